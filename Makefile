@@ -1,0 +1,168 @@
+# facteur: make [build=release|debug|asan]   →  build/<build>/facteur
+#
+#   make deps      install what is missing (Debian, root or sudo): the one list of packages
+#   make demo      letters go out before your eyes, on servers of the demo's own
+#   make test      everything that is checked; ends with "N passed, N failed"
+#   make lint      format, static analysis, banned functions
+#   make fuzz      every decoder against new input (seconds each: FUZZ_SECONDS)
+#   make bench     letters per second, CPU, memory, sizes
+#   make install   PREFIX=/usr/local DESTDIR=
+
+build ?= release
+B := build/$(build)
+G := build/gen
+PREFIX ?= /usr/local
+VERSION := 0.1.0
+
+CC := gcc
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wformat=2 -Wno-format-truncation -Wvla -Werror # cutting is what our snprintf is for
+BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -DFACTEUR_VERSION='"$(VERSION)"' -Iinclude $(WARN) -MMD -MP -g
+CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS_debug := -O0
+CFLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS_asan := -fsanitize=address,undefined
+
+# Packages: to build, to test, and for lint and fuzz.
+PKG_BUILD := build-essential pkg-config default-libmysqlclient-dev libcurl4-openssl-dev \
+	libhpdf-dev libjansson-dev uuid-dev libssl-dev libgumbo-dev fonts-dejavu-core \
+	fonts-dejavu-extra python3-fonttools tzdata
+PKG_DEMO := mariadb-server python3-aiosmtpd poppler-utils procps ca-certificates
+PKG_TEST := libcmocka-dev qpdf supervisor faketime openssl composer unzip php-dompdf \
+	php-font-lib php8.2-cli php8.2-mysql php8.2-xml php8.2-mbstring php8.2-gd \
+	php8.2-curl php8.2-zip php8.2-intl
+PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
+
+PC := mysqlclient libcurl jansson uuid openssl gumbo
+PC_CFLAGS = $(shell pkg-config --cflags $(PC))
+PC_LIBS = $(shell pkg-config --libs $(PC)) -lhpdf -lm
+CFLAGS_ALL = $(BASE_CFLAGS) $(CFLAGS_$(build)) $(PC_CFLAGS) $(CFLAGS)
+LDFLAGS_ALL = $(LDFLAGS_$(build)) $(LDFLAGS)
+
+SRC := $(filter-out src/main.c,$(wildcard src/*/*.c))
+OBJ := $(SRC:src/%.c=$(B)/%.o)
+LIB := $(B)/libfacteur.a
+
+all: $(B)/facteur
+
+# === fonts and other files that are built in ===
+
+FONT_DIR ?= /usr/share/fonts/truetype/dejavu
+FONTS := $(foreach f,Sans Sans-Bold Sans-Oblique Sans-BoldOblique Serif Serif-Bold \
+	Serif-Italic Serif-BoldItalic SansMono SansMono-Bold SansMono-Oblique \
+	SansMono-BoldOblique,$(G)/fonts/DejaVu$(f).latin.ttf $(G)/fonts/DejaVu$(f).full.ttf)
+ASSETS := $(sort $(wildcard sql/queries/*.sql sql/schema/*.sql views/*.php views/*/*.php) $(FONTS))
+
+$(G)/fonts/%.latin.ttf: $(FONT_DIR)/%.ttf src/pdf/cut_font.py
+	@mkdir -p $(@D)
+	@echo "CUT $<"
+	@/usr/bin/python3 src/pdf/cut_font.py $< $@
+
+$(G)/fonts/%.full.ttf: $(FONT_DIR)/%.ttf
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(G)/assets.s: $(ASSETS) src/base/assets.sh Makefile
+	@mkdir -p $(@D)
+	@src/base/assets.sh $(ASSETS) >$@.tmp
+	@mv $@.tmp $@
+
+# === the program ===
+
+$(B)/facteur: $(B)/main.o $(LIB)
+	@echo "LD $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS)
+
+$(LIB): $(OBJ) $(B)/assets.o
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(B)/%.o: src/%.c
+	@mkdir -p $(@D)
+	@echo "CC $<"
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+$(B)/assets.o: $(G)/assets.s
+	@mkdir -p $(@D)
+	@$(CC) -c -o $@ $<
+
+-include $(OBJ:.o=.d) $(B)/main.d
+
+# === tests: one cmocka program per file, its table made from its test_* symbols ===
+
+UNIT := $(patsubst test/unit/%.c,$(B)/test/%,$(wildcard test/unit/test_*.c))
+
+unit: $(UNIT)
+
+$(B)/test/%.o: test/unit/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itest/unit -Isrc -c -o $@ $<
+
+$(B)/test/%.table.c: $(B)/test/%.o test/unit/table.sh
+	@test/unit/table.sh $< >$@
+
+$(B)/test/%: $(B)/test/%.o $(B)/test/%.table.c $(LIB)
+	@echo "LD $@"
+	@$(CC) $(CFLAGS_ALL) -Itest/unit $(LDFLAGS_ALL) -o $@ $< $(B)/test/$*.table.c $(LIB) \
+	  $(PC_LIBS) -lcmocka
+
+.PRECIOUS: $(B)/test/%.o $(B)/test/%.table.c
+-include $(UNIT:=.d)
+
+# === fuzz: libFuzzer harnesses, each with its saved corpus in test/fuzz/<name>/ ===
+
+FUZZ_SECONDS ?= 60
+FUZZ := $(patsubst test/fuzz/%.c,build/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
+FUZZ_CFLAGS := -std=c17 -D_GNU_SOURCE -DFACTEUR_VERSION='"$(VERSION)"' -Iinclude -Isrc -g -O1 -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=all
+
+fuzz-build: $(FUZZ)
+
+build/fuzz/%: test/fuzz/%.c $(SRC) $(wildcard include/facteur/*.h src/*/*.h) $(G)/assets.s
+	@mkdir -p $(@D)
+	@echo "FUZZ $@"
+	@clang $(FUZZ_CFLAGS) $(PC_CFLAGS) -o $@ $< $(SRC) $(G)/assets.s $(PC_LIBS)
+
+fuzz: fuzz-build
+	FUZZ_SECONDS=$(FUZZ_SECONDS) test/fuzz/run
+
+# === checks ===
+
+test: deps
+	test/run
+
+format:
+	git ls-files "*.c" "*.h" | xargs clang-format -i
+
+lint: deps
+	test/lint
+
+demo: deps-demo
+	$(MAKE) build=release
+	test/demo
+
+bench: deps
+	$(MAKE) build=release
+	test/bench/run
+
+deps:
+	@test/deps $(PKG_BUILD) $(PKG_DEMO) $(PKG_TEST) $(PKG_TOOLS)
+
+deps-build:
+	@test/deps $(PKG_BUILD)
+
+deps-demo:
+	@test/deps $(PKG_BUILD) $(PKG_DEMO)
+
+# === installing ===
+
+install: $(B)/facteur
+	install -D -m 0755 $(B)/facteur $(DESTDIR)$(PREFIX)/bin/facteur
+	install -D -m 0644 supervisor/facteur.conf \
+	  $(DESTDIR)$(PREFIX)/share/facteur/supervisor/facteur.conf
+	install -D -m 0644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/facteur/LICENSE
+
+clean:
+	rm -rf build
+
+.PHONY: all format unit fuzz fuzz-build test lint demo bench deps deps-build deps-demo install clean

@@ -1,0 +1,107 @@
+/* app: the Laravel application seen from outside: where it is, its environment and
+ * configuration, its version, its log. Nothing here is written to but the log.
+ *
+ * Configuration comes from bootstrap/cache/config.php when there is one (then .env is not
+ * read), else from .env and config/*.php over the defaults of the app's Laravel version.
+ * Contract §7 and §8.
+ */
+#ifndef FACTEUR_APP_H
+#define FACTEUR_APP_H
+
+#include "facteur/base.h"
+#include "facteur/php.h"
+
+struct app_options {
+    const char *dir; /* NULL: the current folder */
+    const char *env; /* --env=NAME; NULL: none */
+};
+
+struct app; /* opaque: owns an arena that lives as long as it does */
+
+/* app_open finds the app (a folder with `artisan` or `bootstrap/`), reads its version and
+ * configuration, and makes its zone the process's (clock_zone). ERR_FATAL says which file
+ * is missing or broken. */
+struct app *app_open(const struct app_options *o, struct error *e) MUST;
+void app_close(struct app *a);
+
+struct str app_base(const struct app *a);             /* absolute, no slash at the end */
+struct str app_env(const struct app *a);              /* app.env */
+int app_laravel_major(const struct app *a);           /* 8 to 13 */
+struct str app_laravel_version(const struct app *a);  /* "12.72.0"; empty: not found */
+const struct php_host *app_host(const struct app *a); /* for views: locale, env(), … */
+
+/* app_path makes an absolute path below the app, NUL-terminated, in the arena. */
+char *app_path(const struct app *a, struct arena *perm, const char *relative);
+
+/* app_storage likewise below storage/ (LARAVEL_STORAGE_PATH moves it). */
+char *app_storage(const struct app *a, struct arena *perm, const char *relative);
+
+/* === configuration values, by Laravel's dotted path ===
+ *
+ * A missing value, or null, gives `otherwise`. A value that could not be evaluated is an
+ * error that names its file and line: it was needed. */
+
+/* app_config lends the raw value; NULL: absent. May be a PHP_HOLE. */
+const struct php_value *app_config(const struct app *a, const char *path);
+bool app_config_string(const struct app *a, const char *path, struct str otherwise,
+                       struct str *out, struct error *e) MUST;
+bool app_config_int(const struct app *a, const char *path, int64_t otherwise,
+                    int64_t *out, struct error *e) MUST;
+bool app_config_bool(const struct app *a, const char *path, bool otherwise, bool *out,
+                     struct error *e) MUST;
+
+/* app_config_holes calls fn for each file, key or line that could not be evaluated. */
+void app_config_holes(const struct app *a, finding_fn *fn, void *arg);
+
+/* A value of the form scheme://user:pass@host:port/path?query, split (Laravel's
+ * ConfigurationUrlParser): parts percent-decoded; query: an array, JSON values native. */
+struct app_url {
+    struct str scheme, user, password, host, path; /* path without its leading slash */
+    bool has_user, has_password;
+    int port; /* 0: none */
+    struct php_array *query;
+};
+bool app_url_parse(struct str url, struct arena *perm, struct app_url *out,
+                   struct error *e) MUST;
+
+/* === the app's log, in Monolog's format === */
+
+enum log_level {
+    APP_DEBUG,
+    APP_INFO,
+    APP_NOTICE,
+    APP_WARNING,
+    APP_ERROR,
+    APP_CRITICAL,
+    APP_ALERT,
+    APP_EMERGENCY,
+};
+
+/* app_log writes one record to the default channel (single, daily, stack, stderr; level
+ * respected), or to the named one. `context` is an array value or null. One write(2) per
+ * record and file, so that processes do not mix their lines. A log that cannot be written
+ * goes to stderr, once said. */
+void app_log(struct app *a, enum log_level level, struct str message,
+             struct php_value context);
+void app_log_to(struct app *a, struct str channel, enum log_level level,
+                struct str message, struct php_value context);
+
+/* An exception for the log's context and for failed_jobs.exception (contract §5.6, §7.6).
+ */
+struct app_exception {
+    struct str class_name; /* "Facteur\\SmtpException" */
+    struct str message;
+    struct str file; /* "facteur" */
+    int line;
+};
+
+/* app_log_exception writes a record at ERROR whose message is the exception's, and whose
+ * context holds `more` (an array value or null) and then the exception with its stack. */
+void app_log_exception(struct app *a, const struct app_exception *x,
+                       struct php_value more);
+
+/* app_exception_text prints it as PHP's (string)$e: "Class: message in file:line" and a
+ * stack trace. */
+struct str app_exception_text(struct arena *perm, const struct app_exception *x);
+
+#endif

@@ -1,0 +1,84 @@
+/* mail: a message (RFC 5322, MIME) and its transports.
+ *
+ * A message is built once, as bytes with CRLF line ends, and handed to a transport.
+ * CR and LF in any field cannot add a header: they become blanks. Addresses are checked
+ * against RFC 5321's Mailbox before anything is opened.
+ */
+#ifndef FACTEUR_MAIL_H
+#define FACTEUR_MAIL_H
+
+#include "facteur/app.h"
+#include "facteur/base.h"
+
+struct mail_address {
+    struct str address; /* RFC 5321 Mailbox */
+    struct str name;    /* UTF-8; empty: none */
+};
+
+struct mail_attachment {
+    struct str name; /* file name, UTF-8 */
+    struct str type; /* "application/pdf" */
+    struct str bytes;
+};
+
+struct mail_message {
+    struct mail_address from, to;
+    struct str subject;
+    struct str html; /* UTF-8 */
+    const struct mail_attachment *attachments;
+    size_t attachments_len;
+    int64_t date;          /* Unix seconds; printed in the app's zone */
+    struct str message_id; /* without angle brackets: "uuid@host" */
+};
+
+/* mail_address_ok says whether s is an RFC 5321 Mailbox of at most 254 bytes (a
+ * quoted-string local part and address literals included); *why says what is wrong. */
+bool mail_address_ok(struct str s, const char **why) MUST;
+
+/* mail_build prints the message: From and Subject by RFC 2047, body quoted-printable or
+ * base64, attachments base64, file names by RFC 2231 where needed. The same message
+ * gives the same bytes. ERR_JOB: an address is no mailbox (the text says which). */
+bool mail_build(const struct mail_message *m, struct arena *perm, struct str *out,
+                struct error *e) MUST;
+
+/* === settings === */
+
+/* What config/mail.php says, after MAIL_URL and defaults (contract §7.5). Strings live in
+ * the arena of mail_settings_load. The password goes into no message. */
+struct mail_settings {
+    struct str mailer;    /* name in mail.mailers */
+    struct str transport; /* "smtp", "sendmail", "log", "array" */
+    struct mail_address from;
+    struct str host, username, password, ehlo;
+    int port;
+    enum mail_tls { MAIL_PLAIN, MAIL_STARTTLS, MAIL_STARTTLS_REQUIRED, MAIL_TLS } tls;
+    bool verify; /* certificates; false only where the app's config says verify_peer=0 */
+    struct str ca_file; /* empty: the system's */
+    int timeout;        /* seconds for a conversation step */
+    struct str
+        sendmail; /* command line, split by blanks and quotes, run without a shell */
+    struct str log_channel;
+};
+
+/* mail_settings_load reads mail.default and its mailer. ERR_UNSUPPORTED names a transport
+ * that facteur does not have. */
+bool mail_settings_load(struct app *app, struct arena *perm, struct mail_settings *out,
+                        struct error *e) MUST;
+
+/* === transports === */
+
+struct mailer;
+
+/* mailer_open opens nothing yet: the first message does. Settings and app are lent. */
+struct mailer *mailer_open(const struct mail_settings *s, struct app *app,
+                           struct error *e) MUST;
+void mailer_close(struct mailer *m);
+
+/* mailer_send hands the bytes over. ERR_JOB with the server's own words when it is
+ * refused or unreachable. A session that proved stale before MAIL FROM is opened anew
+ * once. `alive` (may be NULL) is called now and then while the transport waits; false
+ * stops it. */
+bool mailer_send(struct mailer *m, struct str from, struct str to, struct str message,
+                 bool (*alive)(void *arg), void *arg, struct error *e) MUST;
+
+#endif

@@ -1,0 +1,40 @@
+/* pdf: HTML with CSS → a PDF file in memory, laid out as dompdf 3.1 does it.
+ *
+ * Stages, each with types of its own, none looks back: bytes → nodes (libgumbo) → matched
+ * rules → style → boxes → lines → pages → PDF (libharu). `struct pdf` holds what stays
+ * warm between documents: fonts, their metrics, parsed style sheets.
+ * All lengths are points (1/72 inch) as double; y grows downwards.
+ */
+#ifndef FACTEUR_PDF_H
+#define FACTEUR_PDF_H
+
+#include "facteur/base.h"
+
+struct pdf;
+
+/* pdf_new loads the built-in faces (memfd; libharu reads fonts from paths only). */
+struct pdf *pdf_new(struct error *e) MUST;
+void pdf_drop(struct pdf *p);
+
+struct pdf_options {
+    double width, height; /* of the paper; 0: A4 portrait, 595.28 × 841.89 */
+    int64_t created;      /* CreationDate, Unix seconds */
+    const char *view;     /* file named in errors and findings */
+    finding_fn
+        *report; /* run-time surprises (a character without a glyph); may be NULL */
+    void *arg;
+};
+
+/* pdf_check reports every element, property, value, selector, at-rule and unit of the
+ * document that the renderer does not do. false: an ERROR was reported. `view` names the
+ * file. The text may be a view's skeleton (view_skeleton). */
+bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *report,
+               void *arg) MUST;
+
+/* pdf_render makes the PDF. ERR_UNSUPPORTED: a construct as in pdf_check; ERR_JOB: the
+ * document is beyond a ceiling. */
+bool pdf_render(struct pdf *p, struct str html, const struct pdf_options *options,
+                struct arena *perm, struct arena tmp, struct str *out,
+                struct error *e) MUST;
+
+#endif

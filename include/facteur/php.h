@@ -1,0 +1,264 @@
+/* php: PHP's values, serialize/unserialize, and an evaluator for a subset of PHP's
+ * expressions, shared by Blade views, config/*.php and bootstrap/cache/config.php.
+ *
+ * Values are passed by value; what they point to lives in the arena of whoever made them
+ * and is not changed afterwards, so copying a value is copying this struct.
+ * Rules are PHP 8.2's; where a rule is Laravel's or Carbon's, the function says so.
+ */
+#ifndef FACTEUR_PHP_H
+#define FACTEUR_PHP_H
+
+#include "facteur/base.h"
+
+/* === values === */
+
+enum php_type {
+    PHP_NULL,
+    PHP_BOOL,
+    PHP_INT,
+    PHP_FLOAT,
+    PHP_STRING,
+    PHP_ARRAY,
+    PHP_OBJECT,
+    PHP_REF,  /* unserialize only: a PHP reference, seen through by php_deref */
+    PHP_HOLE, /* config only: an expression that could not be evaluated, and why */
+};
+
+struct php_value {
+    enum php_type type;
+    union {
+        bool b;
+        int64_t i;
+        double d;
+        struct str s;
+        struct php_array *a;
+        struct php_object *o;
+        struct php_value *ref;
+        const struct error *hole;
+    };
+};
+
+struct php_value php_null(void);
+struct php_value php_bool(bool b);
+struct php_value php_int(int64_t i);
+struct php_value php_float(double d);
+struct php_value php_string(struct str s);
+struct php_value php_from_array(struct php_array *a);
+struct php_value php_from_object(struct php_object *o);
+
+/* php_deref sees through a reference (one step is all that can be). */
+struct php_value php_deref(struct php_value v);
+
+/* php_type_name returns PHP's get_debug_type name: "null", "bool", "int", "float",
+ * "string", "array", or the object's class. */
+struct str php_type_name(struct php_value v);
+
+/* === arrays: ordered, keys int or string === */
+
+struct php_key {
+    bool is_int;
+    int64_t i;
+    struct str s;
+};
+
+struct php_entry {
+    struct php_key key;
+    struct php_value value;
+};
+
+struct php_array {
+    struct php_entry *at; /* in order */
+    size_t len, cap;
+    int64_t next;            /* the key of the next push */
+    struct php_index *index; /* by key; NULL while the array is small */
+};
+
+struct php_array *php_array_new(struct arena *perm);
+
+/* php_key_from makes a key as PHP does: "12" is the int 12, "012" stays a string. */
+struct php_key php_key_from(struct str s);
+struct php_key php_key_int(int64_t i);
+
+/* php_array_put sets or replaces; a replaced key keeps its place. */
+void php_array_put(struct arena *perm, struct php_array *a, struct php_key k,
+                   struct php_value v);
+void php_array_push(struct arena *perm, struct php_array *a, struct php_value v);
+
+/* php_array_lookup lends the value (dereferenced), or NULL. */
+const struct php_value *php_array_lookup(const struct php_array *a, struct php_key k);
+
+/* php_array_named is the same for a literal name. */
+const struct php_value *php_array_named(const struct php_array *a, const char *name);
+
+/* php_path looks up "a.b.c" through nested arrays (Laravel's dot notation); NULL: absent.
+ */
+const struct php_value *php_path(const struct php_value *root, const char *path);
+
+/* === objects === */
+
+enum php_object_kind {
+    PHP_PLAIN,  /* properties; an undefined one is an error */
+    PHP_ROW,    /* an Eloquent model: a missing attribute is null */
+    PHP_ENUM,   /* unserialize: a case of an enum; `payload` is the case's name */
+    PHP_OPAQUE, /* unserialize: "C:", its raw payload */
+    PHP_NATIVE, /* a class of ours (dates), with methods */
+};
+
+struct php_object {
+    enum php_object_kind kind;
+    struct str class_name; /* as written */
+    struct php_array
+        *props; /* names as serialised: "\0*\0protected", "\0Class\0private" */
+    struct str payload;
+    const struct php_class *native; /* PHP_NATIVE */
+    void *data;                     /* PHP_NATIVE */
+};
+
+struct php_object *php_object_new(struct arena *perm, enum php_object_kind kind,
+                                  struct str class_name);
+
+/* php_prop lends a property by its short name: public, else protected, else private of
+ * the object's own class, else private of any class. NULL: there is none. */
+const struct php_value *php_prop(const struct php_object *o, struct str name);
+
+/* === conversions and comparisons (PHP 8.2) === */
+
+bool php_truthy(struct php_value v);
+
+/* php_to_string is PHP's string conversion: null and false "", true "1", floats with 14
+ * significant digits, arrays and objects without __toString an error. */
+bool php_to_string(struct php_value v, struct arena *perm, struct str *out,
+                   struct error *e) MUST;
+
+/* php_to_int and php_to_float convert as a cast does ("12abc" → 12, null → 0). */
+int64_t php_to_int(struct php_value v);
+double php_to_float(struct php_value v);
+
+/* php_numeric says whether a string is numeric (blanks around allowed), and its value. */
+bool php_numeric(struct str s, struct php_value *out);
+
+bool php_identical(struct php_value a, struct php_value b);
+bool php_equal(struct php_value a, struct php_value b); /* == */
+
+/* php_compare is <=>; uncomparable values give 1, as PHP does. */
+int php_compare(struct php_value a, struct php_value b);
+
+/* php_dump prints a value with its types, for messages and tests: one line, PHP-like. */
+struct str php_dump(struct php_value v, struct arena *perm);
+
+/* php_json appends v as PHP's json_encode prints it; flags as buf_json. */
+void php_json(struct buf *b, struct php_value v, int flags);
+
+/* === serialize (format: doc of PHP, "laravel payload" grammar tested against PHP) === */
+
+struct php_limits {
+    size_t depth, count, bytes; /* nesting; values in all; length of the input */
+};
+
+extern const struct php_limits php_default_limits;
+
+/* php_unserialize decodes one value. References, enums, privates, "C:" and "S:" included.
+ * Strings are lent from `in` where they can be. An error (ERR_JOB) says the offset and
+ * what was expected. *rest, when not NULL, is what follows the value. */
+bool php_unserialize(struct str in, const struct php_limits *limits, struct arena *perm,
+                     struct php_value *out, struct str *rest, struct error *e) MUST;
+
+/* php_serialize appends the value as PHP would write it, references kept. */
+void php_serialize(struct buf *b, struct php_value v);
+
+/* === the evaluator === */
+
+struct php_expr; /* a parsed expression; read-only, may be shared by evaluations */
+
+/* What a native function sees. `fn` sets *result (null before) and returns true, or sets
+ * *e and returns false; the evaluator adds the place. */
+struct php_call {
+    const char *name; /* as in its row */
+    const struct php_value *args;
+    size_t len;
+    const struct php_value *self; /* methods: the object */
+    struct php_scope *scope;
+    struct arena *perm;
+    struct php_value *result;
+    struct error *e;
+};
+
+typedef bool php_fn(struct php_call *c);
+
+/* A function ("env"), a static method by its full class name
+ * ("Illuminate\\Support\\Str::slug"), or a method of a native class ("isoFormat"). */
+struct php_function {
+    const char *name;
+    int min, max; /* arguments; max -1: any number */
+    php_fn *fn;
+};
+
+struct php_class {
+    const char *name;
+    const struct php_function *methods; /* ends with a row whose name is NULL */
+    /* prop returns false when there is no such property; may be NULL */
+    bool (*prop)(const struct php_object *o, struct str name, struct arena *perm,
+                 struct php_value *out);
+    /* text is __toString; may be NULL */
+    bool (*text)(const struct php_object *o, struct arena *perm, struct str *out,
+                 struct error *e);
+};
+
+/* What surrounds an expression: functions beside the built-in ones, constants, and the
+ * app's locale (Carbon's default). */
+struct php_host {
+    const struct php_function *functions; /* ends with a NULL name; may be NULL */
+    void *data;                           /* for those functions */
+    struct str locale;                    /* app.locale; empty: "en" */
+};
+
+struct php_scope {
+    struct php_array *vars; /* by name without "$" */
+    const struct php_host *host;
+};
+
+/* Where a piece of source stands: positions in errors count from here. */
+struct php_place {
+    const char *file; /* must outlive the expression */
+    int line, col;    /* of the first byte of the source, 1-based */
+};
+
+/* php_parse parses one expression that fills all of src (comments and blanks aside).
+ * ERR_UNSUPPORTED with its place: a construct that the subset does not have, or a syntax
+ * error, which the text then calls so. Strings of the source are copied. */
+struct php_expr *php_parse(struct str src, struct php_place place, struct arena *perm,
+                           struct error *e) MUST;
+
+/* php_eval computes the value; undefined variables, keys, properties are ERR_JOB with the
+ * text of PHP's warning, as Laravel throws them. */
+bool php_eval(const struct php_expr *x, struct php_scope *scope, struct arena *perm,
+              struct php_value *out, struct error *e) MUST;
+
+/* php_check reports every function, method and class that the host and the built-in
+ * tables do not have, before anything is evaluated. */
+void php_check(const struct php_expr *x, const struct php_host *host, finding_fn *report,
+               void *arg);
+
+/* php_uses calls fn for each chain of properties that starts at a variable:
+ * `$teacher->user->name` gives {"teacher", "user", "name"}; a bare variable gives one. */
+typedef void php_uses_fn(void *arg, const struct str *chain, size_t len, int line,
+                         int col);
+void php_uses(const struct php_expr *x, php_uses_fn *fn, void *arg);
+
+/* php_eval_file evaluates a file of the form `<?php [declare/use…] return <expression>;`.
+ * An element of an array literal that cannot be evaluated becomes a PHP_HOLE with its
+ * file and line; only a file that cannot be parsed at all is an error. */
+bool php_eval_file(struct str source, const char *file, const struct php_host *host,
+                   struct arena *perm, struct php_value *out, struct error *e) MUST;
+
+/* === dates as Carbon has them === */
+
+/* php_date makes a Carbon object of a moment, in the zone of clock_local. */
+struct php_value php_date(struct arena *perm, int64_t unix_us);
+
+/* php_date_iso is isoFormat, php_date_format is format (always English). */
+bool php_date_iso(struct arena *perm, int64_t unix_us, struct str locale,
+                  struct str format, struct str *out, struct error *e) MUST;
+struct str php_date_format(struct arena *perm, int64_t unix_us, struct str format);
+
+#endif

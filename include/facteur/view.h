@@ -1,0 +1,51 @@
+/* view: Blade → HTML, on php's evaluator.
+ *
+ * `struct views` is the app's set of views: it finds a file by its dotted name, keeps the
+ * parsed form, and notices a file that changed (mtime, size, inode). It outlives jobs.
+ * What a view cannot do exactly is a finding at check time, never a guess at render time.
+ * Rules: Laravel 12's BladeCompiler; line and column always count in the .blade.php file.
+ */
+#ifndef FACTEUR_VIEW_H
+#define FACTEUR_VIEW_H
+
+#include "facteur/base.h"
+#include "facteur/php.h"
+
+struct views;
+
+/* views_new takes the folders of config view.paths, in order; behind them stand the
+ * built-in views ("views/…" of the source tree). The host is lent. */
+struct views *views_new(const struct str *folders, size_t len,
+                        const struct php_host *host);
+void views_drop(struct views *v);
+
+/* view_check parses the view and all it includes and reports every construct that is
+ * not supported. false: the view is missing or cannot be parsed at all (*e says it), or
+ * an ERROR was reported. */
+bool view_check(struct views *v, struct str name, finding_fn *report, void *arg,
+                struct error *e) MUST;
+
+/* view_file returns the path of the view's file as findings name it, for messages. */
+bool view_file(struct views *v, struct str name, struct arena *perm, struct str *out,
+               struct error *e) MUST;
+
+/* view_stamp changes when the view or one it includes changes. */
+bool view_stamp(struct views *v, struct str name, uint64_t *out, struct error *e) MUST;
+
+/* view_uses lists the property chains the view reads, as php_uses does. */
+bool view_uses(struct views *v, struct str name, php_uses_fn *fn, void *arg,
+               struct error *e) MUST;
+
+/* view_skeleton returns the view's text with the bytes of every directive and comment
+ * made blanks and of every echo made "x", newlines kept: what is static in it, at the
+ * same line and column. pdf_check reads it. */
+bool view_skeleton(struct views *v, struct str name, struct arena *perm, struct str *out,
+                   struct error *e) MUST;
+
+/* view_render renders. ERR_UNSUPPORTED: the view changed into something we cannot do;
+ * ERR_JOB: PHP too would have failed with these variables. */
+bool view_render(struct views *v, struct str name, struct php_array *vars,
+                 struct arena *perm, struct arena tmp, struct str *html,
+                 struct error *e) MUST;
+
+#endif

@@ -1,0 +1,30 @@
+#!/usr/bin/python3
+"""cut_font.py IN.ttf OUT.ttf: the face cut to Latin, under a name of its own.
+
+libharu knows a TrueType face by its name: a cut face that kept its name would be given
+back when the full one is asked for, with its missing glyphs drawn as nothing.
+"""
+import sys
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+# Latin and its extension A, general punctuation that letters use, the euro, and what
+# Windows-1252 holds besides.
+UNICODES = [*range(0x20, 0x7F), *range(0xA0, 0x180), 0x192, 0x2C6, 0x2DC,
+            *range(0x2010, 0x2027), 0x202F, 0x2030, 0x2039, 0x203A, 0x20AC, 0x2122]
+NAMES = (1, 3, 4, 6, 16)  # family, unique id, full name, PostScript name, typographic family
+
+options = subset.Options()
+options.hinting = False
+options.layout_features = []
+options.drop_tables += ["FFTM"]
+options.name_IDs = ["*"]
+options.notdef_outline = True
+font = subset.load_font(sys.argv[1], options)
+cutter = subset.Subsetter(options)
+cutter.populate(unicodes=UNICODES)
+cutter.subset(font)
+for record in font["name"].names:
+    if record.nameID in NAMES:
+        record.string = record.toUnicode() + ("Latin" if record.nameID == 6 else " Latin")
+subset.save_font(font, sys.argv[2], options)
