@@ -2,7 +2,7 @@
  * configuration, its version, its log. Nothing here is written to but the log.
  *
  * Configuration comes from bootstrap/cache/config.php when there is one (then .env is not
- * read), else from .env and config/*.php over the defaults of the app's Laravel version.
+ * read), else from .env and config/….php over the defaults of the app's Laravel version.
  * Contract §7 and §8.
  */
 #ifndef FACTEUR_APP_H

@@ -28,6 +28,7 @@ enum err_kind {
     ERR_JOB,         /* this attempt failed; tries decide */
     ERR_NOT_OURS,    /* leave it untouched */
     ERR_LOST,        /* a connection is gone; reconnect, then again */
+    ERR_AGAIN,       /* a deadlock or lock wait: roll back, then again */
     ERR_UNSUPPORTED, /* a construct that facteur cannot do exactly */
     ERR_FATAL,       /* this process cannot go on */
 };

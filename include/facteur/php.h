@@ -1,5 +1,5 @@
 /* php: PHP's values, serialize/unserialize, and an evaluator for a subset of PHP's
- * expressions, shared by Blade views, config/*.php and bootstrap/cache/config.php.
+ * expressions, shared by Blade views, config/….php and bootstrap/cache/config.php.
  *
  * Values are passed by value; what they point to lives in the arena of whoever made them
  * and is not changed afterwards, so copying a value is copying this struct.

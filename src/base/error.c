@@ -71,6 +71,8 @@ const char *err_kind_name(enum err_kind kind)
         return "not ours";
     case ERR_LOST:
         return "connection lost";
+    case ERR_AGAIN:
+        return "try again";
     case ERR_UNSUPPORTED:
         return "unsupported";
     case ERR_FATAL:

@@ -1,0 +1,114 @@
+/* db: one MySQL or MariaDB session: settings from the app's config, connect, prepared
+ * statements, transactions.
+ *
+ * A session connects when it is first used. A statement that meets a dead connection
+ * outside a transaction is sent once more on a new one; inside a transaction the
+ * transaction is gone and the caller gets ERR_LOST. Deadlock and lock wait timeout (1213,
+ * 1205) are ERR_AGAIN: roll back, then do the whole transaction again.
+ */
+#ifndef FACTEUR_DB_H
+#define FACTEUR_DB_H
+
+#include "facteur/app.h"
+#include "facteur/base.h"
+#include "facteur/php.h"
+
+/* === settings === */
+
+/* One entry of database.connections, after its url (contract §7.2). */
+struct db_settings {
+    struct str name; /* "mysql": the key in database.connections */
+    struct str host, socket, database, user, password;
+    int port;
+    struct str charset, collation, prefix;
+    struct str time_zone; /* empty: the server's */
+    struct str version;   /* config's override of the server's version; empty: none */
+    struct str ssl_ca, ssl_capath, ssl_cert, ssl_key, ssl_cipher;
+    bool ssl_verify; /* the certificate must match; needs ssl_ca or ssl_capath */
+};
+
+/* db_settings_load reads database.connections.<name>; an empty name means
+ * database.default. ERR_FATAL: there is no such connection, or it is not MySQL. */
+bool db_settings_load(struct app *app, struct str name, struct arena *perm,
+                      struct db_settings *out, struct error *e) MUST;
+
+/* === a session === */
+
+struct db;
+
+/* db_new makes a session that is not connected yet. Settings are lent. */
+struct db *db_new(const struct db_settings *s);
+void db_drop(struct db *db);
+
+/* db_connect connects unless connected. ERR_LOST: the server does not answer; ERR_FATAL:
+ * it refuses us (password, database), or a setting is wrong. */
+bool db_connect(struct db *db, struct error *e) MUST;
+
+/* db_disconnect closes the connection; the next statement opens another. */
+void db_disconnect(struct db *db);
+
+const struct db_settings *db_settings(const struct db *db);
+
+/* db_skip_locked says whether the server has FOR UPDATE SKIP LOCKED (contract §3.2). Only
+ * after db_connect. */
+bool db_skip_locked(const struct db *db);
+
+/* db_version_skips_locked is the rule behind it, for a version string. */
+bool db_version_skips_locked(struct str version);
+
+/* === statements === */
+
+struct db_arg {
+    enum db_arg_type { DB_NULL, DB_INT, DB_TEXT } type;
+    int64_t i;
+    struct str s;
+};
+
+struct db_arg db_null(void);
+struct db_arg db_int(int64_t i);
+struct db_arg db_text(struct str s);
+
+/* Values have the types PDO gives: integers int (beyond 64 bits signed: string), DECIMAL
+ * and dates string, NULL null. */
+struct db_result {
+    size_t rows, cols;
+    const struct str *names;
+    const struct php_value *cells; /* rows × cols */
+    uint64_t matched;              /* rows an UPDATE or DELETE met */
+    uint64_t insert_id;
+};
+
+/* db_run sends a prepared statement; `sql` is kept as the key of the statement's cache,
+ * so pass the same text again, not a new one per call. `out` may be NULL. */
+bool db_run(struct db *db, struct str sql, const struct db_arg *args, size_t len,
+            struct arena *perm, struct db_result *out, struct error *e) MUST;
+
+/* db_cell lends the cell of a named column; a missing column is null. */
+struct php_value db_cell(const struct db_result *r, size_t row, const char *name);
+
+bool db_begin(struct db *db, struct error *e) MUST;
+
+/* db_commit: on ERR_LOST the outcome is unknown; the caller reads it back. */
+bool db_commit(struct db *db, struct error *e) MUST;
+
+/* db_rollback never fails: a connection that cannot roll back is closed, which does. */
+void db_rollback(struct db *db);
+bool db_in_transaction(const struct db *db);
+
+/* === texts of statements: sql/queries/<name>.sql ===
+ *
+ * "{key}" is replaced by the value of the variable, "{key:8}" by eight placeholders;
+ * lines that begin with "--" are dropped. A key without a variable is a bug. */
+struct db_var {
+    const char *key;
+    struct str value;
+};
+
+struct str db_sql(struct arena *perm, const char *name, const struct db_var *vars,
+                  size_t len);
+
+/* db_name quotes an identifier, db_table one with the connection's prefix. */
+struct str db_name(struct arena *perm, struct str name);
+struct str db_table(struct arena *perm, const struct db_settings *s, struct str table);
+
+#endif

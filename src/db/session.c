@@ -1,0 +1,583 @@
+/* session.c: connect, prepare, run, commit. */
+#include <assert.h>
+#include <errmsg.h>
+#include <mysql.h>
+#include <mysqld_error.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "facteur/db.h"
+
+#ifdef MARIADB_PACKAGE_VERSION
+typedef my_bool mysql_flag;
+#else
+typedef bool mysql_flag; /* Oracle's library has dropped my_bool */
+#endif
+
+enum {
+    CONNECT_SECONDS = 10,
+    /* Longer than innodb_lock_wait_timeout (50 s), so that a server that answers at all
+     * answers first. */
+    ANSWER_SECONDS = 90,
+    STATEMENTS = 64,
+};
+
+struct statement {
+    char *sql;
+    size_t len;
+    MYSQL_STMT *stmt;
+};
+
+struct db {
+    const struct db_settings *settings;
+    MYSQL *mysql; /* NULL: not connected */
+    bool in_transaction;
+    bool skip_locked;
+    struct statement statements[STATEMENTS];
+    size_t statements_len;
+};
+
+/* === errors === */
+
+static enum err_kind kind_of(unsigned code)
+{
+    switch (code) {
+    case CR_SERVER_GONE_ERROR:
+    case CR_SERVER_LOST:
+    case CR_CONNECTION_ERROR:
+    case CR_CONN_HOST_ERROR:
+    case CR_UNKNOWN_HOST:
+    case CR_COMMANDS_OUT_OF_SYNC:
+    case CR_SERVER_LOST_EXTENDED:
+    case ER_SERVER_SHUTDOWN:
+    case ER_NORMAL_SHUTDOWN:
+    case ER_CON_COUNT_ERROR:
+    case ER_TOO_MANY_USER_CONNECTIONS:
+    case ER_OPTION_PREVENTS_STATEMENT: /* --read-only: a failover is under way */
+    case 1927:                         /* MariaDB: connection was killed */
+    case 4031:                         /* MySQL: disconnected because of inactivity */
+    case 3989:                         /* MySQL: session temporarily unavailable */
+        return ERR_LOST;
+    case ER_LOCK_DEADLOCK:
+    case ER_LOCK_WAIT_TIMEOUT:
+    case ER_CHECKREAD: /* MariaDB 11: the row changed since the snapshot */
+        return ERR_AGAIN;
+    default:
+        return ERR_JOB;
+    }
+}
+
+/* fail records what the server said, in the shape that Laravel's users know. */
+static bool fail(struct db *db, unsigned code, const char *state, const char *text,
+                 struct error *e)
+{
+    enum err_kind kind = kind_of(code);
+    bool lost = kind == ERR_LOST;
+    if (lost)
+        db_disconnect(db);
+    return err_set(e, kind, "SQLSTATE[%s]: %u %s (Connection: %.*s)", state, code, text,
+                   STR_ARG(db->settings->name));
+}
+
+static bool fail_session(struct db *db, struct error *e)
+{
+    char text[MYSQL_ERRMSG_SIZE], state[16];
+    snprintf(text, sizeof(text), "%s", mysql_error(db->mysql));
+    snprintf(state, sizeof(state), "%s", mysql_sqlstate(db->mysql));
+    return fail(db, mysql_errno(db->mysql), state, text, e);
+}
+
+static bool fail_statement(struct db *db, MYSQL_STMT *stmt, struct error *e)
+{
+    char text[MYSQL_ERRMSG_SIZE], state[16];
+    snprintf(text, sizeof(text), "%s", mysql_stmt_error(stmt));
+    snprintf(state, sizeof(state), "%s", mysql_stmt_sqlstate(stmt));
+    return fail(db, mysql_stmt_errno(stmt), state, text, e);
+}
+
+/* === connecting === */
+
+struct db *db_new(const struct db_settings *s)
+{
+    struct db *db = calloc(1, sizeof(*db));
+    if (db)
+        db->settings = s;
+    return db;
+}
+
+void db_disconnect(struct db *db)
+{
+    for (size_t i = 0; i < db->statements_len; i++) {
+        mysql_stmt_close(db->statements[i].stmt);
+        free(db->statements[i].sql);
+    }
+    db->statements_len = 0;
+    if (db->mysql)
+        mysql_close(db->mysql);
+    db->mysql = NULL;
+    db->in_transaction = false;
+}
+
+void db_drop(struct db *db)
+{
+    if (!db)
+        return;
+    db_disconnect(db);
+    free(db);
+}
+
+const struct db_settings *db_settings(const struct db *db)
+{
+    return db->settings;
+}
+
+bool db_skip_locked(const struct db *db)
+{
+    return db->skip_locked;
+}
+
+bool db_in_transaction(const struct db *db)
+{
+    return db->in_transaction;
+}
+
+/* z returns a C string, or NULL for an empty setting, as the library wants them. */
+static const char *z(struct arena *tmp, struct str s)
+{
+    return s.len ? str_z(tmp, s) : NULL;
+}
+
+static void set_tls(MYSQL *mysql, const struct db_settings *s, struct arena *tmp)
+{
+    struct {
+        enum mysql_option option;
+        struct str value;
+    } files[] = {
+        {MYSQL_OPT_SSL_CA, s->ssl_ca},         {MYSQL_OPT_SSL_CAPATH, s->ssl_capath},
+        {MYSQL_OPT_SSL_CERT, s->ssl_cert},     {MYSQL_OPT_SSL_KEY, s->ssl_key},
+        {MYSQL_OPT_SSL_CIPHER, s->ssl_cipher},
+    };
+    bool wanted = false;
+    for (size_t i = 0; i < COUNT(files); i++) {
+        if (!files[i].value.len)
+            continue;
+        mysql_options(mysql, files[i].option, z(tmp, files[i].value));
+        wanted = true;
+    }
+#ifdef MARIADB_PACKAGE_VERSION
+    mysql_flag enforce = wanted, verify = s->ssl_verify;
+    mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &enforce);
+    mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+#else
+    unsigned mode = s->ssl_verify ? SSL_MODE_VERIFY_IDENTITY
+                    : wanted      ? SSL_MODE_REQUIRED
+                                  : SSL_MODE_PREFERRED;
+    mysql_options(mysql, MYSQL_OPT_SSL_MODE, &mode);
+    mysql_flag key = true;
+    mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &key);
+#endif
+}
+
+static void set_options(MYSQL *mysql, const struct db_settings *s, struct arena *tmp)
+{
+    unsigned off = 0, connect = CONNECT_SECONDS, answer = ANSWER_SECONDS;
+    /* A hostile server could else ask for any file that we can read. */
+    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
+    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
+    mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &answer);
+    mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &answer);
+    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, z(tmp, s->charset));
+    set_tls(mysql, s, tmp);
+}
+
+/* The session as facteur needs it, whatever the app's own session is: READ COMMITTED, so
+ * that rows passed over are not kept locked; a strict mode, so that nothing is cut. */
+static const char session_text[] =
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
+static struct str set_names(const struct db_settings *s, struct arena *tmp)
+{
+    struct buf b = buf_new(tmp, 4096);
+    buf_fmt(&b, "SET NAMES '%.*s'", STR_ARG(s->charset));
+    if (s->collation.len)
+        buf_fmt(&b, " COLLATE '%.*s'", STR_ARG(s->collation));
+    buf_add(&b, S(", SESSION sql_mode='ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,"
+                  "NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+                  "NO_ENGINE_SUBSTITUTION', SESSION autocommit=1"));
+    if (s->time_zone.len)
+        buf_fmt(&b, ", SESSION time_zone='%.*s'", STR_ARG(s->time_zone));
+    return buf_str(&b);
+}
+
+/* plain says whether a setting can stand inside quotes: names of character sets,
+ * collations and zones need no more than this. */
+static bool plain(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-:/",
+                    s.ptr[i]) ||
+            !s.ptr[i])
+            return false;
+    return true;
+}
+
+/* check_binlog refuses a server that would refuse our writes: READ COMMITTED cannot be
+ * logged as statements (error 1665). */
+static bool check_binlog(struct db *db, struct error *e)
+{
+    bool ok = true;
+    if (mysql_query(db->mysql, "SELECT @@global.log_bin, @@session.binlog_format"))
+        return fail_session(db, e);
+    MYSQL_RES *r = mysql_store_result(db->mysql);
+    MYSQL_ROW row = r ? mysql_fetch_row(r) : NULL;
+    if (row && row[0] && row[1] && strcmp(row[0], "1") == 0 &&
+        strcmp(row[1], "STATEMENT") == 0)
+        ok = err_set(
+            e, ERR_FATAL,
+            "the server's binlog_format is STATEMENT, which refuses writes in READ "
+            "COMMITTED (error 1665): set it to ROW or MIXED");
+    if (r)
+        mysql_free_result(r);
+    return ok;
+}
+
+static bool set_session(struct db *db, struct arena *tmp, struct error *e)
+{
+    const struct db_settings *s = db->settings;
+    if (!plain(s->charset) || !plain(s->collation) || !plain(s->time_zone))
+        return err_set(
+            e, ERR_FATAL,
+            "charset, collation or timezone of database connection [%.*s] holds "
+            "a character that no such name has",
+            STR_ARG(s->name));
+    struct str names = set_names(s, tmp);
+    if (mysql_real_query(db->mysql, names.ptr, names.len) ||
+        mysql_query(db->mysql, session_text))
+        return fail_session(db, e);
+    if (!check_binlog(db, e))
+        return false;
+    struct str version =
+        s->version.len ? s->version : str_from(mysql_get_server_info(db->mysql));
+    db->skip_locked = db_version_skips_locked(version);
+    return true;
+}
+
+static bool refused(unsigned code)
+{
+    return code == ER_ACCESS_DENIED_ERROR || code == ER_DBACCESS_DENIED_ERROR ||
+           code == ER_BAD_DB_ERROR || code == CR_SSL_CONNECTION_ERROR ||
+           code == CR_AUTH_PLUGIN_CANNOT_LOAD || code == ER_NOT_SUPPORTED_AUTH_MODE;
+}
+
+static bool open_connection(struct db *db, struct arena *tmp, struct error *e)
+{
+    const struct db_settings *s = db->settings;
+    const char *socket = z(tmp, s->socket);
+    const char *host = socket ? "localhost" : z(tmp, s->host);
+    db->mysql = mysql_init(NULL);
+    if (!db->mysql)
+        return err_set(e, ERR_FATAL, "no memory for a database session");
+    set_options(db->mysql, s, tmp);
+    /* The library takes "localhost" for its socket; PHP too, unless a port is given. */
+    if (!mysql_real_connect(db->mysql, host, z(tmp, s->user), z(tmp, s->password),
+                            z(tmp, s->database), socket ? 0 : (unsigned)s->port, socket,
+                            CLIENT_FOUND_ROWS)) {
+        unsigned code = mysql_errno(db->mysql);
+        err_set(e, refused(code) ? ERR_FATAL : ERR_LOST,
+                "SQLSTATE[HY000] [%u] %s (Connection: %.*s)", code,
+                mysql_error(db->mysql), STR_ARG(s->name));
+        return false;
+    }
+    return set_session(db, tmp, e);
+}
+
+bool db_connect(struct db *db, struct error *e)
+{
+    if (db->mysql)
+        return true;
+    struct arena tmp = arena_open(64 << 10);
+    bool ok = open_connection(db, &tmp, e);
+    if (!ok)
+        db_disconnect(db);
+    arena_close(&tmp);
+    return ok;
+}
+
+/* === statements === */
+
+struct db_arg db_null(void)
+{
+    return (struct db_arg){.type = DB_NULL};
+}
+
+struct db_arg db_int(int64_t i)
+{
+    return (struct db_arg){.type = DB_INT, .i = i};
+}
+
+struct db_arg db_text(struct str s)
+{
+    return (struct db_arg){.type = DB_TEXT, .s = s};
+}
+
+static void forget_oldest(struct db *db)
+{
+    mysql_stmt_close(db->statements[0].stmt);
+    free(db->statements[0].sql);
+    db->statements_len--;
+    memmove(&db->statements[0], &db->statements[1],
+            db->statements_len * sizeof(db->statements[0]));
+}
+
+static MYSQL_STMT *prepare(struct db *db, struct str sql, struct error *e)
+{
+    for (size_t i = 0; i < db->statements_len; i++) {
+        struct statement *s = &db->statements[i];
+        if (str_eq((struct str){s->sql, s->len}, sql))
+            return s->stmt;
+    }
+    if (db->statements_len == STATEMENTS)
+        forget_oldest(db);
+    MYSQL_STMT *stmt = mysql_stmt_init(db->mysql);
+    char *copy = malloc(sql.len + 1);
+    if (!stmt || !copy) {
+        free(copy);
+        if (stmt)
+            mysql_stmt_close(stmt);
+        err_set(e, ERR_FATAL, "no memory for a statement");
+        return NULL;
+    }
+    mysql_flag lengths = 1;
+    mysql_stmt_attr_set(stmt, STMT_ATTR_UPDATE_MAX_LENGTH, &lengths);
+    if (mysql_stmt_prepare(stmt, sql.ptr, sql.len)) {
+        char text[MYSQL_ERRMSG_SIZE], state[16];
+        unsigned code = mysql_stmt_errno(stmt);
+        snprintf(text, sizeof(text), "%s", mysql_stmt_error(stmt));
+        snprintf(state, sizeof(state), "%s", mysql_stmt_sqlstate(stmt));
+        mysql_stmt_close(stmt);
+        free(copy);
+        fail(db, code, state, text, e);
+        return NULL;
+    }
+    memcpy(copy, sql.ptr, sql.len);
+    db->statements[db->statements_len++] = (struct statement){copy, sql.len, stmt};
+    return stmt;
+}
+
+static bool execute(struct db *db, MYSQL_STMT *stmt, const struct db_arg *args,
+                    size_t len, struct arena *perm, struct error *e)
+{
+    MYSQL_BIND *bind = NEW(perm, MYSQL_BIND, len);
+    int64_t *numbers = NEW(perm, int64_t, len);
+    unsigned long *lengths = NEW(perm, unsigned long, len);
+    assert(mysql_stmt_param_count(stmt) == len);
+    for (size_t i = 0; i < len; i++) {
+        if (args[i].type == DB_NULL) {
+            bind[i].buffer_type = MYSQL_TYPE_NULL;
+        } else if (args[i].type == DB_INT) {
+            numbers[i] = args[i].i;
+            bind[i].buffer_type = MYSQL_TYPE_LONGLONG;
+            bind[i].buffer = &numbers[i];
+        } else {
+            lengths[i] = args[i].s.len;
+            bind[i].buffer_type = MYSQL_TYPE_STRING;
+            bind[i].buffer = (void *)(uintptr_t)args[i].s.ptr;
+            bind[i].buffer_length = args[i].s.len;
+            bind[i].length = &lengths[i];
+        }
+    }
+    if ((len && mysql_stmt_bind_param(stmt, bind)) || mysql_stmt_execute(stmt))
+        return fail_statement(db, stmt, e);
+    return true;
+}
+
+/* === results === */
+
+struct column {
+    enum { CELL_INT, CELL_FLOAT, CELL_TEXT } type;
+    bool is_unsigned;
+    int64_t number;
+    char *text;
+    unsigned long length;
+    mysql_flag is_null;
+};
+
+static void describe(struct column *c, MYSQL_BIND *bind, const MYSQL_FIELD *f,
+                     struct arena *perm)
+{
+    bind->length = &c->length;
+    bind->is_null = &c->is_null;
+    c->is_unsigned = (f->flags & UNSIGNED_FLAG) != 0;
+    switch (f->type) {
+    case MYSQL_TYPE_TINY:
+    case MYSQL_TYPE_SHORT:
+    case MYSQL_TYPE_INT24:
+    case MYSQL_TYPE_LONG:
+    case MYSQL_TYPE_LONGLONG:
+    case MYSQL_TYPE_YEAR:
+        c->type = CELL_INT;
+        bind->buffer_type = MYSQL_TYPE_LONGLONG;
+        bind->buffer = &c->number;
+        bind->is_unsigned = c->is_unsigned;
+        return;
+    case MYSQL_TYPE_FLOAT:
+    case MYSQL_TYPE_DOUBLE:
+        c->type = CELL_FLOAT;
+        break;
+    default:
+        c->type = CELL_TEXT;
+    }
+    /* max_length is of the bytes sent; a date or a number grows when it becomes text. */
+    size_t size = f->max_length + 64;
+    c->text = NEW(perm, char, size);
+    bind->buffer_type = MYSQL_TYPE_STRING;
+    bind->buffer = c->text;
+    bind->buffer_length = size;
+}
+
+static struct php_value cell(const struct column *c, struct arena *perm)
+{
+    if (c->is_null)
+        return php_null();
+    if (c->type == CELL_INT && c->is_unsigned && c->number < 0)
+        return php_string(str_fmt(perm, "%llu", (unsigned long long)c->number));
+    if (c->type == CELL_INT)
+        return php_int(c->number);
+    struct str text = str_copy(perm, (struct str){c->text, c->length});
+    struct php_value number;
+    if (c->type == CELL_FLOAT && php_numeric(text, &number))
+        return php_float(php_to_float(number));
+    return php_string(text);
+}
+
+static bool fetch(struct db *db, MYSQL_STMT *stmt, struct arena *perm,
+                  struct db_result *out, struct error *e)
+{
+    size_t cols = mysql_stmt_field_count(stmt);
+    MYSQL_RES *meta = mysql_stmt_result_metadata(stmt);
+    if (!meta || mysql_stmt_store_result(stmt)) {
+        if (meta)
+            mysql_free_result(meta);
+        return fail_statement(db, stmt, e);
+    }
+    mysql_free_result(meta);
+    meta = mysql_stmt_result_metadata(stmt); /* again: now max_length is known */
+    struct column *columns = NEW(perm, struct column, cols);
+    MYSQL_BIND *binds = NEW(perm, MYSQL_BIND, cols);
+    struct str *names = NEW(perm, struct str, cols);
+    for (size_t i = 0; meta && i < cols; i++) {
+        const MYSQL_FIELD *f = mysql_fetch_field_direct(meta, (unsigned)i);
+        names[i] = str_copy(perm, (struct str){f->name, f->name_length});
+        describe(&columns[i], &binds[i], f, perm);
+    }
+    if (meta)
+        mysql_free_result(meta);
+    if (!meta || mysql_stmt_bind_result(stmt, binds))
+        return fail_statement(db, stmt, e);
+    out->rows = mysql_stmt_num_rows(stmt);
+    out->cols = cols;
+    out->names = names;
+    struct php_value *cells = NEW(perm, struct php_value, out->rows * cols);
+    out->cells = cells;
+    for (size_t row = 0; row < out->rows; row++) {
+        int got = mysql_stmt_fetch(stmt);
+        if (got == 1 || got == MYSQL_NO_DATA)
+            return fail_statement(db, stmt, e);
+        for (size_t i = 0; i < cols; i++)
+            cells[row * cols + i] = cell(&columns[i], perm);
+    }
+    return true;
+}
+
+static bool run_once(struct db *db, struct str sql, const struct db_arg *args, size_t len,
+                     struct arena *perm, struct db_result *out, struct error *e)
+{
+    if (!db_connect(db, e))
+        return false;
+    MYSQL_STMT *stmt = prepare(db, sql, e);
+    if (!stmt)
+        return false;
+    /* A run that was left half-way (the arena was full) may have kept its result. */
+    mysql_stmt_free_result(stmt);
+    if (!execute(db, stmt, args, len, perm, e))
+        return false;
+    out->matched = mysql_stmt_affected_rows(stmt);
+    out->insert_id = mysql_stmt_insert_id(stmt);
+    bool ok = true;
+    if (mysql_stmt_field_count(stmt))
+        ok = fetch(db, stmt, perm, out, e);
+    if (db->mysql)
+        mysql_stmt_free_result(stmt);
+    return ok;
+}
+
+bool db_run(struct db *db, struct str sql, const struct db_arg *args, size_t len,
+            struct arena *perm, struct db_result *out, struct error *e)
+{
+    struct db_result none;
+    if (!out)
+        out = &none;
+    *out = (struct db_result){0};
+    bool in_transaction = db->in_transaction;
+    bool was_open = db->mysql != NULL;
+    if (run_once(db, sql, args, len, perm, out, e))
+        return true;
+    /* A connection that died while idle is opened again, for what only reads: a write may
+     * have been done before the connection was lost. */
+    bool reads = str_starts(sql, S("select")) || str_starts(sql, S("show"));
+    if (e->kind != ERR_LOST || in_transaction || !was_open || !reads)
+        return false;
+    err_clear(e);
+    *out = (struct db_result){0};
+    return run_once(db, sql, args, len, perm, out, e);
+}
+
+struct php_value db_cell(const struct db_result *r, size_t row, const char *name)
+{
+    for (size_t i = 0; i < r->cols; i++)
+        if (str_eq(r->names[i], str_from(name)))
+            return r->cells[row * r->cols + i];
+    return php_null();
+}
+
+/* === transactions === */
+
+static bool command(struct db *db, const char *text, struct error *e)
+{
+    if (mysql_query(db->mysql, text))
+        return fail_session(db, e);
+    return true;
+}
+
+bool db_begin(struct db *db, struct error *e)
+{
+    assert(!db->in_transaction);
+    bool was_open = db->mysql != NULL;
+    if (!db_connect(db, e))
+        return false;
+    if (!command(db, "START TRANSACTION", e)) {
+        if (e->kind != ERR_LOST || !was_open)
+            return false;
+        err_clear(e);
+        if (!db_connect(db, e) || !command(db, "START TRANSACTION", e))
+            return false;
+    }
+    db->in_transaction = true;
+    return true;
+}
+
+bool db_commit(struct db *db, struct error *e)
+{
+    if (!db->mysql)
+        return err_set(e, ERR_LOST, "the connection was lost before COMMIT");
+    db->in_transaction = false;
+    return command(db, "COMMIT", e);
+}
+
+void db_rollback(struct db *db)
+{
+    struct error e = {0};
+    if (db->mysql && db->in_transaction && !command(db, "ROLLBACK", &e))
+        db_disconnect(db);
+    db->in_transaction = false;
+}

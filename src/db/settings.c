@@ -1,0 +1,168 @@
+/* settings.c: one entry of database.connections, its url merged over it. */
+#include "facteur/db.h"
+
+/* PDO's attribute numbers, as PHP 8.2 has them: keys of the `options` array. */
+enum {
+    PDO_SSL_KEY = 1007,
+    PDO_SSL_CERT = 1008,
+    PDO_SSL_CA = 1009,
+    PDO_SSL_CAPATH = 1010,
+    PDO_SSL_CIPHER = 1011,
+    PDO_SSL_VERIFY = 1014,
+};
+
+struct loader {
+    struct app *app;
+    struct arena *perm;
+    struct str name;
+    const struct app_url *url; /* NULL: none */
+    struct error *e;
+};
+
+static const char *path_of(struct loader *l, const char *key)
+{
+    return str_z(l->perm,
+                 str_fmt(l->perm, "database.connections.%.*s.%s", STR_ARG(l->name), key));
+}
+
+/* text reads a key of the connection: the url's query, else the entry itself. */
+static bool text(struct loader *l, const char *key, struct str otherwise, struct str *out)
+{
+    const struct php_value *v =
+        l->url && l->url->query ? php_array_named(l->url->query, key) : NULL;
+    if (v)
+        return php_to_string(*v, l->perm, out, l->e);
+    return app_config_string(l->app, path_of(l, key), otherwise, out, l->e);
+}
+
+static bool load_url(struct loader *l, struct app_url *url)
+{
+    struct str all;
+    if (!text(l, "url", S(""), &all))
+        return false;
+    if (all.len == 0)
+        return true;
+    /* The text may hold the password: the error must not repeat it. */
+    if (!app_url_parse(all, l->perm, url, l->e))
+        return err_wrap(l->e, "database.connections.%.*s.url", STR_ARG(l->name));
+    l->url = url;
+    return true;
+}
+
+static bool check_driver(struct loader *l)
+{
+    struct str driver;
+    if (!text(l, "driver", S(""), &driver))
+        return false;
+    if (l->url && l->url->scheme.len)
+        driver = l->url->scheme;
+    if (str_eq(driver, S("mysql")) || str_eq(driver, S("mysql2")) ||
+        str_eq(driver, S("mariadb")))
+        return true;
+    if (driver.len == 0)
+        return err_set(l->e, ERR_FATAL, "Database connection [%.*s] not configured.",
+                       STR_ARG(l->name));
+    return err_set(l->e, ERR_FATAL,
+                   "database connection [%.*s] has the driver \"%.*s\": facteur works "
+                   "with mysql and mariadb only",
+                   STR_ARG(l->name), STR_ARG(driver));
+}
+
+/* load_host takes the first host where config gives a list. */
+static bool load_host(struct loader *l, struct db_settings *s)
+{
+    const struct php_value *v = app_config(l->app, path_of(l, "host"));
+    if (l->url && l->url->host.len) {
+        s->host = l->url->host;
+        return true;
+    }
+    if (v && v->type == PHP_ARRAY && v->a->len)
+        return php_to_string(v->a->at[0].value, l->perm, &s->host, l->e);
+    return text(l, "host", S("127.0.0.1"), &s->host);
+}
+
+static bool load_port(struct loader *l, struct db_settings *s)
+{
+    struct str port;
+    int64_t n = 3306;
+    if (l->url && l->url->port) {
+        s->port = l->url->port;
+        return true;
+    }
+    if (!text(l, "port", S("3306"), &port))
+        return false;
+    if (port.len && (!str_to_i64(port, &n) || n < 1 || n > 65535))
+        return err_set(l->e, ERR_FATAL,
+                       "database.connections.%.*s.port is \"%.*s\", not a port",
+                       STR_ARG(l->name), STR_ARG(port));
+    s->port = (int)n;
+    return true;
+}
+
+static bool load_login(struct loader *l, struct db_settings *s)
+{
+    if (!text(l, "database", S(""), &s->database) ||
+        !text(l, "username", S(""), &s->user) ||
+        !text(l, "password", S(""), &s->password))
+        return false;
+    if (!l->url)
+        return true;
+    if (l->url->path.len)
+        s->database = l->url->path;
+    if (l->url->has_user)
+        s->user = l->url->user;
+    if (l->url->has_password)
+        s->password = l->url->password;
+    return true;
+}
+
+static bool option(struct loader *l, int64_t key, struct str *out)
+{
+    const struct php_value *v = app_config(l->app, path_of(l, "options"));
+    if (!v || v->type != PHP_ARRAY)
+        return true;
+    const struct php_value *one = php_array_lookup(v->a, php_key_int(key));
+    if (!one || one->type == PHP_NULL)
+        return true;
+    if (one->type == PHP_HOLE) {
+        *l->e = *one->hole;
+        l->e->kind = ERR_FATAL;
+        return false;
+    }
+    return php_to_string(*one, l->perm, out, l->e);
+}
+
+static bool load_tls(struct loader *l, struct db_settings *s)
+{
+    struct str verify = S("1");
+    if (!option(l, PDO_SSL_CA, &s->ssl_ca) ||
+        !option(l, PDO_SSL_CAPATH, &s->ssl_capath) ||
+        !option(l, PDO_SSL_CERT, &s->ssl_cert) || !option(l, PDO_SSL_KEY, &s->ssl_key) ||
+        !option(l, PDO_SSL_CIPHER, &s->ssl_cipher) || !option(l, PDO_SSL_VERIFY, &verify))
+        return false;
+    /* As PHP's mysqlnd: a CA means that the certificate is verified, unless told not to.
+     */
+    s->ssl_verify =
+        (s->ssl_ca.len || s->ssl_capath.len) && verify.len && !str_eq(verify, S("0"));
+    return true;
+}
+
+bool db_settings_load(struct app *app, struct str name, struct arena *perm,
+                      struct db_settings *out, struct error *e)
+{
+    struct loader l = {.app = app, .perm = perm, .name = name, .e = e};
+    struct app_url url = {0};
+    *out = (struct db_settings){0};
+    if (name.len == 0 &&
+        !app_config_string(app, "database.default", S("mysql"), &l.name, e))
+        return false;
+    out->name = l.name;
+    return load_url(&l, &url) && check_driver(&l) && load_host(&l, out) &&
+           load_port(&l, out) && load_login(&l, out) &&
+           text(&l, "unix_socket", S(""), &out->socket) &&
+           text(&l, "charset", S("utf8mb4"), &out->charset) &&
+           text(&l, "collation", S(""), &out->collation) &&
+           text(&l, "prefix", S(""), &out->prefix) &&
+           text(&l, "timezone", S(""), &out->time_zone) &&
+           text(&l, "version", S(""), &out->version) && load_tls(&l, out);
+}
