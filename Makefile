@@ -17,7 +17,7 @@ VERSION := 0.1.0
 CC := gcc
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wformat=2 -Wno-format-truncation -Wvla -Werror # cutting is what our snprintf is for
-BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -DFACTEUR_VERSION='"$(VERSION)"' -Iinclude $(WARN) -MMD -MP -g
+BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -DFACTEUR_VERSION='"$(VERSION)"' -Iinclude -Isrc $(WARN) -MMD -MP -g
 CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_debug := -O0
 CFLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -96,7 +96,7 @@ unit: $(UNIT)
 
 $(B)/test/%.o: test/unit/%.c
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itest/unit -Isrc -c -o $@ $<
+	@$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itest/unit -c -o $@ $<
 
 $(B)/test/%.table.c: $(B)/test/%.o test/unit/table.sh
 	@test/unit/table.sh $< >$@
@@ -132,7 +132,7 @@ test: deps
 	test/run
 
 format:
-	git ls-files "*.c" "*.h" | xargs clang-format -i
+	git ls-files -co --exclude-standard "*.c" "*.h" | xargs clang-format -i
 
 lint: deps
 	test/lint

@@ -1,0 +1,194 @@
+/* queue: the `jobs` table: look, claim, complete, release, fail, push; payloads.
+ *
+ * Jobs of the classes we run are found by reading, never by locking: `queue_look` reads
+ * each payload once and keeps ids of ours on a watch list that the slots share;
+ * `queue_claim` locks at most eight named rows by primary key. Foreign rows are neither
+ * locked nor changed.
+ *
+ * Every change of a claimed row names the reservation it belongs to (the fence: id,
+ * attempts, reserved_at). Where it matches nothing, nothing is changed in `jobs` or
+ * `failed_jobs`, and the caller is told.
+ *
+ * Times are Unix seconds of this machine's clock, as Laravel writes them.
+ */
+#ifndef FACTEUR_QUEUE_H
+#define FACTEUR_QUEUE_H
+
+#include "facteur/app.h"
+#include "facteur/base.h"
+#include "facteur/db.h"
+
+/* === settings: queue.connections.<name> and queue.failed === */
+
+enum failed_driver { FAILED_NONE, FAILED_UUIDS, FAILED_IDS };
+
+struct queue_settings {
+    struct str connection;    /* "database": the key in queue.connections */
+    struct str db_connection; /* key in database.connections; empty: the default */
+    struct str table;         /* "jobs" */
+    struct str queue;         /* "default" */
+    int64_t retry_after;      /* seconds; 60 where config has none */
+    enum failed_driver failed_driver;
+    struct str failed_db, failed_table;
+};
+
+/* queue_settings_load reads the connection (empty name: queue.default). ERR_FATAL: there
+ * is none of that name, or its driver is not `database`. */
+bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
+                         struct queue_settings *out, struct error *e) MUST;
+
+/* === payloads (contract §2.1) === */
+
+struct payload_number {
+    bool given; /* false: absent or null, which mean the same */
+    int64_t value;
+};
+
+struct payload {
+    bool is_json; /* an object; else nothing below is set */
+    struct str uuid, display_name, job;
+    struct str command_name, command; /* data.commandName, data.command */
+    struct payload_number max_tries, max_exceptions, timeout, retry_until, delay;
+    bool fail_on_timeout;
+    bool has_backoff;
+    struct str backoff; /* "1,5,10" */
+};
+
+/* payload_parse reads a payload; text that is no JSON object gives is_json = false. */
+struct payload payload_parse(struct str raw, struct arena *perm);
+
+/* payload_name is what every message calls the job: displayName, else job. */
+struct str payload_name(const struct payload *p);
+
+/* === which jobs are ours === */
+
+/* A class that this program runs. `sieve` is its short name, which finds candidates. */
+struct queue_class {
+    const char *name; /* "App\\Jobs\\SendVolunteerLetterJob" */
+    const char *sieve;
+};
+
+/* queue_ours returns the class's index when the payload is one of ours: JSON whose
+ * data.commandName is the class, or text that is no JSON and holds its name; else -1. */
+int queue_ours(const struct queue_class *classes, size_t len, const struct payload *p,
+               struct str raw);
+
+/* === the watch list, shared by the slots of a master === */
+
+struct watch;
+
+/* watch_new makes shared memory for the named queues; processes forked later share it. */
+struct watch *watch_new(size_t queues, struct error *e) MUST;
+void watch_drop(struct watch *w);
+
+/* === a queue connection, one per process === */
+
+struct queue;
+
+struct queue_options {
+    const struct queue_settings *settings;
+    struct db *db;        /* of settings->db_connection */
+    struct db *failed_db; /* may be the same session */
+    struct watch *watch;
+    const struct str *queues; /* names, in order of priority */
+    size_t queues_len;
+    const struct queue_class *classes;
+    size_t classes_len;
+    /* A class of other people's jobs was seen waiting for the first time. */
+    void (*foreign)(void *arg, struct str queue, struct str class_name);
+    /* A row that holds one of our names but that nobody can read: left alone. */
+    void (*unreadable)(void *arg, struct str queue, int64_t id);
+    void *arg;
+};
+
+/* queue_new asks the server for the queue index and the size of `attempts`. The options
+ * and what they point to are lent. */
+struct queue *queue_new(const struct queue_options *o, struct error *e) MUST;
+void queue_drop(struct queue *q);
+
+struct db *queue_db(struct queue *q);
+const struct queue_settings *queue_settings(const struct queue *q);
+
+/* queue_look brings the watch list of one queue up to date: new rows, one piece of the
+ * slow sweep. */
+bool queue_look(struct queue *q, size_t which, struct arena tmp, struct error *e) MUST;
+
+/* === a claimed job === */
+
+struct queue_job {
+    int64_t id, attempts, reserved_at; /* the fence; attempts counts this one */
+    int64_t created_at;
+    struct str queue;
+    struct str raw; /* the payload's bytes */
+    struct payload payload;
+    int class_index; /* in the classes of queue_options */
+    /* attempts stood at its column's maximum: it was not counted, the row must fail */
+    bool overflow;
+};
+
+/* queue_claim opens a transaction in which the first ready job of ours is locked and
+ * reserved. *found: there is one; the caller ends the transaction with db_commit or
+ * db_rollback. Not found: no transaction is open. */
+bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct arena tmp,
+                 struct queue_job *out, bool *found, struct error *e) MUST;
+
+/* queue_load reads a reserved row back by its fence, to settle it for a process that is
+ * gone. *found false: the reservation is not there any more. */
+bool queue_load(struct queue *q, int64_t id, int64_t attempts, int64_t reserved_at,
+                struct arena *perm, struct queue_job *out, bool *found,
+                struct error *e) MUST;
+
+/* queue_unwatch tells the watch list that a row is not to be tried before `due`
+ * (0: never). */
+void queue_unwatch(struct queue *q, const struct queue_job *j, int64_t due);
+
+/* === settling: one transaction, fenced ===
+ *
+ * `also` runs inside it (or before it, when its rows live on another connection: it then
+ * opens its own). *owned false: the reservation was not ours any more, nothing of `jobs`
+ * or `failed_jobs` was changed and `also` did not run; the caller lets its own row tell.
+ * Deadlocks are tried again; when COMMIT's outcome is lost, it is read back. ERR_LOST:
+ * the server is away; nothing is decided. */
+struct settling {
+    bool (*also)(void *arg, struct error *e); /* may be NULL */
+    void *arg;
+    struct db *also_db; /* the session `also` writes to */
+};
+
+bool queue_complete(struct queue *q, const struct queue_job *j, const struct settling *s,
+                    bool *owned, struct error *e) MUST;
+bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
+                   const struct settling *s, bool *owned, struct error *e) MUST;
+bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
+                const struct settling *s, bool *owned, struct error *e) MUST;
+
+/* queue_give_back puts a claimed row back as it was: attempts one less, not reserved. */
+bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
+                     struct error *e) MUST;
+
+/* queue_gone says why a fence matched nothing, for the one warning. */
+struct str queue_gone(struct queue *q, const struct queue_job *j, struct arena *perm);
+
+/* === pushing === */
+
+/* queue_push inserts payloads in one statement per hundred; available at now + delay. */
+bool queue_push(struct queue *q, struct str queue, const struct str *payloads, size_t len,
+                int64_t delay, struct arena tmp, struct error *e) MUST;
+
+/* === the retry rules (contract §5) === */
+
+struct retry_rules {
+    int64_t tries;      /* --tries; 0: unlimited */
+    struct str backoff; /* --backoff, or the larger --delay */
+};
+
+/* retry_exceeded: may the attempt not even begin? */
+bool retry_exceeded(const struct queue_job *j, const struct retry_rules *r, int64_t now);
+
+/* retry_is_last: after this attempt failed, is there none left? */
+bool retry_is_last(const struct queue_job *j, const struct retry_rules *r, int64_t now);
+
+/* retry_delay is the wait before the next attempt, in seconds. */
+int64_t retry_delay(const struct queue_job *j, const struct retry_rules *r);
+
+#endif

@@ -1,0 +1,2 @@
+-- reserve: the row that claim has locked is ours.
+update {jobs} set reserved_at=?, attempts=? where id=?

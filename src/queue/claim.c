@@ -1,0 +1,195 @@
+/* claim.c: from an id on the watch list to a reservation. */
+#include "queue/queue_imp.h"
+
+enum { CLAIM_TRIES = 4 };
+
+/* === the watch list, from a claim's side === */
+
+static size_t due_ids(struct queue *q, size_t which, int64_t now, int64_t *ids)
+{
+    struct watch_queue *w = watch_lock(q->o.watch, which);
+    size_t n = watch_due(w, now, 0, ids, CLAIM_IDS);
+    watch_unlock(q->o.watch, which);
+    return n;
+}
+
+/* set_due postpones an entry; due 0 removes it. */
+static void set_due(struct queue *q, size_t which, int64_t id, int64_t due)
+{
+    struct watch_queue *w = watch_lock(q->o.watch, which);
+    if (due)
+        watch_put(w, id, due);
+    else
+        watch_remove(w, id);
+    watch_unlock(q->o.watch, which);
+}
+
+static size_t which_queue(const struct queue *q, struct str name)
+{
+    for (size_t i = 0; i < q->o.queues_len; i++)
+        if (str_eq(q->o.queues[i], name))
+            return i;
+    return q->o.queues_len; /* settled for another master: not on our list */
+}
+
+void queue_unwatch(struct queue *q, const struct queue_job *j, int64_t due)
+{
+    size_t which = which_queue(q, j->queue);
+    if (which < q->o.queues_len)
+        set_due(q, which, j->id, due);
+}
+
+/* === statements === */
+
+static size_t id_args(struct db_arg *args, const int64_t *ids, size_t len)
+{
+    for (size_t i = 0; i < CLAIM_IDS; i++)
+        args[i] = db_int(ids[i < len ? i : len - 1]);
+    return CLAIM_IDS;
+}
+
+/* peek brings the list up to date for ids that no claim could have: gone, moved, reserved
+ * by another, or due later. A row that is ready was locked by another just now; the list
+ * keeps it. *left counts such rows. */
+static bool peek(struct queue *q, size_t which, const int64_t *ids, size_t len,
+                 int64_t now, struct arena tmp, size_t *left, struct error *e)
+{
+    struct db_arg args[CLAIM_IDS + 1];
+    struct db_result r;
+    size_t n = id_args(args, ids, len);
+    args[n++] = db_text(q->o.queues[which]);
+    if (!db_run(q->o.db, q->sql.peek, args, n, &tmp, &r, e))
+        return false;
+    *left = 0;
+    for (size_t i = 0; i < len; i++) {
+        int64_t due = 0;
+        for (size_t row = 0; row < r.rows; row++) {
+            if (php_to_int(db_cell(&r, row, "id")) != ids[i])
+                continue;
+            struct php_value reserved = db_cell(&r, row, "reserved_at");
+            due = reserved.type == PHP_NULL
+                      ? php_to_int(db_cell(&r, row, "available_at"))
+                      : php_to_int(reserved) + q->o.settings->retry_after;
+            *left += due <= now;
+            break;
+        }
+        if (due <= 0 || due > now)
+            set_due(q, which, ids[i], due);
+    }
+    return true;
+}
+
+static void read_job(const struct db_result *r, struct arena *perm, struct queue_job *j)
+{
+    struct php_value payload = db_cell(r, 0, "payload"), queue = db_cell(r, 0, "queue");
+    *j = (struct queue_job){
+        .id = php_to_int(db_cell(r, 0, "id")),
+        .attempts = php_to_int(db_cell(r, 0, "attempts")),
+        .reserved_at = php_to_int(db_cell(r, 0, "reserved_at")),
+        .created_at = php_to_int(db_cell(r, 0, "created_at")),
+        .raw = payload.type == PHP_STRING ? payload.s : S(""),
+        .queue = queue.type == PHP_STRING ? queue.s : S(""),
+    };
+    j->payload = payload_parse(j->raw, perm);
+}
+
+static bool reserve(struct queue *q, struct queue_job *j, int64_t now, struct arena *perm,
+                    struct error *e)
+{
+    j->overflow = j->attempts >= q->attempts_max;
+    if (j->overflow)
+        return true;
+    struct db_arg args[] = {db_int(now), db_int(j->attempts + 1), db_int(j->id)};
+    if (!db_run(q->o.db, q->sql.reserve, args, COUNT(args), perm, NULL, e))
+        return false;
+    j->attempts++;
+    j->reserved_at = now;
+    return true;
+}
+
+enum tried { TRIED_NOTHING, TRIED_FOREIGN, TRIED_JOB, TRIED_ERROR };
+
+/* try_ids locks the first ready row among the ids. */
+static enum tried try_ids(struct queue *q, size_t which, const int64_t *ids, size_t len,
+                          int64_t now, struct arena *perm, struct queue_job *j,
+                          struct error *e)
+{
+    struct db_arg args[CLAIM_IDS + 3];
+    struct db_result r;
+    size_t n = id_args(args, ids, len);
+    args[n++] = db_text(q->o.queues[which]);
+    args[n++] = db_int(now);
+    args[n++] = db_int(now - q->o.settings->retry_after);
+    if (!db_begin(q->o.db, e))
+        return TRIED_ERROR;
+    if (!db_run(q->o.db, q->sql.claim, args, n, perm, &r, e))
+        goto failed;
+    if (r.rows == 0) {
+        db_rollback(q->o.db);
+        return TRIED_NOTHING;
+    }
+    read_job(&r, perm, j);
+    j->class_index = queue_ours(q->o.classes, q->o.classes_len, &j->payload, j->raw);
+    if (j->class_index < 0) { /* its payload changed since it was read */
+        db_rollback(q->o.db);
+        return TRIED_FOREIGN;
+    }
+    if (!reserve(q, j, now, perm, e))
+        goto failed;
+    return TRIED_JOB;
+failed:
+    db_rollback(q->o.db);
+    return TRIED_ERROR;
+}
+
+bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct arena tmp,
+                 struct queue_job *out, bool *found, struct error *e)
+{
+    *found = false;
+    for (int tries = 0; tries < CLAIM_TRIES; tries++) {
+        int64_t ids[CLAIM_IDS], now = clock_unix();
+        size_t left, len = due_ids(q, which, now, ids);
+        if (len == 0)
+            return true;
+        switch (try_ids(q, which, ids, len, now, perm, out, e)) {
+        case TRIED_JOB:
+            /* When this process dies the row comes due again after retry_after. */
+            set_due(q, which, out->id, now + q->o.settings->retry_after);
+            *found = true;
+            return true;
+        case TRIED_FOREIGN:
+            set_due(q, which, out->id, 0);
+            break;
+        case TRIED_NOTHING:
+            if (!peek(q, which, ids, len, now, tmp, &left, e))
+                return false;
+            if (left == len) /* all are in other hands at this moment */
+                return true;
+            break;
+        case TRIED_ERROR:
+            /* Not ours to report: the next pass meets the row again. */
+            if (e->kind != ERR_AGAIN)
+                return false;
+            err_clear(e);
+            break;
+        }
+    }
+    return true;
+}
+
+bool queue_load(struct queue *q, int64_t id, int64_t attempts, int64_t reserved_at,
+                struct arena *perm, struct queue_job *out, bool *found, struct error *e)
+{
+    struct db_arg args[] = {db_int(id), db_int(attempts), db_int(reserved_at)};
+    struct db_result r;
+    *found = false;
+    if (!db_run(q->o.db, q->sql.load, args, COUNT(args), perm, &r, e))
+        return false;
+    if (r.rows == 0)
+        return true;
+    read_job(&r, perm, out);
+    out->class_index =
+        queue_ours(q->o.classes, q->o.classes_len, &out->payload, out->raw);
+    *found = true;
+    return true;
+}

@@ -1,0 +1,84 @@
+/* queue_imp.h: what the files of src/queue share. */
+#ifndef FACTEUR_QUEUE_IMP_H
+#define FACTEUR_QUEUE_IMP_H
+
+#include "facteur/queue.h"
+
+enum {
+    CLAIM_IDS = 8,   /* rows that one claim names; as many as claim.sql has places */
+    READ_IDS = 100,  /* payloads read by name at once; as read.sql */
+    CHUNK = 1000,    /* ids per page; as ids.sql */
+    PUSH_ROWS = 100, /* rows of one insert */
+    /* Statements, and in passing the row of a job: payloads are longtext. */
+    QUEUE_ARENA = 256 << 20,
+    SETTLE_SECONDS =
+        30, /* transactions may commit this much later than their id is given */
+    LOOK_MARGIN = 10000, /* ids kept in view until that much history exists */
+};
+
+/* Statements of one connection, their names filled in once. */
+struct queue_sql {
+    struct str ids, read, pass, sweep, claim, reserve, peek, load, row;
+    struct str remove, remove_unreserved, give_back, insert, insert_many;
+    struct str fail_uuid, fail_id, failed_uuid;
+};
+
+struct queue {
+    struct queue_options o;
+    struct arena arena;
+    struct queue_sql sql;
+    int64_t attempts_max;
+};
+
+/* === the watch list (watch.c) === */
+
+/* watch_lock takes the list of one queue; what a process that died left half-done is
+ * forgotten, so that the next look reads the queue anew. */
+struct watch_queue *watch_lock(struct watch *w, size_t which);
+void watch_unlock(struct watch *w, size_t which);
+
+/* look_lock lets one process look at a time; it is held while SQL runs. */
+struct watch_queue *look_lock(struct watch *w, size_t which);
+void look_unlock(struct watch *w, size_t which);
+
+struct watch_entry {
+    int64_t id;
+    int64_t due; /* Unix seconds: not to be tried before */
+};
+
+/* What is known of one queue. Fields of looking belong to the holder of look_lock, the
+ * list to the holder of watch_lock. */
+struct watch_queue {
+    /* looking */
+    bool paged;                          /* the first pass is done */
+    int64_t cursor;                      /* first pass: the highest id read */
+    int64_t floor;                       /* every later look begins above it */
+    int64_t looked_us;                   /* monotonic; when the last look ended */
+    int64_t samples[SETTLE_SECONDS + 1]; /* highest id by second, ring */
+    int64_t sample_second;
+    int64_t samples_len;
+    int64_t sweep_cursor, sweep_highest;
+    int64_t sweep_spent_us, sweep_since_us;
+    int64_t *seen; /* ids above floor, ascending */
+    size_t seen_len;
+    /* the list, ascending by id */
+    struct watch_entry *list;
+    size_t head, len; /* entries are list[head .. head + len) */
+};
+
+enum { WATCH_MAX = 1 << 20 }; /* entries, and ids seen, per queue */
+
+/* watch_put adds an entry or changes its due time; false: there is no room. */
+bool watch_put(struct watch_queue *w, int64_t id, int64_t due);
+void watch_remove(struct watch_queue *w, int64_t id);
+
+/* watch_due writes up to `max` ids that are due, lowest first, leaving out the first
+ * `skip`, and returns their number. */
+size_t watch_due(const struct watch_queue *w, int64_t now, size_t skip, int64_t *ids,
+                 size_t max);
+
+/* watch_is_new says once for each name that it is new (by hash; at most some thousands).
+ */
+bool watch_is_new(struct watch *w, struct str name);
+
+#endif

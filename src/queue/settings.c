@@ -1,0 +1,65 @@
+/* settings.c: queue.connections.<name> and queue.failed (contract §5.7, §7.1). */
+#include "queue/queue_imp.h"
+
+static bool load_failed(struct app *app, struct queue_settings *out, struct error *e)
+{
+    struct str driver;
+    if (!app_config_string(app, "queue.failed.driver", S(""), &driver, e) ||
+        !app_config_string(app, "queue.failed.database", S(""), &out->failed_db, e) ||
+        !app_config_string(app, "queue.failed.table", S("failed_jobs"),
+                           &out->failed_table, e))
+        return false;
+    if (str_eq(driver, S("database-uuids")))
+        out->failed_driver = FAILED_UUIDS;
+    else if (str_eq(driver, S("file")) || str_eq(driver, S("dynamodb")))
+        return err_set(e, ERR_FATAL,
+                       "queue.failed.driver is \"%.*s\": facteur stores failed jobs in a "
+                       "database only (database-uuids, database)",
+                       STR_ARG(driver));
+    else if (driver.len == 0 || str_eq(driver, S("null")))
+        out->failed_driver = FAILED_NONE;
+    else
+        out->failed_driver = FAILED_IDS; /* Laravel takes any other name for it */
+    return true;
+}
+
+bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
+                         struct queue_settings *out, struct error *e)
+{
+    *out = (struct queue_settings){0};
+    if (name.len == 0 &&
+        !app_config_string(app, "queue.default", S("database"), &name, e))
+        return false;
+    out->connection = name;
+    struct {
+        const char *key;
+        struct str otherwise, *out;
+    } texts[] = {
+        {"connection", S(""), &out->db_connection},
+        {"table", S("jobs"), &out->table},
+        {"queue", S("default"), &out->queue},
+    };
+    struct str driver, path;
+    path = str_fmt(perm, "queue.connections.%.*s.driver", STR_ARG(name));
+    if (!app_config_string(app, str_z(perm, path), S(""), &driver, e))
+        return false;
+    if (driver.len == 0)
+        return err_set(e, ERR_FATAL,
+                       "The [%.*s] queue connection has not been configured.",
+                       STR_ARG(name));
+    if (!str_eq(driver, S("database")))
+        return err_set(
+            e, ERR_FATAL,
+            "queue connection [%.*s] has the driver \"%.*s\": facteur works the "
+            "driver \"database\" only",
+            STR_ARG(name), STR_ARG(driver));
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        path = str_fmt(perm, "queue.connections.%.*s.%s", STR_ARG(name), texts[i].key);
+        if (!app_config_string(app, str_z(perm, path), texts[i].otherwise, texts[i].out,
+                               e))
+            return false;
+    }
+    path = str_fmt(perm, "queue.connections.%.*s.retry_after", STR_ARG(name));
+    return app_config_int(app, str_z(perm, path), 60, &out->retry_after, e) &&
+           load_failed(app, out, e);
+}

@@ -1,0 +1,287 @@
+/* settle.c: the end of a reservation: completed, released, failed, given back.
+ *
+ * The fenced DELETE comes first: it is what may wait for another's lock, and what may say
+ * that the reservation is not ours any more.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+#include <uuid/uuid.h>
+
+#include "queue/queue_imp.h"
+
+enum { SETTLE_TRIES = 5 };
+
+struct settlement {
+    struct queue *q;
+    const struct queue_job *j;
+    const struct settling *also;
+    /* what follows the delete in the same transaction; NULL: nothing */
+    bool (*then)(struct settlement *s, struct error *e);
+    int64_t delay;        /* release */
+    struct str exception; /* fail */
+    struct str uuid;      /* fail */
+    char made_uuid[37];   /* fail: where the payload has none, or another row holds it */
+    bool stored;          /* fail on another connection: the row is written */
+    bool also_done;
+    struct arena tmp;
+};
+
+/* === statements of one settlement === */
+
+static size_t fence(const struct queue_job *j, struct db_arg *args)
+{
+    args[0] = db_int(j->id);
+    args[1] = db_int(j->attempts);
+    args[2] = db_int(j->reserved_at);
+    return 3;
+}
+
+static bool remove_row(struct settlement *s, bool *owned, struct error *e)
+{
+    struct db_arg args[3];
+    struct db_result r;
+    struct queue *q = s->q;
+    size_t n = fence(s->j, args);
+    /* An overflowed row was never reserved by us; its lock is still held. */
+    struct str sql = s->j->overflow ? q->sql.remove_unreserved : q->sql.remove;
+    struct arena tmp = s->tmp;
+    if (!db_run(q->o.db, sql, args, s->j->overflow ? 2 : n, &tmp, &r, e))
+        return false;
+    *owned = r.matched == 1;
+    return true;
+}
+
+static bool insert_again(struct settlement *s, struct error *e)
+{
+    int64_t now = clock_unix();
+    struct arena tmp = s->tmp;
+    struct db_result r;
+    struct db_arg args[] = {db_text(s->j->queue), db_int(s->j->attempts),
+                            db_int(now + s->delay), db_int(now), db_text(s->j->raw)};
+    return db_run(s->q->o.db, s->q->sql.insert, args, COUNT(args), &tmp, &r, e);
+}
+
+/* uuid_taken: does another failed row hold the uuid? Then ours gets a new one: a unique
+ * key must not lose a job. */
+static bool uuid_taken(struct settlement *s, bool *taken, struct error *e)
+{
+    struct arena tmp = s->tmp;
+    struct db_arg args[] = {db_text(s->uuid)};
+    struct db_result r;
+    if (!db_run(s->q->o.failed_db, s->q->sql.failed_uuid, args, 1, &tmp, &r, e))
+        return false;
+    *taken = r.rows > 0;
+    return true;
+}
+
+static void make_uuid(struct settlement *s)
+{
+    uuid_t id;
+    uuid_generate_random(id);
+    uuid_unparse_lower(id, s->made_uuid);
+    s->uuid = str_from(s->made_uuid);
+}
+
+static bool store_failed(struct settlement *s, struct error *e)
+{
+    struct queue *q = s->q;
+    const struct queue_settings *set = q->o.settings;
+    if (set->failed_driver == FAILED_NONE || s->stored)
+        return true;
+    bool taken;
+    if (set->failed_driver == FAILED_UUIDS && !uuid_taken(s, &taken, e))
+        return false;
+    if (set->failed_driver == FAILED_UUIDS && taken)
+        make_uuid(s);
+    struct arena tmp = s->tmp;
+    struct str now = clock_datetime(&tmp, clock_unix());
+    struct db_arg args[] = {db_text(s->uuid),      db_text(set->connection),
+                            db_text(s->j->queue),  db_text(s->j->raw),
+                            db_text(s->exception), db_text(now)};
+    if (set->failed_driver == FAILED_IDS)
+        return db_run(q->o.failed_db, q->sql.fail_id, args + 1, COUNT(args) - 1, &tmp,
+                      NULL, e);
+    return db_run(q->o.failed_db, q->sql.fail_uuid, args, COUNT(args), &tmp, NULL, e);
+}
+
+/* === the transaction === */
+
+static bool run_also(struct settlement *s, struct error *e)
+{
+    if (!s->also || !s->also->also || s->also_done)
+        return true;
+    return s->also->also(s->also->arg, e);
+}
+
+static bool elsewhere(const struct settlement *s)
+{
+    return s->also && s->also->also && s->also->also_db != s->q->o.db;
+}
+
+/* The rows of another connection first: what happened to the mail must never be unknown
+ * because the queue's server is away. */
+static bool also_elsewhere(struct settlement *s, struct error *e)
+{
+    struct db *db = s->also->also_db;
+    if (!db_begin(db, e))
+        return false;
+    if (!run_also(s, e) || !db_commit(db, e)) {
+        db_rollback(db);
+        return false;
+    }
+    s->also_done = true;
+    return true;
+}
+
+static bool failed_elsewhere(const struct settlement *s)
+{
+    return s->then == store_failed && s->q->o.failed_db != s->q->o.db;
+}
+
+static bool transact(struct settlement *s, bool *owned, bool *in_commit, struct error *e)
+{
+    struct db *db = s->q->o.db;
+    *in_commit = false;
+    /* A claim that cannot be reserved is settled in the claim's own transaction. */
+    if (!db_in_transaction(db) && !db_begin(db, e))
+        return false;
+    if (!remove_row(s, owned, e))
+        return false;
+    if (!*owned) {
+        db_rollback(db);
+        return true;
+    }
+    if (failed_elsewhere(s)) {
+        if (!store_failed(s, e))
+            return false;
+        s->stored = true;
+    } else if (s->then && !s->then(s, e)) {
+        return false;
+    }
+    if (!run_also(s, e))
+        return false;
+    *in_commit = true;
+    return db_commit(db, e);
+}
+
+/* committed reads back what became of a COMMIT whose answer was lost: the row by its
+ * fence, and for a failed job its row in failed_jobs. */
+static bool committed(struct settlement *s, bool *done, struct error *e)
+{
+    struct arena tmp = s->tmp;
+    struct queue_job row;
+    bool still_there, taken;
+    if (!queue_load(s->q, s->j->id, s->j->attempts, s->j->reserved_at, &tmp, &row,
+                    &still_there, e))
+        return false;
+    *done = !still_there;
+    if (still_there || s->then != store_failed ||
+        s->q->o.settings->failed_driver != FAILED_UUIDS)
+        return true;
+    if (!uuid_taken(s, &taken, e))
+        return false;
+    *done = taken;
+    return true;
+}
+
+static void wait_a_little(int tries)
+{
+    unsigned base = 20000u << tries;
+    usleep(base + (unsigned)random() % base);
+}
+
+static bool settle(struct settlement *s, bool *owned, struct error *e)
+{
+    struct db *db = s->q->o.db;
+    bool in_commit, done, ok;
+    *owned = false;
+    if (elsewhere(s) && !also_elsewhere(s, e))
+        return false;
+    for (int tries = 0;; tries++) {
+        ok = transact(s, owned, &in_commit, e);
+        if (ok)
+            break;
+        db_rollback(db);
+        bool again = e->kind == ERR_AGAIN || (e->kind == ERR_LOST && in_commit);
+        if (!again || tries == SETTLE_TRIES)
+            break;
+        if (in_commit) {
+            err_clear(e);
+            ok = committed(s, &done, e);
+            *owned = ok && done;
+            if (!ok || done)
+                break;
+        }
+        err_clear(e);
+        wait_a_little(tries);
+    }
+    if (ok && *owned)
+        queue_unwatch(s->q, s->j, 0);
+    return ok;
+}
+
+/* === entry points === */
+
+bool queue_complete(struct queue *q, const struct queue_job *j,
+                    const struct settling *also, bool *owned, struct error *e)
+{
+    struct settlement s = {.q = q, .j = j, .also = also, .tmp = q->arena};
+    return settle(&s, owned, e);
+}
+
+bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
+                   const struct settling *also, bool *owned, struct error *e)
+{
+    struct settlement s = {.q = q,
+                           .j = j,
+                           .also = also,
+                           .then = insert_again,
+                           .delay = delay,
+                           .tmp = q->arena};
+    return settle(&s, owned, e);
+}
+
+bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
+                const struct settling *also, bool *owned, struct error *e)
+{
+    struct settlement s = {.q = q,
+                           .j = j,
+                           .also = also,
+                           .then = store_failed,
+                           .exception = exception,
+                           .uuid = j->payload.uuid,
+                           .tmp = q->arena};
+    if (s.uuid.len == 0)
+        make_uuid(&s);
+    return settle(&s, owned, e);
+}
+
+bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
+                     struct error *e)
+{
+    struct db_arg args[3];
+    struct db_result r;
+    struct arena tmp = q->arena;
+    size_t n = fence(j, args);
+    if (!db_run(q->o.db, q->sql.give_back, args, n, &tmp, &r, e))
+        return false;
+    *owned = r.matched == 1;
+    return true;
+}
+
+struct str queue_gone(struct queue *q, const struct queue_job *j, struct arena *perm)
+{
+    struct error e = {0};
+    struct db_result r;
+    struct db_arg args[] = {db_int(j->id)};
+    if (!db_run(q->o.db, q->sql.row, args, 1, perm, &r, &e))
+        return S("it cannot be read now");
+    if (r.rows == 0)
+        return S("the row is gone: completed by another worker, cleared or truncated");
+    struct php_value reserved = db_cell(&r, 0, "reserved_at");
+    if (reserved.type == PHP_NULL)
+        return S("it was released by another");
+    return str_fmt(perm, "another worker took it over: attempt %lld, reserved at %lld",
+                   (long long)php_to_int(db_cell(&r, 0, "attempts")),
+                   (long long)php_to_int(reserved));
+}

@@ -1,0 +1,210 @@
+/* watch.c: the watch list: memory shared by the slots of a master.
+ *
+ * A slot may be killed at any instruction. Its mutexes are robust; whoever finds one that
+ * a dead process held forgets what the list said, and the queue is read anew.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include "queue/queue_imp.h"
+
+enum { NAMES_MAX = 4096 };
+
+struct watch_slot {
+    pthread_mutex_t list_lock, look_lock;
+    struct watch_queue q;
+};
+
+struct watch {
+    size_t bytes, queues;
+    pthread_mutex_t names_lock;
+    uint64_t names[NAMES_MAX];
+    size_t names_len;
+    struct watch_slot slots[];
+};
+
+static void init_mutex(pthread_mutex_t *m)
+{
+    pthread_mutexattr_t attr;
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+    pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(m, &attr);
+    pthread_mutexattr_destroy(&attr);
+}
+
+struct watch *watch_new(size_t queues, struct error *e)
+{
+    size_t head = sizeof(struct watch) + queues * sizeof(struct watch_slot);
+    head = (head + 63) & ~(size_t)63;
+    size_t list = WATCH_MAX * sizeof(struct watch_entry);
+    size_t seen = WATCH_MAX * sizeof(int64_t);
+    size_t bytes = head + queues * (list + seen);
+    char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED) {
+        err_set(e, ERR_FATAL, "no shared memory for the watch list (%zu bytes)", bytes);
+        return NULL;
+    }
+    struct watch *w = (struct watch *)(void *)at;
+    w->bytes = bytes;
+    w->queues = queues;
+    init_mutex(&w->names_lock);
+    at += head;
+    for (size_t i = 0; i < queues; i++) {
+        init_mutex(&w->slots[i].list_lock);
+        init_mutex(&w->slots[i].look_lock);
+        w->slots[i].q.list = (struct watch_entry *)(void *)at;
+        w->slots[i].q.seen = (int64_t *)(void *)(at + list);
+        at += list + seen;
+    }
+    return w;
+}
+
+void watch_drop(struct watch *w)
+{
+    if (w)
+        munmap(w, w->bytes);
+}
+
+/* === locks === */
+
+/* take locks m; true: its last holder died with it. */
+static bool take(pthread_mutex_t *m)
+{
+    int r = pthread_mutex_lock(m);
+    if (r == EOWNERDEAD) {
+        pthread_mutex_consistent(m);
+        return true;
+    }
+    assert(r == 0);
+    return false;
+}
+
+static void read_anew(struct watch_queue *q)
+{
+    *q = (struct watch_queue){.seen = q->seen, .list = q->list};
+}
+
+struct watch_queue *watch_lock(struct watch *w, size_t which)
+{
+    struct watch_slot *s = &w->slots[which];
+    if (take(&s->list_lock)) {
+        /* The looking half is another lock's: paged alone makes the next look start over,
+         * and it is read only under look_lock, so writing it here is harmless. */
+        s->q.head = s->q.len = 0;
+        s->q.paged = false;
+        s->q.cursor = 0;
+    }
+    return &s->q;
+}
+
+void watch_unlock(struct watch *w, size_t which)
+{
+    pthread_mutex_unlock(&w->slots[which].list_lock);
+}
+
+struct watch_queue *look_lock(struct watch *w, size_t which)
+{
+    struct watch_slot *s = &w->slots[which];
+    if (take(&s->look_lock)) {
+        take(&s->list_lock);
+        read_anew(&s->q);
+        pthread_mutex_unlock(&s->list_lock);
+    }
+    return &s->q;
+}
+
+void look_unlock(struct watch *w, size_t which)
+{
+    pthread_mutex_unlock(&w->slots[which].look_lock);
+}
+
+/* === the list === */
+
+/* place returns the first position whose id is not below `id`. */
+static size_t place(const struct watch_queue *w, int64_t id)
+{
+    size_t low = w->head, high = w->head + w->len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (w->list[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool stands_at(const struct watch_queue *w, size_t at, int64_t id)
+{
+    return at < w->head + w->len && w->list[at].id == id;
+}
+
+bool watch_put(struct watch_queue *w, int64_t id, int64_t due)
+{
+    size_t at = place(w, id), end = w->head + w->len;
+    if (stands_at(w, at, id)) {
+        w->list[at].due = due;
+        return true;
+    }
+    if (w->len == WATCH_MAX)
+        return false;
+    if (end == WATCH_MAX) { /* the room is all before the head: move to the front */
+        memmove(w->list, w->list + w->head, w->len * sizeof(*w->list));
+        at -= w->head;
+        end -= w->head;
+        w->head = 0;
+    }
+    memmove(w->list + at + 1, w->list + at, (end - at) * sizeof(*w->list));
+    w->list[at] = (struct watch_entry){id, due};
+    w->len++;
+    return true;
+}
+
+void watch_remove(struct watch_queue *w, int64_t id)
+{
+    size_t at = place(w, id);
+    if (!stands_at(w, at, id))
+        return;
+    /* Most that goes stands near the head: move the short part before it. */
+    memmove(w->list + w->head + 1, w->list + w->head, (at - w->head) * sizeof(*w->list));
+    w->head++;
+    w->len--;
+    if (w->len == 0)
+        w->head = 0;
+}
+
+size_t watch_due(const struct watch_queue *w, int64_t now, size_t skip, int64_t *ids,
+                 size_t max)
+{
+    size_t n = 0;
+    for (size_t i = w->head; i < w->head + w->len && n < max; i++) {
+        if (w->list[i].due > now)
+            continue;
+        if (skip)
+            skip--;
+        else
+            ids[n++] = w->list[i].id;
+    }
+    return n;
+}
+
+/* === names said === */
+
+bool watch_is_new(struct watch *w, struct str name)
+{
+    uint64_t hash = str_hash(name);
+    bool is_new = true;
+    take(&w->names_lock);
+    for (size_t i = 0; i < w->names_len && is_new; i++)
+        is_new = w->names[i] != hash;
+    if (is_new && w->names_len < NAMES_MAX)
+        w->names[w->names_len++] = hash;
+    else
+        is_new = false;
+    pthread_mutex_unlock(&w->names_lock);
+    return is_new;
+}
