@@ -1,0 +1,158 @@
+/* jobs: the job classes that facteur runs itself: one file and one row per class.
+ *
+ * A slot's way through a job: job_begin inside the claim's transaction (reads, and the
+ * row that says "pending"), job_handle without any (renders, sends), then one of
+ * job_completed, job_failed inside the settlement's transaction, and job_log_* after it.
+ * A process that settles for a dead one uses job_killed.
+ *
+ * A class is taken only while everything it needs can be done exactly: its views, its
+ * models, its mailer. jobs_refresh asks again when a file changed; until then the rows of
+ * a refused class stay untouched, for PHP.
+ */
+#ifndef FACTEUR_JOBS_H
+#define FACTEUR_JOBS_H
+
+#include "facteur/app.h"
+#include "facteur/base.h"
+#include "facteur/db.h"
+#include "facteur/queue.h"
+
+/* === phases of a job, as `ps`, the run folder and error texts name them === */
+
+enum job_phase {
+    PHASE_IDLE,
+    PHASE_CLAIM, /* reserved, but the transaction may not have been committed */
+    PHASE_VIEW,
+    PHASE_PDF,
+    PHASE_MAIL,
+    PHASE_SENT, /* the mail is out; only the rows are missing */
+    PHASES,
+};
+
+const char *job_phase_name(enum job_phase phase);
+
+/* === a slot's warm state === */
+
+struct jobs;
+
+struct jobs_options {
+    struct app *app;
+    struct db *db; /* of database.default, where the models live */
+    /* What a check of views and models finds, each time something changed. */
+    finding_fn *report;
+    /* A warning in words, for the log and the console. */
+    void (*warn)(void *arg, const char *text);
+    /* Called at the start of each phase, and while the mail's transport waits; false
+     * from `alive` gives the transport up. Either may be NULL. */
+    void (*phase)(void *arg, enum job_phase phase);
+    bool (*alive)(void *arg);
+    void *arg;
+};
+
+/* jobs_open opens what can be opened without a database. Options are copied. */
+struct jobs *jobs_open(const struct jobs_options *o, struct error *e) MUST;
+void jobs_close(struct jobs *js);
+
+/* jobs_classes lends the table of classes, as the queue wants it. */
+const struct queue_class *jobs_classes(size_t *len);
+
+/* jobs_accepts says NULL for a payload that facteur runs, else why PHP must. */
+const char *jobs_accepts(void *unused, const struct payload *p);
+
+/* jobs_refresh checks every class whose files changed since the last call. False: the
+ * database did not answer. */
+bool jobs_refresh(struct jobs *js, struct error *e) MUST;
+
+/* jobs_takes says whether the class passed its check. */
+bool jobs_takes(const struct jobs *js, int class_index);
+
+/* === one run === */
+
+struct job_run {
+    const struct queue_job *job;
+    struct arena *perm;  /* what lives until the job is settled */
+    struct arena *other; /* a second pool, for what dies with a call */
+    int64_t row;         /* of volunteer_letter_sends; 0: none */
+    void *data;          /* the class's own */
+};
+
+/* What went wrong, for failed_jobs, the log and the row. */
+struct job_failure {
+    struct str class_name; /* "Facteur\\MailException" */
+    struct str message;
+    enum job_phase phase;
+    bool last; /* no try is left */
+};
+
+enum job_begun {
+    BEGUN_READY,   /* go on with job_handle */
+    BEGUN_NOTHING, /* there is nothing to do: the job is done */
+};
+
+/* job_begin decodes the command, reads what the job needs and writes its pending row.
+ * ERR_JOB: the attempt failed (failure->class_name says as what). ERR_UNSUPPORTED: PHP
+ * must run it; nothing was written. *undecodable: no attempt can ever succeed. */
+bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
+               bool *undecodable, struct error *e) MUST;
+
+/* job_handle does the work. An error of kind ERR_UNSUPPORTED came before anything left
+ * the house. */
+bool job_handle(struct jobs *js, struct job_run *r, struct error *e) MUST;
+
+/* job_failed_as names an error as an exception, by the phase it came in. */
+struct job_failure job_failed_as(const struct error *e, enum job_phase phase,
+                                 struct arena *perm);
+
+/* Statements that belong to the settlement's transaction. */
+bool job_completed(struct jobs *js, struct job_run *r, struct error *e) MUST;
+bool job_failed(struct jobs *js, struct job_run *r, const struct job_failure *f,
+                struct error *e) MUST;
+
+/* job_withdrawn takes the pending row back: the job returns to the queue as it was. */
+bool job_withdrawn(struct jobs *js, struct job_run *r, struct error *e) MUST;
+
+/* job_killed is job_failed for a process that is gone: only the job's payload and the id
+ * of its row are known. */
+bool job_killed(struct jobs *js, struct job_run *r, const struct job_failure *f,
+                struct error *e) MUST;
+
+/* job_row_exists: was the transaction that wrote the pending row committed? */
+bool job_row_exists(struct jobs *js, int class_index, int64_t row, bool *exists,
+                    struct error *e) MUST;
+
+/* The job's own lines in the app's log. */
+void job_log_done(struct jobs *js, const struct job_run *r);
+void job_log_failed(struct jobs *js, const struct job_run *r,
+                    const struct job_failure *f);
+
+/* === letters outside the queue === */
+
+/* jobs_letter makes the letter of a club and a teacher: the PDF and the mail as it would
+ * be sent, with the given id as the local part of its Message-ID. ERR_JOB: one of them is
+ * missing, or has no address. */
+struct letter {
+    int64_t club_id, teacher_id;
+    struct str club_name, teacher_name, email;
+    struct str html, pdf, mail;
+    struct str from; /* envelope */
+    void *models;    /* what the views see */
+};
+bool jobs_letter(struct jobs *js, int64_t club_id, int64_t teacher_id, struct str id,
+                 struct arena *perm, struct arena tmp, struct letter *out,
+                 struct error *e) MUST;
+
+/* letter_payload makes the payload that the app's own dispatch would make. */
+struct letter_dispatch {
+    int64_t club_id, teacher_id;
+    int64_t user_id;  /* 0: none */
+    struct str queue; /* empty: the connection's */
+    int64_t delay;    /* seconds; 0: none */
+};
+struct str letter_payload(const struct app *app, const struct letter_dispatch *d,
+                          struct arena *perm);
+
+/* letter_teachers lists the teachers of a club that have an address, by id. */
+bool letter_teachers(struct db *db, int64_t club_id, struct arena *perm, int64_t **ids,
+                     size_t *len, struct error *e) MUST;
+
+#endif

@@ -1,0 +1,293 @@
+/* jobs.c: the table of job classes, and what a slot keeps warm for them. */
+#include <stdlib.h>
+
+#include "jobs/jobs_imp.h"
+
+enum {
+    PERM_MAX = 16 << 20,
+    CHECK_MAX = 256 << 20, /* views, style sheets and models of one check */
+    TMP_MAX = 16 << 20,
+};
+
+static const struct job_class *const table[] = {
+    &send_volunteer_letter,
+};
+
+/* === phases === */
+
+static const char *const phase_names[PHASES] = {
+    [PHASE_IDLE] = "idle", [PHASE_CLAIM] = "claim", [PHASE_VIEW] = "view",
+    [PHASE_PDF] = "pdf",   [PHASE_MAIL] = "mail",   [PHASE_SENT] = "sent",
+};
+
+const char *job_phase_name(enum job_phase phase)
+{
+    return phase >= 0 && phase < PHASES ? phase_names[phase] : "unknown";
+}
+
+void jobs_phase(struct jobs *js, enum job_phase phase)
+{
+    if (js->o.phase)
+        js->o.phase(js->o.arg, phase);
+}
+
+bool jobs_report(struct jobs *js, const struct use_place *at, const char *fmt, ...)
+{
+    struct arena tmp = js->tmp;
+    struct buf b = buf_new(&tmp, 4096);
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vfmt(&b, fmt, ap);
+    va_end(ap);
+    struct finding f = {.severity = FINDING_ERROR,
+                        .file = at->file ? at->file : "",
+                        .line = at->line,
+                        .col = at->col,
+                        .text = str_z(&tmp, buf_str(&b))};
+    js->o.report(js->o.arg, &f);
+    return false;
+}
+
+/* === opening === */
+
+/* view_folders reads config view.paths; without it Laravel's own place. */
+static struct views *open_views(struct jobs *js)
+{
+    struct app *app = js->o.app;
+    const struct php_value *paths = app_config(app, "view.paths");
+    VEC(struct str) folders = {0};
+    if (paths && paths->type == PHP_ARRAY)
+        for (size_t i = 0; i < paths->a->len; i++)
+            if (paths->a->at[i].value.type == PHP_STRING)
+                VEC_PUSH(&js->perm, &folders, paths->a->at[i].value.s);
+    if (folders.len == 0)
+        VEC_PUSH(&js->perm, &folders,
+                 str_from(app_path(app, &js->perm, "resources/views")));
+    return views_new(folders.at, folders.len, app_host(app));
+}
+
+static bool open_all(struct jobs *js, struct error *e)
+{
+    js->views = open_views(js);
+    js->pdf = pdf_new(e);
+    if (!js->pdf)
+        return false;
+    struct error mail = {0};
+    if (mail_settings_load(js->o.app, &js->perm, &js->mail, &mail))
+        js->mailer = mailer_open(&js->mail, js->o.app, &mail);
+    /* A mailer that facteur lacks keeps the class with PHP; a broken setting is told. */
+    if (mail.kind != ERR_NONE && mail.kind != ERR_UNSUPPORTED) {
+        *e = mail;
+        return false;
+    }
+    js->mail_error = mail;
+    return true;
+}
+
+struct jobs *jobs_open(const struct jobs_options *o, struct error *e)
+{
+    struct jobs *js = calloc(1, sizeof(*js));
+    if (js)
+        js->classes = calloc(COUNT(table), sizeof(*js->classes));
+    if (!js || !js->classes) {
+        free(js);
+        err_set(e, ERR_FATAL, "no memory for the job classes");
+        return NULL;
+    }
+    js->o = *o;
+    js->perm = arena_open(PERM_MAX);
+    js->check = arena_open(CHECK_MAX);
+    js->tmp = arena_open(TMP_MAX);
+    if (!open_all(js, e)) {
+        jobs_close(js);
+        return NULL;
+    }
+    return js;
+}
+
+void jobs_close(struct jobs *js)
+{
+    if (!js)
+        return;
+    if (js->mailer)
+        mailer_close(js->mailer);
+    if (js->pdf)
+        pdf_drop(js->pdf);
+    if (js->views)
+        views_drop(js->views);
+    arena_close(&js->tmp);
+    arena_close(&js->check);
+    arena_close(&js->perm);
+    free(js->classes);
+    free(js);
+}
+
+/* === classes === */
+
+const struct queue_class *jobs_classes(size_t *len)
+{
+    static struct queue_class classes[COUNT(table)];
+    for (size_t i = 0; i < COUNT(table); i++)
+        classes[i] = table[i]->queue;
+    *len = COUNT(table);
+    return classes;
+}
+
+static bool has_items(const struct php_object *o, const char *name)
+{
+    const struct php_value *v = php_prop(o, str_from(name));
+    return v && v->type == PHP_ARRAY && v->a->len > 0;
+}
+
+static const char *why_not(const struct php_object *o)
+{
+    const struct php_value *batch = php_prop(o, S("batchId"));
+    if (batch && batch->type != PHP_NULL)
+        return "belongs to a batch";
+    if (has_items(o, "chained"))
+        return "has other jobs chained to it";
+    if (has_items(o, "middleware"))
+        return "has middleware";
+    return NULL;
+}
+
+enum { ACCEPT_ARENA = 64 << 20 };
+
+const char *jobs_accepts(void *unused, const struct payload *p)
+{
+    static struct arena scratch;
+    struct error ignored = {0};
+    struct php_value v;
+    (void)unused;
+    if (!p->is_json || !p->command.len)
+        return NULL; /* ours, and undecodable: it must fail and say so */
+    /* Laravel's own test for an encrypted command. */
+    if (!str_starts(p->command, S("O:")))
+        return str_starts(p->command, S("eyJ")) ? "is encrypted" : NULL;
+    if (!scratch.pool)
+        scratch = arena_open(ACCEPT_ARENA);
+    const char *why = NULL;
+    if (php_unserialize(p->command, &php_default_limits, &scratch, &v, NULL, &ignored) &&
+        v.type == PHP_OBJECT)
+        why = why_not(v.o);
+    arena_reset(&scratch);
+    return why;
+}
+
+/* refresh_class asks a class again when its files changed. */
+static bool refresh_class(struct jobs *js, size_t i, struct error *e)
+{
+    struct class_state *c = &js->classes[i];
+    struct error missing = {0};
+    uint64_t stamp = 0;
+    /* A view that is gone changes the stamp too: to none. */
+    if (!table[i]->stamp(js, &stamp, &missing))
+        stamp = 1;
+    if (c->checked && c->stamp == stamp)
+        return true;
+    arena_reset(&js->check);
+    c->checked = c->taken = false;
+    bool ok = false;
+    if (!table[i]->check(js, &ok, e))
+        return false;
+    *c = (struct class_state){.stamp = stamp, .checked = true, .taken = ok};
+    return true;
+}
+
+bool jobs_refresh(struct jobs *js, struct error *e)
+{
+    for (size_t i = 0; i < COUNT(table); i++)
+        if (!refresh_class(js, i, e))
+            return false;
+    return true;
+}
+
+bool jobs_takes(const struct jobs *js, int class_index)
+{
+    return js->classes[class_index].taken;
+}
+
+/* === one run, by class === */
+
+static const struct job_class *class_of(const struct job_run *r)
+{
+    return table[r->job->class_index];
+}
+
+bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
+               bool *undecodable, struct error *e)
+{
+    *begun = BEGUN_NOTHING;
+    *undecodable = false;
+    if (!refresh_class(js, (size_t)r->job->class_index, e))
+        return false;
+    if (!jobs_takes(js, r->job->class_index))
+        return err_set(e, ERR_UNSUPPORTED, "%s stays with PHP: see the findings",
+                       class_of(r)->queue.name);
+    return class_of(r)->begin(js, r, begun, undecodable, e);
+}
+
+bool job_handle(struct jobs *js, struct job_run *r, struct error *e)
+{
+    return class_of(r)->handle(js, r, e);
+}
+
+bool job_completed(struct jobs *js, struct job_run *r, struct error *e)
+{
+    return class_of(r)->completed(js, r, e);
+}
+
+bool job_failed(struct jobs *js, struct job_run *r, const struct job_failure *f,
+                struct error *e)
+{
+    return class_of(r)->failed(js, r, f, e);
+}
+
+bool job_withdrawn(struct jobs *js, struct job_run *r, struct error *e)
+{
+    return class_of(r)->withdrawn(js, r, e);
+}
+
+bool job_killed(struct jobs *js, struct job_run *r, const struct job_failure *f,
+                struct error *e)
+{
+    /* The statements are written by the check; a process may settle before its first. */
+    return refresh_class(js, (size_t)r->job->class_index, e) &&
+           class_of(r)->killed(js, r, f, e);
+}
+
+bool job_row_exists(struct jobs *js, int class_index, int64_t row, bool *exists,
+                    struct error *e)
+{
+    return refresh_class(js, (size_t)class_index, e) &&
+           table[class_index]->row_exists(js, row, exists, e);
+}
+
+void job_log_done(struct jobs *js, const struct job_run *r)
+{
+    class_of(r)->log_done(js, r);
+}
+
+void job_log_failed(struct jobs *js, const struct job_run *r, const struct job_failure *f)
+{
+    class_of(r)->log_failed(js, r, f);
+}
+
+/* === failures as exceptions === */
+
+struct job_failure job_failed_as(const struct error *e, enum job_phase phase,
+                                 struct arena *perm)
+{
+    static const char *const names[PHASES] = {
+        [PHASE_IDLE] = "Facteur\\JobException",  [PHASE_CLAIM] = "Facteur\\JobException",
+        [PHASE_VIEW] = "Facteur\\ViewException", [PHASE_PDF] = "Facteur\\PdfException",
+        [PHASE_MAIL] = "Facteur\\MailException", [PHASE_SENT] = "Facteur\\JobException",
+    };
+    char text[sizeof(e->text) + sizeof(e->file) + 32];
+    err_print(e, text, sizeof(text));
+    return (struct job_failure){
+        .class_name = str_from(names[phase]),
+        .message = str_copy(perm, str_from(text)),
+        .phase = phase,
+    };
+}

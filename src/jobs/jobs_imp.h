@@ -1,0 +1,128 @@
+/* jobs_imp.h: what the files of src/jobs share. */
+#ifndef FACTEUR_JOBS_IMP_H
+#define FACTEUR_JOBS_IMP_H
+
+#include "facteur/jobs.h"
+#include "facteur/mail.h"
+#include "facteur/pdf.h"
+#include "facteur/view.h"
+
+/* === a class of jobs: its row in the table of jobs.c === */
+
+struct job_class {
+    struct queue_class queue;
+    /* check says whether everything the class needs can be done; it reports why not.
+     * false with *e set only when the database is away. */
+    bool (*check)(struct jobs *js, bool *ok, struct error *e);
+    /* stamp changes when the result of check may change. */
+    bool (*stamp)(struct jobs *js, uint64_t *out, struct error *e);
+    bool (*begin)(struct jobs *js, struct job_run *r, enum job_begun *begun,
+                  bool *undecodable, struct error *e);
+    bool (*handle)(struct jobs *js, struct job_run *r, struct error *e);
+    bool (*completed)(struct jobs *js, struct job_run *r, struct error *e);
+    bool (*failed)(struct jobs *js, struct job_run *r, const struct job_failure *f,
+                   struct error *e);
+    bool (*withdrawn)(struct jobs *js, struct job_run *r, struct error *e);
+    bool (*killed)(struct jobs *js, struct job_run *r, const struct job_failure *f,
+                   struct error *e);
+    bool (*row_exists)(struct jobs *js, int64_t row, bool *exists, struct error *e);
+    void (*log_done)(struct jobs *js, const struct job_run *r);
+    void (*log_failed)(struct jobs *js, const struct job_run *r,
+                       const struct job_failure *f);
+};
+
+extern const struct job_class send_volunteer_letter;
+
+/* === models: what the views may see of a table === */
+
+enum model_id { MODEL_CLUB, MODEL_TEACHER, MODEL_USER, MODELS };
+
+/* A model, as its PHP file and its table tell. Columns are those to select, and no
+ * other: a hidden one can never be among them. */
+struct model {
+    const char *name;      /* "Club" */
+    struct str class_name; /* "App\\Models\\Club" */
+    struct str table;      /* without the prefix */
+    bool soft_deletes;     /* there is a column deleted_at, and the model honours it */
+    VEC(struct str) columns;
+};
+
+/* model_load reads app/Models/<Name>.php, if there is one, and the table's columns. What
+ * the model does that facteur cannot is reported; *ok false: the class is refused. */
+struct model_source {
+    struct model model;
+    const char *file;  /* as findings name it */
+    struct str source; /* without comments; empty: there is no file */
+    struct map table_columns;
+    struct map hidden;
+    const struct php_array *casts;
+};
+
+struct use_place {
+    const char *file;
+    int line, col;
+};
+
+bool model_load(struct jobs *js, enum model_id which, struct model_source *out, bool *ok,
+                struct error *e);
+
+/* model_use adds a column that a view reads; false: it may not be read, and this was
+ * reported. */
+bool model_use(struct jobs *js, struct model_source *m, struct str column,
+               const struct use_place *at);
+
+/* model_need adds a column that the job itself reads, if the table has it. */
+void model_need(struct jobs *js, struct model_source *m, struct str column);
+
+/* model_stamp mixes the file's state into *stamp. */
+void model_stamp(struct jobs *js, enum model_id which, uint64_t *stamp);
+
+/* === a slot's warm state === */
+
+struct letter_sql {
+    struct str club, teacher, insert, sent, failed, last_pending, withdraw, exists;
+};
+
+struct jobs {
+    struct jobs_options o;
+    struct arena perm;  /* as long as this lives */
+    struct arena check; /* what the newest check found */
+    struct arena tmp;
+    struct views *views;
+    struct pdf *pdf;
+    struct mail_settings mail;
+    struct error mail_error; /* the mailer cannot be used, and why */
+    struct mailer *mailer;
+    /* by class */
+    struct class_state {
+        uint64_t stamp;
+        bool checked, taken;
+    } * classes;
+    /* what the check of the letter made */
+    struct model models[MODELS];
+    struct letter_sql sql;
+};
+
+/* jobs_report reports an error finding in printf's form; it returns false always. */
+bool jobs_report(struct jobs *js, const struct use_place *at, const char *fmt, ...)
+    PRINTF(3, 4);
+
+void jobs_phase(struct jobs *js, enum job_phase phase);
+
+/* === letters (letter.c) === */
+
+extern const char letter_view[], mail_view[];
+
+bool letter_stamp(struct jobs *js, uint64_t *out, struct error *e);
+bool letter_check(struct jobs *js, bool *ok, struct error *e);
+
+/* letter_load reads club, teacher and user. *found false: one of them, or the address, is
+ * missing; the error is for a database that does not answer, or refuses. */
+bool letter_load(struct jobs *js, struct php_value club_id, struct php_value teacher_id,
+                 struct arena *perm, struct letter *out, bool *found, struct error *e);
+
+/* letter_make renders and builds the mail; `uuid` names the job in warnings. */
+bool letter_make(struct jobs *js, struct letter *l, struct str id, struct arena *perm,
+                 struct arena tmp, struct error *e);
+
+#endif

@@ -1,0 +1,391 @@
+/* letter.c: a volunteer's letter: what it reads, and how it becomes a PDF in a mail. */
+#include <stdio.h>
+
+#include "jobs/jobs_imp.h"
+
+const char letter_view[] = "pdf.volunteer-letter";
+const char mail_view[] = "emails.volunteer-letter";
+
+static const char attachment_name[] = "Note_Information_Volontaire.pdf";
+
+/* === checking: can views, models and mailer be done exactly? === */
+
+struct checking {
+    struct jobs *js;
+    const char *file; /* of the view at hand */
+    struct model_source *models;
+    bool ok;
+};
+
+static void on_finding(void *arg, const struct finding *f)
+{
+    struct checking *c = arg;
+    c->js->o.report(c->js->o.arg, f);
+}
+
+/* on_letter_use judges a chain of the PDF's view: `$club->x`, `$teacher->x`,
+ * `$teacher->user->x`. */
+static void on_letter_use(void *arg, const struct str *chain, size_t len, int line,
+                          int col)
+{
+    struct checking *c = arg;
+    struct use_place at = {c->file, line, col};
+    bool club = str_eq(chain[0], S("club")), teacher = str_eq(chain[0], S("teacher"));
+    bool user = teacher && len > 1 && str_eq(chain[1], S("user"));
+    size_t columns = user ? 3 : 2;
+    if (!club && !teacher) {
+        /* An undefined variable: `??` and isset may want it so; else PHP fails too. */
+        return;
+    }
+    if (len < columns) {
+        c->ok = jobs_report(c->js, &at,
+                            "$%.*s as a whole – which of its columns are meant cannot be "
+                            "told",
+                            STR_ARG(chain[0]));
+        return;
+    }
+    if (len > columns) {
+        c->ok = jobs_report(c->js, &at, "%.*s->%.*s – more than a column: needs PHP",
+                            STR_ARG(chain[columns - 2]), STR_ARG(chain[columns - 1]));
+        return;
+    }
+    enum model_id which = club ? MODEL_CLUB : user ? MODEL_USER : MODEL_TEACHER;
+    c->ok = model_use(c->js, &c->models[which], chain[columns - 1], &at) && c->ok;
+}
+
+/* on_mail_use: the mail's view is given two strings, and nothing below them. */
+static void on_mail_use(void *arg, const struct str *chain, size_t len, int line, int col)
+{
+    struct checking *c = arg;
+    struct use_place at = {c->file, line, col};
+    bool ours = str_eq(chain[0], S("clubName")) || str_eq(chain[0], S("teacherName"));
+    if (ours && len > 1)
+        c->ok = jobs_report(c->js, &at, "$%.*s is a string, it has no properties",
+                            STR_ARG(chain[0]));
+}
+
+/* say reports an error that came without a finding. */
+static void say(struct jobs *js, const struct error *e)
+{
+    struct use_place at = {e->file, e->line, e->col};
+    jobs_report(js, &at, "%s", e->text);
+}
+
+static bool check_view(struct checking *c, const char *name, php_uses_fn *uses)
+{
+    struct jobs *js = c->js;
+    struct error e = {0};
+    struct str file;
+    if (!view_file(js->views, str_from(name), &js->check, &file, &e))
+        goto failed;
+    c->file = str_z(&js->check, file);
+    if (!view_check(js->views, str_from(name), on_finding, c, &e))
+        goto failed;
+    if (!view_uses(js->views, str_from(name), uses, c, &e))
+        goto failed;
+    return true;
+failed:
+    if (e.kind != ERR_NONE)
+        say(js, &e);
+    return false;
+}
+
+static bool check_layout(struct checking *c)
+{
+    struct jobs *js = c->js;
+    struct error e = {0};
+    struct str skeleton;
+    if (!view_skeleton(js->views, str_from(letter_view), &js->check, &skeleton, &e)) {
+        say(js, &e);
+        return false;
+    }
+    return pdf_check(js->pdf, skeleton, c->file, on_finding, c);
+}
+
+static bool load_models(struct checking *c, struct error *e)
+{
+    c->models = NEW(&c->js->check, struct model_source, MODELS);
+    for (enum model_id m = 0; m < MODELS; m++)
+        if (!model_load(c->js, m, &c->models[m], &c->ok, e))
+            return false;
+    return true;
+}
+
+/* === statements === */
+
+static struct str columns_of(struct jobs *js, const struct model *m, const char *alias)
+{
+    struct buf b = buf_new(&js->check, 64 << 10);
+    for (size_t i = 0; i < m->columns.len; i++) {
+        struct str name = db_name(&js->check, m->columns.at[i]);
+        buf_fmt(&b, "%s%s.%.*s", i ? ", " : "", alias, STR_ARG(name));
+    }
+    return buf_str(&b);
+}
+
+static void write_sql(struct jobs *js)
+{
+    const struct db_settings *s = db_settings(js->o.db);
+    struct model *club = &js->models[MODEL_CLUB], *user = &js->models[MODEL_USER];
+    struct model *teacher = &js->models[MODEL_TEACHER];
+    struct arena *a = &js->check;
+    struct db_var vars[] = {
+        {"club_columns", columns_of(js, club, "c")},
+        {"teacher_columns", columns_of(js, teacher, "t")},
+        {"user_columns", columns_of(js, user, "u")},
+        {"clubs", db_table(a, s, club->table)},
+        {"teachers", db_table(a, s, teacher->table)},
+        {"users", db_table(a, s, user->table)},
+        {"alive", teacher->soft_deletes ? S(" and t.deleted_at is null") : S("")},
+        {"sends", db_table(a, s, S("volunteer_letter_sends"))},
+    };
+    struct {
+        const char *name;
+        struct str *sql;
+    } texts[] = {
+        {"letter_club", &js->sql.club},
+        {"letter_teacher", &js->sql.teacher},
+        {"send_insert", &js->sql.insert},
+        {"send_sent", &js->sql.sent},
+        {"send_failed", &js->sql.failed},
+        {"send_last_pending", &js->sql.last_pending},
+        {"send_withdraw", &js->sql.withdraw},
+        {"send_exists", &js->sql.exists},
+    };
+    for (size_t i = 0; i < COUNT(texts); i++)
+        *texts[i].sql = db_sql(a, texts[i].name, vars, COUNT(vars));
+}
+
+bool letter_check(struct jobs *js, bool *ok, struct error *e)
+{
+    struct checking c = {.js = js, .ok = true};
+    if (!load_models(&c, e))
+        return false;
+    /* What the job itself needs comes first, the columns of the views after it. */
+    model_need(js, &c.models[MODEL_CLUB], S("id"));
+    model_need(js, &c.models[MODEL_CLUB], S("name"));
+    model_need(js, &c.models[MODEL_TEACHER], S("id"));
+    model_need(js, &c.models[MODEL_USER], S("id"));
+    model_need(js, &c.models[MODEL_USER], S("name"));
+    model_need(js, &c.models[MODEL_USER], S("email"));
+    c.ok = check_view(&c, letter_view, on_letter_use) && c.ok;
+    if (c.ok)
+        c.ok = check_layout(&c);
+    c.ok = check_view(&c, mail_view, on_mail_use) && c.ok;
+    if (js->mail_error.kind != ERR_NONE) {
+        say(js, &js->mail_error);
+        c.ok = false;
+    }
+    for (enum model_id m = 0; m < MODELS; m++)
+        js->models[m] = c.models[m].model;
+    write_sql(js);
+    *ok = c.ok;
+    return true;
+}
+
+bool letter_stamp(struct jobs *js, uint64_t *out, struct error *e)
+{
+    uint64_t views[2];
+    if (!view_stamp(js->views, str_from(letter_view), &views[0], e) ||
+        !view_stamp(js->views, str_from(mail_view), &views[1], e))
+        return false;
+    *out = views[0] * 31 + views[1];
+    for (enum model_id m = 0; m < MODELS; m++)
+        model_stamp(js, m, out);
+    return true;
+}
+
+/* === loading === */
+
+/* row_object makes what Eloquent makes of a row: the columns as attributes. */
+static struct php_object *row_object(const struct model *m, const struct db_result *r,
+                                     size_t from, struct arena *perm)
+{
+    struct php_object *o = php_object_new(perm, PHP_ROW, m->class_name);
+    for (size_t i = 0; i < m->columns.len; i++)
+        php_array_put(perm, o->props, php_key_from(m->columns.at[i]), r->cells[from + i]);
+    return o;
+}
+
+static struct str text_of(const struct php_object *o, const char *name,
+                          struct arena *perm)
+{
+    struct error ignored = {0};
+    struct str s = S("");
+    const struct php_value *v = php_array_named(o->props, name);
+    if (!v || !php_to_string(*v, perm, &s, &ignored))
+        return S("");
+    return s;
+}
+
+static bool id_arg(struct php_value v, struct db_arg *out, int64_t *number)
+{
+    *number = php_to_int(v);
+    *out = db_int(*number);
+    return v.type == PHP_INT || v.type == PHP_STRING;
+}
+
+bool letter_load(struct jobs *js, struct php_value club_id, struct php_value teacher_id,
+                 struct arena *perm, struct letter *out, bool *found, struct error *e)
+{
+    struct db_arg club_arg, teacher_arg;
+    struct db_result club, teacher;
+    *out = (struct letter){0};
+    *found = false;
+    bool both = id_arg(club_id, &club_arg, &out->club_id);
+    both = id_arg(teacher_id, &teacher_arg, &out->teacher_id) && both;
+    if (!both)
+        return true;
+    if (!db_run(js->o.db, js->sql.club, &club_arg, 1, perm, &club, e) ||
+        !db_run(js->o.db, js->sql.teacher, &teacher_arg, 1, perm, &teacher, e))
+        return false;
+    if (!club.rows || !teacher.rows)
+        return true;
+    struct php_object *c = row_object(&js->models[MODEL_CLUB], &club, 0, perm);
+    struct php_object *t = row_object(&js->models[MODEL_TEACHER], &teacher, 0, perm);
+    struct php_object *u = row_object(&js->models[MODEL_USER], &teacher,
+                                      js->models[MODEL_TEACHER].columns.len, perm);
+    php_array_put(perm, t->props, php_key_from(S("user")), php_from_object(u));
+    out->email = text_of(u, "email", perm);
+    if (!out->email.len)
+        return true;
+    out->club_name = text_of(c, "name", perm);
+    out->teacher_name = text_of(u, "name", perm);
+    struct php_array *vars = php_array_new(perm);
+    php_array_put(perm, vars, php_key_from(S("club")), php_from_object(c));
+    php_array_put(perm, vars, php_key_from(S("teacher")), php_from_object(t));
+    out->models = vars;
+    *found = true;
+    return true;
+}
+
+/* === making === */
+
+/* A character that no face has is drawn as a box; whoever reads the log wants to know
+ * where it came from. */
+struct missing {
+    struct jobs *js;
+    const struct letter *l;
+    struct str id;
+};
+
+/* column_with names the column whose value holds the character; NULL: none does. */
+static const char *column_with(const struct php_value *row, struct str character,
+                               struct arena *tmp)
+{
+    if (!row || row->type != PHP_OBJECT)
+        return NULL;
+    const struct php_array *props = row->o->props;
+    for (size_t i = 0; i < props->len; i++) {
+        struct php_value v = props->at[i].value;
+        if (v.type == PHP_OBJECT) {
+            const char *inner = column_with(&v, character, tmp);
+            if (inner)
+                return inner;
+        }
+        if (v.type == PHP_STRING && str_has(v.s, character)) {
+            struct str name = str_fmt(tmp, "%.*s.%.*s", STR_ARG(row->o->class_name),
+                                      STR_ARG(props->at[i].key.s));
+            return str_z(tmp, name);
+        }
+    }
+    return NULL;
+}
+
+static void on_missing(void *arg, const struct finding *f)
+{
+    struct missing *m = arg;
+    struct arena tmp = m->js->tmp;
+    struct str text = str_from(f->text);
+    const char *column = NULL;
+    ptrdiff_t at = str_find(text, S("U+"));
+    unsigned code_point;
+    if (at >= 0 && sscanf(f->text + at, "U+%x", &code_point) == 1) {
+        struct buf b = buf_new(&tmp, 16);
+        buf_utf8(&b, code_point);
+        const struct php_array *vars = m->l->models;
+        column = column_with(php_array_named(vars, "club"), buf_str(&b), &tmp);
+        if (!column)
+            column = column_with(php_array_named(vars, "teacher"), buf_str(&b), &tmp);
+    }
+    struct str line = str_fmt(&tmp, "%s (%s; job %.*s)", f->text,
+                              column ? column : "from the view itself", STR_ARG(m->id));
+    m->js->o.warn(m->js->o.arg, str_z(&tmp, line));
+}
+
+static bool make_pdf(struct jobs *js, struct letter *l, struct str id, struct arena *perm,
+                     struct arena tmp, struct error *e)
+{
+    struct str html, file;
+    jobs_phase(js, PHASE_VIEW);
+    if (!view_render(js->views, str_from(letter_view), l->models, perm, tmp, &html, e) ||
+        !view_file(js->views, str_from(letter_view), perm, &file, e))
+        return false;
+    jobs_phase(js, PHASE_PDF);
+    struct missing missing = {js, l, id};
+    struct pdf_options options = {.created = clock_unix(),
+                                  .view = str_z(perm, file),
+                                  .report = on_missing,
+                                  .arg = &missing};
+    return pdf_render(js->pdf, html, &options, perm, tmp, &l->pdf, e);
+}
+
+/* host_of returns what stands behind the last "@". */
+static struct str host_of(struct str address)
+{
+    struct cut at = str_cut(address, '@');
+    while (at.ok) {
+        address = at.tail;
+        at = str_cut(address, '@');
+    }
+    return address;
+}
+
+static bool make_mail(struct jobs *js, struct letter *l, struct str id,
+                      struct arena *perm, struct arena tmp, struct error *e)
+{
+    struct php_array *vars = php_array_new(perm);
+    php_array_put(perm, vars, php_key_from(S("clubName")), php_string(l->club_name));
+    php_array_put(perm, vars, php_key_from(S("teacherName")),
+                  php_string(l->teacher_name));
+    jobs_phase(js, PHASE_MAIL);
+    if (!view_render(js->views, str_from(mail_view), vars, perm, tmp, &l->html, e))
+        return false;
+    struct mail_attachment pdf = {
+        .name = str_from(attachment_name), .type = S("application/pdf"), .bytes = l->pdf};
+    l->from = js->mail.from.address;
+    struct str host = host_of(l->from);
+    struct mail_message m = {
+        .from = js->mail.from,
+        .to = {.address = l->email},
+        .subject = str_fmt(perm, "Note d'Information au Volontaire - %.*s",
+                           STR_ARG(l->club_name)),
+        .html = l->html,
+        .attachments = &pdf,
+        .attachments_len = 1,
+        .date = clock_unix(),
+        .message_id = str_fmt(perm, "%.*s@%.*s", STR_ARG(id), STR_ARG(host)),
+    };
+    return mail_build(&m, perm, &l->mail, e);
+}
+
+bool letter_make(struct jobs *js, struct letter *l, struct str id, struct arena *perm,
+                 struct arena tmp, struct error *e)
+{
+    return make_pdf(js, l, id, perm, tmp, e) && make_mail(js, l, id, perm, tmp, e);
+}
+
+bool jobs_letter(struct jobs *js, int64_t club_id, int64_t teacher_id, struct str id,
+                 struct arena *perm, struct arena tmp, struct letter *out,
+                 struct error *e)
+{
+    bool found;
+    if (!letter_load(js, php_int(club_id), php_int(teacher_id), perm, out, &found, e))
+        return false;
+    if (!found)
+        return err_set(e, ERR_JOB,
+                       "club %lld or teacher %lld is missing, or the teacher has no "
+                       "address",
+                       (long long)club_id, (long long)teacher_id);
+    return letter_make(js, out, id, perm, tmp, e);
+}

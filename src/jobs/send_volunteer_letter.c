@@ -1,0 +1,305 @@
+/* send_volunteer_letter.c: App\Jobs\SendVolunteerLetterJob.
+ *
+ * One attempt: load club, teacher and user; a row "pending"; the letter as a PDF; the
+ * mail; the row "sent" or "failed". Its lines in the app's log are the class's own, word
+ * for word: operators search for them.
+ */
+#include "jobs/jobs_imp.h"
+
+#define PREFIX "SendVolunteerLetterJob - "
+
+enum { OWN_TRIES = 3 }; /* of the class, for the text of the last failure */
+
+struct letter_run {
+    struct php_value club_id, teacher_id, user_id; /* as in the payload */
+    int64_t tries;
+    bool found;
+    struct letter letter;
+};
+
+/* === decoding === */
+
+/* An id is an int or a numeric string; null and absent mean the same. */
+static bool decode_id(const struct php_object *o, const char *name, struct php_value *out,
+                      struct error *e)
+{
+    const struct php_value *v = php_prop(o, str_from(name));
+    struct php_value number;
+    *out = v ? *v : php_null();
+    if (out->type == PHP_NULL || out->type == PHP_INT)
+        return true;
+    if (out->type == PHP_STRING && php_numeric(out->s, &number) && number.type == PHP_INT)
+        return true;
+    struct str type = php_type_name(*out);
+    return err_set(e, ERR_JOB,
+                   "%s is %s %.*s, expected an id: an int or a numeric string", name,
+                   out->type == PHP_STRING ? "the" : "of type", STR_ARG(type));
+}
+
+static bool decode_object(const struct payload *p, struct arena *perm,
+                          const struct php_object **out, struct error *e)
+{
+    struct php_value v;
+    if (!p->is_json)
+        return err_set(e, ERR_JOB, "the payload is not a JSON object");
+    if (!p->command.len)
+        return err_set(e, ERR_JOB, "the payload has no data.command");
+    if (!php_unserialize(p->command, &php_default_limits, perm, &v, NULL, e))
+        return err_wrap(e, "data.command");
+    if (v.type != PHP_OBJECT) {
+        struct str type = php_type_name(v);
+        return err_set(e, ERR_JOB, "data.command holds %.*s, expected an object",
+                       STR_ARG(type));
+    }
+    struct str expected = str_from(send_volunteer_letter.queue.name);
+    if (!str_ieq(v.o->class_name, expected))
+        return err_set(e, ERR_JOB, "data.command is an object of %.*s, expected %.*s",
+                       STR_ARG(v.o->class_name), STR_ARG(expected));
+    *out = v.o;
+    return true;
+}
+
+static bool decode(struct job_run *r, struct letter_run **out, struct error *e)
+{
+    const struct php_object *o = NULL;
+    struct letter_run *l = NEW(r->perm, struct letter_run, 1);
+    r->data = *out = l;
+    l->club_id = l->teacher_id = l->user_id = php_null();
+    l->tries = OWN_TRIES;
+    if (!decode_object(&r->job->payload, r->perm, &o, e))
+        return false;
+    const struct php_value *tries = php_prop(o, S("tries"));
+    if (tries && tries->type == PHP_INT)
+        l->tries = tries->i;
+    return decode_id(o, "clubId", &l->club_id, e) &&
+           decode_id(o, "teacherId", &l->teacher_id, e) &&
+           decode_id(o, "sentByUserId", &l->user_id, e);
+}
+
+/* === rows === */
+
+static struct db_arg id_or_null(struct php_value v)
+{
+    return v.type == PHP_NULL ? db_null() : db_int(php_to_int(v));
+}
+
+static bool insert_pending(struct jobs *js, struct job_run *r, struct letter_run *l,
+                           struct error *e)
+{
+    struct db_result result;
+    struct str now = clock_datetime(r->perm, clock_unix());
+    struct db_arg args[] = {db_int(l->letter.club_id),
+                            db_int(l->letter.teacher_id),
+                            id_or_null(l->user_id),
+                            db_text(l->letter.email),
+                            db_text(now),
+                            db_text(now)};
+    if (!db_run(js->o.db, js->sql.insert, args, COUNT(args), r->perm, &result, e))
+        return false;
+    r->row = (int64_t)result.insert_id;
+    return true;
+}
+
+static bool update_failed(struct jobs *js, struct job_run *r, struct str message,
+                          struct error *e)
+{
+    struct str now = clock_datetime(r->perm, clock_unix());
+    struct db_arg args[] = {db_text(message), db_text(now), db_int(r->row)};
+    return r->row == 0 ||
+           db_run(js->o.db, js->sql.failed, args, COUNT(args), r->perm, NULL, e);
+}
+
+static struct str last_text(const struct letter_run *l, struct str message,
+                            struct arena *perm)
+{
+    return str_fmt(perm, "Échec après %lld tentatives: %.*s", (long long)l->tries,
+                   STR_ARG(message));
+}
+
+/* update_last_pending is the app's failed(): whatever attempt of this club and teacher is
+ * still open is told that there will be no other. */
+static bool update_last_pending(struct jobs *js, struct job_run *r,
+                                const struct letter_run *l, struct str message,
+                                struct error *e)
+{
+    if (l->club_id.type == PHP_NULL || l->teacher_id.type == PHP_NULL)
+        return true;
+    struct str now = clock_datetime(r->perm, clock_unix());
+    struct db_arg args[] = {db_text(last_text(l, message, r->perm)), db_text(now),
+                            id_or_null(l->club_id), id_or_null(l->teacher_id)};
+    return db_run(js->o.db, js->sql.last_pending, args, COUNT(args), r->perm, NULL, e);
+}
+
+/* === a run === */
+
+static bool begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
+                  bool *undecodable, struct error *e)
+{
+    struct letter_run *l;
+    *undecodable = !decode(r, &l, e);
+    if (*undecodable)
+        return false;
+    if (!letter_load(js, l->club_id, l->teacher_id, r->perm, &l->letter, &l->found, e))
+        return false;
+    *begun = l->found ? BEGUN_READY : BEGUN_NOTHING;
+    return !l->found || insert_pending(js, r, l, e);
+}
+
+/* id_of is what a letter's Message-ID is made of: the job's uuid, which stays the same
+ * through all attempts. A payload without one gives an id by its bytes. */
+static struct str id_of(const struct queue_job *j, struct arena *perm)
+{
+    if (j->payload.uuid.len)
+        return j->payload.uuid;
+    return str_fmt(perm, "job-%016llx", (unsigned long long)str_hash(j->raw));
+}
+
+static bool handle(struct jobs *js, struct job_run *r, struct error *e)
+{
+    struct letter_run *l = r->data;
+    struct str id = id_of(r->job, r->perm);
+    if (!letter_make(js, &l->letter, id, r->perm, *r->other, e) ||
+        !mailer_send(js->mailer, l->letter.from, l->letter.email, l->letter.mail,
+                     js->o.alive, js->o.arg, e))
+        return false;
+    jobs_phase(js, PHASE_SENT);
+    return true;
+}
+
+static bool completed(struct jobs *js, struct job_run *r, struct error *e)
+{
+    struct str now = clock_datetime(r->perm, clock_unix());
+    struct db_arg args[] = {db_text(now), db_text(now), db_int(r->row)};
+    return r->row == 0 ||
+           db_run(js->o.db, js->sql.sent, args, COUNT(args), r->perm, NULL, e);
+}
+
+static bool failed(struct jobs *js, struct job_run *r, const struct job_failure *f,
+                   struct error *e)
+{
+    const struct letter_run *l = r->data;
+    if (!update_failed(js, r, f->message, e))
+        return false;
+    return !f->last || !l || update_last_pending(js, r, l, f->message, e);
+}
+
+/* killed: the row of an attempt that nobody finished tells phase and cause; after the
+ * last attempt it tells that, as the app's failed() would have. */
+static bool killed(struct jobs *js, struct job_run *r, const struct job_failure *f,
+                   struct error *e)
+{
+    struct letter_run *l;
+    struct error ignored = {0};
+    bool known = decode(r, &l, &ignored);
+    struct str text = f->last ? last_text(l, f->message, r->perm) : f->message;
+    if (!update_failed(js, r, text, e))
+        return false;
+    return !f->last || r->row || !known || update_last_pending(js, r, l, f->message, e);
+}
+
+static bool withdrawn(struct jobs *js, struct job_run *r, struct error *e)
+{
+    struct db_arg arg = db_int(r->row);
+    return r->row == 0 || db_run(js->o.db, js->sql.withdraw, &arg, 1, r->perm, NULL, e);
+}
+
+static bool row_exists(struct jobs *js, int64_t row, bool *exists, struct error *e)
+{
+    struct arena tmp = js->tmp;
+    struct db_arg arg = db_int(row);
+    struct db_result result;
+    if (!db_run(js->o.db, js->sql.exists, &arg, 1, &tmp, &result, e))
+        return false;
+    *exists = result.rows > 0;
+    return true;
+}
+
+/* === the job's lines in the app's log === */
+
+struct context {
+    struct php_array *a;
+    struct arena *perm;
+};
+
+static void put(struct context *c, const char *key, struct php_value v)
+{
+    php_array_put(c->perm, c->a, php_key_from(str_from(key)), v);
+}
+
+static void write_line(struct jobs *js, enum log_level level, const char *message,
+                       const struct context *c)
+{
+    app_log(js->o.app, level, str_from(message), php_from_array(c->a));
+}
+
+static struct context context(const struct job_run *r)
+{
+    return (struct context){php_array_new(r->perm), r->perm};
+}
+
+static void log_done(struct jobs *js, const struct job_run *r)
+{
+    const struct letter_run *l = r->data;
+    struct context c = context(r);
+    if (!l->found) {
+        put(&c, "club_id", l->club_id);
+        put(&c, "teacher_id", l->teacher_id);
+        write_line(js, APP_ERROR, PREFIX "Données manquantes", &c);
+        return;
+    }
+    put(&c, "teacher", php_string(l->letter.teacher_name));
+    put(&c, "email", php_string(l->letter.email));
+    write_line(js, APP_INFO, PREFIX "Lettre envoyée avec succès", &c);
+}
+
+/* log_where names the step that failed, as the class does before its general line. */
+static void log_where(struct jobs *js, const struct job_run *r,
+                      const struct letter_run *l, const struct job_failure *f)
+{
+    bool mail = f->phase == PHASE_MAIL;
+    if (!mail && f->phase != PHASE_VIEW && f->phase != PHASE_PDF)
+        return;
+    struct context c = context(r);
+    put(&c, "teacher_id", l->teacher_id);
+    if (mail)
+        put(&c, "email", php_string(l->letter.email));
+    put(&c, "error", php_string(f->message));
+    put(&c, "trace", php_string(S("#0 {main}")));
+    write_line(js, APP_ERROR,
+               mail ? PREFIX "Erreur envoi email" : PREFIX "Erreur génération PDF", &c);
+}
+
+static void log_failed(struct jobs *js, const struct job_run *r,
+                       const struct job_failure *f)
+{
+    const struct letter_run *l = r->data;
+    if (!l)
+        return;
+    log_where(js, r, l, f);
+    struct context c = context(r);
+    put(&c, "teacher_id", l->teacher_id);
+    put(&c, "error", php_string(f->message));
+    write_line(js, APP_ERROR, PREFIX "Erreur", &c);
+    if (!f->last)
+        return;
+    c = context(r);
+    put(&c, "club_id", l->club_id);
+    put(&c, "teacher_id", l->teacher_id);
+    put(&c, "error", php_string(f->message));
+    write_line(js, APP_ERROR, PREFIX "Échec définitif après tous les essais", &c);
+}
+
+const struct job_class send_volunteer_letter = {
+    .queue = {"App\\Jobs\\SendVolunteerLetterJob", "SendVolunteerLetterJob"},
+    .check = letter_check,
+    .stamp = letter_stamp,
+    .begin = begin,
+    .handle = handle,
+    .completed = completed,
+    .failed = failed,
+    .withdrawn = withdrawn,
+    .killed = killed,
+    .row_exists = row_exists,
+    .log_done = log_done,
+    .log_failed = log_failed,
+};
