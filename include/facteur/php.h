@@ -69,7 +69,7 @@ struct php_entry {
 struct php_array {
     struct php_entry *at; /* in order */
     size_t len, cap;
-    int64_t next;            /* the key of the next push */
+    int64_t next;            /* the key of the next push; INT64_MIN: no int key yet */
     struct php_index *index; /* by key; NULL while the array is small */
 };
 
@@ -82,6 +82,9 @@ struct php_key php_key_int(int64_t i);
 /* php_array_put sets or replaces; a replaced key keeps its place. */
 void php_array_put(struct arena *perm, struct php_array *a, struct php_key k,
                    struct php_value v);
+
+/* php_array_push puts v behind the highest int key (behind INT64_MAX, where PHP throws,
+ * it does nothing). */
 void php_array_push(struct arena *perm, struct php_array *a, struct php_value v);
 
 /* php_array_lookup lends the value (dereferenced), or NULL. */
@@ -90,8 +93,8 @@ const struct php_value *php_array_lookup(const struct php_array *a, struct php_k
 /* php_array_named is the same for a literal name. */
 const struct php_value *php_array_named(const struct php_array *a, const char *name);
 
-/* php_path looks up "a.b.c" through nested arrays (Laravel's dot notation); NULL: absent.
- */
+/* php_path looks up "a.b.c" through nested arrays (Laravel's dot notation: a key that is
+ * the whole path comes first); NULL: absent. */
 const struct php_value *php_path(const struct php_value *root, const char *path);
 
 /* === objects === */
@@ -140,14 +143,19 @@ bool php_numeric(struct str s, struct php_value *out);
 bool php_identical(struct php_value a, struct php_value b);
 bool php_equal(struct php_value a, struct php_value b); /* == */
 
-/* php_compare is <=>; uncomparable values give 1, as PHP does. */
+/* php_compare is <=>; uncomparable values give 1, as PHP does. So do graphs that are too
+ * deep or too large to compare (cycles among them), where PHP throws. */
 int php_compare(struct php_value a, struct php_value b);
 
-/* php_dump prints a value with its types, for messages and tests: one line, PHP-like. */
+/* php_dump prints a value with its types, for messages and tests: one line, PHP-like, cut
+ * at 256 KiB. `[1, "k" => 2.0]`, `App\\Job {+public: 1, #protected: 2, -private: 3,
+ * -Parent::private: 4}`, `Suit::Hearts`, `&1` for a reference. */
 struct str php_dump(struct php_value v, struct arena *perm);
 
-/* php_json appends v as PHP's json_encode prints it; flags as buf_json. */
-void php_json(struct buf *b, struct php_value v, int flags);
+/* php_json appends v as PHP's json_encode prints it; flags as buf_json. What PHP refuses
+ * (INF, malformed UTF-8, over 512 levels, enums without a value) is ERR_JOB with PHP's
+ * text; so is a full buffer. */
+bool php_json(struct buf *b, struct php_value v, int flags, struct error *e) MUST;
 
 /* === serialize (format: doc of PHP, "laravel payload" grammar tested against PHP) === */
 
@@ -202,6 +210,8 @@ struct php_class {
     /* text is __toString; may be NULL */
     bool (*text)(const struct php_object *o, struct arena *perm, struct str *out,
                  struct error *e);
+    /* compare is <=> of two objects of this class; NULL: by their properties */
+    int (*compare)(const struct php_object *a, const struct php_object *b);
 };
 
 /* What surrounds an expression: functions beside the built-in ones, constants, and the
