@@ -152,17 +152,20 @@ bool php_numeric(struct str s, struct php_value *out)
 
 /* === casts === */
 
+#define TWO_63 9223372036854775808.0 /* the first float above the ints */
+#define TWO_64 18446744073709551616.0
+
 /* A float outside of the ints wraps round, as (int) does on 64-bit machines. */
 static int64_t wrap(double d)
 {
     if (!isfinite(d))
         return 0;
-    if (d >= -0x1p63 && d < 0x1p63)
+    if (d >= -TWO_63 && d < TWO_63)
         return (int64_t)d;
-    double rest = fmod(d, 0x1p64);
+    double rest = fmod(d, TWO_64);
     if (rest < 0)
-        rest += 0x1p64;
-    return rest < 0x1p64 ? (int64_t)(uint64_t)rest : 0;
+        rest += TWO_64;
+    return rest < TWO_64 ? (int64_t)(uint64_t)rest : 0;
 }
 
 /* In a string it is the nearest int instead, as strtol has it. */
@@ -170,9 +173,9 @@ static int64_t saturate(double d)
 {
     if (!isfinite(d))
         return 0;
-    if (d >= 0x1p63)
+    if (d >= TWO_63)
         return INT64_MAX;
-    return d < -0x1p63 ? INT64_MIN : (int64_t)d;
+    return d < -TWO_63 ? INT64_MIN : (int64_t)d;
 }
 
 static struct php_value string_number(struct str s)
