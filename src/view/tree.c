@@ -1,0 +1,293 @@
+/* tree.c: a compilation as a whole, and its last pass: from marks to nodes. */
+#include <stdio.h>
+
+#include "view/view_imp.h"
+
+/* === places and notes === */
+
+static void find_lines(struct compiler *c)
+{
+    VEC_PUSH(c->tmp, &c->lines, 0);
+    for (size_t i = 0; i < c->source.len; i++)
+        if (c->source.ptr[i] == '\n')
+            VEC_PUSH(c->tmp, &c->lines, i + 1);
+}
+
+void compile_place(const struct compiler *c, uint32_t at, int *line, int *col)
+{
+    size_t low = 0, high = c->lines.len;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (c->lines.at[middle] <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    *line = (int)low + 1;
+    *col = (int)(at - c->lines.at[low]) + 1;
+}
+
+static void add_note(struct compiler *c, struct note n)
+{
+    if (c->out->notes.len < VIEW_FINDINGS)
+        VEC_PUSH(c->perm, &c->out->notes, n);
+}
+
+void compile_error(struct compiler *c, uint32_t at, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    struct note n = {.severity = FINDING_ERROR, .text = str_z(c->perm, str_from(text))};
+    compile_place(c, at, &n.line, &n.col);
+    add_note(c, n);
+}
+
+/* note_error keeps an error that has its place already. */
+static void note_error(struct compiler *c, uint32_t at, const struct error *e)
+{
+    struct note n = {FINDING_ERROR, e->line, e->col, str_z(c->perm, str_from(e->text))};
+    if (n.line == 0)
+        compile_place(c, at, &n.line, &n.col);
+    add_note(c, n);
+}
+
+static void note_finding(void *arg, const struct finding *f)
+{
+    struct compiler *c = arg;
+    add_note(c, (struct note){f->severity, f->line, f->col,
+                              str_z(c->perm, str_from(f->text))});
+}
+
+const struct note *compiled_error(const struct compiled *c)
+{
+    for (size_t i = 0; i < c->notes.len; i++)
+        if (c->notes.at[i].severity == FINDING_ERROR)
+            return &c->notes.at[i];
+    return NULL;
+}
+
+/* === expressions === */
+
+struct expr_check {
+    struct compiler *c;
+    uint32_t at;
+};
+
+/* note_reserved refuses variables that Laravel puts into every view: they are doors to
+ * the framework. */
+static void note_reserved(void *arg, const struct str *chain, size_t len, int line,
+                          int col)
+{
+    static const char *const names[] = {
+        "__env", "app", "__data", "__path", "this", "component", "__currentLoopData"};
+    struct compiler *c = arg;
+    (void)len;
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (str_eq(chain[0], str_from(names[i]))) {
+            struct str text =
+                str_fmt(c->perm, "$%s – Laravel's own object is not there", names[i]);
+            add_note(c, (struct note){FINDING_ERROR, line, col, str_z(c->perm, text)});
+        }
+}
+
+static struct php_expr *parse_at(struct builder *b, struct str code, uint32_t at,
+                                 struct php_place place)
+{
+    struct compiler *c = b->c;
+    struct error e = {0};
+    struct php_expr *x = php_parse(code, place, c->perm, &e);
+    if (!x) {
+        note_error(c, at, &e);
+        return NULL;
+    }
+    php_check(x, c->host, note_finding, c);
+    php_uses(x, note_reserved, c);
+    VEC_PUSH(c->perm, &c->out->exprs, x);
+    return x;
+}
+
+struct php_expr *build_expr(struct builder *b, struct str code, uint32_t at)
+{
+    return build_expr_call(b, code, at, 0);
+}
+
+struct php_expr *build_expr_call(struct builder *b, struct str code, uint32_t at,
+                                 size_t skip)
+{
+    struct php_place place = {.file = b->c->out->file};
+    compile_place(b->c, at, &place.line, &place.col);
+    place.col -= (int)skip;
+    return parse_at(b, code, at, place);
+}
+
+/* === nodes === */
+
+struct node *build_node(struct builder *b, uint32_t at,
+                        bool (*render)(struct render *, const struct node *))
+{
+    struct node *n = NEW(b->c->perm, struct node, 1);
+    n->render = render;
+    compile_place(b->c, at, &n->line, &n->col);
+    *b->tail = n;
+    b->tail = &n->next;
+    return n;
+}
+
+/* Text between two pieces of code, as it will be printed. */
+struct literal {
+    struct builder *b;
+    struct buf bytes;
+    uint32_t at; /* of its first byte */
+    bool after_code;
+    char before; /* the byte before, '\0' after code */
+    char *skeleton;
+};
+
+static void literal_byte(struct literal *l, char byte, uint32_t at)
+{
+    struct compiler *c = l->b->c;
+    if (l->before == '<' && byte == '?')
+        compile_error(c, at - 1, "<? – PHP code in a view is not run");
+    l->before = byte;
+    if (l->bytes.len == 0)
+        l->at = at;
+    buf_byte(&l->bytes, byte);
+    l->skeleton[at] = byte;
+}
+
+/* literal_add appends text of the file, origins and all; behind code PHP eats one
+ * newline (even "\r" alone). */
+static void literal_add(struct literal *l, struct str s, const uint32_t *origins)
+{
+    size_t i = 0;
+    if (l->after_code && s.len > 0) {
+        l->after_code = false;
+        if (str_starts(s, S("\r\n")))
+            i = 2;
+        else if (s.ptr[0] == '\n' || s.ptr[0] == '\r')
+            i = 1;
+    }
+    for (; i < s.len; i++)
+        literal_byte(l, s.ptr[i], origins[i]);
+}
+
+static void literal_end(struct literal *l)
+{
+    if (l->bytes.len > 0) {
+        struct node *n = build_node(l->b, l->at, render_text);
+        n->text = str_copy(l->b->c->perm, buf_str(&l->bytes));
+    }
+    l->bytes.len = 0;
+    l->after_code = true;
+    l->before = '\0';
+}
+
+static void add_raw(struct literal *l, const struct mark *m)
+{
+    for (size_t i = 0; i < m->code.len; i++) {
+        uint32_t at = m->code_at + (uint32_t)i;
+        literal_add(l, str_sub(m->code, i, 1), &at);
+    }
+}
+
+/* === marks === */
+
+static void build_echo(struct builder *b, const struct mark *m)
+{
+    struct node *n = build_node(b, m->at, render_echo);
+    n->escape = m->escape;
+    n->expr = build_expr(b, m->code, m->code_at);
+}
+
+static void build_directive(struct builder *b, const struct mark *m)
+{
+    const struct directive *d = m->directive;
+    if (d->build) {
+        d->build(b, m);
+        return;
+    }
+    compile_error(b->c, m->at, "@%s – %s", d->name, d->why);
+    b->c->unsupported = true;
+}
+
+static void build_mark(struct literal *l, const struct mark *m)
+{
+    if (m->kind == MARK_RAW) {
+        add_raw(l, m);
+        return;
+    }
+    literal_end(l);
+    if (m->kind == MARK_ECHO) {
+        l->skeleton[m->at] = 'x';
+        build_echo(l->b, m);
+    } else {
+        build_directive(l->b, m);
+    }
+}
+
+/* build_text walks over the text: runs of bytes with an origin, and marks. A placeholder
+ * of raw text is many bytes of one mark. */
+static void build_text(struct literal *l, const struct text *in)
+{
+    struct compiler *c = l->b->c;
+    size_t len = in->bytes.len;
+    for (size_t i = 0; i < len;) {
+        size_t from = i;
+        uint32_t origin = in->origins.at[i];
+        if (origin & ORIGIN_MARK) {
+            while (i < len && in->origins.at[i] == origin)
+                i++;
+            build_mark(l, &c->marks.at[origin & ~ORIGIN_MARK]);
+        } else {
+            while (i < len && !(in->origins.at[i] & ORIGIN_MARK))
+                i++;
+            literal_add(l, str_sub(text_str(in), from, i - from), in->origins.at + from);
+        }
+    }
+    literal_end(l);
+}
+
+void pass_tree(struct compiler *c, const struct text *in)
+{
+    struct builder *b = NEW(c->tmp, struct builder, 1);
+    b->c = c;
+    b->tail = &c->out->body;
+    size_t size = c->source.len;
+    char *skeleton = NEW(c->perm, char, size + 1);
+    for (size_t i = 0; i < size; i++) {
+        char byte = c->source.ptr[i];
+        skeleton[i] = byte == '\n' || byte == '\r' ? byte : ' ';
+    }
+    struct literal l = {
+        .b = b, .bytes = buf_new(c->tmp, 2 * size + 1), .skeleton = skeleton};
+    build_text(&l, in);
+    if (b->depth > 0 && !c->unsupported)
+        compile_error(c, b->open[b->depth - 1].mark->at,
+                      "@%s – it is never closed; PHP cannot parse the view",
+                      b->open[b->depth - 1].mark->directive->name);
+    c->out->skeleton = (struct str){skeleton, size};
+}
+
+/* === the whole === */
+
+void view_compile(struct str source, const char *file, const struct php_host *host,
+                  struct arena *perm, struct arena tmp, struct compiled *out)
+{
+    struct compiler c = {
+        .source = source, .host = host, .perm = perm, .tmp = &tmp, .out = out};
+    memset(out, 0, sizeof(*out));
+    out->file = file;
+    find_lines(&c);
+    struct text text = pass_source(&c);
+    text = pass_raw_blocks(&c, &text);
+    text = pass_comments(&c, &text);
+    pass_components(&c, &text);
+    text = pass_statements(&c, &text);
+    if (!c.lost)
+        text = pass_echos(&c, text);
+    if (!c.lost)
+        pass_tree(&c, &text);
+}
