@@ -41,7 +41,7 @@
     .signataire { width: 45%; font-size: 10.5pt; text-align: left; vertical-align: top; }
     .ecart { width: 10%; }
     .ligne { margin: 0; }
-    .signature-block { margin-top: 60px; border-top: 1px solid #1a1a1a; font-size: 9pt; }
+    .signature-block { margin-top: 72px; border-top: 1px solid #1a1a1a; font-size: 9pt; }
 </style>
 </head>
 <body>
