@@ -1,0 +1,121 @@
+/* app_imp.h: what the files of src/app share. */
+#ifndef FACTEUR_APP_IMP_H
+#define FACTEUR_APP_IMP_H
+
+#include "facteur/app.h"
+
+struct app {
+    struct arena perm;    /* as long as the app is open */
+    struct arena scratch; /* one log record, one file that is looked at */
+    struct str base;      /* absolute, NUL-terminated */
+    struct str storage;   /* storage/, or where LARAVEL_STORAGE_PATH moved it */
+    struct env *env;
+    struct str env_name; /* --env, else app.env */
+    struct str version;
+    int major;
+    const char *config_file; /* bootstrap/cache/config.php; NULL: it is not cached */
+    struct php_value config; /* an array of the files' arrays */
+    struct php_host host;
+    struct map channels; /* name in logging.channels → struct log_channel */
+};
+
+/* === the environment: the process's own, then what .env adds === */
+
+struct env {
+    struct arena *perm; /* holds names and values */
+    struct map vars;    /* name → struct env_var */
+};
+
+/* env_init takes over the process's environment ("NAME=value" strings, NULL ends). */
+void env_init(struct env *env, struct arena *perm, char **environment);
+
+/* env_lookup lends a variable as text, before env()'s words are understood. */
+bool env_lookup(const struct env *env, struct str name, struct str *out);
+
+/* env_write and env_clear change a variable, unless the process itself was given it:
+ * the real environment always wins, even where it is empty. */
+void env_write(struct env *env, struct str name, struct str value);
+void env_clear(struct env *env, struct str name);
+
+/* env_value is Laravel's env(): "true", "(false)", "null"… become values, and a value that
+ * is still wrapped in quotes loses them. false: the variable does not exist. */
+bool env_value(const struct env *env, struct str name, struct php_value *out);
+
+/* dotenv_load reads the text of a .env file into the environment by the rules of phpdotenv
+ * 5. A file with one bad line is refused whole (ERR_FATAL with file and line; the text
+ * never repeats what the line holds, which may be a secret). */
+bool dotenv_load(struct env *env, struct str text, const char *file,
+                 struct error *e) MUST;
+
+/* === configuration === */
+
+/* host_functions are what config files and views may call beside PHP's own functions;
+ * default_functions are these and since(MAJOR), for the built-in defaults. Their data is
+ * the app. */
+extern const struct php_function *const host_functions, *const default_functions;
+
+/* config_load evaluates the cached configuration, or .env and the files of config/. */
+bool config_load(struct app *a, const char *env_option, struct error *e) MUST;
+
+/* version_load finds the app's Laravel in composer.lock or vendor/composer. */
+bool version_load(struct app *a, struct error *e) MUST;
+
+/* === UTF-8 as PHP mends it === */
+
+/* utf8_question replaces each broken sequence by "?", as mb_convert_encoding does;
+ * utf8_replace by U+FFFD, as json_encode with JSON_INVALID_UTF8_SUBSTITUTE does. They
+ * disagree about where a broken sequence ends. Sound text is returned as it is. */
+struct str utf8_question(struct arena *perm, struct str s);
+struct str utf8_replace(struct arena *perm, struct str s);
+
+/* === the log === */
+
+enum handler_kind { HANDLER_NULL, HANDLER_STREAM, HANDLER_ERRORLOG, HANDLER_FILE, HANDLER_ROTATING };
+
+struct log_handler {
+    enum handler_kind kind;
+    enum log_level level;
+    bool bubble; /* false: the handlers behind it see nothing of what it wrote */
+    bool quiet;  /* ignore_exceptions: what it cannot write is lost silently */
+    bool locking;
+    int64_t permission; /* -1: as umask says */
+    int fd;             /* HANDLER_STREAM */
+    char *path;         /* HANDLER_FILE, HANDLER_ROTATING (without the date) */
+    bool monthly;
+    int64_t max_files; /* HANDLER_ROTATING; 0: keep all */
+    char date[16];     /* HANDLER_ROTATING: of the last record; empty before */
+    bool said;         /* that it cannot write */
+};
+
+struct log_channel {
+    struct str name; /* as lines show it */
+    VEC(struct log_handler *) handlers;
+    bool placeholders; /* {key} in messages is replaced from the context */
+};
+
+/* log_channel_lookup lends the channel of logging.channels.<name>, made when first asked
+ * for. What cannot be made as configured is said on stderr, once, and replaced by the
+ * emergency channel, storage/logs/laravel.log. */
+struct log_channel *log_channel_lookup(struct app *a, struct str name);
+
+struct log_record {
+    enum log_level level;
+    struct str channel; /* as the line shows it */
+    struct str message;
+    struct php_value context;             /* an array, or null */
+    const struct app_exception *exception; /* the context's last entry; NULL: none */
+    bool placeholders;
+};
+
+/* log_line makes the record's line as Monolog's LineFormatter in Laravel's setting. */
+struct str log_line(const struct log_record *r, struct arena *perm);
+
+/* log_level_from reads a level of a config file ("debug" … "emergency"). */
+bool log_level_from(struct str name, enum log_level *out);
+
+/* log_append writes one line to the file of a HANDLER_FILE or HANDLER_ROTATING; the latter
+ * also removes files that are too old. false: *cause says why not. */
+bool log_append(struct log_handler *h, struct str line, struct arena tmp,
+                const char **cause);
+
+#endif

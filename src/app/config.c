@@ -1,0 +1,351 @@
+/* config.c: the app's configuration, loaded as Laravel loads it.
+ *
+ * Either bootstrap/cache/config.php, and nothing else; or .env and the files of config/.
+ * From Laravel 11 on the framework has a base configuration, over which the app's files
+ * are laid; before, a file that is missing is all that the built-in defaults stand for.
+ */
+#include <sys/stat.h>
+
+#include "app/app_imp.h"
+
+enum { CONFIG_MAX_BYTES = 8 << 20, ENV_MAX_BYTES = 1 << 20, HOLES_DEPTH = 64 };
+
+/* The first version with a base configuration to merge with. */
+enum { LARAVEL_MERGES = 11 };
+
+/* The files that facteur needs, in the order in which Laravel loads them, and the key of
+ * each whose entries are merged one by one. */
+static const struct {
+    const char *name, *merged;
+} files[] = {
+    {"app", NULL},           {"cache", "stores"}, {"database", "connections"},
+    {"logging", "channels"}, {"mail", "mailers"}, {"queue", "connections"},
+    {"view", NULL},
+};
+
+static bool is_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* === .env === */
+
+/* try_env_file takes the file ".env.<suffix>" when it exists. */
+static bool try_env_file(struct app *a, struct str suffix, char **path)
+{
+    struct str name = str_join(&a->perm, S(".env."), suffix);
+    char *file = path_join(&a->perm, a->base, name);
+    if (!is_file(file))
+        return false;
+    *path = file;
+    return true;
+}
+
+/* env_file chooses by --env, then by the real APP_ENV; else it is .env. */
+static char *env_file(struct app *a, const char *option)
+{
+    char *path = app_path(a, &a->perm, ".env");
+    struct php_value env;
+    struct str name;
+    struct error ignored = {0};
+    if (option && *option && try_env_file(a, str_from(option), &path))
+        return path;
+    if (env_value(a->env, S("APP_ENV"), &env) && php_truthy(env) &&
+        php_to_string(env, &a->perm, &name, &ignored))
+        try_env_file(a, name, &path);
+    return path;
+}
+
+static bool load_env(struct app *a, const char *option, struct error *e)
+{
+    struct str text;
+    char *path = env_file(a, option);
+    if (!is_file(path))
+        return true;
+    return file_read(path, ENV_MAX_BYTES, &a->perm, &text, e) &&
+           dotenv_load(a->env, text, path, e);
+}
+
+/* === evaluating files === */
+
+static struct php_value hole(struct app *a, const struct error *why)
+{
+    struct error *copy = NEW(&a->perm, struct error, 1);
+    *copy = *why;
+    return (struct php_value){.type = PHP_HOLE, .hole = copy};
+}
+
+/* as_config is the value of a whole file: an array, or a hole. */
+static struct php_value as_config(struct app *a, const char *path, bool ok,
+                                  struct php_value v, struct error *e)
+{
+    if (ok && v.type != PHP_ARRAY && v.type != PHP_HOLE) {
+        err_set(e, ERR_FATAL, "the file does not return an array");
+        err_place(e, path, 0, 0);
+    }
+    return e->kind ? hole(a, e) : v;
+}
+
+static struct php_value eval_file(struct app *a, const char *path)
+{
+    struct str source;
+    struct php_value v = php_null();
+    struct error e = {0};
+    bool ok = file_read(path, CONFIG_MAX_BYTES, &a->perm, &source, &e) &&
+              php_eval_file(source, path, &a->host, &a->perm, &v, &e);
+    return as_config(a, path, ok, v, &e);
+}
+
+/* eval_default evaluates a built-in file; that it fails is our bug, told as a hole. */
+static struct php_value eval_default(struct app *a, const char *name)
+{
+    struct php_host host = a->host;
+    struct str source;
+    struct php_value v = php_null();
+    struct error e = {0};
+    struct str path = str_fmt(&a->perm, "src/app/defaults/%s.php", name);
+    host.functions = default_functions;
+    if (!asset_lookup(path, &source))
+        return php_from_array(php_array_new(&a->perm));
+    const char *file = str_z(&a->perm, path);
+    bool ok = php_eval_file(source, file, &host, &a->perm, &v, &e);
+    return as_config(a, file, ok, v, &e);
+}
+
+/* === merging === */
+
+/* merge is PHP's array_merge: names are replaced, numbered entries appended. */
+static struct php_value merge(struct app *a, struct php_value base, struct php_value over)
+{
+    if (base.type != PHP_ARRAY || over.type != PHP_ARRAY)
+        return over;
+    struct php_array *out = php_array_new(&a->perm);
+    const struct php_array *both[] = {base.a, over.a};
+    for (size_t i = 0; i < COUNT(both); i++)
+        for (size_t j = 0; j < both[i]->len; j++) {
+            const struct php_entry *entry = &both[i]->at[j];
+            if (entry->key.is_int)
+                php_array_push(&a->perm, out, entry->value);
+            else
+                php_array_put(&a->perm, out, entry->key, entry->value);
+        }
+    return php_from_array(out);
+}
+
+static struct php_value merge_file(struct app *a, struct php_value base,
+                                   struct php_value file, const char *merged)
+{
+    struct php_value out = merge(a, base, file);
+    const struct php_value *mine, *its;
+    if (!merged || out.type != PHP_ARRAY || base.type != PHP_ARRAY)
+        return out;
+    mine = php_array_named(out.a, merged);
+    its = php_array_named(base.a, merged);
+    if (mine && its && mine->type != PHP_NULL)
+        php_array_put(&a->perm, out.a, php_key_from(str_from(merged)),
+                      merge(a, *its, *mine));
+    return out;
+}
+
+static const char *file_path(const struct app *a, struct arena *perm, const char *name)
+{
+    struct str relative = str_fmt(perm, "config/%s.php", name);
+    return path_join(perm, a->base, relative);
+}
+
+static void set_file(struct app *a, const char *name, struct php_value v)
+{
+    php_array_put(&a->perm, a->config.a, php_key_from(str_from(name)), v);
+}
+
+/* load_files goes as Laravel does: first what only the base has, then the app's files in
+ * order, so that config() in one of them sees the same values. */
+static void load_files(struct app *a)
+{
+    for (size_t i = 0; i < COUNT(files); i++)
+        if (!is_file(file_path(a, &a->perm, files[i].name)))
+            set_file(a, files[i].name, eval_default(a, files[i].name));
+    for (size_t i = 0; i < COUNT(files); i++) {
+        const char *path = file_path(a, &a->perm, files[i].name);
+        if (!is_file(path))
+            continue;
+        struct php_value v = eval_file(a, path);
+        if (a->major >= LARAVEL_MERGES)
+            v = merge_file(a, eval_default(a, files[i].name), v, files[i].merged);
+        set_file(a, files[i].name, v);
+    }
+}
+
+/* === the cached configuration === */
+
+static const char *cache_path(struct app *a)
+{
+    struct php_value moved;
+    struct str path;
+    struct stat st;
+    struct error ignored = {0};
+    if (env_value(a->env, S("APP_CONFIG_CACHE"), &moved) && moved.type != PHP_NULL &&
+        php_to_string(moved, &a->perm, &path, &ignored))
+        return path_join(&a->perm, a->base, path);
+    /* A folder .laravel stands in for bootstrap. */
+    const char *own = app_path(a, &a->perm, ".laravel");
+    bool is_own = stat(own, &st) == 0 && S_ISDIR(st.st_mode);
+    return app_path(a, &a->perm,
+                    is_own ? ".laravel/cache/config.php" : "bootstrap/cache/config.php");
+}
+
+/* set_storage comes after .env, which may move the folder as well. */
+static void set_storage(struct app *a)
+{
+    struct str moved = S("storage");
+    if (env_lookup(a->env, S("LARAVEL_STORAGE_PATH"), &moved))
+        a->storage = moved;
+    else
+        a->storage = str_from(path_join(&a->perm, a->base, moved));
+}
+
+bool config_load(struct app *a, const char *env_option, struct error *e)
+{
+    const char *cached = cache_path(a);
+    if (is_file(cached)) {
+        set_storage(a);
+        a->config_file = cached;
+        a->config = eval_file(a, cached);
+        if (a->config.type == PHP_ARRAY)
+            return true;
+        *e = *a->config.hole;
+        e->kind = ERR_FATAL;
+        return false;
+    }
+    a->config = php_from_array(php_array_new(&a->perm));
+    if (!load_env(a, env_option, e))
+        return false;
+    set_storage(a);
+    load_files(a);
+    return true;
+}
+
+/* === reading values === */
+
+/* load_other reads a file of config/ that is none of files[], when it is asked for. One
+ * that does not exist is null from then on: views may ask for every letter. */
+static const struct php_value *load_other(const struct app *a, struct str name)
+{
+    struct app *app = (struct app *)a;
+    if (a->config_file || name.len == 0 || memchr(name.ptr, '/', name.len))
+        return NULL;
+    const char *z = str_z(&app->perm, name);
+    const char *path = file_path(app, &app->perm, z);
+    set_file(app, z, is_file(path) ? eval_file(app, path) : php_null());
+    return php_array_named(a->config.a, z);
+}
+
+const struct php_value *app_config(const struct app *a, const char *path)
+{
+    struct cut c = str_cut(str_from(path), '.');
+    const struct php_value *v = php_array_lookup(a->config.a, php_key_from(c.head));
+    if (!v)
+        v = load_other(a, c.head);
+    while (v && c.ok && v->type != PHP_HOLE) {
+        c = str_cut(c.tail, '.');
+        v = v->type == PHP_ARRAY ? php_array_lookup(v->a, php_key_from(c.head)) : NULL;
+    }
+    return v;
+}
+
+/* needed gives a value that can be used: *out NULL is absent or null; an array or a hole
+ * is an error. */
+static bool needed(const struct app *a, const char *path, const struct php_value **out,
+                   struct error *e)
+{
+    const struct php_value *v = app_config(a, path);
+    *out = v && v->type != PHP_NULL ? v : NULL;
+    if (!*out)
+        return true;
+    if (v->type == PHP_HOLE) {
+        err_set(e, ERR_FATAL, "the configuration value %s cannot be evaluated: %s", path,
+                v->hole->text);
+        return err_place(e, v->hole->file, v->hole->line, v->hole->col);
+    }
+    if (v->type == PHP_ARRAY || v->type == PHP_OBJECT)
+        return err_set(e, ERR_FATAL,
+                       "the configuration value %s is of the type %.*s, not a single one",
+                       path, STR_ARG(php_type_name(*v)));
+    return true;
+}
+
+bool app_config_string(const struct app *a, const char *path, struct str otherwise,
+                       struct str *out, struct error *e)
+{
+    const struct php_value *v;
+    *out = otherwise;
+    if (!needed(a, path, &v, e))
+        return false;
+    return !v || php_to_string(*v, &((struct app *)a)->perm, out, e);
+}
+
+bool app_config_int(const struct app *a, const char *path, int64_t otherwise,
+                    int64_t *out, struct error *e)
+{
+    const struct php_value *v;
+    *out = otherwise;
+    if (!needed(a, path, &v, e))
+        return false;
+    if (v)
+        *out = php_to_int(*v);
+    return true;
+}
+
+bool app_config_bool(const struct app *a, const char *path, bool otherwise, bool *out,
+                     struct error *e)
+{
+    const struct php_value *v;
+    *out = otherwise;
+    if (!needed(a, path, &v, e))
+        return false;
+    if (v)
+        *out = php_truthy(*v);
+    return true;
+}
+
+/* === holes === */
+
+struct walk {
+    finding_fn *fn;
+    void *arg;
+    struct arena *perm;
+};
+
+static void report(struct walk *w, struct str path, const struct error *why)
+{
+    struct str text = str_fmt(w->perm, "%.*s – %s", STR_ARG(path), why->text);
+    struct finding f = {.severity = FINDING_IGNORED,
+                        .file = why->file,
+                        .line = why->line,
+                        .col = why->col,
+                        .text = str_z(w->perm, text)};
+    w->fn(w->arg, &f);
+}
+
+static void walk_holes(struct walk *w, struct str path, struct php_value v, int depth)
+{
+    if (v.type == PHP_HOLE)
+        report(w, path, v.hole);
+    if (v.type != PHP_ARRAY || depth > HOLES_DEPTH)
+        return;
+    for (size_t i = 0; i < v.a->len; i++) {
+        const struct php_key *key = &v.a->at[i].key;
+        struct str name =
+            key->is_int ? str_fmt(w->perm, "%lld", (long long)key->i) : key->s;
+        struct str below = path.len ? str_join(w->perm, path, S(".")) : path;
+        walk_holes(w, str_join(w->perm, below, name), v.a->at[i].value, depth + 1);
+    }
+}
+
+void app_config_holes(const struct app *a, finding_fn *fn, void *arg)
+{
+    struct walk w = {fn, arg, &((struct app *)a)->scratch};
+    walk_holes(&w, S(""), a->config, 0);
+    arena_reset(w.perm);
+}

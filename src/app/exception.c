@@ -1,0 +1,17 @@
+/* exception.c: an exception as PHP's (string)$e prints it. */
+#include "app/app_imp.h"
+
+struct str app_exception_text(struct arena *perm, const struct app_exception *x)
+{
+    struct buf b = buf_new(perm, x->class_name.len + x->message.len + x->file.len + 64);
+    buf_add(&b, x->class_name);
+    if (x->message.len) {
+        buf_add(&b, S(": "));
+        buf_add(&b, x->message);
+    }
+    buf_add(&b, S(" in "));
+    buf_add(&b, x->file);
+    buf_fmt(&b, ":%d\nStack trace:\n#0 {main}", x->line);
+    /* Laravel stores it re-encoded, so that no broken byte stops the insert. */
+    return utf8_question(perm, buf_str(&b));
+}

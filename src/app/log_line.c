@@ -1,0 +1,324 @@
+/* log_line.c: a record as one line of laravel.log.
+ *
+ * This is Monolog's LineFormatter (inline line breaks, stack traces, empty context and
+ * extra left out), with its PsrLogMessageProcessor before it. Even its oddities are kept,
+ * since operators compare and grep these lines.
+ */
+#include <stdio.h>
+
+#include "app/app_imp.h"
+
+/* Monolog's NormalizerFormatter: deeper levels and longer lists are cut. The context is
+ * at level 1 of the record. */
+enum { MAX_DEPTH = 9, MAX_ITEMS = 1000, CONTEXT_DEPTH = 1 };
+
+/* Message and context have a ceiling each; a mail in the log (transport "log") is some
+ * hundred kilobytes. What is longer is cut. */
+enum { LINE_MAX_BYTES = 8 << 20 };
+
+static const int json_flags = JSON_PLAIN_SLASHES | JSON_PLAIN_UNICODE;
+
+/* Monolog's names and numbers. ORDER enum log_level */
+static const struct {
+    const char *config, *line;
+    int number;
+} levels[] = {
+    {"debug", "DEBUG", 100},         {"info", "INFO", 200},
+    {"notice", "NOTICE", 250},       {"warning", "WARNING", 300},
+    {"error", "ERROR", 400},         {"critical", "CRITICAL", 500},
+    {"alert", "ALERT", 550},         {"emergency", "EMERGENCY", 600},
+};
+
+bool log_level_from(struct str name, enum log_level *out)
+{
+    for (size_t i = 0; i < COUNT(levels); i++)
+        if (str_eq(name, str_from(levels[i].config))) {
+            *out = (enum log_level)i;
+            return true;
+        }
+    return false;
+}
+
+/* === values as JSON === */
+
+static void json_value(struct buf *b, struct php_value v, int depth, struct arena *perm);
+
+static void json_text(struct buf *b, struct str s, struct arena *perm)
+{
+    buf_json(b, utf8_replace(perm, s), json_flags);
+}
+
+/* json_float keeps a zero fraction (JSON_PRESERVE_ZERO_FRACTION). */
+static void json_float(struct buf *b, double d)
+{
+    if (__builtin_isinf(d)) {
+        buf_add(b, d > 0 ? S("\"INF\"") : S("\"-INF\""));
+        return;
+    }
+    if (__builtin_isnan(d)) {
+        buf_add(b, S("\"NaN\""));
+        return;
+    }
+    size_t from = b->len;
+    php_json(b, php_float(d), json_flags);
+    bool fraction = false;
+    for (size_t i = from; i < b->len; i++)
+        fraction |= strchr(".eE", b->ptr[i]) != NULL;
+    if (!fraction)
+        buf_add(b, S(".0"));
+}
+
+static bool is_list(const struct php_array *a)
+{
+    for (size_t i = 0; i < a->len; i++)
+        if (!a->at[i].key.is_int || a->at[i].key.i != (int64_t)i)
+            return false;
+    return true;
+}
+
+static void json_key(struct buf *b, struct php_key key, struct arena *perm)
+{
+    if (key.is_int)
+        buf_fmt(b, "\"%lld\"", (long long)key.i);
+    else
+        json_text(b, key.s, perm);
+    buf_byte(b, ':');
+}
+
+static void json_array(struct buf *b, const struct php_array *a, int depth,
+                       struct arena *perm)
+{
+    size_t len = a->len > MAX_ITEMS ? MAX_ITEMS : a->len;
+    bool list = is_list(a) && a->len == len;
+    buf_byte(b, list ? '[' : '{');
+    for (size_t i = 0; i < len; i++) {
+        if (i)
+            buf_byte(b, ',');
+        if (!list)
+            json_key(b, a->at[i].key, perm);
+        json_value(b, a->at[i].value, depth + 1, perm);
+    }
+    if (a->len > len)
+        buf_fmt(b, ",\"...\":\"Over %d items (%zu total), aborting normalization\"",
+                MAX_ITEMS, a->len);
+    buf_byte(b, list ? ']' : '}');
+}
+
+/* object_text gives dates and others that have a __toString. */
+static bool object_text(const struct php_object *o, struct arena *perm, struct str *out)
+{
+    struct error e = {0};
+    return o->kind == PHP_NATIVE && o->native->text &&
+           o->native->text(o, perm, out, &e);
+}
+
+static void json_object(struct buf *b, struct php_object *o, int depth,
+                        struct arena *perm)
+{
+    struct str text;
+    if (object_text(o, perm, &text)) {
+        json_text(b, text, perm);
+        return;
+    }
+    buf_byte(b, '{');
+    json_text(b, o->class_name, perm);
+    buf_byte(b, ':');
+    if (o->props)
+        json_value(b, php_from_array(o->props), depth + 1, perm);
+    else
+        buf_add(b, S("{}"));
+    buf_byte(b, '}');
+}
+
+static void json_value(struct buf *b, struct php_value v, int depth, struct arena *perm)
+{
+    v = php_deref(v);
+    bool deep = v.type == PHP_ARRAY || v.type == PHP_OBJECT;
+    if (deep && depth > MAX_DEPTH)
+        buf_fmt(b, "\"Over %d levels deep, aborting normalization\"", MAX_DEPTH);
+    else if (v.type == PHP_ARRAY)
+        json_array(b, v.a, depth, perm);
+    else if (v.type == PHP_OBJECT)
+        json_object(b, v.o, depth, perm);
+    else if (v.type == PHP_FLOAT)
+        json_float(b, v.d);
+    else if (v.type == PHP_STRING)
+        json_text(b, v.s, perm);
+    else if (v.type == PHP_HOLE)
+        buf_add(b, S("null"));
+    else
+        php_json(b, v, json_flags);
+}
+
+/* === placeholders === */
+
+static struct str placeholder_text(struct php_value v, struct arena *perm)
+{
+    struct str text;
+    struct error e = {0};
+    v = php_deref(v);
+    if (v.type == PHP_ARRAY) {
+        struct buf b = buf_new(perm, LINE_MAX_BYTES);
+        buf_add(&b, S("array"));
+        json_array(&b, v.a, CONTEXT_DEPTH, perm);
+        return buf_str(&b);
+    }
+    if (v.type == PHP_OBJECT && object_text(v.o, perm, &text))
+        return text;
+    if (v.type == PHP_OBJECT)
+        return str_fmt(perm, "[object %.*s]", STR_ARG(v.o->class_name));
+    return php_to_string(v, perm, &text, &e) ? text : S("");
+}
+
+/* A pair of strtr: what stands in the message, and what replaces it. */
+struct pair {
+    struct str key; /* without its braces */
+    struct str text;
+};
+
+/* longest finds the pair whose "{key}" stands at the start of s. */
+static const struct pair *longest(const struct pair *pairs, size_t len, struct str s)
+{
+    const struct pair *best = NULL;
+    for (size_t i = 0; i < len; i++) {
+        struct str key = pairs[i].key;
+        bool here = s.len >= key.len + 2 && str_starts(str_skip(s, 1), key) &&
+                    s.ptr[key.len + 1] == '}';
+        if (here && (!best || key.len > best->key.len))
+            best = &pairs[i];
+    }
+    return best;
+}
+
+static struct str key_text(struct php_key key, struct arena *perm)
+{
+    return key.is_int ? str_fmt(perm, "%lld", (long long)key.i) : key.s;
+}
+
+static bool mentions(struct str message, struct str key, struct arena *perm)
+{
+    struct str braced = str_join(perm, S("{"), str_join(perm, key, S("}")));
+    return str_has(message, braced);
+}
+
+static struct str interpolate(const struct log_record *r, struct arena *perm)
+{
+    const struct php_array *a = r->context.type == PHP_ARRAY ? r->context.a : NULL;
+    size_t len = 0, max = (a ? a->len : 0) + 1;
+    struct str m = r->message;
+    if (!str_has(m, S("{")))
+        return m;
+    struct pair *pairs = NEW(perm, struct pair, max);
+    for (size_t i = 0; a && i < a->len; i++) {
+        struct str key = key_text(a->at[i].key, perm);
+        bool shadowed = r->exception && str_eq(key, S("exception"));
+        if (!shadowed && mentions(m, key, perm))
+            pairs[len++] = (struct pair){key, placeholder_text(a->at[i].value, perm)};
+    }
+    if (r->exception && mentions(m, S("exception"), perm))
+        pairs[len++] =
+            (struct pair){S("exception"), app_exception_text(perm, r->exception)};
+    struct buf b = buf_new(perm, LINE_MAX_BYTES);
+    for (size_t i = 0; i < m.len;) {
+        const struct pair *p =
+            m.ptr[i] == '{' ? longest(pairs, len, str_skip(m, i)) : NULL;
+        buf_add(&b, p ? p->text : str_sub(m, i, 1));
+        i += p ? p->key.len + 2 : 1;
+    }
+    return buf_str(&b);
+}
+
+/* === the line === */
+
+/* line_breaks turns "\n" and "\r" of JSON into real line breaks, in texts that look like
+ * JSON only. */
+static struct str line_breaks(struct str s, struct arena *perm)
+{
+    if (s.len == 0 || (s.ptr[0] != '{' && s.ptr[0] != '['))
+        return s;
+    struct buf b = buf_new(perm, s.len + 1);
+    for (size_t i = 0; i < s.len; i++) {
+        bool escape = s.ptr[i] == '\\' && i + 1 < s.len &&
+                      (s.ptr[i + 1] == 'n' || s.ptr[i + 1] == 'r') &&
+                      (i == 0 || s.ptr[i - 1] != '\\');
+        buf_byte(&b, escape ? '\n' : s.ptr[i]);
+        i += escape;
+    }
+    return buf_str(&b);
+}
+
+/* without_leftovers cuts "%context.x%" and "%extra.x%", which the message may hold. */
+static struct str without_leftovers(struct str s, struct arena *perm)
+{
+    if (!str_has(s, S("%context.")) && !str_has(s, S("%extra.")))
+        return s;
+    struct buf b = buf_new(perm, s.len + 1);
+    while (s.len) {
+        size_t skip = str_starts(s, S("%context.")) ? 9 : str_starts(s, S("%extra.")) ? 7 : 0;
+        struct str rest = str_skip(s, skip + 1); /* at least one byte before the "%" */
+        ptrdiff_t end = skip && s.len > skip && s.ptr[skip] != '\n' ? str_find(rest, S("%")) : -1;
+        if (end >= 0 && !str_has(str_sub(rest, 0, (size_t)end), S("\n"))) {
+            s = str_skip(rest, (size_t)end + 1);
+            continue;
+        }
+        buf_byte(&b, s.ptr[0]);
+        s = str_skip(s, 1);
+    }
+    return buf_str(&b);
+}
+
+static struct str exception_object(const struct app_exception *x, struct arena *perm)
+{
+    struct buf b = buf_new(perm, LINE_MAX_BYTES);
+    buf_add(&b, S("[object] ("));
+    buf_add(&b, x->class_name);
+    buf_add(&b, S("(code: 0): "));
+    buf_add(&b, x->message);
+    buf_add(&b, S(" at "));
+    buf_add(&b, x->file);
+    buf_fmt(&b, ":%d)\n[stacktrace]\n#0 {main}\n", x->line);
+    return buf_str(&b);
+}
+
+static struct str context_json(const struct log_record *r, struct arena *perm)
+{
+    struct php_array *a = php_array_new(perm);
+    if (r->context.type == PHP_ARRAY)
+        for (size_t i = 0; i < r->context.a->len; i++)
+            php_array_put(perm, a, r->context.a->at[i].key, r->context.a->at[i].value);
+    if (r->exception)
+        php_array_put(perm, a, php_key_from(S("exception")),
+                      php_string(exception_object(r->exception, perm)));
+    if (a->len == 0)
+        return S("");
+    struct buf b = buf_new(perm, LINE_MAX_BYTES);
+    json_array(&b, a, CONTEXT_DEPTH, perm);
+    return buf_str(&b);
+}
+
+struct str log_line(const struct log_record *r, struct arena *perm)
+{
+    struct str message = r->placeholders ? interpolate(r, perm) : r->message;
+    message = str_sub(message, 0, LINE_MAX_BYTES);
+    struct str context = context_json(r, perm);
+    struct str number = str_fmt(perm, "%d", levels[r->level].number);
+    /* Monolog replaces one name after the other in the whole line, so that a message
+     * which holds a later name gets it replaced, too. */
+    const struct {
+        struct str name, text;
+    } parts[] = {
+        {S("%message%"), message},
+        {S("%context%"), context},
+        {S("%level%"), number},
+        {S("%level_name%"), str_from(levels[r->level].line)},
+        {S("%channel%"), r->channel},
+        {S("%datetime%"), clock_datetime(perm, clock_unix())},
+    };
+    struct str line = context.len
+                          ? S("[%datetime%] %channel%.%level_name%: %message% %context% \n")
+                          : S("[%datetime%] %channel%.%level_name%: %message%  \n");
+    for (size_t i = 0; i < COUNT(parts); i++)
+        if (i != 1 || context.len)
+            line = str_replace(perm, line, parts[i].name, line_breaks(parts[i].text, perm));
+    return without_leftovers(line, perm);
+}
