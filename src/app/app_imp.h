@@ -37,11 +37,12 @@ bool env_lookup(const struct env *env, struct str name, struct str *out);
 void env_write(struct env *env, struct str name, struct str value);
 void env_clear(struct env *env, struct str name);
 
-/* env_value is Laravel's env(): "true", "(false)", "null"… become values, and a value that
- * is still wrapped in quotes loses them. false: the variable does not exist. */
+/* env_value is Laravel's env(): "true", "(false)", "null"… become values, and a value
+ * that is still wrapped in quotes loses them. false: the variable does not exist. */
 bool env_value(const struct env *env, struct str name, struct php_value *out);
 
-/* dotenv_load reads the text of a .env file into the environment by the rules of phpdotenv
+/* dotenv_load reads the text of a .env file into the environment by the rules of
+ * phpdotenv
  * 5. A file with one bad line is refused whole (ERR_FATAL with file and line; the text
  * never repeats what the line holds, which may be a secret). */
 bool dotenv_load(struct env *env, struct str text, const char *file,
@@ -70,7 +71,13 @@ struct str utf8_replace(struct arena *perm, struct str s);
 
 /* === the log === */
 
-enum handler_kind { HANDLER_NULL, HANDLER_STREAM, HANDLER_ERRORLOG, HANDLER_FILE, HANDLER_ROTATING };
+enum handler_kind {
+    HANDLER_NULL,
+    HANDLER_STREAM,
+    HANDLER_ERRORLOG,
+    HANDLER_FILE,
+    HANDLER_ROTATING
+};
 
 struct log_handler {
     enum handler_kind kind;
@@ -102,7 +109,7 @@ struct log_record {
     enum log_level level;
     struct str channel; /* as the line shows it */
     struct str message;
-    struct php_value context;             /* an array, or null */
+    struct php_value context;              /* an array, or null */
     const struct app_exception *exception; /* the context's last entry; NULL: none */
     bool placeholders;
 };
@@ -113,8 +120,8 @@ struct str log_line(const struct log_record *r, struct arena *perm);
 /* log_level_from reads a level of a config file ("debug" … "emergency"). */
 bool log_level_from(struct str name, enum log_level *out);
 
-/* log_append writes one line to the file of a HANDLER_FILE or HANDLER_ROTATING; the latter
- * also removes files that are too old. false: *cause says why not. */
+/* log_append writes one line to the file of a HANDLER_FILE or HANDLER_ROTATING; the
+ * latter also removes files that are too old. false: *cause says why not. */
 bool log_append(struct log_handler *h, struct str line, struct arena tmp,
                 const char **cause);
 

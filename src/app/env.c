@@ -67,9 +67,9 @@ bool env_value(const struct env *env, struct str name, struct php_value *out)
         const char *word;
         enum { WORD_TRUE, WORD_FALSE, WORD_EMPTY, WORD_NULL } means;
     } words[] = {
-        {"true", WORD_TRUE},   {"(true)", WORD_TRUE},   {"false", WORD_FALSE},
+        {"true", WORD_TRUE},     {"(true)", WORD_TRUE}, {"false", WORD_FALSE},
         {"(false)", WORD_FALSE}, {"empty", WORD_EMPTY}, {"(empty)", WORD_EMPTY},
-        {"null", WORD_NULL},   {"(null)", WORD_NULL},
+        {"null", WORD_NULL},     {"(null)", WORD_NULL},
     };
     struct str text;
     if (!env_lookup(env, name, &text))

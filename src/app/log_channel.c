@@ -196,8 +196,7 @@ static bool make_monolog(struct maker *m)
 
 static struct log_channel *channel_new(struct app *a, struct str name, int nesting,
                                        struct error *e);
-static void say(struct str name, const struct error *e,
-                const char *then);
+static void say(struct str name, const struct error *e, const char *then);
 
 /* add_child takes over a channel's handlers and its processor. */
 static void add_child(struct maker *m, const struct log_channel *child, bool ignore)
@@ -225,7 +224,7 @@ static bool make_stack(struct maker *m)
     if (list && list->type == PHP_ARRAY)
         names = list->a;
     for (struct cut c = {.ok = list && list->type == PHP_STRING,
-                         .tail = list && list->type == PHP_STRING ? list->s : S("")};
+                        .tail = list && list->type == PHP_STRING ? list->s : S("")};
          c.ok;) {
         c = str_cut(c.tail, ',');
         php_array_push(&m->app->perm, names, php_string(c.head));
@@ -255,8 +254,8 @@ static const struct {
     const char *name;
     bool (*make)(struct maker *m);
 } drivers[] = {
-    {"stack", make_stack},       {"single", make_single},     {"daily", make_daily},
-    {"monthly", make_monthly},   {"errorlog", make_errorlog}, {"monolog", make_monolog},
+    {"stack", make_stack},     {"single", make_single},     {"daily", make_daily},
+    {"monthly", make_monthly}, {"errorlog", make_errorlog}, {"monolog", make_monolog},
 };
 
 /* === what changes the lines beyond a driver === */
@@ -335,7 +334,8 @@ static struct log_channel *emergency_new(struct app *a)
     struct str path = S("");
     struct log_channel *c = NEW(&a->perm, struct log_channel, 1);
     struct log_handler *h = NEW(&a->perm, struct log_handler, 1);
-    if (!app_config_string(a, "logging.channels.emergency.path", S(""), &path, &ignored) ||
+    if (!app_config_string(a, "logging.channels.emergency.path", S(""), &path,
+                           &ignored) ||
         path.len == 0)
         path = str_from(app_storage(a, &a->perm, "logs/laravel.log"));
     *h = (struct log_handler){.kind = HANDLER_FILE, .bubble = true, .permission = -1};
@@ -345,8 +345,7 @@ static struct log_channel *emergency_new(struct app *a)
     return c;
 }
 
-static void say(struct str name, const struct error *e,
-                const char *then)
+static void say(struct str name, const struct error *e, const char *then)
 {
     char cause[sizeof(e->text) + sizeof(e->file) + 32];
     err_print(e, cause, sizeof(cause));
@@ -363,8 +362,7 @@ struct log_channel *log_channel_lookup(struct app *a, struct str name)
     c = channel_new(a, name, 0, &e);
     if (!c) {
         c = emergency_new(a);
-        struct str then =
-            str_fmt(&a->perm, "lines go to %s", c->handlers.at[0]->path);
+        struct str then = str_fmt(&a->perm, "lines go to %s", c->handlers.at[0]->path);
         say(name, &e, str_z(&a->perm, then));
     }
     map_put(&a->perm, &a->channels, name, c);

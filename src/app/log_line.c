@@ -23,10 +23,10 @@ static const struct {
     const char *config, *line;
     int number;
 } levels[] = {
-    {"debug", "DEBUG", 100},         {"info", "INFO", 200},
-    {"notice", "NOTICE", 250},       {"warning", "WARNING", 300},
-    {"error", "ERROR", 400},         {"critical", "CRITICAL", 500},
-    {"alert", "ALERT", 550},         {"emergency", "EMERGENCY", 600},
+    {"debug", "DEBUG", 100},   {"info", "INFO", 200},
+    {"notice", "NOTICE", 250}, {"warning", "WARNING", 300},
+    {"error", "ERROR", 400},   {"critical", "CRITICAL", 500},
+    {"alert", "ALERT", 550},   {"emergency", "EMERGENCY", 600},
 };
 
 bool log_level_from(struct str name, enum log_level *out)
@@ -60,8 +60,8 @@ static void json_float(struct buf *b, double d)
         return;
     }
     size_t from = b->len;
-    php_json(b, php_float(d), json_flags);
-    bool fraction = false;
+    struct error full = {0}; /* the buffer's `full` says as much */
+    bool fraction = !php_json(b, php_float(d), json_flags, &full);
     for (size_t i = from; i < b->len; i++)
         fraction |= strchr(".eE", b->ptr[i]) != NULL;
     if (!fraction)
@@ -108,8 +108,7 @@ static void json_array(struct buf *b, const struct php_array *a, int depth,
 static bool object_text(const struct php_object *o, struct arena *perm, struct str *out)
 {
     struct error e = {0};
-    return o->kind == PHP_NATIVE && o->native->text &&
-           o->native->text(o, perm, out, &e);
+    return o->kind == PHP_NATIVE && o->native->text && o->native->text(o, perm, out, &e);
 }
 
 static void json_object(struct buf *b, struct php_object *o, int depth,
@@ -144,10 +143,12 @@ static void json_value(struct buf *b, struct php_value v, int depth, struct aren
         json_float(b, v.d);
     else if (v.type == PHP_STRING)
         json_text(b, v.s, perm);
-    else if (v.type == PHP_HOLE)
-        buf_add(b, S("null"));
+    else if (v.type == PHP_INT)
+        buf_fmt(b, "%lld", (long long)v.i);
+    else if (v.type == PHP_BOOL)
+        buf_add(b, v.b ? S("true") : S("false"));
     else
-        php_json(b, v, json_flags);
+        buf_add(b, S("null"));
 }
 
 /* === placeholders === */
@@ -254,9 +255,12 @@ static struct str without_leftovers(struct str s, struct arena *perm)
         return s;
     struct buf b = buf_new(perm, s.len + 1);
     while (s.len) {
-        size_t skip = str_starts(s, S("%context.")) ? 9 : str_starts(s, S("%extra.")) ? 7 : 0;
+        size_t skip = str_starts(s, S("%context.")) ? 9
+                      : str_starts(s, S("%extra.")) ? 7
+                                                    : 0;
         struct str rest = str_skip(s, skip + 1); /* at least one byte before the "%" */
-        ptrdiff_t end = skip && s.len > skip && s.ptr[skip] != '\n' ? str_find(rest, S("%")) : -1;
+        ptrdiff_t end =
+            skip && s.len > skip && s.ptr[skip] != '\n' ? str_find(rest, S("%")) : -1;
         if (end >= 0 && !str_has(str_sub(rest, 0, (size_t)end), S("\n"))) {
             s = str_skip(rest, (size_t)end + 1);
             continue;
@@ -314,11 +318,12 @@ struct str log_line(const struct log_record *r, struct arena *perm)
         {S("%channel%"), r->channel},
         {S("%datetime%"), clock_datetime(perm, clock_unix())},
     };
-    struct str line = context.len
-                          ? S("[%datetime%] %channel%.%level_name%: %message% %context% \n")
-                          : S("[%datetime%] %channel%.%level_name%: %message%  \n");
+    struct str line =
+        context.len ? S("[%datetime%] %channel%.%level_name%: %message% %context% \n")
+                    : S("[%datetime%] %channel%.%level_name%: %message%  \n");
     for (size_t i = 0; i < COUNT(parts); i++)
         if (i != 1 || context.len)
-            line = str_replace(perm, line, parts[i].name, line_breaks(parts[i].text, perm));
+            line =
+                str_replace(perm, line, parts[i].name, line_breaks(parts[i].text, perm));
     return without_leftovers(line, perm);
 }

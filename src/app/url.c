@@ -146,8 +146,7 @@ static enum next split_host(struct splitter *s)
         out->has_pass = login.ok;
         host = str_skip(host, (size_t)at + 1);
     }
-    bool bracketed =
-        host.len && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']';
+    bool bracketed = host.len && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']';
     ptrdiff_t colon = bracketed ? -1 : last_of(host, ':');
     if (colon >= 0) {
         struct str port = str_skip(host, (size_t)colon + 1);
@@ -233,8 +232,8 @@ static bool from_json(const json_t *j, int depth, struct arena *perm,
         }
         return true;
     case JSON_STRING:
-        *out = php_string(str_copy(
-            perm, (struct str){json_string_value(j), json_string_length(j)}));
+        *out = php_string(
+            str_copy(perm, (struct str){json_string_value(j), json_string_length(j)}));
         return true;
     case JSON_INTEGER:
         *out = php_int(json_integer_value(j));

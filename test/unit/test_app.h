@@ -92,8 +92,8 @@ static inline struct str oracle(struct arena *a, const char *name, const char *d
     snprintf(script, sizeof(script), "test/app/oracle/%s.php", name);
     snprintf(out, sizeof(out), "build/test-app/%s.out", name);
     folder_make("build/test-app");
-    char *argv[] = {"php",        "-d",         "error_reporting=E_ALL & ~E_DEPRECATED",
-                    script,       (char *)dir,  (char *)arg1,
+    char *argv[] = {"php",        "-d",        "error_reporting=E_ALL & ~E_DEPRECATED",
+                    script,       (char *)dir, (char *)arg1,
                     (char *)arg2, NULL};
     if (run(argv, out) != 0)
         fail_msg("%s failed: %.*s", script, STR_ARG(file_text(a, out)));

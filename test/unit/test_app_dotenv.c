@@ -44,8 +44,9 @@ static struct str print_env(struct arena *a, const struct env *env)
         buf_byte(&b, ' ');
         buf_json(&b, text, flags);
         if (v.type != PHP_STRING || !str_eq(v.s, text)) {
+            struct error e = {0};
             buf_add(&b, S(" env "));
-            php_json(&b, v, flags);
+            assert_ok(php_json(&b, v, flags, &e), e);
         }
         buf_byte(&b, '\n');
     }
@@ -86,7 +87,7 @@ void test_dotenv_golden_cases(void **state)
 void test_dotenv_error_does_not_repeat_the_line(void **state)
 {
     (void)state;
-    static const char *const files[] = {"A=s3cret word", "s3cret word", "=s3cret",
+    static const char *const files[] = {"A=s3cret word", "s3cret word",     "=s3cret",
                                         "A=\"s3cret",    "A=\"s3cret\\q\"", "s3-cret=1"};
     struct arena a = arena_open(1 << 20);
     for (size_t i = 0; i < COUNT(files); i++) {
@@ -115,11 +116,12 @@ static void compare_value(struct str file, const struct env *env, const char *na
     if (there != json_is_string(raw) || (there && !str_eq(text, want_text)))
         fail_msg("%s is \"%.*s\", phpdotenv says \"%.*s\", in:\n%.*s", name,
                  STR_ARG(text), STR_ARG(want_text), STR_ARG(file));
-    bool same = json_is_string(value) ? v.type == PHP_STRING &&
-                                            str_eq(v.s, (struct str){json_string_value(value),
-                                                                     json_string_length(value)})
-                : json_is_boolean(value) ? v.type == PHP_BOOL && v.b == json_is_true(value)
-                                         : v.type == PHP_NULL;
+    bool same =
+        json_is_string(value)
+            ? v.type == PHP_STRING && str_eq(v.s, (struct str){json_string_value(value),
+                                                               json_string_length(value)})
+        : json_is_boolean(value) ? v.type == PHP_BOOL && v.b == json_is_true(value)
+                                 : v.type == PHP_NULL;
     if (!same)
         fail_msg("env(%s) differs from Laravel's, in:\n%.*s", name, STR_ARG(file));
 }
@@ -153,7 +155,8 @@ void test_dotenv_reads_random_files_as_phpdotenv_does(void **state)
     while (out.len) {
         struct cut line = str_cut(out, '\n'), c = str_cut(line.head, '\t');
         char *mark = arena_mark(&a);
-        json_t *want = json_loadb(c.tail.ptr, c.tail.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+        json_t *want =
+            json_loadb(c.tail.ptr, c.tail.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
         assert_non_null(want);
         compare_file(&a, from_hex(&a, c.head), want);
         taken += json_is_object(want);
