@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# app.sh: a Laravel app for one test, and the two workers on it. Source servers.sh first.
+#
+#   tmpdir; mariadb_start "$TMP/db"; smtp_start "$TMP/smtp" --dir "$TMP/mails"
+#   app_schema                  tables and data of test/lib/data.py
+#   app_new "$TMP/app"          $APP: its folder, whose .env names these servers
+#   artisan queue:work --once   the real one (laravel_or_skip came first)
+#   facteur queue:work --once
+
+FACTEUR=${FACTEUR:-$PWD/build/asan/facteur}
+REFUSED=refuse@nulle-part.example # of teacher 5
+
+# laravel_or_skip: ends the test program with one skipped check when there is no Laravel.
+laravel_or_skip() {
+    [ -e build/laravel/vendor/facteur-stamp ] && return 0
+    skip "$(basename "$0" .sh)" "no Laravel in build/laravel (test/laravel/install says why)"
+    exit 0
+}
+
+# app_schema [OPTION of data.py...]
+app_schema() {
+    schema && test/lib/data.py "$@" >"$TMP/data.sql" &&
+        sql_file "$TMP/data.sql" test/laravel/schema.sql
+}
+
+# app_new DIR: the test app in DIR, without a copy of its vendor folder.
+app_new() {
+    APP=$1
+    mkdir -p "$APP"
+    cp -a test/laravel/app/. "$APP/"
+    if [ -d build/laravel/vendor ]; then
+        ln -s "$PWD/build/laravel/vendor" "$APP/vendor"
+    else
+        app_lock
+    fi
+    app_env
+}
+
+# app_lock: without a vendor folder, this is what tells the framework's version.
+app_lock() {
+    cat >"$APP/composer.lock" <<'JSON'
+{"packages": [{"name": "laravel/framework", "version": "v12.72.0"}], "packages-dev": []}
+JSON
+}
+
+# app_env [NAME=VALUE...]: writes .env; a later word wins over what is set here.
+app_env() {
+    local word
+    {
+        cat "$APP/.env.example"
+        cat <<ENV
+APP_KEY=base64:$(printf 'facteur: a key only for its tests' | head -c 32 | base64)
+DB_PORT=$DB_PORT
+DB_DATABASE=$DB_DATABASE
+DB_USERNAME=$DB_USERNAME
+DB_PASSWORD='$DB_PASSWORD'
+MAIL_PORT=${SMTP_PORT:-1}
+ENV
+        for word; do echo "$word"; done
+    } >"$APP/.env"
+}
+
+# The servers' own variables would win over .env, in both programs alike.
+clean() { env -u DB_SOCKET -u DB_PORT -u SMTP_PORT -u SMTP_HTTP_PORT "$@"; }
+
+artisan() { (cd "$APP" && clean php artisan "$@"); }
+
+facteur() { (cd "$APP" && clean "$FACTEUR" "$@"); }
+
+# app_log: the app's log without the clock.
+app_log() { sed -E 's/^\[[0-9]{4}-[0-9-]+ [0-9:]+\]/[TIME]/' "$APP/storage/logs/laravel.log"; }
+
+# app_reset: an empty queue, no sends, no mails, no log.
+app_reset() {
+    sql 'delete from jobs; delete from failed_jobs; delete from volunteer_letter_sends;
+         delete from done_jobs'
+    rm -f "$APP/storage/logs/laravel.log" "$TMP/mails"/*.eml
+}
+
+mails() { find "$TMP/mails" -name '*.eml' 2>/dev/null | wc -l; }
