@@ -157,22 +157,27 @@ struct str php_dump(struct php_value v, struct arena *perm);
  * text; so is a full buffer. */
 bool php_json(struct buf *b, struct php_value v, int flags, struct error *e) MUST;
 
-/* === serialize (format: doc of PHP, "laravel payload" grammar tested against PHP) === */
+/* === serialize === */
 
 struct php_limits {
     size_t depth, count, bytes; /* nesting; values in all; length of the input */
 };
 
+/* Generous for a job: PHP itself writes and reads far deeper and longer values. */
 extern const struct php_limits php_default_limits;
 
-/* php_unserialize decodes one value. References, enums, privates, "C:" and "S:" included.
- * Strings are lent from `in` where they can be. An error (ERR_JOB) says the offset and
- * what was expected. *rest, when not NULL, is what follows the value. */
+/* php_unserialize decodes one value: every token that PHP 8.2 writes or reads, with
+ * references, enums, privates, "C:" and "S:". Strings are lent from `in` where they can
+ * be. An int-like key of an array becomes an int; names of properties stay as they are.
+ * An error (ERR_JOB) says the offset and what was expected, never what stands there.
+ * *rest, when not NULL, is what follows the value. */
 bool php_unserialize(struct str in, const struct php_limits *limits, struct arena *perm,
                      struct php_value *out, struct str *rest, struct error *e) MUST;
 
-/* php_serialize appends the value as PHP would write it, references kept. */
-void php_serialize(struct buf *b, struct php_value v);
+/* php_serialize appends the value as PHP would write it, references kept. What has no
+ * form there (dates of ours, holes, over 4096 levels) is ERR_UNSUPPORTED or ERR_JOB; so
+ * is a full buffer. */
+bool php_serialize(struct buf *b, struct php_value v, struct error *e) MUST;
 
 /* === the evaluator === */
 

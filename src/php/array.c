@@ -177,14 +177,31 @@ struct php_key php_key_from(struct str s)
     return str_to_i64(s, &i) ? php_key_int(i) : text;
 }
 
-void php_array_put(struct arena *perm, struct php_array *a, struct php_key k,
-                   struct php_value v)
+struct php_value *php_array_place(struct arena *perm, struct php_array *a,
+                                  struct php_key k)
 {
     struct php_entry *entry = find(a, k);
     if (entry)
-        entry->value = v;
-    else
-        append(perm, a, k, v);
+        return &entry->value;
+    append(perm, a, k, php_null());
+    return &a->at[a->len - 1].value;
+}
+
+void php_array_reserve(struct arena *perm, struct php_array *a, size_t n)
+{
+    if (n <= a->cap)
+        return;
+    struct php_entry *at = NEW(perm, struct php_entry, n);
+    if (a->len)
+        memcpy(at, a->at, a->len * sizeof(*at));
+    a->at = at;
+    a->cap = n;
+}
+
+void php_array_put(struct arena *perm, struct php_array *a, struct php_key k,
+                   struct php_value v)
+{
+    *php_array_place(perm, a, k) = v;
 }
 
 void php_array_push(struct arena *perm, struct php_array *a, struct php_value v)

@@ -8,6 +8,14 @@
  * PHP's json_encode has the same ceiling. */
 enum { PHP_MAX_DEPTH = 512 };
 
+/* php_array_place returns where the value of a key is kept, not seen through a reference;
+ * a key that is new gets null. The place moves when the array grows. */
+struct php_value *php_array_place(struct arena *perm, struct php_array *a,
+                                  struct php_key k);
+
+/* php_array_reserve makes room for n entries, so that places do not move until then. */
+void php_array_reserve(struct arena *perm, struct php_array *a, size_t n);
+
 /* php_scan_number reads the number that s begins with, blanks before it allowed. It
  * returns the bytes taken, 0: there is none. An int that overflows is a float, as in PHP;
  * *written_int says how it was written. */
