@@ -23,6 +23,7 @@ struct mail_attachment {
 
 struct mail_message {
     struct mail_address from, to;
+    struct mail_address reply_to; /* address empty: none */
     struct str subject;
     struct str html; /* UTF-8 */
     const struct mail_attachment *attachments;
@@ -37,7 +38,8 @@ bool mail_address_ok(struct str s, const char **why) MUST;
 
 /* mail_build prints the message: From and Subject by RFC 2047, body quoted-printable or
  * base64, attachments base64, file names by RFC 2231 where needed. The same message
- * gives the same bytes. ERR_JOB: an address is no mailbox (the text says which). */
+ * gives the same bytes (in the same zone: Date is printed in clock_local's). ERR_JOB: an
+ * address is no mailbox (the text says which and why). */
 bool mail_build(const struct mail_message *m, struct arena *perm, struct str *out,
                 struct error *e) MUST;
 
