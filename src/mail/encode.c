@@ -221,8 +221,10 @@ static size_t encoded_words(struct buf *b, struct str s, size_t col)
             str_sub(s, 0, encoded_take(s, q, FIELD_COLUMNS - AROUND - col));
         s = str_skip(s, piece.len);
         buf_add(b, q ? S("=?utf-8?Q?") : S("=?utf-8?B?"));
-        if (!q)
-            buf_add(b, (struct str){out, encode_base64(piece, out)});
+        if (!q) {
+            size_t n = encode_base64(piece, out);
+            buf_add(b, (struct str){out, n});
+        }
         for (struct str c; q && piece.len; piece = str_skip(piece, c.len)) {
             c = first_character(piece);
             q_add(b, c);
