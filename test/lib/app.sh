@@ -63,12 +63,13 @@ ENV
 # The servers' own variables would win over .env, in both programs alike.
 clean() { env -u DB_SOCKET -u DB_PORT -u SMTP_PORT -u SMTP_HTTP_PORT "$@"; }
 
-artisan() { (cd "$APP" && clean php artisan "$@"); }
+# A worker that hangs must not hang the test.
+artisan() { (cd "$APP" && clean timeout 300 php artisan "$@"); }
 
-facteur() { (cd "$APP" && clean "$FACTEUR" "$@"); }
+facteur() { (cd "$APP" && clean timeout 300 "$FACTEUR" "$@"); }
 
-# app_log: the app's log without the clock.
-app_log() { sed -E 's/^\[[0-9]{4}-[0-9-]+ [0-9:]+\]/[TIME]/' "$APP/storage/logs/laravel.log"; }
+# log_shape: the app's log in a form that two workers can be compared by.
+log_shape() { test/lib/seen.py log "$APP/storage/logs/laravel.log"; }
 
 # app_reset: an empty queue, no sends, no mails, no log.
 app_reset() {
@@ -78,3 +79,36 @@ app_reset() {
 }
 
 mails() { find "$TMP/mails" -name '*.eml' 2>/dev/null | wc -l; }
+
+# last_mail prints the path of the newest mail.
+last_mail() { find "$TMP/mails" -name '*.eml' | sort | tail -n 1; }
+
+# same NAME GOT WANT: as equals, with the lines that differ.
+same() {
+    local how
+    if how=$(diff <(printf '%s\n' "$3") <(printf '%s\n' "$2")); then
+        ok "$1"
+    else
+        not_ok "$1" "< wanted, > got"$'\n'"$how"
+    fi
+}
+
+# has NAME TEXT WORD...: the text holds each of the words.
+has() {
+    local name=$1 text=$2 word missing=
+    shift 2
+    for word; do [[ $text == *"$word"* ]] || missing+="[$word] "; done
+    if [ -z "$missing" ]; then ok "$name"; else not_ok "$name" "missing: $missing in: $text"; fi
+}
+
+# near NAME TIME ZONE: the time, as the app writes it, is now in that zone.
+near() {
+    local now then
+    now=$(date +%s)
+    then=$(TZ=$3 date -d "$2" +%s 2>/dev/null || echo 0)
+    if [ $((now - then)) -ge -2 ] && [ $((now - then)) -le 60 ]; then
+        ok "$1"
+    else
+        not_ok "$1" "$2 is not now in $3"
+    fi
+}

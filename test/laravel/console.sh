@@ -1,0 +1,59 @@
+#!/bin/bash
+# What queue:work prints: facteur's lines are artisan's, at any width.
+. test/lib/servers.sh
+. test/lib/app.sh
+laravel_or_skip
+trap cleanup EXIT
+tmpdir
+mariadb_start "$TMP/db" || exit 1
+smtp_start "$TMP/smtp" --dir="$TMP/mails" --refuse="$REFUSED" || exit 1
+app_schema && app_new "$TMP/app" || exit 1
+
+# A letter that goes out, one for nobody, one that fails twice: the same rows every time.
+artisan letters:dispatch 1 1 4 5
+sql "update jobs set payload=json_set(payload, '\$.maxTries', 2);
+     create table saved as select * from jobs"
+
+# printed PROGRAM OPTION...
+printed() {
+    local program=$1
+    shift
+    app_reset
+    sql 'truncate jobs; insert into jobs select * from saved'
+    $program queue:work --stop-when-empty "$@" >"$TMP/out" 2>"$TMP/err"
+    cat "$TMP/out"
+    [ ! -s "$TMP/err" ] || sed 's/^/stderr: /' "$TMP/err"
+}
+
+# printed_same NAME OPTION...: the same lines from both.
+printed_same() {
+    local name=$1 theirs ours
+    shift
+    theirs=$(printed artisan "$@" | test/lib/seen.py console)
+    ours=$(printed facteur "$@" | test/lib/seen.py console)
+    same "$name" "$ours" "$theirs"
+}
+
+for columns in 60 80 200; do
+    export COLUMNS=$columns
+    printed_same "at $columns columns"
+    printed_same "at $columns columns with -v" -v
+done
+export COLUMNS=80
+same "nothing with -q" "$(printed facteur -q)" "$(printed artisan -q)"
+
+# Colours, without the letters' own text and times.
+colours() { grep -oE $'\x1b\[[0-9;]*m' | tr '\033' E | paste -sd' '; }
+theirs=$(printed artisan --ansi -v | grep -E 'RUNNING|DONE|FAIL' | sed -E 's/\.+//g' | colours)
+same "the same colours with --ansi" \
+    "$(printed facteur --ansi -v | grep -E 'RUNNING|DONE|FAIL' | sed -E 's/\.+//g' | colours)" "$theirs"
+equals "none without a terminal" "$(printed facteur | grep -c $'\x1b')" 0
+
+# On a terminal both begin with the queues' names.
+on_terminal() {
+    sql 'truncate jobs'
+    script -qec "cd $APP && COLUMNS=80 env -u DB_SOCKET -u DB_PORT $* queue:work --stop-when-empty --queue=lettres,default" \
+        /dev/null </dev/null | tr -d '\r' | sed -E 's/\x1b\[[0-9;]*m//g'
+}
+same "on a terminal the head says which queues" "$(on_terminal "$FACTEUR")" \
+    "$(on_terminal php artisan)"
