@@ -106,8 +106,26 @@ $(B)/test/%: $(B)/test/%.o $(B)/test/%.table.c $(LIB)
 	@$(CC) $(CFLAGS_ALL) -Itest/unit $(LDFLAGS_ALL) -o $@ $< $(B)/test/$*.table.c $(LIB) \
 	  $(PC_LIBS) -lcmocka
 
-.PRECIOUS: $(B)/test/%.o $(B)/test/%.table.c
--include $(UNIT:=.d)
+# The same against a real server, which test/system/*.sh start.
+
+SERVER := $(patsubst test/server/%.c,$(B)/server/%,$(wildcard test/server/test_*.c))
+
+server: $(SERVER)
+
+$(B)/server/%.o: test/server/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itest/unit -Itest/server -c -o $@ $<
+
+$(B)/server/%.table.c: $(B)/server/%.o test/unit/table.sh
+	@test/unit/table.sh $< >$@
+
+$(B)/server/%: $(B)/server/%.o $(B)/server/%.table.c $(B)/server/server.o $(LIB)
+	@echo "LD $@"
+	@$(CC) $(CFLAGS_ALL) -Itest/unit $(LDFLAGS_ALL) -o $@ $< $(B)/server/$*.table.c \
+	  $(B)/server/server.o $(LIB) $(PC_LIBS) -lcmocka
+
+.PRECIOUS: $(B)/test/%.o $(B)/test/%.table.c $(B)/server/%.o $(B)/server/%.table.c
+-include $(UNIT:=.d) $(SERVER:=.d)
 
 # === fuzz: libFuzzer harnesses, each with its saved corpus in test/fuzz/<name>/ ===
 
@@ -165,4 +183,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all format unit fuzz fuzz-build test lint demo bench deps deps-build deps-demo install clean
+.PHONY: all format unit server fuzz fuzz-build test lint demo bench deps deps-build deps-demo install clean

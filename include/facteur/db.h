@@ -1,10 +1,11 @@
 /* db: one MySQL or MariaDB session: settings from the app's config, connect, prepared
  * statements, transactions.
  *
- * A session connects when it is first used. A statement that meets a dead connection
- * outside a transaction is sent once more on a new one; inside a transaction the
- * transaction is gone and the caller gets ERR_LOST. Deadlock and lock wait timeout (1213,
- * 1205) are ERR_AGAIN: roll back, then do the whole transaction again.
+ * A session connects when it is first used. A select that meets a dead connection outside
+ * a transaction is sent once more on a new one; a write is not, since it may have been
+ * done: ERR_LOST. Inside a transaction the transaction is gone: ERR_LOST, and so says
+ * every statement until db_rollback. Deadlock and lock wait timeout (1213, 1205) are
+ * ERR_AGAIN: roll back, then do the whole transaction again.
  */
 #ifndef FACTEUR_DB_H
 #define FACTEUR_DB_H
@@ -15,12 +16,13 @@
 
 /* === settings === */
 
-/* One entry of database.connections, after its url (contract §7.2). */
+/* One entry of database.connections, after its url. */
 struct db_settings {
     struct str name; /* "mysql": the key in database.connections */
     struct str host, socket, database, user, password;
     int port;
-    struct str charset, collation, prefix;
+    struct str charset; /* utf8mb4, or its older names; another is refused */
+    struct str collation, prefix;
     struct str time_zone; /* empty: the server's */
     struct str version;   /* config's override of the server's version; empty: none */
     struct str ssl_ca, ssl_capath, ssl_cert, ssl_key, ssl_cipher;
@@ -49,8 +51,8 @@ void db_disconnect(struct db *db);
 
 const struct db_settings *db_settings(const struct db *db);
 
-/* db_skip_locked says whether the server has FOR UPDATE SKIP LOCKED (contract §3.2). Only
- * after db_connect. */
+/* db_skip_locked says whether the server has FOR UPDATE SKIP LOCKED, by the rule that
+ * Laravel has. Only after db_connect. */
 bool db_skip_locked(const struct db *db);
 
 /* db_version_skips_locked is the rule behind it, for a version string. */
@@ -78,8 +80,8 @@ struct db_result {
     uint64_t insert_id;
 };
 
-/* db_run sends a prepared statement; `sql` is kept as the key of the statement's cache,
- * so pass the same text again, not a new one per call. `out` may be NULL. */
+/* db_run sends a prepared statement. The text is the key of a cache of some dozens, so
+ * pass the same text again, not a new one per call. `out` may be NULL. */
 bool db_run(struct db *db, struct str sql, const struct db_arg *args, size_t len,
             struct arena *perm, struct db_result *out, struct error *e) MUST;
 

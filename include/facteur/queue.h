@@ -37,7 +37,7 @@ struct queue_settings {
 bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
                          struct queue_settings *out, struct error *e) MUST;
 
-/* === payloads (contract §2.1) === */
+/* === payloads === */
 
 struct payload_number {
     bool given; /* false: absent or null, which mean the same */
@@ -45,7 +45,7 @@ struct payload_number {
 };
 
 struct payload {
-    bool is_json; /* an object; else nothing below is set */
+    bool is_json; /* nothing below is set unless it is an object */
     struct str uuid, display_name, job;
     struct str command_name, command; /* data.commandName, data.command */
     struct payload_number max_tries, max_exceptions, timeout, retry_until, delay;
@@ -54,7 +54,7 @@ struct payload {
     struct str backoff; /* "1,5,10" */
 };
 
-/* payload_parse reads a payload; text that is no JSON object gives is_json = false. */
+/* payload_parse reads a payload; text that is no JSON gives is_json = false. */
 struct payload payload_parse(struct str raw, struct arena *perm);
 
 /* payload_name is what every message calls the job: displayName, else job. */
@@ -68,8 +68,10 @@ struct queue_class {
     const char *sieve;
 };
 
-/* queue_ours returns the class's index when the payload is one of ours: JSON whose
- * data.commandName is the class, or text that is no JSON and holds its name; else -1. */
+/* queue_ours returns the class's index when the payload is one of ours, else -1: JSON
+ * whose data.commandName is the class; or text that is no JSON (it was cut, say) and
+ * names it: by the commandName that can still be read there, else by the whole name as a
+ * word. */
 int queue_ours(const struct queue_class *classes, size_t len, const struct payload *p,
                struct str raw);
 
@@ -94,8 +96,14 @@ struct queue_options {
     size_t queues_len;
     const struct queue_class *classes;
     size_t classes_len;
-    /* A class of other people's jobs was seen waiting for the first time. */
-    void (*foreign)(void *arg, struct str queue, struct str class_name);
+    /* May be NULL. NULL for a job of our classes that can be run, else a short reason:
+     * the job is then left untouched, as a foreign one. Asked again when it is claimed.
+     */
+    const char *(*accepts)(void *arg, const struct payload *p);
+    /* A class of other people's jobs was seen waiting for the first time (reason NULL),
+     * or a job of ours that `accepts` refuses for a new reason. Lent for the call. */
+    void (*foreign)(void *arg, struct str queue, struct str class_name,
+                    const char *reason);
     /* A row that holds one of our names but that nobody can read: left alone. */
     void (*unreadable)(void *arg, struct str queue, int64_t id);
     void *arg;
@@ -110,8 +118,9 @@ struct db *queue_db(struct queue *q);
 const struct queue_settings *queue_settings(const struct queue *q);
 
 /* queue_look brings the watch list of one queue up to date: new rows, one piece of the
- * slow sweep. */
-bool queue_look(struct queue *q, size_t which, struct arena tmp, struct error *e) MUST;
+ * slow sweep. One slot looks at a time; the others wait for it a second at most. The
+ * callbacks are called before it returns, with no lock held. */
+bool queue_look(struct queue *q, size_t which, struct error *e) MUST;
 
 /* === a claimed job === */
 
@@ -129,8 +138,8 @@ struct queue_job {
 /* queue_claim opens a transaction in which the first ready job of ours is locked and
  * reserved. *found: there is one; the caller ends the transaction with db_commit or
  * db_rollback. Not found: no transaction is open. */
-bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct arena tmp,
-                 struct queue_job *out, bool *found, struct error *e) MUST;
+bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct queue_job *out,
+                 bool *found, struct error *e) MUST;
 
 /* queue_load reads a reserved row back by its fence, to settle it for a process that is
  * gone. *found false: the reservation is not there any more. */
@@ -175,7 +184,7 @@ struct str queue_gone(struct queue *q, const struct queue_job *j, struct arena *
 bool queue_push(struct queue *q, struct str queue, const struct str *payloads, size_t len,
                 int64_t delay, struct arena tmp, struct error *e) MUST;
 
-/* === the retry rules (contract §5) === */
+/* === the retry rules of a Laravel worker === */
 
 struct retry_rules {
     int64_t tries;      /* --tries; 0: unlimited */

@@ -1,6 +1,6 @@
--- pass: the same for a whole page, in the first pass over a queue.
+-- pass: a whole page in the first pass over a queue. Columns as in read.
 select id, reserved_at, available_at,
-case when {classes} then payload end as payload,
+case when {classes} then if(octet_length(payload)<={inline}, payload, '') end as payload,
 case when locate('"displayName":"', left(payload, 300)) > 0
 then substring_index(substring_index(left(payload, 500), '"displayName":"', -1), '"', 1)
 end as class

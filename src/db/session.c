@@ -31,10 +31,13 @@ struct statement {
 struct db {
     const struct db_settings *settings;
     MYSQL *mysql; /* NULL: not connected */
+    /* Stays true when the connection is lost, until db_rollback: what belongs to a
+     * transaction must not run on its own. */
     bool in_transaction;
     bool skip_locked;
-    struct statement statements[STATEMENTS];
+    struct statement statements[STATEMENTS]; /* the one used last is the last */
     size_t statements_len;
+    MYSQL_RES *meta; /* of the result being read; kept here, since an arena may jump */
 };
 
 /* === errors === */
@@ -72,9 +75,11 @@ static bool fail(struct db *db, unsigned code, const char *state, const char *te
                  struct error *e)
 {
     enum err_kind kind = kind_of(code);
-    bool lost = kind == ERR_LOST;
-    if (lost)
+    bool in_transaction = db->in_transaction;
+    if (kind == ERR_LOST) {
         db_disconnect(db);
+        db->in_transaction = in_transaction;
+    }
     return err_set(e, kind, "SQLSTATE[%s]: %u %s (Connection: %.*s)", state, code, text,
                    STR_ARG(db->settings->name));
 }
@@ -105,13 +110,27 @@ struct db *db_new(const struct db_settings *s)
     return db;
 }
 
+static void drop_meta(struct db *db)
+{
+    if (db->meta)
+        mysql_free_result(db->meta);
+    db->meta = NULL;
+}
+
+static void drop_statement(struct db *db, size_t i)
+{
+    mysql_stmt_close(db->statements[i].stmt);
+    free(db->statements[i].sql);
+    db->statements_len--;
+    memmove(&db->statements[i], &db->statements[i + 1],
+            (db->statements_len - i) * sizeof(db->statements[0]));
+}
+
 void db_disconnect(struct db *db)
 {
-    for (size_t i = 0; i < db->statements_len; i++) {
-        mysql_stmt_close(db->statements[i].stmt);
-        free(db->statements[i].sql);
-    }
-    db->statements_len = 0;
+    drop_meta(db);
+    while (db->statements_len)
+        drop_statement(db, db->statements_len - 1);
     if (db->mysql)
         mysql_close(db->mysql);
     db->mysql = NULL;
@@ -241,19 +260,38 @@ static bool check_binlog(struct db *db, struct error *e)
     return ok;
 }
 
+/* check_names looks at the settings that stand inside the session's statements. */
+static bool check_names(const struct db_settings *s, struct error *e)
+{
+    static const char *const charsets[] = {"utf8mb4", "utf8mb3", "utf8"};
+    bool known = false;
+    for (size_t i = 0; i < COUNT(charsets); i++)
+        known = known || str_eq(s->charset, str_from(charsets[i]));
+    if (!known)
+        return err_set(e, ERR_FATAL,
+                       "database connection [%.*s] has the charset \"%.*s\": facteur "
+                       "works with utf8mb4 only",
+                       STR_ARG(s->name), STR_ARG(s->charset));
+    if (!plain(s->collation) || !plain(s->time_zone))
+        return err_set(e, ERR_FATAL,
+                       "collation or timezone of database connection [%.*s] holds "
+                       "a character that no such name has",
+                       STR_ARG(s->name));
+    return true;
+}
+
 static bool set_session(struct db *db, struct arena *tmp, struct error *e)
 {
     const struct db_settings *s = db->settings;
-    if (!plain(s->charset) || !plain(s->collation) || !plain(s->time_zone))
-        return err_set(
-            e, ERR_FATAL,
-            "charset, collation or timezone of database connection [%.*s] holds "
-            "a character that no such name has",
-            STR_ARG(s->name));
     struct str names = set_names(s, tmp);
     if (mysql_real_query(db->mysql, names.ptr, names.len) ||
-        mysql_query(db->mysql, session_text))
-        return fail_session(db, e);
+        mysql_query(db->mysql, session_text)) {
+        fail_session(db, e);
+        /* What the server does not know now it will not know later. */
+        if (e->kind == ERR_JOB)
+            e->kind = ERR_FATAL;
+        return false;
+    }
     if (!check_binlog(db, e))
         return false;
     struct str version =
@@ -274,12 +312,15 @@ static bool open_connection(struct db *db, struct arena *tmp, struct error *e)
     const struct db_settings *s = db->settings;
     const char *socket = z(tmp, s->socket);
     const char *host = socket ? "localhost" : z(tmp, s->host);
+    if (!check_names(s, e))
+        return false;
     db->mysql = mysql_init(NULL);
     if (!db->mysql)
         return err_set(e, ERR_FATAL, "no memory for a database session");
     set_options(db->mysql, s, tmp);
-    /* The library takes "localhost" for its socket; PHP too, unless a port is given. */
-    if (!mysql_real_connect(db->mysql, host, z(tmp, s->user), z(tmp, s->password),
+    /* The library takes "localhost" for its default socket, as PHP does. No password is
+     * the empty one: for NULL the library would look into the environment. */
+    if (!mysql_real_connect(db->mysql, host, z(tmp, s->user), str_z(tmp, s->password),
                             z(tmp, s->database), socket ? 0 : (unsigned)s->port, socket,
                             CLIENT_FOUND_ROWS)) {
         unsigned code = mysql_errno(db->mysql);
@@ -320,47 +361,50 @@ struct db_arg db_text(struct str s)
     return (struct db_arg){.type = DB_TEXT, .s = s};
 }
 
-static void forget_oldest(struct db *db)
+/* find_statement moves a statement to the end of the cache, whose start goes first. */
+static MYSQL_STMT *find_statement(struct db *db, struct str sql)
 {
-    mysql_stmt_close(db->statements[0].stmt);
-    free(db->statements[0].sql);
-    db->statements_len--;
-    memmove(&db->statements[0], &db->statements[1],
-            db->statements_len * sizeof(db->statements[0]));
+    for (size_t i = db->statements_len; i-- > 0;) {
+        struct statement s = db->statements[i];
+        if (!str_eq((struct str){s.sql, s.len}, sql))
+            continue;
+        size_t behind = db->statements_len - i - 1;
+        memmove(&db->statements[i], &db->statements[i + 1],
+                behind * sizeof(db->statements[0]));
+        db->statements[db->statements_len - 1] = s;
+        return s.stmt;
+    }
+    return NULL;
 }
 
 static MYSQL_STMT *prepare(struct db *db, struct str sql, struct error *e)
 {
-    for (size_t i = 0; i < db->statements_len; i++) {
-        struct statement *s = &db->statements[i];
-        if (str_eq((struct str){s->sql, s->len}, sql))
-            return s->stmt;
-    }
+    MYSQL_STMT *stmt = find_statement(db, sql);
+    if (stmt)
+        return stmt;
     if (db->statements_len == STATEMENTS)
-        forget_oldest(db);
-    MYSQL_STMT *stmt = mysql_stmt_init(db->mysql);
-    char *copy = malloc(sql.len + 1);
-    if (!stmt || !copy) {
-        free(copy);
+        drop_statement(db, 0);
+    struct statement *s = &db->statements[db->statements_len];
+    s->len = sql.len;
+    s->sql = malloc(sql.len + 1);
+    s->stmt = stmt = mysql_stmt_init(db->mysql);
+    if (!stmt || !s->sql) {
+        free(s->sql);
         if (stmt)
             mysql_stmt_close(stmt);
         err_set(e, ERR_FATAL, "no memory for a statement");
         return NULL;
     }
+    memcpy(s->sql, sql.ptr, sql.len);
+    db->statements_len++;
     mysql_flag lengths = 1;
     mysql_stmt_attr_set(stmt, STMT_ATTR_UPDATE_MAX_LENGTH, &lengths);
     if (mysql_stmt_prepare(stmt, sql.ptr, sql.len)) {
-        char text[MYSQL_ERRMSG_SIZE], state[16];
-        unsigned code = mysql_stmt_errno(stmt);
-        snprintf(text, sizeof(text), "%s", mysql_stmt_error(stmt));
-        snprintf(state, sizeof(state), "%s", mysql_stmt_sqlstate(stmt));
-        mysql_stmt_close(stmt);
-        free(copy);
-        fail(db, code, state, text, e);
+        fail_statement(db, stmt, e);
+        if (db->mysql)
+            drop_statement(db, db->statements_len - 1);
         return NULL;
     }
-    memcpy(copy, sql.ptr, sql.len);
-    db->statements[db->statements_len++] = (struct statement){copy, sql.len, stmt};
     return stmt;
 }
 
@@ -454,25 +498,21 @@ static bool fetch(struct db *db, MYSQL_STMT *stmt, struct arena *perm,
                   struct db_result *out, struct error *e)
 {
     size_t cols = mysql_stmt_field_count(stmt);
-    MYSQL_RES *meta = mysql_stmt_result_metadata(stmt);
-    if (!meta || mysql_stmt_store_result(stmt)) {
-        if (meta)
-            mysql_free_result(meta);
+    if (mysql_stmt_store_result(stmt))
         return fail_statement(db, stmt, e);
-    }
-    mysql_free_result(meta);
-    meta = mysql_stmt_result_metadata(stmt); /* again: now max_length is known */
+    db->meta = mysql_stmt_result_metadata(stmt); /* now max_length is known */
+    if (!db->meta)
+        return fail_statement(db, stmt, e);
     struct column *columns = NEW(perm, struct column, cols);
     MYSQL_BIND *binds = NEW(perm, MYSQL_BIND, cols);
     struct str *names = NEW(perm, struct str, cols);
-    for (size_t i = 0; meta && i < cols; i++) {
-        const MYSQL_FIELD *f = mysql_fetch_field_direct(meta, (unsigned)i);
+    for (size_t i = 0; i < cols; i++) {
+        const MYSQL_FIELD *f = mysql_fetch_field_direct(db->meta, (unsigned)i);
         names[i] = str_copy(perm, (struct str){f->name, f->name_length});
         describe(&columns[i], &binds[i], f, perm);
     }
-    if (meta)
-        mysql_free_result(meta);
-    if (!meta || mysql_stmt_bind_result(stmt, binds))
+    drop_meta(db);
+    if (mysql_stmt_bind_result(stmt, binds))
         return fail_statement(db, stmt, e);
     out->rows = mysql_stmt_num_rows(stmt);
     out->cols = cols;
@@ -481,7 +521,9 @@ static bool fetch(struct db *db, MYSQL_STMT *stmt, struct arena *perm,
     out->cells = cells;
     for (size_t row = 0; row < out->rows; row++) {
         int got = mysql_stmt_fetch(stmt);
-        if (got == 1 || got == MYSQL_NO_DATA)
+        if (got == MYSQL_DATA_TRUNCATED)
+            return err_set(e, ERR_JOB, "a value is longer than the server announced");
+        if (got)
             return fail_statement(db, stmt, e);
         for (size_t i = 0; i < cols; i++)
             cells[row * cols + i] = cell(&columns[i], perm);
@@ -489,25 +531,46 @@ static bool fetch(struct db *db, MYSQL_STMT *stmt, struct arena *perm,
     return true;
 }
 
+/* reshaped: a table has got another number of columns since its statement was prepared,
+ * and the library cannot follow. The statement is prepared again. */
+static bool reshaped(struct db *db, MYSQL_STMT *stmt)
+{
+    if (!db->mysql || mysql_stmt_errno(stmt) != CR_NEW_STMT_METADATA)
+        return false;
+    drop_statement(db, db->statements_len - 1);
+    return true;
+}
+
 static bool run_once(struct db *db, struct str sql, const struct db_arg *args, size_t len,
                      struct arena *perm, struct db_result *out, struct error *e)
 {
+    if (!db->mysql && db->in_transaction)
+        return err_set(e, ERR_LOST, "the transaction was lost with its connection");
     if (!db_connect(db, e))
         return false;
     MYSQL_STMT *stmt = prepare(db, sql, e);
     if (!stmt)
         return false;
     /* A run that was left half-way (the arena was full) may have kept its result. */
+    drop_meta(db);
     mysql_stmt_free_result(stmt);
-    if (!execute(db, stmt, args, len, perm, e))
-        return false;
+    if (!execute(db, stmt, args, len, perm, e)) {
+        if (!reshaped(db, stmt))
+            return false;
+        err_clear(e);
+        stmt = prepare(db, sql, e);
+        if (!stmt || !execute(db, stmt, args, len, perm, e))
+            return false;
+    }
     out->matched = mysql_stmt_affected_rows(stmt);
     out->insert_id = mysql_stmt_insert_id(stmt);
     bool ok = true;
     if (mysql_stmt_field_count(stmt))
         ok = fetch(db, stmt, perm, out, e);
-    if (db->mysql)
+    if (db->mysql) {
+        drop_meta(db);
         mysql_stmt_free_result(stmt);
+    }
     return ok;
 }
 

@@ -1,4 +1,4 @@
-/* version.c: which servers have FOR UPDATE SKIP LOCKED (contract §3.2). */
+/* version.c: which servers have FOR UPDATE SKIP LOCKED (Laravel's rule). */
 #include "facteur/db.h"
 
 /* at_least compares the leading numbers of "10.11.6-Debian" with major.minor.patch. */

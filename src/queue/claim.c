@@ -1,26 +1,31 @@
 /* claim.c: from an id on the watch list to a reservation. */
 #include "queue/queue_imp.h"
 
-enum { CLAIM_TRIES = 4 };
+enum { CLAIM_TRIES = 16 }; /* of eight rows each */
 
 /* === the watch list, from a claim's side === */
 
-static size_t due_ids(struct queue *q, size_t which, int64_t now, int64_t *ids)
+static size_t due_ids(struct queue *q, size_t which, int64_t now, size_t skip,
+                      int64_t *ids)
 {
     struct watch_queue *w = watch_lock(q->o.watch, which);
-    size_t n = watch_due(w, now, 0, ids, CLAIM_IDS);
+    size_t n = watch_due(w, now, skip, ids, CLAIM_IDS);
     watch_unlock(q->o.watch, which);
     return n;
 }
 
-/* set_due postpones an entry; due 0 removes it. */
-static void set_due(struct queue *q, size_t which, int64_t id, int64_t due)
+static void postpone(struct queue *q, size_t which, int64_t id, int64_t due)
 {
     struct watch_queue *w = watch_lock(q->o.watch, which);
-    if (due)
-        watch_put(w, id, due);
-    else
-        watch_remove(w, id);
+    /* The list may be full: the sweep finds the row again. */
+    watch_put(w, id, due);
+    watch_unlock(q->o.watch, which);
+}
+
+static void forget(struct queue *q, size_t which, int64_t id)
+{
+    struct watch_queue *w = watch_lock(q->o.watch, which);
+    watch_remove(w, id);
     watch_unlock(q->o.watch, which);
 }
 
@@ -35,8 +40,12 @@ static size_t which_queue(const struct queue *q, struct str name)
 void queue_unwatch(struct queue *q, const struct queue_job *j, int64_t due)
 {
     size_t which = which_queue(q, j->queue);
-    if (which < q->o.queues_len)
-        set_due(q, which, j->id, due);
+    if (which == q->o.queues_len)
+        return;
+    if (due)
+        postpone(q, which, j->id, due);
+    else
+        forget(q, which, j->id);
 }
 
 /* === statements === */
@@ -48,12 +57,29 @@ static size_t id_args(struct db_arg *args, const int64_t *ids, size_t len)
     return CLAIM_IDS;
 }
 
+/* due_now says when the row of an id is due, from peek's result. false: it is gone. */
+static bool due_now(const struct queue *q, const struct db_result *r, int64_t id,
+                    int64_t *due)
+{
+    for (size_t row = 0; row < r->rows; row++) {
+        if (php_to_int(db_cell(r, row, "id")) != id)
+            continue;
+        struct php_value reserved = db_cell(r, row, "reserved_at");
+        *due = reserved.type == PHP_NULL
+                   ? php_to_int(db_cell(r, row, "available_at"))
+                   : php_to_int(reserved) + q->o.settings->retry_after;
+        return true;
+    }
+    return false;
+}
+
 /* peek brings the list up to date for ids that no claim could have: gone, moved, reserved
  * by another, or due later. A row that is ready was locked by another just now; the list
  * keeps it. *left counts such rows. */
 static bool peek(struct queue *q, size_t which, const int64_t *ids, size_t len,
-                 int64_t now, struct arena tmp, size_t *left, struct error *e)
+                 int64_t now, size_t *left, struct error *e)
 {
+    struct arena tmp = q->scratch;
     struct db_arg args[CLAIM_IDS + 1];
     struct db_result r;
     size_t n = id_args(args, ids, len);
@@ -62,19 +88,13 @@ static bool peek(struct queue *q, size_t which, const int64_t *ids, size_t len,
         return false;
     *left = 0;
     for (size_t i = 0; i < len; i++) {
-        int64_t due = 0;
-        for (size_t row = 0; row < r.rows; row++) {
-            if (php_to_int(db_cell(&r, row, "id")) != ids[i])
-                continue;
-            struct php_value reserved = db_cell(&r, row, "reserved_at");
-            due = reserved.type == PHP_NULL
-                      ? php_to_int(db_cell(&r, row, "available_at"))
-                      : php_to_int(reserved) + q->o.settings->retry_after;
-            *left += due <= now;
-            break;
-        }
-        if (due <= 0 || due > now)
-            set_due(q, which, ids[i], due);
+        int64_t due;
+        if (!due_now(q, &r, ids[i], &due))
+            forget(q, which, ids[i]);
+        else if (due > now)
+            postpone(q, which, ids[i], due);
+        else
+            ++*left;
     }
     return true;
 }
@@ -107,6 +127,16 @@ static bool reserve(struct queue *q, struct queue_job *j, int64_t now, struct ar
     return true;
 }
 
+/* refuse leaves a locked row as it is: its payload changed since it was read, or what
+ * `accepts` says did. */
+static void refuse(struct queue *q, const struct queue_job *j, const char *reason)
+{
+    struct str name = payload_name(&j->payload);
+    db_rollback(q->o.db);
+    if (name.len && queue_foreign_is_new(q, name, reason, q->scratch))
+        q->o.foreign(q->o.arg, j->queue, name, reason);
+}
+
 enum tried { TRIED_NOTHING, TRIED_FOREIGN, TRIED_JOB, TRIED_ERROR };
 
 /* try_ids locks the first ready row among the ids. */
@@ -129,9 +159,10 @@ static enum tried try_ids(struct queue *q, size_t which, const int64_t *ids, siz
         return TRIED_NOTHING;
     }
     read_job(&r, perm, j);
-    j->class_index = queue_ours(q->o.classes, q->o.classes_len, &j->payload, j->raw);
-    if (j->class_index < 0) { /* its payload changed since it was read */
-        db_rollback(q->o.db);
+    const char *reason;
+    j->class_index = queue_takes(q, &j->payload, j->raw, &reason);
+    if (j->class_index < 0) {
+        refuse(q, j, reason);
         return TRIED_FOREIGN;
     }
     if (!reserve(q, j, now, perm, e))
@@ -142,29 +173,29 @@ failed:
     return TRIED_ERROR;
 }
 
-bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct arena tmp,
-                 struct queue_job *out, bool *found, struct error *e)
+bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct queue_job *out,
+                 bool *found, struct error *e)
 {
+    size_t skip = 0; /* rows that are in other hands at this moment */
     *found = false;
     for (int tries = 0; tries < CLAIM_TRIES; tries++) {
         int64_t ids[CLAIM_IDS], now = clock_unix();
-        size_t left, len = due_ids(q, which, now, ids);
+        size_t left, len = due_ids(q, which, now, skip, ids);
         if (len == 0)
             return true;
         switch (try_ids(q, which, ids, len, now, perm, out, e)) {
         case TRIED_JOB:
             /* When this process dies the row comes due again after retry_after. */
-            set_due(q, which, out->id, now + q->o.settings->retry_after);
+            postpone(q, which, out->id, now + q->o.settings->retry_after);
             *found = true;
             return true;
         case TRIED_FOREIGN:
-            set_due(q, which, out->id, 0);
+            forget(q, which, out->id);
             break;
         case TRIED_NOTHING:
-            if (!peek(q, which, ids, len, now, tmp, &left, e))
+            if (!peek(q, which, ids, len, now, &left, e))
                 return false;
-            if (left == len) /* all are in other hands at this moment */
-                return true;
+            skip += left;
             break;
         case TRIED_ERROR:
             /* Not ours to report: the next pass meets the row again. */

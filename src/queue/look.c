@@ -11,8 +11,18 @@
 #include "queue/queue_imp.h"
 
 enum {
+    CHUNK = 1000,               /* ids per page */
+    SWEEP_ROWS = 250,           /* rows per piece of the sweep */
+    SWEEP_LOOK_US = 1000,       /* a look begins no piece after this much sweeping */
     SWEEP_SHARE = 100,          /* sweeping takes one hundredth of the time */
     SWEEP_CREDIT_US = 60000000, /* no more than a minute's share is saved up */
+};
+
+/* What the callbacks are told when the look is over and its lock given back. */
+struct report {
+    int64_t unreadable;    /* an id; 0: the rest is said */
+    struct str class_name; /* foreign */
+    const char *reason;
 };
 
 struct looking {
@@ -20,7 +30,7 @@ struct looking {
     struct watch_queue *w;
     size_t which;
     struct str name;
-    struct arena tmp; /* by value: each step begins with the same room */
+    VEC(struct report) reports; /* in the queue's arena, as nothing else is meanwhile */
     struct error *e;
 };
 
@@ -37,62 +47,122 @@ static int64_t due_of(const struct queue *q, const struct db_result *r, size_t r
     return number(r, row, "reserved_at") + q->o.settings->retry_after;
 }
 
-/* === what a read row means === */
+/* === reports: each once === */
 
-/* plain_class undoes the JSON escapes that a class name has: "App\\Jobs\\X". */
-static struct str plain_class(struct str s, struct arena *tmp)
+static void report_foreign(struct looking *l, struct str class_name, const char *reason,
+                           struct arena tmp)
 {
-    return str_replace(tmp, s, S("\\\\"), S("\\"));
+    struct arena *keep = &l->q->arena;
+    if (!queue_foreign_is_new(l->q, class_name, reason, tmp))
+        return;
+    struct report r = {.class_name = str_copy(keep, class_name)};
+    if (reason)
+        r.reason = str_z(keep, str_from(reason));
+    VEC_PUSH(keep, &l->reports, r);
 }
 
-static bool is_candidate(struct looking *l, int64_t id, struct str raw)
+static void report_unreadable(struct looking *l, int64_t id, struct arena tmp)
 {
-    struct arena tmp = l->tmp;
-    struct payload p = payload_parse(raw, &tmp);
-    if (queue_ours(l->q->o.classes, l->q->o.classes_len, &p, raw) >= 0)
-        return true;
-    if (p.is_json && p.command_name.len) {
-        if (watch_is_new(l->q->o.watch, payload_name(&p)))
-            l->q->o.foreign(l->q->o.arg, l->name, payload_name(&p));
-        return false;
-    }
     struct str mark =
         str_fmt(&tmp, "unreadable %.*s %lld", STR_ARG(l->name), (long long)id);
     if (watch_is_new(l->q->o.watch, mark))
-        l->q->o.unreadable(l->q->o.arg, l->name, id);
+        VEC_PUSH(&l->q->arena, &l->reports, (struct report){.unreadable = id});
+}
+
+static void tell(struct looking *l)
+{
+    const struct queue_options *o = &l->q->o;
+    for (size_t i = 0; i < l->reports.len; i++) {
+        const struct report *r = &l->reports.at[i];
+        if (r->unreadable)
+            o->unreadable(o->arg, l->name, r->unreadable);
+        else
+            o->foreign(o->arg, l->name, r->class_name, r->reason);
+    }
+}
+
+/* === what a read row means === */
+
+static bool is_candidate(struct looking *l, int64_t id, struct str raw, struct arena tmp)
+{
+    struct payload p = payload_parse(raw, &tmp);
+    const char *reason = NULL;
+    if (queue_takes(l->q, &p, raw, &reason) >= 0)
+        return true;
+    if (p.is_json && payload_name(&p).len)
+        report_foreign(l, payload_name(&p), reason, tmp);
+    else
+        report_unreadable(l, id, tmp);
     return false;
 }
 
-/* note_rows puts ours on the watch list and names other people's classes. false: there is
- * no room on the list; what is below the returned id was noted. */
-static bool note_rows(struct looking *l, const struct db_result *r)
+/* A payload that was too long to be sent with its page comes alone. */
+static bool is_long_candidate(struct looking *l, int64_t id, struct arena tmp, bool *ours)
 {
-    bool room = true;
-    for (size_t row = 0; row < r->rows && room; row++) {
-        struct arena tmp = l->tmp;
-        struct php_value payload = db_cell(r, row, "payload");
-        struct php_value class_name = db_cell(r, row, "class");
-        int64_t id = number(r, row, "id");
-        if (payload.type == PHP_STRING && is_candidate(l, id, payload.s)) {
-            watch_lock(l->q->o.watch, l->which);
-            room = watch_put(l->w, id, due_of(l->q, r, row));
-            watch_unlock(l->q->o.watch, l->which);
-        } else if (class_name.type == PHP_STRING && class_name.s.len) {
-            struct str name = plain_class(class_name.s, &tmp);
-            if (watch_is_new(l->q->o.watch, name))
-                l->q->o.foreign(l->q->o.arg, l->name, name);
-        }
+    struct db_arg args[] = {db_int(id), db_int(PAYLOAD_MAX)};
+    struct db_result r;
+    *ours = false;
+    if (!db_run(l->q->o.db, l->q->sql.long_one, args, COUNT(args), &tmp, &r, l->e))
+        return false;
+    if (r.rows == 0)
+        report_unreadable(l, id, tmp);
+    else if (r.cells[0].type == PHP_STRING)
+        *ours = is_candidate(l, id, r.cells[0].s, tmp);
+    return true;
+}
+
+/* class_of reads a class name out of JSON text: "App\\Jobs\\X". */
+static struct str class_of(const struct db_result *r, size_t row, struct arena *tmp)
+{
+    struct php_value v = db_cell(r, row, "class");
+    if (v.type != PHP_STRING)
+        return S("");
+    return str_replace(tmp, v.s, S("\\\\"), S("\\"));
+}
+
+static bool note_row(struct looking *l, const struct db_result *r, size_t row,
+                     struct arena tmp, bool *room)
+{
+    struct php_value payload = db_cell(r, row, "payload");
+    int64_t id = number(r, row, "id");
+    bool ours = false;
+    if (payload.type != PHP_STRING) {
+        struct str name = class_of(r, row, &tmp);
+        if (name.len)
+            report_foreign(l, name, NULL, tmp);
+        return true;
     }
-    return room;
+    if (payload.s.len)
+        ours = is_candidate(l, id, payload.s, tmp);
+    else if (!is_long_candidate(l, id, tmp, &ours))
+        return false;
+    if (!ours)
+        return true;
+    watch_lock(l->q->o.watch, l->which);
+    *room = watch_put(l->w, id, due_of(l->q, r, row));
+    watch_unlock(l->q->o.watch, l->which);
+    return true;
+}
+
+/* note_rows puts ours on the watch list and names other people's classes. *room false:
+ * the list is full; what was read must be read again. */
+static bool note_rows(struct looking *l, const struct db_result *r, struct arena tmp,
+                      bool *room)
+{
+    *room = true;
+    for (size_t row = 0; row < r->rows && *room; row++)
+        if (!note_row(l, r, row, tmp, room))
+            return false;
+    return true;
 }
 
 /* === statements === */
 
-/* page reads the next ids behind `from`. */
-static bool page(struct looking *l, int64_t from, struct arena *tmp, int64_t **ids,
-                 size_t *len)
+/* page reads the next `limit` ids behind `from`. */
+static bool page(struct looking *l, int64_t from, int64_t limit, struct arena *tmp,
+                 int64_t **ids, size_t *len)
 {
-    struct db_arg args[] = {db_text(l->name), db_int(from)};
+    struct db_arg args[] = {db_text(l->name), db_int(from), db_int(limit)};
     struct db_result r;
     if (!db_run(l->q->o.db, l->q->sql.ids, args, COUNT(args), tmp, &r, l->e))
         return false;
@@ -103,17 +173,14 @@ static bool page(struct looking *l, int64_t from, struct arena *tmp, int64_t **i
     return true;
 }
 
-/* read_range reads the payloads of a whole page, from < id <= to. */
-static bool read_range(struct looking *l, int64_t from, int64_t to, struct arena tmp,
-                       bool *room)
+/* read_range reads what `sql` (pass or sweep) selects of a page, from < id <= to. */
+static bool read_range(struct looking *l, struct str sql, int64_t from, int64_t to,
+                       struct arena tmp, bool *room)
 {
     struct db_arg args[] = {db_text(l->name), db_int(from), db_int(to)};
     struct db_result r;
-    if (!db_run(l->q->o.db, l->q->sql.pass, args, COUNT(args), &tmp, &r, l->e))
-        return false;
-    l->tmp = tmp;
-    *room = note_rows(l, &r);
-    return true;
+    return db_run(l->q->o.db, sql, args, COUNT(args), &tmp, &r, l->e) &&
+           note_rows(l, &r, tmp, room);
 }
 
 /* read_ids reads payloads by name; places that are left repeat the last id. */
@@ -128,52 +195,54 @@ static bool read_ids(struct looking *l, const int64_t *ids, size_t len, struct a
         for (size_t i = 0; i < READ_IDS; i++)
             args[i] = db_int(ids[at + i < len ? at + i : len - 1]);
         args[READ_IDS] = db_text(l->name);
-        if (!db_run(l->q->o.db, l->q->sql.read, args, COUNT(args), &piece, &r, l->e))
+        if (!db_run(l->q->o.db, l->q->sql.read, args, COUNT(args), &piece, &r, l->e) ||
+            !note_rows(l, &r, piece, room))
             return false;
-        l->tmp = piece;
-        *room = note_rows(l, &r);
     }
     return true;
 }
 
 /* === first pass === */
 
+/* keep_seen remembers the ids of a page that will stand above the floor, wherever the
+ * pass ends. */
+static void keep_seen(struct watch_queue *w, const int64_t *ids, size_t len)
+{
+    int64_t floor = ids[len - 1] - LOOK_MARGIN;
+    size_t below = 0;
+    while (below < w->seen_len && w->seen[below] <= floor)
+        below++;
+    w->seen_len -= below;
+    memmove(w->seen, w->seen + below, w->seen_len * sizeof(*w->seen));
+    for (size_t i = 0; i < len; i++)
+        if (ids[i] > floor)
+            w->seen[w->seen_len++] = ids[i];
+}
+
 static bool first_pass(struct looking *l, struct arena tmp)
 {
-    for (;;) {
+    struct watch_queue *w = l->w;
+    size_t len = CHUNK;
+    while (len == CHUNK) {
         struct arena step = tmp;
         int64_t *ids;
-        size_t len;
         bool room = true;
-        if (!page(l, l->w->cursor, &step, &ids, &len))
+        if (!page(l, w->cursor, CHUNK, &step, &ids, &len))
             return false;
-        if (len && !read_range(l, l->w->cursor, ids[len - 1], step, &room))
+        if (len == 0)
+            break;
+        if (!read_range(l, l->q->sql.pass, w->cursor, ids[len - 1], step, &room))
             return false;
         if (!room)
             return true; /* go on when the list has room again */
-        if (len)
-            l->w->cursor = ids[len - 1];
-        if (len < CHUNK)
-            break;
+        keep_seen(w, ids, len);
+        w->cursor = ids[len - 1];
     }
-    l->w->paged = true;
-    l->w->floor = l->w->cursor > LOOK_MARGIN ? l->w->cursor - LOOK_MARGIN : 0;
-    l->w->sweep_since_us = clock_mono_us();
-    /* What stands between the floor and the cursor was read just now. */
-    l->w->seen_len = 0;
-    for (int64_t from = l->w->floor;;) {
-        struct arena step = tmp;
-        int64_t *ids;
-        size_t len;
-        if (!page(l, from, &step, &ids, &len))
-            return false;
-        for (size_t i = 0; i < len && ids[i] <= l->w->cursor; i++)
-            if (l->w->seen_len < WATCH_MAX)
-                l->w->seen[l->w->seen_len++] = ids[i];
-        if (len < CHUNK || ids[len - 1] >= l->w->cursor)
-            return true;
-        from = ids[len - 1];
-    }
+    w->paged = true;
+    w->floor = w->cursor > LOOK_MARGIN ? w->cursor - LOOK_MARGIN : 0;
+    w->sweep_since_us = clock_mono_us();
+    w->sweep_spent_us = 0;
+    return true;
 }
 
 /* === later looks === */
@@ -189,16 +258,14 @@ static void raise_floor(struct watch_queue *w, int64_t highest)
         return;
     }
     /* Seconds without a look stand as the last one before them did. */
-    if (w->samples_len && second - w->sample_second < (int64_t)ring)
-        for (int64_t s = w->sample_second + 1; s < second; s++)
-            w->samples[(size_t)s % ring] = w->samples[(size_t)w->sample_second % ring];
-    else if (w->samples_len)
-        for (size_t i = 0; i < ring; i++)
-            w->samples[i] = w->samples[(size_t)w->sample_second % ring];
     int64_t passed = w->samples_len ? second - w->sample_second : 1;
-    w->samples_len += passed;
-    w->sample_second = second;
+    int64_t fill = passed < (int64_t)ring ? passed : (int64_t)ring;
+    int64_t last = w->samples[(size_t)w->sample_second % ring];
+    for (int64_t back = 1; back < fill; back++)
+        w->samples[(size_t)(second - back) % ring] = last;
     w->samples[(size_t)second % ring] = highest;
+    w->sample_second = second;
+    w->samples_len += fill;
     if (w->samples_len <= (int64_t)ring)
         return;
     w->samples_len = (int64_t)ring + 1;
@@ -207,115 +274,154 @@ static void raise_floor(struct watch_queue *w, int64_t highest)
         w->floor = then;
 }
 
+/* take_over makes the ids of this look the ones that were seen, without those that the
+ * floor has passed. */
+static void take_over(struct watch_queue *w, size_t len)
+{
+    int64_t *next = w->next;
+    size_t below = 0;
+    while (below < len && next[below] <= w->floor)
+        below++;
+    memmove(next, next + below, (len - below) * sizeof(*next));
+    w->next = w->seen;
+    w->seen = next;
+    w->seen_len = len - below;
+}
+
+/* lower_floor asks what to think when nothing stands above the floor. Either the newest
+ * rows are gone, or ids are given from the start again (TRUNCATE): in both cases the next
+ * ones may come below it, and the sweep is to begin at the start. */
+static bool lower_floor(struct looking *l, struct arena tmp)
+{
+    struct db_arg arg = db_text(l->name);
+    struct db_result r;
+    if (!db_run(l->q->o.db, l->q->sql.highest, &arg, 1, &tmp, &r, l->e))
+        return false;
+    int64_t highest = php_to_int(r.cells[0]);
+    if (highest < l->w->floor) {
+        l->w->floor = highest;
+        l->w->samples_len = 0;
+        l->w->sweep_cursor = 0;
+    }
+    return true;
+}
+
+/* fresh_ids writes those of a page that are not among the seen; *at moves along there. */
+static size_t fresh_ids(const struct watch_queue *w, const int64_t *ids, size_t len,
+                        size_t *at, int64_t *fresh)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        while (*at < w->seen_len && w->seen[*at] < ids[i])
+            ++*at;
+        if (*at == w->seen_len || w->seen[*at] != ids[i])
+            fresh[n++] = ids[i];
+    }
+    return n;
+}
+
 /* look_above reads the ids above the floor, and the payloads of those not seen before. */
 static bool look_above(struct looking *l, struct arena tmp)
 {
-    VEC(int64_t) now = {0}, fresh = {0};
-    int64_t from = l->w->floor;
-    size_t at = 0;
-    for (;;) {
-        int64_t *ids;
-        size_t len;
-        if (!page(l, from, &tmp, &ids, &len))
+    struct watch_queue *w = l->w;
+    int64_t highest = w->floor;
+    size_t at = 0, kept = 0, len = CHUNK;
+    while (len == CHUNK) {
+        struct arena step = tmp;
+        int64_t *ids, *fresh;
+        bool room;
+        if (!page(l, highest, CHUNK, &step, &ids, &len))
             return false;
-        for (size_t i = 0; i < len && now.len < WATCH_MAX; i++) {
-            VEC_PUSH(&tmp, &now, ids[i]);
-            while (at < l->w->seen_len && l->w->seen[at] < ids[i])
-                at++;
-            if (at == l->w->seen_len || l->w->seen[at] != ids[i])
-                VEC_PUSH(&tmp, &fresh, ids[i]);
+        fresh = NEW(&step, int64_t, len);
+        size_t n = fresh_ids(w, ids, len, &at, fresh);
+        if (!read_ids(l, fresh, n, step, &room))
+            return false;
+        if (!room)
+            return true; /* none of these counts as seen: they are read again later */
+        if (kept + len > WATCH_MAX) {
+            w->paged = false; /* too many to keep in view: page on, as at the start */
+            w->cursor = highest;
+            w->seen_len = 0;
+            return true;
         }
-        if (len < CHUNK || now.len == WATCH_MAX)
-            break;
-        from = ids[len - 1];
+        memcpy(w->next + kept, ids, len * sizeof(*ids));
+        kept += len;
+        if (len)
+            highest = ids[len - 1];
     }
-    bool room;
-    if (!read_ids(l, fresh.at, fresh.len, tmp, &room))
+    if (kept == 0 && !lower_floor(l, tmp))
         return false;
-    if (!room)
-        return true; /* none of these counts as seen: they are read again later */
-    int64_t highest = now.len ? now.at[now.len - 1] : l->w->floor;
-    raise_floor(l->w, highest);
-    l->w->seen_len = 0;
-    for (size_t i = 0; i < now.len; i++)
-        if (now.at[i] > l->w->floor)
-            l->w->seen[l->w->seen_len++] = now.at[i];
+    raise_floor(w, kept ? highest : w->floor);
+    take_over(w, kept);
     return true;
 }
 
 /* === the sweep === */
 
-/* end_round begins anew. When the highest id of a whole round lies below the floor, ids
- * were given again from the start (TRUNCATE), or the newest rows are gone: either way the
- * next look must begin there. */
-static void end_round(struct watch_queue *w)
-{
-    if (w->sweep_highest < w->floor) {
-        w->floor = w->sweep_highest;
-        w->samples_len = 0;
-        w->seen_len = 0;
-    }
-    w->sweep_cursor = w->sweep_highest = 0;
-}
-
-static bool sweep_page(struct looking *l, struct arena tmp)
+static bool sweep_piece(struct looking *l, struct arena tmp)
 {
     int64_t *ids;
     size_t len;
     bool room = true;
     struct watch_queue *w = l->w;
-    if (!page(l, w->sweep_cursor, &tmp, &ids, &len))
+    if (!page(l, w->sweep_cursor, SWEEP_ROWS, &tmp, &ids, &len))
         return false;
-    if (len) {
-        struct db_arg args[] = {db_text(l->name), db_int(w->sweep_cursor),
-                                db_int(ids[len - 1])};
-        struct db_result r;
-        if (!db_run(l->q->o.db, l->q->sql.sweep, args, COUNT(args), &tmp, &r, l->e))
-            return false;
-        l->tmp = tmp;
-        room = note_rows(l, &r);
-        w->sweep_cursor = w->sweep_highest = ids[len - 1];
-    }
-    if (len < CHUNK || !room)
-        end_round(w);
+    if (len && !read_range(l, l->q->sql.sweep, w->sweep_cursor, ids[len - 1], tmp, &room))
+        return false;
+    w->sweep_cursor = len == SWEEP_ROWS && room ? ids[len - 1] : 0;
     return true;
 }
 
 static bool sweep(struct looking *l, struct arena tmp)
 {
     struct watch_queue *w = l->w;
-    int64_t begun = clock_mono_us();
+    int64_t begun = clock_mono_us(), now = begun;
     if (begun - w->sweep_since_us > SWEEP_CREDIT_US) {
         w->sweep_since_us = begun - SWEEP_CREDIT_US;
         w->sweep_spent_us = 0;
     }
-    if (w->sweep_spent_us * SWEEP_SHARE > begun - w->sweep_since_us)
-        return true;
-    if (!sweep_page(l, tmp))
-        return false;
-    w->sweep_spent_us += clock_mono_us() - begun;
+    while (w->sweep_spent_us * SWEEP_SHARE <= now - w->sweep_since_us &&
+           now - begun < SWEEP_LOOK_US) {
+        int64_t before = now;
+        if (!sweep_piece(l, tmp))
+            return false;
+        now = clock_mono_us();
+        w->sweep_spent_us += now - before;
+        if (w->sweep_cursor == 0)
+            break; /* once round is enough for one look */
+    }
     return true;
 }
 
-bool queue_look(struct queue *q, size_t which, struct arena tmp, struct error *e)
+static bool look(struct looking *l)
+{
+    struct arena tmp = l->q->scratch;
+    if (!l->w->paged)
+        return first_pass(l, tmp) && (!l->w->paged || look_above(l, tmp));
+    return look_above(l, tmp) && sweep(l, tmp);
+}
+
+bool queue_look(struct queue *q, size_t which, struct error *e)
 {
     int64_t asked = clock_mono_us();
     struct watch_queue *w = look_lock(q->o.watch, which);
+    if (!w)
+        return true;
+    char *mark = arena_mark(&q->arena);
     struct looking l = {
-        .q = q, .w = w, .which = which, .name = q->o.queues[which], .tmp = tmp, .e = e};
+        .q = q, .w = w, .which = which, .name = q->o.queues[which], .e = e};
     bool ok = true;
     /* Another slot may have looked while this one waited for the lock. */
     if (w->looked_us < asked) {
         bool first = !w->paged;
-        if (first)
-            ok = first_pass(&l, tmp);
-        if (ok && w->paged)
-            ok = look_above(&l, tmp);
-        if (ok && w->paged && !first)
-            ok = sweep(&l, tmp);
+        ok = look(&l);
         if (ok)
             w->looked_us = clock_mono_us();
+        if (first)
+            arena_reset(&q->scratch); /* pages of payloads: give them back */
     }
     look_unlock(q->o.watch, which);
+    tell(&l);
+    arena_release(&q->arena, mark);
     return ok;
 }

@@ -87,12 +87,15 @@ static bool write_sql(struct queue *q, struct error *e)
         {"lock", db_skip_locked(q->o.db) ? S("for update skip locked") : S("for update")},
         {"failed", db_table(a, db_settings(q->o.failed_db), s->failed_table)},
         {"rows", many_rows(a, PUSH_ROWS)},
+        {"inline", str_fmt(a, "%d", PAYLOAD_INLINE)},
     };
     struct {
         const char *name;
         struct str *sql;
     } texts[] = {
         {"ids", &q->sql.ids},
+        {"highest", &q->sql.highest},
+        {"long_one", &q->sql.long_one},
         {"read", &q->sql.read},
         {"pass", &q->sql.pass},
         {"sweep", &q->sql.sweep},
@@ -124,7 +127,11 @@ struct queue *queue_new(const struct queue_options *o, struct error *e)
     }
     q->o = *o;
     q->arena = arena_open(QUEUE_ARENA);
+    q->scratch = arena_open(LOOK_ARENA);
     if (!write_sql(q, e)) {
+        /* A table or a right that is missing does not come by waiting. */
+        if (e->kind == ERR_JOB)
+            e->kind = ERR_FATAL;
         queue_drop(q);
         return NULL;
     }
@@ -135,6 +142,7 @@ void queue_drop(struct queue *q)
 {
     if (!q)
         return;
+    arena_close(&q->scratch);
     arena_close(&q->arena);
     free(q);
 }
@@ -147,4 +155,21 @@ struct db *queue_db(struct queue *q)
 const struct queue_settings *queue_settings(const struct queue *q)
 {
     return q->o.settings;
+}
+
+/* === ours, and can it be run? === */
+
+int queue_takes(const struct queue *q, const struct payload *p, struct str raw,
+                const char **reason)
+{
+    int i = queue_ours(q->o.classes, q->o.classes_len, p, raw);
+    *reason = i >= 0 && q->o.accepts ? q->o.accepts(q->o.arg, p) : NULL;
+    return *reason ? -1 : i;
+}
+
+bool queue_foreign_is_new(const struct queue *q, struct str class_name,
+                          const char *reason, struct arena tmp)
+{
+    return watch_is_new(q->o.watch, str_fmt(&tmp, "foreign %.*s %s", STR_ARG(class_name),
+                                            reason ? reason : ""));
 }

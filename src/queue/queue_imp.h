@@ -7,37 +7,54 @@
 enum {
     CLAIM_IDS = 8,   /* rows that one claim names; as many as claim.sql has places */
     READ_IDS = 100,  /* payloads read by name at once; as read.sql */
-    CHUNK = 1000,    /* ids per page; as ids.sql */
     PUSH_ROWS = 100, /* rows of one insert */
     /* Statements, and in passing the row of a job: payloads are longtext. */
     QUEUE_ARENA = 256 << 20,
-    SETTLE_SECONDS =
-        30, /* transactions may commit this much later than their id is given */
+    /* One page of a look: a thousand rows with payloads of PAYLOAD_INLINE, or a single
+     * one of PAYLOAD_MAX, each in three copies at most. */
+    LOOK_ARENA = 64 << 20,
+    PAYLOAD_INLINE = 8 << 10, /* as {inline} in read, pass and sweep */
+    PAYLOAD_MAX = 4 << 20,    /* a candidate that is longer is not ours: {max} in long */
+    /* Transactions may commit this much later than their id is given. */
+    SETTLE_SECONDS = 30,
     LOOK_MARGIN = 10000, /* ids kept in view until that much history exists */
 };
 
 /* Statements of one connection, their names filled in once. */
 struct queue_sql {
-    struct str ids, read, pass, sweep, claim, reserve, peek, load, row;
+    struct str ids, read, pass, sweep, long_one, highest, claim, reserve, peek, load, row;
     struct str remove, remove_unreserved, give_back, insert, insert_many;
     struct str fail_uuid, fail_id, failed_uuid;
 };
 
 struct queue {
     struct queue_options o;
-    struct arena arena;
+    struct arena arena;   /* statements; settlements use what is behind them */
+    struct arena scratch; /* looks and claims */
     struct queue_sql sql;
     int64_t attempts_max;
 };
 
+/* queue_takes returns the class's index of a job that is ours and can be run, else -1;
+ * *reason: why one of ours cannot. */
+int queue_takes(const struct queue *q, const struct payload *p, struct str raw,
+                const char **reason);
+
+/* queue_foreign_is_new: is this the first time that a class is met, or for this reason?
+ */
+bool queue_foreign_is_new(const struct queue *q, struct str class_name,
+                          const char *reason, struct arena tmp);
+
 /* === the watch list (watch.c) === */
 
-/* watch_lock takes the list of one queue; what a process that died left half-done is
- * forgotten, so that the next look reads the queue anew. */
+/* watch_lock takes the list of one queue. When its last holder died with it, the list is
+ * emptied, and the next look reads the queue anew. */
 struct watch_queue *watch_lock(struct watch *w, size_t which);
 void watch_unlock(struct watch *w, size_t which);
 
-/* look_lock lets one process look at a time; it is held while SQL runs. */
+/* look_lock lets one process look at a time; it is held while SQL runs. NULL: another has
+ * held it for LOOK_WAIT_MS, and what it finds is shared anyway. */
+enum { LOOK_WAIT_MS = 1000 };
 struct watch_queue *look_lock(struct watch *w, size_t which);
 void look_unlock(struct watch *w, size_t which);
 
@@ -57,11 +74,13 @@ struct watch_queue {
     int64_t samples[SETTLE_SECONDS + 1]; /* highest id by second, ring */
     int64_t sample_second;
     int64_t samples_len;
-    int64_t sweep_cursor, sweep_highest;
+    int64_t sweep_cursor;
     int64_t sweep_spent_us, sweep_since_us;
     int64_t *seen; /* ids above floor, ascending */
     size_t seen_len;
+    int64_t *next; /* room of the same size, where a look writes the new `seen` */
     /* the list, ascending by id */
+    bool lost; /* it was emptied: set with watch_lock, cleared with both locks */
     struct watch_entry *list;
     size_t head, len; /* entries are list[head .. head + len) */
 };

@@ -1,4 +1,4 @@
-/* settings.c: queue.connections.<name> and queue.failed (contract §5.7, §7.1). */
+/* settings.c: queue.connections.<name> and queue.failed. */
 #include "queue/queue_imp.h"
 
 static bool load_failed(struct app *app, struct queue_settings *out, struct error *e)

@@ -1,7 +1,7 @@
 /* watch.c: the watch list: memory shared by the slots of a master.
  *
  * A slot may be killed at any instruction. Its mutexes are robust; whoever finds one that
- * a dead process held forgets what the list said, and the queue is read anew.
+ * a dead process held forgets what may be half-written, and the queue is read anew.
  */
 #include <assert.h>
 #include <errno.h>
@@ -41,7 +41,7 @@ struct watch *watch_new(size_t queues, struct error *e)
     head = (head + 63) & ~(size_t)63;
     size_t list = WATCH_MAX * sizeof(struct watch_entry);
     size_t seen = WATCH_MAX * sizeof(int64_t);
-    size_t bytes = head + queues * (list + seen);
+    size_t bytes = head + queues * (list + 2 * seen);
     char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at == MAP_FAILED) {
@@ -58,7 +58,8 @@ struct watch *watch_new(size_t queues, struct error *e)
         init_mutex(&w->slots[i].look_lock);
         w->slots[i].q.list = (struct watch_entry *)(void *)at;
         w->slots[i].q.seen = (int64_t *)(void *)(at + list);
-        at += list + seen;
+        w->slots[i].q.next = (int64_t *)(void *)(at + list + seen);
+        at += list + 2 * seen;
     }
     return w;
 }
@@ -71,32 +72,39 @@ void watch_drop(struct watch *w)
 
 /* === locks === */
 
-/* take locks m; true: its last holder died with it. */
-static bool take(pthread_mutex_t *m)
+/* held turns what a lock function returned into: is the lock ours? *died: its last holder
+ * ended while it held it. */
+static bool held(pthread_mutex_t *m, int result, bool *died)
 {
-    int r = pthread_mutex_lock(m);
-    if (r == EOWNERDEAD) {
+    *died = result == EOWNERDEAD;
+    if (*died)
         pthread_mutex_consistent(m);
-        return true;
-    }
-    assert(r == 0);
-    return false;
+    assert(result == 0 || result == EOWNERDEAD || result == ETIMEDOUT);
+    return result != ETIMEDOUT;
 }
 
+static bool take(pthread_mutex_t *m)
+{
+    bool died;
+    held(m, pthread_mutex_lock(m), &died);
+    return died;
+}
+
+/* read_anew forgets what looking knows; what stands on the list stays. */
 static void read_anew(struct watch_queue *q)
 {
-    *q = (struct watch_queue){.seen = q->seen, .list = q->list};
+    q->paged = false;
+    q->cursor = q->floor = q->sweep_cursor = 0;
+    q->seen_len = 0;
+    q->samples_len = 0;
 }
 
 struct watch_queue *watch_lock(struct watch *w, size_t which)
 {
     struct watch_slot *s = &w->slots[which];
     if (take(&s->list_lock)) {
-        /* The looking half is another lock's: paged alone makes the next look start over,
-         * and it is read only under look_lock, so writing it here is harmless. */
         s->q.head = s->q.len = 0;
-        s->q.paged = false;
-        s->q.cursor = 0;
+        s->q.lost = true;
     }
     return &s->q;
 }
@@ -109,11 +117,18 @@ void watch_unlock(struct watch *w, size_t which)
 struct watch_queue *look_lock(struct watch *w, size_t which)
 {
     struct watch_slot *s = &w->slots[which];
-    if (take(&s->look_lock)) {
-        take(&s->list_lock);
+    struct timespec until;
+    bool died;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += LOOK_WAIT_MS / 1000;
+    int result = pthread_mutex_clocklock(&s->look_lock, CLOCK_MONOTONIC, &until);
+    if (!held(&s->look_lock, result, &died))
+        return NULL;
+    watch_lock(w, which);
+    if (died || s->q.lost)
         read_anew(&s->q);
-        pthread_mutex_unlock(&s->list_lock);
-    }
+    s->q.lost = false;
+    watch_unlock(w, which);
     return &s->q;
 }
 

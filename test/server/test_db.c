@@ -1,0 +1,546 @@
+/* test_db.c: one session on a real MariaDB. */
+#include "server.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct db *open_db(const struct db_settings *s)
+{
+    struct error e = {0};
+    struct db *db = db_new(s);
+    assert_non_null(db);
+    assert_ok(db_connect(db, &e), e);
+    return db;
+}
+
+/* our_db is a session with the usual settings. */
+static struct db *our_db(void)
+{
+    static struct db_settings s;
+    s = settings_of_server();
+    return open_db(&s);
+}
+
+static struct db_result run(struct db *db, const char *text)
+{
+    struct error e = {0};
+    struct db_result r;
+    assert_ok(db_run(db, str_from(text), NULL, 0, &memory, &r, &e), e);
+    return r;
+}
+
+static struct str cell_text(struct db *db, const char *text)
+{
+    struct error e = {0};
+    struct str out;
+    struct db_result r = run(db, text);
+    assert_true(r.rows == 1);
+    assert_ok(php_to_string(r.cells[0], &memory, &out, &e), e);
+    return out;
+}
+
+static void refused(const struct db_settings *s, enum err_kind kind, const char *part)
+{
+    struct error e = {0};
+    struct db *db = db_new(s);
+    assert_false(db_connect(db, &e));
+    if (e.kind != kind || !strstr(e.text, part))
+        fail_msg("%s: %s", err_kind_name(e.kind), e.text);
+    if (strstr(e.text, "s3cret") || strstr(e.text, "wr0ng"))
+        fail_msg("the password is in the error: %s", e.text);
+    db_drop(db);
+}
+
+/* === connecting === */
+
+void test_connects_by_socket_and_by_tcp(void **state)
+{
+    (void)state;
+    struct db_settings s = settings_of_server();
+    struct db *db = open_db(&s);
+    assert_str(cell_text(db, "select substring_index(host, ':', 1) from "
+                             "information_schema.processlist where id=connection_id()"),
+               "localhost");
+    db_drop(db);
+    s.socket = S("");
+    db = open_db(&s);
+    assert_str(cell_text(db, "select substring_index(host, ':', 1) from "
+                             "information_schema.processlist where id=connection_id()"),
+               "127.0.0.1");
+    db_drop(db);
+}
+
+void test_a_wrong_password_is_fatal_and_not_in_the_text(void **state)
+{
+    (void)state;
+    struct db_settings s = settings_of_server();
+    s.password = S("wr0ng");
+    refused(&s, ERR_FATAL, "SQLSTATE[HY000] [1045] Access denied for user 'app'@");
+    s = settings_of_server();
+    s.database = S("nowhere");
+    refused(&s, ERR_FATAL, "(Connection: mysql)");
+}
+
+void test_a_server_that_is_away_can_be_tried_again(void **state)
+{
+    (void)state;
+    struct db_settings s = settings_of_server();
+    s.socket = S("/nonexistent/sock");
+    refused(&s, ERR_LOST, "[2002]");
+    s.socket = S("");
+    s.port = 1;
+    refused(&s, ERR_LOST, "Connection: mysql");
+}
+
+void test_settings_that_a_server_cannot_have_are_fatal(void **state)
+{
+    (void)state;
+    struct db_settings s = settings_of_server();
+    s.charset = S("latin1");
+    refused(&s, ERR_FATAL, "charset");
+    s = settings_of_server();
+    s.collation = S("utf8mb4_klingon_ci");
+    refused(&s, ERR_FATAL, "1273");
+    s = settings_of_server();
+    s.time_zone = S("Middle/Earth");
+    refused(&s, ERR_FATAL, "1298");
+    s = settings_of_server();
+    s.collation = S("utf8mb4_bin' /*");
+    refused(&s, ERR_FATAL, "a character that no such name has");
+}
+
+void test_the_environment_gives_no_password(void **state)
+{
+    (void)state;
+    struct db_settings s = settings_of_server();
+    setenv("MYSQL_PWD", "s3cret;\"word", 1);
+    s.password = S("");
+    refused(&s, ERR_FATAL, "using password: NO");
+    unsetenv("MYSQL_PWD");
+}
+
+void test_option_files_are_not_read(void **state)
+{
+    (void)state;
+    char home[] = "build/tmp/home.XXXXXX";
+    assert_non_null(mkdtemp(home));
+    struct str path = str_fmt(&memory, "%s/.my.cnf", home);
+    FILE *f = fopen(str_z(&memory, path), "w");
+    assert_non_null(f);
+    fputs("[client]\nuser=nobody\npassword=wr0ng\nhost=192.0.2.1\nport=9\n"
+          "init-command=set @mine=1\n",
+          f);
+    fclose(f);
+    struct str old = str_copy(&memory, str_from(getenv("HOME")));
+    setenv("HOME", home, 1);
+    struct db *db = our_db();
+    assert_str(cell_text(db, "select current_user()"), "app@localhost");
+    assert_str(cell_text(db, "select coalesce(@mine, 'unset')"), "unset");
+    db_drop(db);
+    setenv("HOME", str_z(&memory, old), 1);
+    unlink(str_z(&memory, path));
+    rmdir(home);
+}
+
+void test_the_session_is_ours_whatever_the_server_says(void **state)
+{
+    (void)state;
+    sql("set global sql_mode='', global tx_isolation='SERIALIZABLE', "
+        "global autocommit=0");
+    struct db_settings s = settings_of_server();
+    s.time_zone = S("+05:30");
+    struct db *db = open_db(&s);
+    assert_str(cell_text(db, "select @@session.sql_mode"),
+               "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
+               "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION");
+    assert_str(cell_text(db, "select @@session.tx_isolation"), "READ-COMMITTED");
+    assert_str(cell_text(db, "select @@session.time_zone"), "+05:30");
+    assert_str(cell_text(db, "select @@session.autocommit"), "1");
+    assert_str(cell_text(db, "select @@session.character_set_client"), "utf8mb4");
+    assert_str(cell_text(db, "select @@session.collation_connection"),
+               "utf8mb4_unicode_ci");
+    db_drop(db);
+    sql("set global sql_mode=default, global tx_isolation=default, "
+        "global autocommit=1");
+}
+
+/* A server that asks for a file must not get it. */
+void test_local_infile_is_off(void **state)
+{
+    (void)state;
+    sql("create or replace table rows_of_file (line text)");
+    sql("set global local_infile=1");
+    struct error e = {0};
+    struct db *db = our_db();
+    assert_false(
+        db_run(db, S("load data local infile '/etc/hostname' into table rows_of_file"),
+               NULL, 0, &memory, NULL, &e));
+    assert_int_equal(sql_int("select count(*) from rows_of_file"), 0);
+    db_drop(db);
+}
+
+/* === values === */
+
+void test_values_have_the_types_that_pdo_gives(void **state)
+{
+    (void)state;
+    sql("create or replace table kinds (t tinyint(1), b bigint, u bigint unsigned, "
+        "d decimal(10,2), f double, g float, y year, day date, at datetime(3), "
+        "c char(3), e enum('a','b'), j json, x varbinary(4), n int)");
+    sql("insert into kinds values (1, -9223372036854775808, 18446744073709551615, 42.30, "
+        "0.1, 0.1, 2025, '2025-11-25', '2025-11-25 14:05:09.120', 'é', 'b', '[1]', "
+        "x'00ff', null)");
+    struct db *db = our_db();
+    struct db_result r = run(db, "select * from kinds");
+    assert_int_equal(r.rows, 1);
+    assert_int_equal(r.cols, 14);
+    struct php_value v = db_cell(&r, 0, "t");
+    assert_true(v.type == PHP_INT && v.i == 1);
+    v = db_cell(&r, 0, "b");
+    assert_true(v.type == PHP_INT && v.i == INT64_MIN);
+    v = db_cell(&r, 0, "u");
+    assert_true(v.type == PHP_STRING);
+    assert_str(v.s, "18446744073709551615");
+    v = db_cell(&r, 0, "d");
+    assert_true(v.type == PHP_STRING);
+    assert_str(v.s, "42.30");
+    v = db_cell(&r, 0, "f");
+    assert_true(v.type == PHP_FLOAT && v.d == 0.1);
+    v = db_cell(&r, 0, "g");
+    assert_true(v.type == PHP_FLOAT && v.d == 0.1);
+    v = db_cell(&r, 0, "y");
+    assert_true(v.type == PHP_INT && v.i == 2025);
+    assert_str(db_cell(&r, 0, "day").s, "2025-11-25");
+    assert_str(db_cell(&r, 0, "at").s, "2025-11-25 14:05:09.120");
+    assert_str(db_cell(&r, 0, "c").s, "é");
+    assert_str(db_cell(&r, 0, "e").s, "b");
+    assert_str(db_cell(&r, 0, "j").s, "[1]");
+    assert_true(str_eq(db_cell(&r, 0, "x").s, (struct str){"\0\xff", 2}));
+    assert_true(db_cell(&r, 0, "n").type == PHP_NULL);
+    assert_true(db_cell(&r, 0, "nowhere").type == PHP_NULL);
+    db_drop(db);
+}
+
+void test_arguments_arrive_as_they_are(void **state)
+{
+    (void)state;
+    sql("create or replace table texts (id int, body longtext)");
+    struct error e = {0};
+    struct db *db = our_db();
+    size_t len = 3 << 20;
+    char *big = NEW(&memory, char, len);
+    memset(big, 'x', len);
+    memcpy(big + len - 8, "\0'\"\\\xF0\x9F\x93\xA8", 8);
+    struct db_arg args[] = {db_int(7), db_text((struct str){big, len})};
+    struct db_result r;
+    assert_ok(db_run(db, S("insert into texts values (?, ?)"), args, 2, &memory, &r, &e),
+              e);
+    assert_int_equal(r.matched, 1);
+    args[0] = db_int(8), args[1] = db_null();
+    assert_ok(db_run(db, S("insert into texts values (?, ?)"), args, 2, &memory, &r, &e),
+              e);
+    args[0] = db_int(9), args[1] = db_text(S(""));
+    assert_ok(db_run(db, S("insert into texts values (?, ?)"), args, 2, &memory, &r, &e),
+              e);
+    r = run(db, "select body from texts order by id");
+    assert_int_equal(r.rows, 3);
+    assert_true(r.cells[0].type == PHP_STRING && r.cells[0].s.len == len);
+    assert_memory_equal(r.cells[0].s.ptr, big, len);
+    assert_true(r.cells[1].type == PHP_NULL);
+    assert_true(r.cells[2].type == PHP_STRING && r.cells[2].s.len == 0);
+    db_drop(db);
+}
+
+void test_matched_rows_are_counted_not_changed_ones(void **state)
+{
+    (void)state;
+    sql("create or replace table texts (id int, body longtext)");
+    sql("insert into texts values (1, 'same'), (2, 'same')");
+    struct db *db = our_db();
+    assert_int_equal(run(db, "update texts set body='same'").matched, 2);
+    assert_int_equal(run(db, "delete from texts where id>5").matched, 0);
+    db_drop(db);
+}
+
+void test_the_id_of_an_insert_is_told(void **state)
+{
+    (void)state;
+    sql("create or replace table ids (id bigint unsigned auto_increment primary key)");
+    struct db *db = our_db();
+    assert_int_equal(run(db, "insert into ids values ()").insert_id, 1);
+    assert_int_equal(run(db, "insert into ids values ()").insert_id, 2);
+    db_drop(db);
+}
+
+/* === statements === */
+
+void test_a_statement_is_prepared_once(void **state)
+{
+    (void)state;
+    struct db *db = our_db();
+    int64_t before = status_of(db, "Com_stmt_prepare");
+    for (int i = 0; i < 5; i++)
+        run(db, "select 5");
+    /* status_of's own text is prepared already */
+    assert_int_equal(status_of(db, "Com_stmt_prepare") - before, 1);
+    db_drop(db);
+}
+
+void test_more_statements_than_the_cache_holds(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    struct db *db = our_db();
+    run(db, "select 'often'");
+    for (int i = 0; i < 200; i++) {
+        struct db_result r;
+        struct str text = str_fmt(&memory, "select %d", i);
+        assert_ok(db_run(db, text, NULL, 0, &memory, &r, &e), e);
+        assert_true(r.cells[0].i == i);
+        run(db, "select 'often'");
+    }
+    int64_t before = status_of(db, "Com_stmt_prepare");
+    run(db, "select 'often'");
+    assert_int_equal(status_of(db, "Com_stmt_prepare"), before);
+    assert_true(sql_int("show global status like 'Prepared_stmt_count'") <= 0);
+    db_drop(db);
+}
+
+void test_a_table_may_change_under_a_prepared_statement(void **state)
+{
+    (void)state;
+    sql("create or replace table shapes (a int, b int)");
+    sql("insert into shapes values (1, 2)");
+    struct db *db = our_db();
+    assert_int_equal(run(db, "select * from shapes").cols, 2);
+    sql("alter table shapes add column c varchar(10) not null default 'new', "
+        "modify b varchar(200)");
+    struct db_result r = run(db, "select * from shapes");
+    assert_int_equal(r.cols, 3);
+    assert_str(db_cell(&r, 0, "b").s, "2");
+    assert_str(db_cell(&r, 0, "c").s, "new");
+    sql("alter table shapes drop column b, drop column c");
+    r = run(db, "select * from shapes");
+    assert_int_equal(r.cols, 1);
+    assert_true(r.cells[0].i == 1);
+    db_drop(db);
+}
+
+void test_a_wrong_statement_is_the_jobs_error(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    struct db *db = our_db();
+    assert_false(db_run(db, S("select * from nowhere"), NULL, 0, &memory, NULL, &e));
+    assert_int_equal(e.kind, ERR_JOB);
+    assert_string_equal(e.text, "SQLSTATE[42S02]: 1146 Table 'app.nowhere' doesn't exist "
+                                "(Connection: mysql)");
+    assert_str(cell_text(db, "select 1"), "1");
+    db_drop(db);
+}
+
+void test_nothing_is_cut_to_fit_its_column(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    sql("create or replace table small (n tinyint unsigned, s varchar(3))");
+    struct db *db = our_db();
+    assert_false(
+        db_run(db, S("insert into small values (256, '')"), NULL, 0, &memory, NULL, &e));
+    assert_int_equal(e.kind, ERR_JOB);
+    assert_non_null(strstr(e.text, "1264"));
+    err_clear(&e);
+    assert_false(db_run(db, S("insert into small values (1, 'long')"), NULL, 0, &memory,
+                        NULL, &e));
+    assert_int_equal(e.kind, ERR_JOB);
+    db_drop(db);
+}
+
+/* === lost connections === */
+
+void test_an_idle_connection_that_died_is_opened_again(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    struct db *db = our_db();
+    run(db, "select 1");
+    int64_t old = connection_id(db);
+    sql("kill %lld", (long long)old);
+    assert_str(cell_text(db, "select 1"), "1");
+    assert_true(connection_id(db) != old);
+    sql("kill %lld", (long long)connection_id(db));
+    assert_ok(db_begin(db, &e), e);
+    assert_str(cell_text(db, "select 1"), "1");
+    assert_ok(db_commit(db, &e), e);
+    db_drop(db);
+}
+
+/* A write may have been done before its answer was lost: whoever asked for it decides. */
+void test_a_write_is_not_repeated_blindly(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    sql("create or replace table texts (id int, body longtext)");
+    struct db *db = our_db();
+    run(db, "insert into texts values (1, '')");
+    sql("kill %lld", (long long)connection_id(db));
+    assert_false(
+        db_run(db, S("insert into texts values (1, '')"), NULL, 0, &memory, NULL, &e));
+    assert_int_equal(e.kind, ERR_LOST);
+    err_clear(&e);
+    run(db, "insert into texts values (2, '')");
+    db_drop(db);
+}
+
+void test_a_lost_transaction_is_over(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    sql("create or replace table texts (id int, body longtext)");
+    struct db *db = our_db();
+    assert_ok(db_begin(db, &e), e);
+    run(db, "insert into texts values (1, '')");
+    sql("kill %lld", (long long)connection_id(db));
+    assert_false(db_run(db, S("select * from texts"), NULL, 0, &memory, NULL, &e));
+    assert_int_equal(e.kind, ERR_LOST);
+    err_clear(&e);
+    /* Nothing that belongs to it may run on its own, on a new connection. */
+    assert_true(db_in_transaction(db));
+    assert_false(
+        db_run(db, S("insert into texts values (2, '')"), NULL, 0, &memory, NULL, &e));
+    assert_int_equal(e.kind, ERR_LOST);
+    err_clear(&e);
+    assert_false(db_commit(db, &e));
+    assert_int_equal(e.kind, ERR_LOST);
+    err_clear(&e);
+    db_rollback(db);
+    assert_false(db_in_transaction(db));
+    run(db, "insert into texts values (3, '')");
+    assert_str(sql_table("select id from texts"), "3");
+    db_drop(db);
+}
+
+/* === transactions === */
+
+void test_commit_keeps_and_rollback_undoes(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    sql("create or replace table texts (id int, body longtext)");
+    struct db *db = our_db();
+    assert_ok(db_begin(db, &e), e);
+    run(db, "insert into texts values (1, '')");
+    assert_int_equal(sql_int("select count(*) from texts"), 0);
+    assert_ok(db_commit(db, &e), e);
+    assert_int_equal(sql_int("select count(*) from texts"), 1);
+    assert_ok(db_begin(db, &e), e);
+    run(db, "insert into texts values (2, '')");
+    db_rollback(db);
+    assert_int_equal(sql_int("select count(*) from texts"), 1);
+    assert_ok(db_begin(db, &e), e);
+    run(db, "insert into texts values (3, '')");
+    db_disconnect(db);
+    assert_false(db_in_transaction(db));
+    assert_int_equal(sql_int("select count(*) from texts"), 1);
+    db_drop(db);
+}
+
+void test_a_deadlock_can_be_tried_again(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    sql("create or replace table pair (id int primary key, n int, weight longtext)");
+    sql("insert into pair values (1, 0, ''), (2, 0, '')");
+    struct db *db = our_db();
+    struct other *o = other_open();
+    sql_on(o, "begin; update pair set weight=repeat('x', 100000), n=1 where id=2; "
+              "insert into pair select seq, 1, '' from seq_10_to_500");
+    assert_ok(db_begin(db, &e), e);
+    run(db, "update pair set n=2 where id=1");
+    /* The other waits for us in a process of its own; then we wait for the other. */
+    pid_t pid = fork();
+    if (pid == 0) {
+        sql_on(o, "update pair set n=1 where id=1");
+        sql_on(o, "commit");
+        _exit(0);
+    }
+    usleep(200000);
+    bool ok = db_run(db, S("update pair set n=2 where id=2"), NULL, 0, &memory, NULL, &e);
+    assert_false(ok);
+    assert_int_equal(e.kind, ERR_AGAIN);
+    assert_non_null(strstr(e.text, "SQLSTATE[40001]: 1213"));
+    db_rollback(db);
+    waitpid(pid, NULL, 0);
+    err_clear(&e);
+    assert_ok(db_begin(db, &e), e);
+    run(db, "update pair set n=2 where id=2");
+    assert_ok(db_commit(db, &e), e);
+    assert_int_equal(sql_int("select n from pair where id=2"), 2);
+    other_close(o);
+    db_drop(db);
+}
+
+void test_a_lock_wait_that_is_too_long_can_be_tried_again(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    sql("create or replace table pair (id int primary key, n int)");
+    sql("insert into pair values (1, 0)");
+    struct db *db = our_db();
+    struct other *o = other_open();
+    sql_on(o, "begin; update pair set n=1 where id=1");
+    run(db, "set innodb_lock_wait_timeout=1");
+    assert_ok(db_begin(db, &e), e);
+    assert_false(
+        db_run(db, S("update pair set n=2 where id=1"), NULL, 0, &memory, NULL, &e));
+    assert_int_equal(e.kind, ERR_AGAIN);
+    assert_non_null(strstr(e.text, "1205"));
+    db_rollback(db);
+    sql_on(o, "rollback");
+    other_close(o);
+    db_drop(db);
+}
+
+void test_rows_passed_over_are_not_kept_locked(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    sql("create or replace table pair (id int primary key, n int)");
+    sql("insert into pair values (1, 0), (2, 1)");
+    struct db *db = our_db();
+    assert_ok(db_begin(db, &e), e);
+    run(db, "update pair set n=5 where n=1");
+    struct other *o = other_open();
+    sql_on(o, "set innodb_lock_wait_timeout=1; update pair set n=7 where id=1");
+    db_rollback(db);
+    assert_str(sql_table("select * from pair order by id"), "1|7\n2|1");
+    other_close(o);
+    db_drop(db);
+}
+
+/* === memory === */
+
+void test_a_result_too_big_for_its_arena_leaves_the_session_usable(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    struct db *db = our_db();
+    struct arena small = arena_open(64 << 10);
+    jmp_buf full;
+    volatile bool jumped = false;
+    if (setjmp(full) == 0) {
+        struct db_result r;
+        arena_guard(&small, &full);
+        bool ok = db_run(db, S("select seq, repeat('x', 1000) as x from seq_1_to_1000"),
+                         NULL, 0, &small, &r, &e);
+        fail_msg("there was room: %d", ok);
+    } else {
+        jumped = true;
+    }
+    assert_true(jumped);
+    arena_close(&small);
+    struct db_result r = run(db, "select seq, repeat('x', 1000) as x from seq_1_to_1000");
+    assert_int_equal(r.rows, 1000);
+    db_drop(db);
+}
