@@ -164,6 +164,11 @@ static struct text pass_tags(struct compiler *c, const struct text *in,
     struct echo echo;
     while (find_echo(s, done, tags, &echo)) {
         text_add(c, &out, in, done, echo.start);
+        if (echo.escaped && text_marked(in, echo.start, echo.start + 1))
+            compile_error(c, text_origin(c, in, echo.start),
+                          "@endverbatim%s – Blade takes the end of the raw block for an "
+                          "escape; put a blank between them",
+                          tags->open.ptr);
         if (echo.escaped)
             text_add(c, &out, in, echo.start + (tags->keep_at ? 0 : 1), echo.end);
         else

@@ -154,6 +154,7 @@ static bool renew(struct views *v, struct view *view, const struct place *at,
     bool ok = compile(v, view, at->kind, source);
     arena_guard(&v->scratch, NULL);
     arena_guard(&view->arena, NULL);
+    arena_reset(&v->scratch); /* the texts of a compilation go back to the system */
     if (ok)
         return true;
     memset(&view->compiled, 0, sizeof(view->compiled));
@@ -196,32 +197,37 @@ static bool read_source(struct views *v, const struct place *at, struct str *out
     return err_set(e, ERR_UNSUPPORTED, "%s", why.text);
 }
 
-bool views_find(struct views *v, struct str name, struct view **out, struct error *e)
+/* find_or_compile is views_find; what it takes from the scratch arena its caller gives
+ * back. */
+static bool find_or_compile(struct views *v, struct str name, struct view **out,
+                            struct error *e)
 {
     struct place at;
     struct str source;
-    bool ok = false;
-    arena_reset(&v->scratch);
     if (!find(v, name, &at, e))
         return false;
-    struct view *view = lookup(v, at.path);
+    struct view *view = *out = lookup(v, at.path);
     if (view &&
         (view->turn == v->turn || (view->settled && same_stamp(&view->stamp, &at.stamp))))
-        ok = true;
-    if (!ok) {
-        if (!read_source(v, &at, &source, e))
-            return false;
-        if (!view)
-            view = add_view(v, at.path);
-        uint64_t hash = str_hash(source);
-        ok = view->stamp.size >= 0 && view->hash == hash;
-        view->hash = hash;
-        view->stamp = at.stamp;
-        view->settled = at.is_asset || is_settled(&at.stamp);
-        if (!ok && !renew(v, view, &at, source, e))
-            return false;
-    }
-    view->turn = v->turn;
-    *out = view;
-    return true;
+        return true;
+    if (!read_source(v, &at, &source, e))
+        return false;
+    if (!view)
+        view = *out = add_view(v, at.path);
+    uint64_t hash = str_hash(source);
+    bool same = view->stamp.size >= 0 && view->hash == hash;
+    view->hash = hash;
+    view->stamp = at.stamp;
+    view->settled = at.is_asset || is_settled(&at.stamp);
+    return same || renew(v, view, &at, source, e);
+}
+
+bool views_find(struct views *v, struct str name, struct view **out, struct error *e)
+{
+    char *mark = arena_mark(&v->scratch);
+    bool ok = find_or_compile(v, name, out, e);
+    arena_release(&v->scratch, mark);
+    if (ok)
+        (*out)->turn = v->turn;
+    return ok;
 }

@@ -273,6 +273,23 @@ void pass_tree(struct compiler *c, const struct text *in)
 
 /* === the whole === */
 
+/* sort_notes puts the notes, which the passes made one after the other, in the order of
+ * the file. They are few. */
+static void sort_notes(struct compiled *out)
+{
+    for (size_t i = 1; i < out->notes.len; i++) {
+        struct note n = out->notes.at[i];
+        size_t k = i;
+        for (; k > 0; k--) {
+            const struct note *before = &out->notes.at[k - 1];
+            if (before->line < n.line || (before->line == n.line && before->col <= n.col))
+                break;
+            out->notes.at[k] = *before;
+        }
+        out->notes.at[k] = n;
+    }
+}
+
 void view_compile(struct str source, const char *file, const struct php_host *host,
                   struct arena *perm, struct arena tmp, struct compiled *out)
 {
@@ -290,4 +307,5 @@ void view_compile(struct str source, const char *file, const struct php_host *ho
         text = pass_echos(&c, text);
     if (!c.lost)
         pass_tree(&c, &text);
+    sort_notes(out);
 }

@@ -1,0 +1,2 @@
+a
+ @if(($yes) x @endif

@@ -1,0 +1,4 @@
+@if($yes)
+ @if($no)
+ x@endif
+@endif

@@ -1,0 +1,4 @@
+x
+  @if($yes)
+ é {{ $undefined }}
+ @endif

@@ -1,0 +1,240 @@
+<?php
+// oracle.php VENDOR generate SEED COUNT wild|tame   random templates, and what Blade makes of them
+// oracle.php VENDOR render FOLDER NAME...           views of a folder with the letter's data
+// oracle.php VENDOR cases FOLDER                    the golden cases that have an output
+// oracle.php VENDOR escape SEED COUNT               random bytes, and what e() makes of them
+// oracle.php VENDOR directives                      the names of BladeCompiler's directives
+//
+// Records go to stdout: "LENGTH 1|0 LENGTH\n", then the input and, after 1, the output or,
+// after 0, the error's text.
+error_reporting(E_ALL);
+set_error_handler(function ($level, $text) {
+    if ($level === E_DEPRECATED || $level === E_USER_DEPRECATED) {
+        return true; // Laravel logs these
+    }
+    throw new ErrorException($text, 0, $level);
+});
+require $argv[1].'/autoload.php';
+
+use Illuminate\Container\Container;
+use Illuminate\Database\Eloquent\Model;
+use Illuminate\Events\Dispatcher;
+use Illuminate\Filesystem\Filesystem;
+use Illuminate\Support\Carbon;
+use Illuminate\View\Compilers\BladeCompiler;
+use Illuminate\View\Engines\CompilerEngine;
+use Illuminate\View\Engines\EngineResolver;
+use Illuminate\View\Engines\FileEngine;
+use Illuminate\View\Factory;
+use Illuminate\View\FileViewFinder;
+
+if (! function_exists('now')) { // the framework's own is part of an application
+    function now($zone = null) { return Carbon::now($zone); }
+}
+date_default_timezone_set('Europe/Paris');
+Carbon::setTestNow(Carbon::create(2026, 11, 23, 10, 0, 0, 'Europe/Paris'));
+
+class Row extends Model
+{
+    public static function of(array $data): self
+    {
+        $row = new self;
+        $attributes = array_filter($data, fn ($v) => ! is_array($v));
+        $row->setRawAttributes($attributes);
+        foreach (array_diff_key($data, $attributes) as $name => $relation) {
+            $row->setRelation($name, self::of($relation));
+        }
+
+        return $row;
+    }
+}
+
+function scratch(): string
+{
+    static $dir = null;
+    if ($dir) {
+        return $dir;
+    }
+    $dir = getcwd().'/build/test-view/compiled-'.getmypid();
+    mkdir($dir, 0755, true);
+    register_shutdown_function(function () use ($dir) {
+        array_map('unlink', glob($dir.'/*'));
+        rmdir($dir);
+    });
+
+    return $dir;
+}
+
+function factory(string $folder): Factory
+{
+    $files = new Filesystem;
+    $compiler = new BladeCompiler($files, scratch());
+    $engines = new EngineResolver;
+    $engines->register('blade', fn () => new CompilerEngine($compiler, $files));
+    $engines->register('file', fn () => new FileEngine($files));
+    $app = new Container;
+    Container::setInstance($app);
+    $factory = new Factory($engines, new FileViewFinder($files, [$folder]), new Dispatcher($app));
+    $factory->setContainer($app);
+    $app->instance('view', $factory);
+    $app->instance(Illuminate\Contracts\View\Factory::class, $factory);
+
+    return $factory;
+}
+
+function record(string $input, callable $make): void
+{
+    try {
+        [$ok, $text] = [1, $make()];
+    } catch (Throwable $e) {
+        [$ok, $text] = [0, get_class($e).': '.$e->getMessage()];
+    }
+    printf("%d %d %d\n%s%s", strlen($input), $ok, strlen($text), $input, $text);
+}
+
+// What the tests of facteur set up in C: see test_view.h.
+function variables(): array
+{
+    return [
+        'a' => 'A & <B> "c" \'d\'', 'empty' => '', 'none' => null, 'n' => 5, 'zero' => '0',
+        'yes' => true, 'no' => false, 'f' => 0.1 + 0.2, 'bad' => "\xC3\xA9|\xFF|\xE2\x82|",
+        'list' => [1, 2],
+        'club' => Row::of(['name' => 'Équitation & Cie', 'city' => 'Wavre', 'type' => 'reel']),
+        'teacher' => Row::of(['id' => 7, 'user' => ['name' => 'Jean Peeters']]),
+    ];
+}
+
+function letter(): array
+{
+    $data = require __DIR__.'/letter.php';
+
+    return [
+        'club' => Row::of($data['club']), 'teacher' => Row::of($data['teacher']),
+        'clubName' => $data['club']['name'], 'teacherName' => $data['teacher']['user']['name'],
+    ];
+}
+
+// === random templates ===
+
+function pick(array $of): string
+{
+    return $of[mt_rand(0, count($of) - 1)];
+}
+
+const VALUES = ['$a', '$empty', '$none', '$n', '$zero', '$f', '$bad', '$yes', '$no', "'x'", "'it\\'s ) here'", '"q ( q"',
+    '$club->name', '$club->missing', "\$club->missing ?? 'not given'", '$teacher->user->name', '($a)', '$club->city'];
+const CONDITIONS = ['$a', '$empty', '$none', '$zero', '$yes', '$no', 'true', 'false', "\$n === 5", "\$club->type === 'reel'",
+    '($yes) && ($no)', '$yes || $no', "\$club->missing ?? ')'", '! $no', '(($yes))', '$club->name && $club->city', "\$a === '('"];
+const TEXTS = ['foo', ' ', "\n", "\n\n", "\r\n", '    ', 'été', '<p>', '</p>', '<br>', 'a@b.com', '@', '{', '}', '{ }', 'é',
+    '@media print { p { margin: 0; } }', '@page { margin: 18mm; }', "@font-face {\n}", '@@if(1)', '@@media', '@{{ $a }}',
+    '{{-- a comment --}}', "{{-- two\nlines @if(x) {{ y }} --}}", '&amp;', '; : , .', "\t", '0'];
+const WILD = ["\r", '@@', '@{', '{{', '}}', '{{{', '}}}', '{!!', '!!}', '{{--', '--}}', '@verbatim', '@endverbatim',
+    "@verbatim\n{{ x }} @if(1)\n@endverbatim", '@verbatim@endverbatim', '@{!! $a !!}', '@{{{ $a }}}', 'foo@if(1)', 'é@if($yes)',
+    '@endif', '@else', 'x@else', '@elseif(true)', '@foo(@if($yes))', '@foo ((a) b)', '@foo (string) x)', '@foo (it\'s)', '@@if((1) x)',
+    '@if', '@if ()', '@IF($yes)', '@EndIf', '@else ($no)', '@if(foo(', '@if(")")', '@a::b', '@if($yes)@endif', '@endif@if($no)', '$a',
+    '@if((string) $a)', '@if(/* ) */ $yes)', "@if(\$yes // )\n)", '@unless($no)', '@endunless', '@isset($none)', '@endisset', '@empty($a)',
+    '@endempty', '@__raw', "@if('@else')", "@if('x' && ('@else'))", '{{ }}', '{{ ; }}', '{{ $a; }}', "{{\u{A0}\$a\u{A0}}}", '{{ \'}}\' }}',
+    '{{ $undefined }}', '{{ $list }}', '{!! $list !!}', '@if($undefined)', '<x-', '@_', '@1', '(', ')', "'", '"', '\\'];
+
+function echo_(): string
+{
+    return pick(['{{ %s }}', '{{%s}}', '{{ %s }}', "{{\n%s\n}}", '{!! %s !!}', '{{{ %s }}}', '{{ %s; }}', '{{  %s  }}']);
+}
+
+function block(int $depth): string
+{
+    $if = pick(['@if', '@if', '@if', '@if ', "@if\t", '@IF', '@unless', '@If']);
+    $end = strtolower(trim($if)) === '@unless' ? '@endunless' : pick(['@endif', '@endif', '@Endif']);
+    // A directive glued to a word is text: a line or a blank goes before each.
+    $gap = fn () => pick(["\n", "\n", ' ', "\n    ", '<i>', '}']);
+    $s = $if.'('.pick(CONDITIONS).')'.pick(["\n", '', ' ', " \n", "\r\n"]).template($depth - 1);
+    while (mt_rand(0, 2) === 0) {
+        $s .= $gap().'@elseif('.pick(CONDITIONS).')'.pick(["\n", '', ' ']).template($depth - 1);
+    }
+    if (mt_rand(0, 1)) {
+        $s .= $gap().'@else'.pick(["\n", ' ', " \n", "\n\n"]).template($depth - 1);
+    }
+
+    return $s.$gap().$end.pick(["\n", ' ', "\n\n", "\r\n", '<b>']);
+}
+
+function template(int $depth, bool $wild = false): string
+{
+    $s = '';
+    for ($i = mt_rand(0, 6); $i > 0; $i--) {
+        $what = mt_rand(0, 9);
+        if ($wild && $what >= 8) {
+            $s .= pick(WILD);
+        } elseif ($what < 4 || $depth === 0) {
+            $s .= pick(TEXTS);
+        } elseif ($what < 7) {
+            $s .= str_replace('%s', pick(VALUES), echo_());
+        } else {
+            $s .= pick(["\n", ' ', '<p>', '}}', '']).block($depth);
+        }
+    }
+
+    return $s;
+}
+
+function generate(int $seed, int $count, bool $wild): void
+{
+    mt_srand($seed);
+    $compiler = new BladeCompiler(new Filesystem, scratch());
+    $engine = new class($compiler) extends CompilerEngine {
+        public function run(string $php, array $data): string
+        {
+            return $this->evaluatePath($php, $data);
+        }
+    };
+    $file = scratch().'/template.php';
+    for ($i = 0; $i < $count; $i++) {
+        $input = template(3, $wild);
+        record($input, function () use ($compiler, $engine, $file, $input) {
+            file_put_contents($file, (clone $compiler)->compileString($input));
+
+            return $engine->run($file, variables());
+        });
+    }
+}
+
+function escape(int $seed, int $count): void
+{
+    mt_srand($seed);
+    $bytes = [0x26, 0x3C, 0x22, 0x27, 0x61, 0x00, 0x7F, 0x80, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xC3, 0xDF, 0xE0, 0xE2, 0xED, 0xEF,
+        0xF0, 0xF1, 0xF4, 0xF5, 0xFF, 0x9F, 0x90, 0x8F, 0x82];
+    for ($i = 0; $i < $count; $i++) {
+        $s = '';
+        for ($n = mt_rand(0, 12); $n > 0; $n--) {
+            $s .= chr($bytes[mt_rand(0, count($bytes) - 1)]);
+        }
+        record($s, fn () => e($s));
+    }
+}
+
+function directives(): void
+{
+    foreach ((new ReflectionClass(BladeCompiler::class))->getMethods() as $method) {
+        if (preg_match('/^compile(\w+)$/i', $method->name, $name)) {
+            record(strtolower($name[1]), fn () => '');
+        }
+    }
+}
+
+match ($argv[2]) {
+    'generate' => generate((int) $argv[3], (int) $argv[4], $argv[5] === 'wild'),
+    'render' => (function () use ($argv) {
+        $factory = factory($argv[3]);
+        foreach (array_slice($argv, 4) as $name) {
+            record($name, fn () => $factory->make($name, letter())->render());
+        }
+    })(),
+    'cases' => (function () use ($argv) {
+        foreach (glob($argv[3].'/*/output') as $output) {
+            $folder = dirname($output);
+            record(basename($folder), fn () => factory($folder)->make('input', variables())->render());
+        }
+    })(),
+    'escape' => escape((int) $argv[3], (int) $argv[4]),
+    'directives' => directives(),
+};

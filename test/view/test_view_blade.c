@@ -1,0 +1,154 @@
+/* Views beside the real BladeCompiler of Laravel 12: what facteur renders must be equal
+ * byte for byte, and what Blade or PHP cannot do must not be rendered. */
+#include "test_view.h"
+
+struct compared {
+    int equal, refused, failed; /* failed: in PHP too */
+};
+
+/* render_source renders a template as view_render does. false: it was refused, or it
+ * failed as it would in PHP. */
+static bool render_source(struct str source, struct arena *a, struct arena tmp,
+                          struct str *html, struct error *e)
+{
+    static const struct php_host host = {.locale = {"fr", 2}};
+    struct view view = {.path = "template.blade.php"};
+    view_compile(source, view.path, &host, a, tmp, &view.compiled);
+    const struct note *n = compiled_error(&view.compiled);
+    if (n) {
+        err_set(e, ERR_UNSUPPORTED, "%s", n->text);
+        return err_place(e, view.path, n->line, n->col);
+    }
+    struct render r = {
+        .perm = a, .e = e, .scope.host = &host, .html = buf_new(a, VIEW_HTML)};
+    if (!render_view(&r, &view, variables(a)))
+        return false;
+    *html = buf_str(&r.html);
+    return true;
+}
+
+static void complain(const struct record *r, bool ok, struct str got)
+{
+    printf("--- template:\n%.*s\n--- Blade (%s):\n%.*s\n--- facteur (%s):\n%.*s\n---\n",
+           STR_ARG(r->input), r->ok ? "ok" : "error", STR_ARG(r->output),
+           ok ? "ok" : "error", STR_ARG(got));
+    fail_msg("facteur and Blade do not agree");
+}
+
+static struct compared compare(const char *test, const char *seed, const char *count,
+                               const char *how)
+{
+    struct compared sum = {0};
+    const char *dir = vendor(test), *other = getenv("FACTEUR_SEED");
+    if (!dir)
+        return sum;
+    if (other)
+        seed = other;
+    struct arena file = arena_open(256 << 20), a = arena_open(64 << 20),
+                 tmp = arena_open(64 << 20);
+    struct str records = oracle(&file, dir, "generate", seed, count, how);
+    struct record r;
+    while (record_next(&records, &r)) {
+        struct error e = {0};
+        struct str html = {0};
+        bool ok = render_source(r.input, &a, tmp, &html, &e);
+        if (!ok)
+            html = str_from(e.text);
+        if (ok != r.ok && (ok || e.kind != ERR_UNSUPPORTED))
+            complain(&r, ok, html);
+        if (ok && !str_eq(html, r.output))
+            complain(&r, ok, html);
+        sum.equal += ok;
+        sum.failed += !ok && !r.ok;
+        sum.refused += !ok && r.ok;
+        if (!ok && r.ok && getenv("FACTEUR_VERBOSE"))
+            printf("# refused: %s\n%.*s\n", e.text, STR_ARG(r.input));
+        arena_reset(&a);
+        arena_reset(&tmp);
+    }
+    printf("# %s: %d equal, %d fail in both, %d refused by facteur alone\n", test,
+           sum.equal, sum.failed, sum.refused);
+    arena_close(&file);
+    arena_close(&a);
+    arena_close(&tmp);
+    return sum;
+}
+
+void test_view_prints_what_blade_prints(void **state)
+{
+    (void)state;
+    struct compared sum = compare(__func__, "1", "3000", "tame");
+    if (sum.equal + sum.failed + sum.refused == 0)
+        return;
+    assert_true(sum.equal > 2000);
+    assert_int_equal(sum.refused, 0);
+}
+
+void test_view_prints_what_blade_prints_or_refuses(void **state)
+{
+    (void)state;
+    struct compared sum = compare(__func__, "2", "6000", "wild");
+    if (sum.equal + sum.failed + sum.refused == 0)
+        return;
+    assert_true(sum.equal > 1000);
+    assert_true(sum.refused < sum.equal / 4);
+}
+
+void test_golden_outputs_are_blades(void **state)
+{
+    (void)state;
+    const char *dir = vendor(__func__);
+    if (!dir)
+        return;
+    struct arena a = arena_open(64 << 20);
+    struct str records = oracle(&a, dir, "cases", "test/view", NULL, NULL), want = {0};
+    struct record r;
+    struct error e = {0};
+    int n = 0;
+    for (; record_next(&records, &r); n++) {
+        struct str path = str_fmt(&a, "test/view/%.*s/output", STR_ARG(r.input));
+        assert_ok(file_read(str_z(&a, path), 1 << 20, &a, &want, &e), e);
+        if (!r.ok || !str_eq(r.output, want))
+            fail_msg("%.*s: Blade gives\n%.*s", STR_ARG(path), STR_ARG(r.output));
+    }
+    assert_true(n >= 5);
+    arena_close(&a);
+}
+
+void test_view_escapes_as_laravel_does(void **state)
+{
+    (void)state;
+    const char *dir = vendor(__func__);
+    if (!dir)
+        return;
+    struct arena a = arena_open(64 << 20);
+    struct str records = oracle(&a, dir, "escape", "3", "20000", NULL);
+    struct record r;
+    int n = 0;
+    for (; record_next(&records, &r); n++) {
+        struct buf b = buf_new(&a, 1000);
+        view_escape(&b, r.input);
+        if (!str_eq(buf_str(&b), r.output))
+            fail_msg("%.*s gives %.*s, want %.*s", STR_ARG(r.input), STR_ARG(buf_str(&b)),
+                     STR_ARG(r.output));
+    }
+    assert_int_equal(n, 20000);
+    arena_close(&a);
+}
+
+void test_view_knows_the_names_of_all_directives(void **state)
+{
+    (void)state;
+    const char *dir = vendor(__func__);
+    if (!dir)
+        return;
+    struct arena a = arena_open(16 << 20);
+    struct str records = oracle(&a, dir, "directives", NULL, NULL, NULL);
+    struct record r;
+    int n = 0;
+    for (; record_next(&records, &r); n++)
+        if (!directive_lookup(r.input))
+            fail_msg("@%.*s is a directive of Laravel", STR_ARG(r.input));
+    assert_true(n > 100);
+    arena_close(&a);
+}
