@@ -252,10 +252,27 @@ static bool from_json(const json_t *j, int depth, struct arena *perm,
     return false;
 }
 
+/* big_int says whether s is a JSON int, and one too big: PHP takes it for a float, where
+ * jansson refuses it. */
+static bool big_int(struct str s)
+{
+    while (s.len && strchr(" \t\r\n", s.ptr[0]) && s.ptr[0])
+        s = str_skip(s, 1);
+    while (s.len && strchr(" \t\r\n", s.ptr[s.len - 1]) && s.ptr[s.len - 1])
+        s.len--;
+    size_t sign = str_starts(s, S("-")), n = sign;
+    int64_t fits;
+    while (n < s.len && is_digit(s.ptr[n]))
+        n++;
+    return n == s.len && n > sign && s.ptr[sign] != '0' && !str_to_i64(s, &fits);
+}
+
 /* native gives a text that is JSON as its value, any other text as it is. */
 static struct php_value native(struct str s, struct arena *perm)
 {
     struct php_value v;
+    if (big_int(s))
+        return php_float(strtod(str_z(perm, s), NULL));
     json_t *j =
         json_loadb(s.ptr ? s.ptr : "", s.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     bool ok = j && from_json(j, 1, perm, &v);
@@ -335,15 +352,21 @@ static struct php_array *read_query(struct arena *perm, struct str query)
 
 /* === entry point === */
 
-/* part decodes one component; *has says whether a value is left. */
-static bool part(struct arena *perm, struct str raw, const char *name, struct str *out,
-                 bool *has, struct error *e)
+/* printable replaces control characters, as parse_url does in every part. */
+static struct str printable(struct arena *perm, struct str raw)
 {
     char *z = str_z(perm, raw);
     for (size_t i = 0; i < raw.len; i++)
         if ((unsigned char)z[i] < 0x20 || z[i] == 0x7f)
             z[i] = '_';
-    struct php_value v = native(decode(perm, (struct str){z, raw.len}, false), perm);
+    return (struct str){z, raw.len};
+}
+
+/* part decodes one component; *has says whether a value is left. */
+static bool part(struct arena *perm, struct str raw, const char *name, struct str *out,
+                 bool *has, struct error *e)
+{
+    struct php_value v = native(decode(perm, printable(perm, raw), false), perm);
     *has = v.type != PHP_NULL;
     if (v.type == PHP_ARRAY)
         return err_set(e, ERR_FATAL, "the %s in the URL is a JSON list or object", name);
@@ -376,6 +399,6 @@ bool app_url_parse(struct str url, struct arena *perm, struct app_url *out,
     out->has_password = has && p.has_pass;
     out->path = str_skip(out->path, 1);
     out->port = p.port;
-    out->query = read_query(perm, p.query);
+    out->query = read_query(perm, printable(perm, p.query));
     return true;
 }
