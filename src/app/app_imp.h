@@ -117,6 +117,9 @@ struct log_record {
 /* log_line makes the record's line as Monolog's LineFormatter in Laravel's setting. */
 struct str log_line(const struct log_record *r, struct arena *perm);
 
+/* exception_raw is app_exception_text with broken UTF-8 left as it is. */
+struct str exception_raw(struct arena *perm, const struct app_exception *x);
+
 /* log_level_from reads a level of a config file ("debug" … "emergency"). */
 bool log_level_from(struct str name, enum log_level *out);
 

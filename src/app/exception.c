@@ -1,7 +1,7 @@
 /* exception.c: an exception as PHP's (string)$e prints it. */
 #include "app/app_imp.h"
 
-struct str app_exception_text(struct arena *perm, const struct app_exception *x)
+struct str exception_raw(struct arena *perm, const struct app_exception *x)
 {
     struct buf b = buf_new(perm, x->class_name.len + x->message.len + x->file.len + 64);
     buf_add(&b, x->class_name);
@@ -12,6 +12,11 @@ struct str app_exception_text(struct arena *perm, const struct app_exception *x)
     buf_add(&b, S(" in "));
     buf_add(&b, x->file);
     buf_fmt(&b, ":%d\nStack trace:\n#0 {main}", x->line);
-    /* Laravel stores it re-encoded, so that no broken byte stops the insert. */
-    return utf8_question(perm, buf_str(&b));
+    return buf_str(&b);
+}
+
+/* Laravel stores it re-encoded, so that no broken byte stops the insert. */
+struct str app_exception_text(struct arena *perm, const struct app_exception *x)
+{
+    return utf8_question(perm, exception_raw(perm, x));
 }

@@ -4,13 +4,13 @@
  * extra left out), with its PsrLogMessageProcessor before it. Even its oddities are kept,
  * since operators compare and grep these lines.
  */
-#include <stdio.h>
+#include <math.h>
 
 #include "app/app_imp.h"
 
 /* Monolog's NormalizerFormatter: deeper levels and longer lists are cut. The context is
  * at level 1 of the record. */
-enum { MAX_DEPTH = 9, MAX_ITEMS = 1000, CONTEXT_DEPTH = 1 };
+enum { MAX_DEPTH = 9, MAX_ITEMS = 1000, CONTEXT_DEPTH = 1, PHP_JSON_DEPTH = 512 };
 
 /* Message and context have a ceiling each; a mail in the log (transport "log") is some
  * hundred kilobytes. What is longer is cut. */
@@ -41,31 +41,42 @@ bool log_level_from(struct str name, enum log_level *out)
 
 /* === values as JSON === */
 
-static void json_value(struct buf *b, struct php_value v, int depth, struct arena *perm);
+struct writer {
+    struct buf b;
+    struct arena *perm;
+    bool normal; /* Monolog's normalizer goes before; else it is json_encode alone */
+};
 
-static void json_text(struct buf *b, struct str s, struct arena *perm)
+static struct writer writer_new(struct arena *perm, bool normal)
 {
-    buf_json(b, utf8_replace(perm, s), json_flags);
+    return (struct writer){buf_new(perm, LINE_MAX_BYTES), perm, normal};
+}
+
+static void json_value(struct writer *w, struct php_value v, int depth);
+
+static void json_text(struct writer *w, struct str s)
+{
+    buf_json(&w->b, utf8_replace(w->perm, s), json_flags);
 }
 
 /* json_float keeps a zero fraction (JSON_PRESERVE_ZERO_FRACTION). */
-static void json_float(struct buf *b, double d)
+static void json_float(struct writer *w, double d)
 {
-    if (__builtin_isinf(d)) {
-        buf_add(b, d > 0 ? S("\"INF\"") : S("\"-INF\""));
+    if (!isfinite(d) && !w->normal) {
+        buf_byte(&w->b, '0'); /* JSON_PARTIAL_OUTPUT_ON_ERROR */
         return;
     }
-    if (__builtin_isnan(d)) {
-        buf_add(b, S("\"NaN\""));
+    if (!isfinite(d)) {
+        buf_fmt(&w->b, "\"%s\"", isnan(d) ? "NaN" : d > 0 ? "INF" : "-INF");
         return;
     }
-    size_t from = b->len;
+    size_t from = w->b.len;
     struct error full = {0}; /* the buffer's `full` says as much */
-    bool fraction = !php_json(b, php_float(d), json_flags, &full);
-    for (size_t i = from; i < b->len; i++)
-        fraction |= strchr(".eE", b->ptr[i]) != NULL;
+    bool fraction = !php_json(&w->b, php_float(d), json_flags, &full);
+    for (size_t i = from; i < w->b.len; i++)
+        fraction |= strchr(".eE", w->b.ptr[i]) != NULL;
     if (!fraction)
-        buf_add(b, S(".0"));
+        buf_add(&w->b, S(".0"));
 }
 
 static bool is_list(const struct php_array *a)
@@ -76,32 +87,31 @@ static bool is_list(const struct php_array *a)
     return true;
 }
 
-static void json_key(struct buf *b, struct php_key key, struct arena *perm)
+static void json_key(struct writer *w, struct php_key key)
 {
     if (key.is_int)
-        buf_fmt(b, "\"%lld\"", (long long)key.i);
+        buf_fmt(&w->b, "\"%lld\"", (long long)key.i);
     else
-        json_text(b, key.s, perm);
-    buf_byte(b, ':');
+        json_text(w, key.s);
+    buf_byte(&w->b, ':');
 }
 
-static void json_array(struct buf *b, const struct php_array *a, int depth,
-                       struct arena *perm)
+static void json_array(struct writer *w, const struct php_array *a, int depth)
 {
-    size_t len = a->len > MAX_ITEMS ? MAX_ITEMS : a->len;
+    size_t len = w->normal && a->len > MAX_ITEMS ? MAX_ITEMS : a->len;
     bool list = is_list(a) && a->len == len;
-    buf_byte(b, list ? '[' : '{');
+    buf_byte(&w->b, list ? '[' : '{');
     for (size_t i = 0; i < len; i++) {
         if (i)
-            buf_byte(b, ',');
+            buf_byte(&w->b, ',');
         if (!list)
-            json_key(b, a->at[i].key, perm);
-        json_value(b, a->at[i].value, depth + 1, perm);
+            json_key(w, a->at[i].key);
+        json_value(w, a->at[i].value, depth + 1);
     }
     if (a->len > len)
-        buf_fmt(b, ",\"...\":\"Over %d items (%zu total), aborting normalization\"",
+        buf_fmt(&w->b, ",\"...\":\"Over %d items (%zu total), aborting normalization\"",
                 MAX_ITEMS, a->len);
-    buf_byte(b, list ? ']' : '}');
+    buf_byte(&w->b, list ? ']' : '}');
 }
 
 /* object_text gives dates and others that have a __toString. */
@@ -111,44 +121,43 @@ static bool object_text(const struct php_object *o, struct arena *perm, struct s
     return o->kind == PHP_NATIVE && o->native->text && o->native->text(o, perm, out, &e);
 }
 
-static void json_object(struct buf *b, struct php_object *o, int depth,
-                        struct arena *perm)
+static void json_object(struct writer *w, struct php_object *o, int depth)
 {
     struct str text;
-    if (object_text(o, perm, &text)) {
-        json_text(b, text, perm);
+    if (object_text(o, w->perm, &text)) {
+        json_text(w, text);
         return;
     }
-    buf_byte(b, '{');
-    json_text(b, o->class_name, perm);
-    buf_byte(b, ':');
+    buf_byte(&w->b, '{');
+    json_text(w, o->class_name);
+    buf_byte(&w->b, ':');
     if (o->props)
-        json_value(b, php_from_array(o->props), depth + 1, perm);
+        json_value(w, php_from_array(o->props), depth + 1);
     else
-        buf_add(b, S("{}"));
-    buf_byte(b, '}');
+        buf_add(&w->b, S("{}"));
+    buf_byte(&w->b, '}');
 }
 
-static void json_value(struct buf *b, struct php_value v, int depth, struct arena *perm)
+static void json_value(struct writer *w, struct php_value v, int depth)
 {
     v = php_deref(v);
-    bool deep = v.type == PHP_ARRAY || v.type == PHP_OBJECT;
-    if (deep && depth > MAX_DEPTH)
-        buf_fmt(b, "\"Over %d levels deep, aborting normalization\"", MAX_DEPTH);
-    else if (v.type == PHP_ARRAY)
-        json_array(b, v.a, depth, perm);
-    else if (v.type == PHP_OBJECT)
-        json_object(b, v.o, depth, perm);
+    bool deep = depth > (w->normal ? MAX_DEPTH : PHP_JSON_DEPTH);
+    if (deep && w->normal && (v.type == PHP_ARRAY || v.type == PHP_OBJECT))
+        buf_fmt(&w->b, "\"Over %d levels deep, aborting normalization\"", MAX_DEPTH);
+    else if (v.type == PHP_ARRAY && !deep)
+        json_array(w, v.a, depth);
+    else if (v.type == PHP_OBJECT && !deep)
+        json_object(w, v.o, depth);
     else if (v.type == PHP_FLOAT)
-        json_float(b, v.d);
+        json_float(w, v.d);
     else if (v.type == PHP_STRING)
-        json_text(b, v.s, perm);
+        json_text(w, v.s);
     else if (v.type == PHP_INT)
-        buf_fmt(b, "%lld", (long long)v.i);
+        buf_fmt(&w->b, "%lld", (long long)v.i);
     else if (v.type == PHP_BOOL)
-        buf_add(b, v.b ? S("true") : S("false"));
+        buf_add(&w->b, v.b ? S("true") : S("false"));
     else
-        buf_add(b, S("null"));
+        buf_add(&w->b, S("null"));
 }
 
 /* === placeholders === */
@@ -159,10 +168,10 @@ static struct str placeholder_text(struct php_value v, struct arena *perm)
     struct error e = {0};
     v = php_deref(v);
     if (v.type == PHP_ARRAY) {
-        struct buf b = buf_new(perm, LINE_MAX_BYTES);
-        buf_add(&b, S("array"));
-        json_array(&b, v.a, CONTEXT_DEPTH, perm);
-        return buf_str(&b);
+        struct writer w = writer_new(perm, false);
+        buf_add(&w.b, S("array"));
+        json_array(&w, v.a, 1);
+        return buf_str(&w.b);
     }
     if (v.type == PHP_OBJECT && object_text(v.o, perm, &text))
         return text;
@@ -202,23 +211,22 @@ static bool mentions(struct str message, struct str key, struct arena *perm)
     return str_has(message, braced);
 }
 
-static struct str interpolate(const struct log_record *r, struct arena *perm)
+static struct str interpolate(const struct log_record *r, const struct php_array *context,
+                              struct arena *perm)
 {
-    const struct php_array *a = r->context.type == PHP_ARRAY ? r->context.a : NULL;
-    size_t len = 0, max = (a ? a->len : 0) + 1;
     struct str m = r->message;
+    size_t len = 0;
     if (!str_has(m, S("{")))
         return m;
-    struct pair *pairs = NEW(perm, struct pair, max);
-    for (size_t i = 0; a && i < a->len; i++) {
-        struct str key = key_text(a->at[i].key, perm);
-        bool shadowed = r->exception && str_eq(key, S("exception"));
-        if (!shadowed && mentions(m, key, perm))
-            pairs[len++] = (struct pair){key, placeholder_text(a->at[i].value, perm)};
+    struct pair *pairs = NEW(perm, struct pair, context->len);
+    for (size_t i = 0; i < context->len; i++) {
+        struct str key = key_text(context->at[i].key, perm);
+        bool exception = r->exception && str_eq(key, S("exception"));
+        if (mentions(m, key, perm))
+            pairs[len++] = (struct pair){
+                key, exception ? exception_raw(perm, r->exception)
+                               : placeholder_text(context->at[i].value, perm)};
     }
-    if (r->exception && mentions(m, S("exception"), perm))
-        pairs[len++] =
-            (struct pair){S("exception"), app_exception_text(perm, r->exception)};
     struct buf b = buf_new(perm, LINE_MAX_BYTES);
     for (size_t i = 0; i < m.len;) {
         const struct pair *p =
@@ -284,27 +292,39 @@ static struct str exception_object(const struct app_exception *x, struct arena *
     return buf_str(&b);
 }
 
-static struct str context_json(const struct log_record *r, struct arena *perm)
+/* merged is the context as Laravel's array_merge hands it on: ints count from 0. */
+static struct php_array *merged(const struct log_record *r, struct arena *perm)
 {
-    struct php_array *a = php_array_new(perm);
-    if (r->context.type == PHP_ARRAY)
-        for (size_t i = 0; i < r->context.a->len; i++)
-            php_array_put(perm, a, r->context.a->at[i].key, r->context.a->at[i].value);
+    struct php_array *out = php_array_new(perm);
+    size_t len = r->context.type == PHP_ARRAY ? r->context.a->len : 0;
+    for (size_t i = 0; i < len; i++) {
+        const struct php_entry *entry = &r->context.a->at[i];
+        if (entry->key.is_int)
+            php_array_push(perm, out, entry->value);
+        else
+            php_array_put(perm, out, entry->key, entry->value);
+    }
     if (r->exception)
-        php_array_put(perm, a, php_key_from(S("exception")),
+        php_array_put(perm, out, php_key_from(S("exception")),
                       php_string(exception_object(r->exception, perm)));
-    if (a->len == 0)
+    return out;
+}
+
+static struct str context_json(const struct php_array *context, struct arena *perm)
+{
+    if (context->len == 0)
         return S("");
-    struct buf b = buf_new(perm, LINE_MAX_BYTES);
-    json_array(&b, a, CONTEXT_DEPTH, perm);
-    return buf_str(&b);
+    struct writer w = writer_new(perm, true);
+    json_array(&w, context, CONTEXT_DEPTH);
+    return buf_str(&w.b);
 }
 
 struct str log_line(const struct log_record *r, struct arena *perm)
 {
-    struct str message = r->placeholders ? interpolate(r, perm) : r->message;
+    const struct php_array *all = merged(r, perm);
+    struct str message = r->placeholders ? interpolate(r, all, perm) : r->message;
     message = str_sub(message, 0, LINE_MAX_BYTES);
-    struct str context = context_json(r, perm);
+    struct str context = context_json(all, perm);
     struct str number = str_fmt(perm, "%d", levels[r->level].number);
     /* Monolog replaces one name after the other in the whole line, so that a message
      * which holds a later name gets it replaced, too. */

@@ -48,20 +48,14 @@ static bool second_ok(unsigned char lead, unsigned char second)
 static bool sequence(struct str s, size_t at, bool json, size_t *len)
 {
     unsigned char lead = (unsigned char)s.ptr[at];
-    size_t want = want_length(lead), n = 1;
-    if (want == 0) {
-        *len = 1;
-        return false;
-    }
-    while (n < want && is_trail(s, at + n) &&
-           (json || n != 1 || second_ok(lead, (unsigned char)s.ptr[at + 1])))
+    size_t want = want_length(lead), trails = 1, n = 1;
+    while (trails < want && is_trail(s, at + trails))
+        trails++;
+    bool fits = trails < 2 || second_ok(lead, (unsigned char)s.ptr[at + 1]);
+    while (n < want && (json ? !is_lead(s, at + n) : fits && n < trails))
         n++;
     *len = n;
-    if (n == want)
-        return n < 3 || second_ok(lead, (unsigned char)s.ptr[at + 1]);
-    if (json && !is_lead(s, at + n))
-        *len = n + 1;
-    return false;
+    return want > 0 && trails == want && fits;
 }
 
 static struct str mend(struct arena *perm, struct str s, struct str with, bool json)

@@ -103,8 +103,10 @@ static inline struct str oracle(struct arena *a, const char *name, const char *d
 static inline struct str from_hex(struct arena *a, struct str hex)
 {
     char *bytes = NEW(a, char, hex.len / 2 + 1);
-    for (size_t i = 0; i + 1 < hex.len; i += 2)
-        sscanf(hex.ptr + i, "%2hhx", (unsigned char *)&bytes[i / 2]);
+    for (size_t i = 0; i + 1 < hex.len; i += 2) {
+        char two[3] = {hex.ptr[i], hex.ptr[i + 1], '\0'};
+        bytes[i / 2] = (char)strtol(two, NULL, 16);
+    }
     return (struct str){bytes, hex.len / 2};
 }
 

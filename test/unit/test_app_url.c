@@ -47,8 +47,9 @@ void test_url_without_login_port_and_path(void **state)
 void test_url_that_is_malformed_is_refused_without_repeating_it(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"mysql://user:s3cret@", "mysql://u:s3cret@h:99999/d",
-                                      "mysql:///s3cret", "mysql://[\"s3cret\"]/x"};
+    static const char *const bad[] = {"mysql://user:s3cret@",
+                                      "mysql://u:s3cret@h:99999/d", "mysql:///s3cret",
+                                      "mysql://[\"s3cret\"]/x"};
     struct arena a = arena_open(1 << 20);
     for (size_t i = 0; i < COUNT(bad); i++) {
         struct app_url u;
