@@ -103,7 +103,7 @@ $(B)/test/%.table.c: $(B)/test/%.o test/unit/table.sh
 
 $(B)/test/%: $(B)/test/%.o $(B)/test/%.table.c $(LIB)
 	@echo "LD $@"
-	@$(CC) $(CFLAGS_ALL) -Itest/unit $(LDFLAGS_ALL) -o $@ $< $(B)/test/$*.table.c $(LIB) \
+	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -Itest/unit $(LDFLAGS_ALL) -o $@ $< $(B)/test/$*.table.c $(LIB) \
 	  $(PC_LIBS) -lcmocka
 
 # The same against a real server, which test/system/*.sh start.

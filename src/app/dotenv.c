@@ -6,8 +6,11 @@
 #include "app/app_imp.h"
 #include "app/name_ranges.h"
 
+enum { VALUES_MAX_BYTES = 4 << 20 };
+
 struct entry {
     struct str name;
+    int line;
     bool has_value; /* "NAME" alone clears the variable */
     struct str chars;
     size_t *vars; /* offsets in chars of each "$" that may begin "${NAME}" */
@@ -19,6 +22,7 @@ struct dotenv {
     struct arena *perm;
     const char *file;
     VEC(struct entry) entries;
+    size_t room; /* for values */
     struct error *e;
 };
 
@@ -185,7 +189,7 @@ static bool parse_value(struct dotenv *d, struct str value, int line, struct ent
 
 static bool parse_entry(struct dotenv *d, struct str raw, int line)
 {
-    struct entry entry = {0};
+    struct entry entry = {.line = line};
     struct cut c = str_cut(raw, '=');
     /* Without "=" the blanks around the name stay, and make it an invalid one. */
     struct str name = c.ok ? php_trim(c.head) : raw, value = php_trim(c.tail);
@@ -278,39 +282,62 @@ static bool parse_lines(struct dotenv *d, struct str text)
 
 /* === loading === */
 
-/* resolve_head replaces a "${NAME}" at the start of s; an unknown one stays. */
-static struct str resolve_head(struct dotenv *d, struct str s)
+/* prepend puts s before what is there: the buffer holds the text backwards. */
+static void prepend(struct buf *backwards, struct str s)
 {
-    size_t n = 2;
-    struct str value;
-    if (!str_starts(s, S("${")))
-        return s;
-    while (n < s.len && (unsigned char)s.ptr[n] < 0x80 &&
-           name_char((unsigned char)s.ptr[n]))
-        n++;
-    if (n == 2 || n == s.len || s.ptr[n] != '}' ||
-        !env_lookup(d->env, str_sub(s, 2, n - 2), &value))
-        return s;
-    return str_join(d->perm, value, str_skip(s, n + 1));
+    for (size_t i = s.len; i-- > 0;)
+        buf_byte(backwards, s.ptr[i]);
 }
 
-/* resolve goes from the last "$" to the first, so that a name may hold another value. */
-static struct str resolve(struct dotenv *d, const struct entry *entry)
+/* resolve_head replaces a "${NAME}" that the text begins with; an unknown one stays. */
+static void resolve_head(struct dotenv *d, struct buf *backwards)
 {
-    struct str tail = S("");
+    const char *end = backwards->ptr + backwards->len;
+    size_t len = backwards->len, n = 2;
+    struct str value;
+    if (len < 4 || end[-1] != '$' || end[-2] != '{')
+        return;
+    while (n < len && (unsigned char)end[-1 - (ptrdiff_t)n] < 0x80 &&
+           name_char((unsigned char)end[-1 - (ptrdiff_t)n]))
+        n++;
+    if (n == 2 || n == len || end[-1 - (ptrdiff_t)n] != '}')
+        return;
+    char *name = NEW(d->perm, char, n - 2);
+    for (size_t i = 0; i < n - 2; i++)
+        name[i] = end[-3 - (ptrdiff_t)i];
+    if (!env_lookup(d->env, (struct str){name, n - 2}, &value))
+        return;
+    backwards->len -= n + 1;
+    prepend(backwards, value);
+}
+
+/* resolve goes from the last "$" to the first, so that a name may hold another value.
+ * Values that double each other may grow without end: their sum has a ceiling. */
+static bool resolve(struct dotenv *d, const struct entry *entry, struct str *out)
+{
     size_t cut = entry->chars.len;
+    struct buf backwards = buf_new(d->perm, d->room);
     for (size_t i = entry->vars_len; i-- > 0;) {
         size_t at = entry->vars[i];
-        struct str segment = str_sub(entry->chars, at, cut - at);
-        tail = resolve_head(d, str_join(d->perm, segment, tail));
+        prepend(&backwards, str_sub(entry->chars, at, cut - at));
+        resolve_head(d, &backwards);
         cut = at;
     }
-    return str_join(d->perm, str_sub(entry->chars, 0, cut), tail);
+    prepend(&backwards, str_sub(entry->chars, 0, cut));
+    if (backwards.full)
+        return refuse(d, entry->line, "its values are too long, taken together");
+    d->room -= backwards.len;
+    char *text = NEW(d->perm, char, backwards.len + 1);
+    for (size_t i = 0; i < backwards.len; i++)
+        text[i] = backwards.ptr[backwards.len - 1 - i];
+    *out = (struct str){text, backwards.len};
+    return true;
 }
 
 bool dotenv_load(struct env *env, struct str text, const char *file, struct error *e)
 {
-    struct dotenv d = {.env = env, .perm = env->perm, .file = file, .e = e};
+    struct dotenv d = {
+        .env = env, .perm = env->perm, .file = file, .room = VALUES_MAX_BYTES, .e = e};
     text = utf8_question(env->perm, text);
     if (str_starts(text, S("\xef\xbb\xbf")))
         text = str_skip(text, 3);
@@ -318,10 +345,13 @@ bool dotenv_load(struct env *env, struct str text, const char *file, struct erro
         return false;
     for (size_t i = 0; i < d.entries.len; i++) {
         const struct entry *entry = &d.entries.at[i];
-        if (entry->has_value)
-            env_write(env, entry->name, resolve(&d, entry));
-        else
+        struct str value;
+        if (!entry->has_value)
             env_clear(env, entry->name);
+        else if (resolve(&d, entry, &value))
+            env_write(env, entry->name, value);
+        else
+            return false;
     }
     return true;
 }

@@ -5,6 +5,9 @@
 
 #include "app/app_imp.h"
 
+/* What a long record took of the scratch goes back to the system. */
+enum { SCRATCH_KEPT = 1 << 20 };
+
 /* to_stream writes to a file descriptor; who reads it may be gone, which is no error of
  * ours. */
 static void to_stream(int fd, struct str line)
@@ -58,7 +61,7 @@ static void write_record(struct app *a, struct str channel, struct log_record *r
     const struct log_channel *c = log_channel_lookup(a, channel);
     r->channel = c->name;
     r->placeholders = c->placeholders;
-    arena_reset(&a->scratch);
+    char *mark = arena_mark(&a->scratch);
     for (size_t i = 0; i < c->handlers.len; i++) {
         struct log_handler *h = c->handlers.at[i];
         if (r->level < h->level)
@@ -69,6 +72,10 @@ static void write_record(struct app *a, struct str channel, struct log_record *r
         if (!h->bubble)
             break;
     }
+    if (arena_used(&a->scratch) > SCRATCH_KEPT)
+        arena_reset(&a->scratch);
+    else
+        arena_release(&a->scratch, mark);
 }
 
 /* default_channel is logging.default; where it is broken, the emergency channel's turn

@@ -55,7 +55,7 @@ static struct str print_env(struct arena *a, const struct env *env)
 
 static void check_golden(const char *path)
 {
-    struct arena a = arena_open(16 << 20);
+    struct arena a = arena_open(64 << 20);
     struct env env;
     struct error e = {0};
     char *real = path_join(&a, str_from(path), S("real"));
