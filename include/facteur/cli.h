@@ -1,4 +1,6 @@
-/* cli: the commands. One file per command in src/cli/, one table of commands. */
+/* cli: the commands. One file per command in src/cli/, one table of commands (cli.c),
+ * from which `list` and `help` print. Options have the forms that Laravel's console
+ * knows. */
 #ifndef FACTEUR_CLI_H
 #define FACTEUR_CLI_H
 

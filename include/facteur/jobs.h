@@ -22,6 +22,7 @@
 enum job_phase {
     PHASE_IDLE,
     PHASE_CLAIM, /* reserved, but the transaction may not have been committed */
+    PHASE_LOAD,  /* reserved for certain; no row of its own yet */
     PHASE_VIEW,
     PHASE_PDF,
     PHASE_MAIL,
@@ -65,6 +66,7 @@ bool jobs_refresh(struct jobs *js, struct error *e) MUST;
 
 /* jobs_takes says whether the class passed its check. */
 bool jobs_takes(const struct jobs *js, int class_index);
+bool jobs_takes_any(const struct jobs *js);
 
 /* === one run === */
 

@@ -16,8 +16,9 @@ static const struct job_class *const table[] = {
 /* === phases === */
 
 static const char *const phase_names[PHASES] = {
-    [PHASE_IDLE] = "idle", [PHASE_CLAIM] = "claim", [PHASE_VIEW] = "view",
-    [PHASE_PDF] = "pdf",   [PHASE_MAIL] = "mail",   [PHASE_SENT] = "sent",
+    [PHASE_IDLE] = "idle", [PHASE_CLAIM] = "claim", [PHASE_LOAD] = "load",
+    [PHASE_VIEW] = "view", [PHASE_PDF] = "pdf",     [PHASE_MAIL] = "mail",
+    [PHASE_SENT] = "sent",
 };
 
 const char *job_phase_name(enum job_phase phase)
@@ -207,6 +208,14 @@ bool jobs_takes(const struct jobs *js, int class_index)
     return js->classes[class_index].taken;
 }
 
+bool jobs_takes_any(const struct jobs *js)
+{
+    for (size_t i = 0; i < COUNT(table); i++)
+        if (js->classes[i].taken)
+            return true;
+    return false;
+}
+
 /* === one run, by class === */
 
 static const struct job_class *class_of(const struct job_run *r)
@@ -279,9 +288,10 @@ struct job_failure job_failed_as(const struct error *e, enum job_phase phase,
                                  struct arena *perm)
 {
     static const char *const names[PHASES] = {
-        [PHASE_IDLE] = "Facteur\\JobException",  [PHASE_CLAIM] = "Facteur\\JobException",
-        [PHASE_VIEW] = "Facteur\\ViewException", [PHASE_PDF] = "Facteur\\PdfException",
-        [PHASE_MAIL] = "Facteur\\MailException", [PHASE_SENT] = "Facteur\\JobException",
+        [PHASE_IDLE] = "Facteur\\JobException", [PHASE_CLAIM] = "Facteur\\JobException",
+        [PHASE_LOAD] = "Facteur\\JobException", [PHASE_VIEW] = "Facteur\\ViewException",
+        [PHASE_PDF] = "Facteur\\PdfException",  [PHASE_MAIL] = "Facteur\\MailException",
+        [PHASE_SENT] = "Facteur\\JobException",
     };
     char text[sizeof(e->text) + sizeof(e->file) + 32];
     err_print(e, text, sizeof(text));

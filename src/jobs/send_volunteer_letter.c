@@ -257,7 +257,8 @@ static void log_where(struct jobs *js, const struct job_run *r,
                       const struct letter_run *l, const struct job_failure *f)
 {
     bool mail = f->phase == PHASE_MAIL;
-    if (!mail && f->phase != PHASE_VIEW && f->phase != PHASE_PDF)
+    bool pdf = f->phase == PHASE_VIEW || f->phase == PHASE_PDF;
+    if (!l->found || (!mail && !pdf)) /* not found: told for a process that is gone */
         return;
     struct context c = context(r);
     put(&c, "teacher_id", l->teacher_id);
@@ -275,11 +276,13 @@ static void log_failed(struct jobs *js, const struct job_run *r,
     const struct letter_run *l = r->data;
     if (!l)
         return;
-    log_where(js, r, l, f);
     struct context c = context(r);
-    put(&c, "teacher_id", l->teacher_id);
-    put(&c, "error", php_string(f->message));
-    write_line(js, APP_ERROR, PREFIX "Erreur", &c);
+    if (f->phase != PHASE_IDLE) { /* an attempt that did not begin had no error */
+        log_where(js, r, l, f);
+        put(&c, "teacher_id", l->teacher_id);
+        put(&c, "error", php_string(f->message));
+        write_line(js, APP_ERROR, PREFIX "Erreur", &c);
+    }
     if (!f->last)
         return;
     c = context(r);

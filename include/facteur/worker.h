@@ -1,0 +1,45 @@
+/* worker: master and slots.
+ *
+ * The master forks one process per slot, keeps the deadlines, and touches no database. A
+ * slot runs one job at a time. A slot that is gone for whatever reason is replaced, and
+ * its replacement settles what it held, before it looks for anything.
+ *
+ * What a slot holds stands in the run folder, storage/framework/facteur/: one locked,
+ * memory-mapped file per master (run_file.c).
+ */
+#ifndef FACTEUR_WORKER_H
+#define FACTEUR_WORKER_H
+
+#include "facteur/app.h"
+#include "facteur/base.h"
+#include "facteur/queue.h"
+
+enum work_colour { COLOUR_AUTO, COLOUR_ON, COLOUR_OFF };
+
+/* The options of queue:work; numbers as Laravel reads them. */
+struct work_options {
+    struct app *app;
+    struct str connection; /* empty: queue.default */
+    struct str queues;     /* comma list; empty: the connection's queue */
+    int workers;
+    bool once, stop_when_empty;
+    int64_t max_jobs, max_time; /* 0: no limit; both for the whole master */
+    int64_t memory;             /* MB of one slot */
+    int64_t timeout;            /* seconds; 0: none; the payload's own comes first */
+    double sleep, rest;         /* seconds */
+    struct retry_rules retry;
+    int verbosity; /* -1 quiet, 0, 1 for -v, … */
+    enum work_colour colour;
+};
+
+enum {
+    WORK_OK = 0,
+    WORK_ERROR = 1,
+    WORK_MEMORY = 12, /* as Laravel's worker */
+};
+
+/* worker_run works until it is told to stop, or has a reason to; it returns the exit
+ * code. WORK_ERROR with *e set: it could not begin, or a slot could not go on. */
+int worker_run(const struct work_options *o, struct error *e);
+
+#endif

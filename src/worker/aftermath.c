@@ -1,0 +1,108 @@
+/* aftermath.c: settling what a process that is gone was doing.
+ *
+ * Its record says how far it came. Up to PHASE_CLAIM nothing may have been committed: the
+ * row that says "pending" is the proof. Past PHASE_SENT the mail is out, and only the
+ * rows are missing. In between the attempt has failed, by the same rules as any other.
+ */
+#include <stdio.h>
+
+#include "worker/worker_imp.h"
+
+/* why_gone puts what the master noted, or what can be said without it, into words. */
+static struct str why_gone(struct slot *s, const struct run_slot *r)
+{
+    const char *phase = job_phase_name((enum job_phase)r->phase);
+    struct str cause = str_from(r->cause[0] ? r->cause : "its process is gone");
+    if (atomic_load(&r->timed_out))
+        return str_fmt(&s->perm, "killed in phase %s: its %lld s are over", phase,
+                       (long long)r->timeout);
+    return str_fmt(&s->perm, "ended in phase %s: %.*s", phase, STR_ARG(cause));
+}
+
+static void name_failure(struct attempt *a, const struct run_slot *r)
+{
+    struct slot *s = a->s;
+    bool timed_out = atomic_load(&r->timed_out);
+    a->failure = (struct job_failure){
+        .class_name = timed_out && app_laravel_major(s->app) >= 10
+                          ? S("Illuminate\\Queue\\TimeoutExceededException")
+                      : timed_out ? S("Illuminate\\Queue\\MaxAttemptsExceededException")
+                                  : S("Facteur\\WorkerException"),
+        .message = why_gone(s, r),
+        .phase = (enum job_phase)r->phase,
+    };
+}
+
+/* committed says whether the reservation in the record ever came to be. */
+static bool committed(struct slot *s, const struct run_slot *r, int class_index,
+                      bool *yes, struct error *e)
+{
+    *yes = true;
+    if (r->phase != PHASE_CLAIM)
+        return true;
+    *yes = false;
+    return r->row == 0 || job_row_exists(s->jobs, class_index, r->row, yes, e);
+}
+
+static bool settle_record(struct slot *s, struct run_slot *r, struct error *e)
+{
+    struct attempt a = {.s = s, .killed = true, .begun_us = clock_mono_us()};
+    bool found, yes;
+    if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, &s->perm, &a.job,
+                    &found, e))
+        return false;
+    if (!found) /* the settlement itself will say why it matches nothing */
+        a.job = (struct queue_job){
+            .id = r->id, .attempts = r->attempts, .reserved_at = r->reserved_at};
+    if (a.job.class_index < 0 || !committed(s, r, a.job.class_index, &yes, e))
+        return a.job.class_index < 0;
+    if (!yes)
+        return true;
+    a.run = (struct job_run){
+        .job = &a.job, .perm = &s->perm, .other = &s->other, .row = r->row};
+    if (r->phase == PHASE_SENT)
+        return attempt_settle_success(&a, e);
+    name_failure(&a, r);
+    a.timed_out = atomic_load(&r->timed_out);
+    return attempt_settle_failure(&a, e);
+}
+
+/* settle one record; it is idle afterwards. */
+static bool settle(struct slot *s, struct run_slot *r, struct error *e)
+{
+    if (atomic_load(&r->phase) == PHASE_IDLE)
+        return true;
+    bool ok = settle_record(s, r, e);
+    if (db_in_transaction(s->queue_db))
+        db_rollback(s->queue_db);
+    if (ok) {
+        atomic_store(&r->deadline_ms, 0);
+        atomic_store(&r->phase, PHASE_IDLE);
+        r->cause[0] = '\0';
+    }
+    arena_reset(&s->perm);
+    arena_reset(&s->other);
+    return ok;
+}
+
+bool aftermath(struct slot *s, struct error *e)
+{
+    return settle(s, s->record, e);
+}
+
+static bool settle_orphan(void *arg, struct run_file *orphan, struct error *e)
+{
+    struct slot *s = arg;
+    /* Another connection's jobs are settled by a worker of that connection. */
+    if (!str_eq(str_from(orphan->head->connection), s->settings->connection))
+        return true;
+    for (size_t i = 0; i < orphan->head->slots; i++)
+        if (!settle(s, &orphan->slots[i], e))
+            return false;
+    return true;
+}
+
+bool aftermath_orphans(struct slot *s, struct error *e)
+{
+    return run_orphans(s->o, settle_orphan, s, e);
+}

@@ -1,0 +1,385 @@
+/* attempt.c: one job, from the claim to its end.
+ *
+ * Two commits: the claim's, which holds the reservation and the row that says "pending",
+ * and the settlement's. Before the first the slot's record names the reservation, so that
+ * whoever comes after a crash knows what was under way; between the two no transaction is
+ * open.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "worker/worker_imp.h"
+
+enum {
+    SETTLE_WAIT_MS = 500, /* doubled up to SETTLE_WAIT_MAX_MS while the server is away */
+    SETTLE_WAIT_MAX_MS = 15000,
+    AGAIN_SECONDS = 60, /* a row whose reading broke a ceiling is left alone so long */
+};
+
+/* === the record in the run file === */
+
+/* set_phase is the only way to change a slot's phase: what else the record says is
+ * complete before. */
+static void set_phase(struct slot *s, enum job_phase phase)
+{
+    atomic_store(&s->record->phase, (int32_t)phase);
+    title_set("facteur queue:work %.*s slot %d: %s", STR_ARG(s->settings->connection),
+              s->number, job_phase_name(phase));
+}
+
+static void record_claim(struct slot *s, const struct queue_job *j)
+{
+    struct run_slot *r = s->record;
+    r->id = j->id;
+    r->attempts = j->attempts;
+    r->reserved_at = j->reserved_at;
+    r->row = 0;
+    r->cause[0] = '\0';
+    atomic_store(&r->timed_out, 0);
+    set_phase(s, PHASE_CLAIM);
+}
+
+static void set_deadline(struct slot *s, const struct queue_job *j)
+{
+    int64_t seconds = s->o->timeout;
+    if (j->payload.timeout.given)
+        seconds = j->payload.timeout.value;
+    if (s->o->once || seconds < 0)
+        seconds = 0;
+    s->record->timeout = seconds;
+    atomic_store(&s->record->deadline_ms, seconds ? clock_mono_ms() + seconds * 1000 : 0);
+}
+
+static void record_idle(struct slot *s)
+{
+    atomic_store(&s->record->deadline_ms, 0);
+    set_phase(s, PHASE_IDLE);
+}
+
+/* === settling === */
+
+static bool also_completed(void *arg, struct error *e)
+{
+    struct attempt *a = arg;
+    return job_completed(a->s->jobs, &a->run, e);
+}
+
+static bool also_failed(void *arg, struct error *e)
+{
+    struct attempt *a = arg;
+    if (a->killed)
+        return job_killed(a->s->jobs, &a->run, &a->failure, e);
+    return job_failed(a->s->jobs, &a->run, &a->failure, e);
+}
+
+/* alone writes the attempt's own row when its job is not ours any more. */
+static bool alone(struct attempt *a, bool (*also)(void *, struct error *),
+                  struct error *e)
+{
+    struct db *db = a->s->db;
+    if (!db_begin(db, e))
+        return false;
+    if (also(a, e) && db_commit(db, e))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
+static bool not_owned(struct attempt *a, bool (*also)(void *, struct error *),
+                      struct error *e)
+{
+    struct slot *s = a->s;
+    struct str why = queue_gone(s->queue, &a->job, &s->perm);
+    struct str name = payload_name(&a->job.payload);
+    slot_warn(s, str_fmt(&s->perm,
+                         "job %lld (%.*s): the reservation is not ours any more: %.*s; "
+                         "nothing was changed in the queue",
+                         (long long)a->job.id, STR_ARG(name), STR_ARG(why)));
+    return alone(a, also, e);
+}
+
+/* exception_of writes failed_jobs.exception: as PHP prints an exception, and a last line
+ * that names the phase. */
+static struct str exception_of(struct attempt *a, struct app_exception *x)
+{
+    struct arena *perm = &a->s->perm;
+    *x = (struct app_exception){.class_name = a->failure.class_name,
+                                .message = a->failure.message,
+                                .file = S("facteur")};
+    struct str text = app_exception_text(perm, x);
+    return str_fmt(perm, "%.*s\nPhase: %s", STR_ARG(text),
+                   job_phase_name(a->failure.phase));
+}
+
+static bool is_last(struct attempt *a)
+{
+    if (a->timed_out && a->job.payload.fail_on_timeout)
+        return true;
+    return retry_is_last(&a->job, &a->s->o->retry, clock_unix());
+}
+
+static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
+                           struct error *e)
+{
+    struct slot *s = a->s;
+    struct settling also = {.also = also_failed, .arg = a, .also_db = s->db};
+    if (a->failure.last)
+        return queue_fail(s->queue, &a->job, exception, &also, owned, e);
+    int64_t delay = retry_delay(&a->job, &s->o->retry);
+    if (!queue_release(s->queue, &a->job, delay, &also, owned, e))
+        return false;
+    return true;
+}
+
+bool attempt_settle_failure(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    struct app_exception x;
+    bool owned;
+    a->failure.last = a->failure.last || is_last(a);
+    struct str exception = exception_of(a, &x);
+    if (!settle_failure(a, &owned, exception, e))
+        return false;
+    if (!owned && !not_owned(a, also_failed, e))
+        return false;
+    job_log_failed(s->jobs, &a->run, &a->failure);
+    app_log_exception(s->app, &x, php_null());
+    bool timeout_only = a->killed && !a->failure.last; /* Laravel prints nothing then */
+    if (!timeout_only)
+        print_job(&s->print, &a->job, a->failure.last ? PRINT_FAILED : PRINT_RELEASED,
+                  clock_mono_us() - a->begun_us);
+    return true;
+}
+
+bool attempt_settle_success(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    struct settling also = {.also = also_completed, .arg = a, .also_db = s->db};
+    bool owned;
+    if (!queue_complete(s->queue, &a->job, &also, &owned, e))
+        return false;
+    return owned || not_owned(a, also_completed, e);
+}
+
+/* settle_for_sure tries again while the server is away: what happened to the mail must
+ * reach its row. Told to stop, it leaves that to whoever finds the record. */
+static bool settle_for_sure(struct attempt *a,
+                            bool (*settle)(struct attempt *, struct error *),
+                            struct error *e)
+{
+    struct slot *s = a->s;
+    int64_t wait = SETTLE_WAIT_MS;
+    snprintf(s->record->cause, CAUSE_MAX, "%.*s", STR_ARG(a->failure.message));
+    atomic_store(&s->record->deadline_ms, 0);
+    while (!settle(a, e)) {
+        if ((e->kind != ERR_LOST && e->kind != ERR_AGAIN) || s->stopping)
+            return false;
+        if (wait == SETTLE_WAIT_MS)
+            slot_warn(s, str_fmt(&s->perm, "job %lld waits to be settled: %s",
+                                 (long long)a->job.id, e->text));
+        err_clear(e);
+        slot_wait(s, wait);
+        wait = wait * 2 < SETTLE_WAIT_MAX_MS ? wait * 2 : SETTLE_WAIT_MAX_MS;
+    }
+    return true;
+}
+
+/* === a failed attempt === */
+
+static bool fail_attempt(struct attempt *a, const struct error *why, struct error *e)
+{
+    enum job_phase phase = (enum job_phase)atomic_load(&a->s->record->phase);
+    a->failure = job_failed_as(why, phase, &a->s->perm);
+    return settle_for_sure(a, attempt_settle_failure, e);
+}
+
+/* fail_before fails a job that must not even begin, in the claim's own transaction. */
+static bool fail_before(struct attempt *a, const char *class_name, struct str message,
+                        struct error *e)
+{
+    a->failure = (struct job_failure){.class_name = str_from(class_name),
+                                      .message = message,
+                                      .phase = PHASE_IDLE,
+                                      .last = true};
+    a->killed = true; /* nothing of it was decoded yet */
+    return attempt_settle_failure(a, e);
+}
+
+static bool fail_exceeded(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    struct str name = payload_name(&a->job.payload);
+    bool old = app_laravel_major(s->app) < 10;
+    return fail_before(
+        a, "Illuminate\\Queue\\MaxAttemptsExceededException",
+        str_fmt(&s->perm, "%.*s has been attempted too many times%s.", STR_ARG(name),
+                old ? " or run too long. The job may have previously timed out" : ""),
+        e);
+}
+
+static bool fail_overflow(struct attempt *a, struct error *e)
+{
+    return fail_before(a, "Facteur\\AttemptsException",
+                       str_fmt(&a->s->perm,
+                               "attempts stands at %lld, the most that its column holds: "
+                               "another attempt could not be counted",
+                               (long long)a->job.attempts),
+                       e);
+}
+
+/* === the first transaction === */
+
+/* begin_elsewhere: the models live on another connection, so the claim is committed
+ * first. */
+static bool begin_elsewhere(struct attempt *a, enum job_begun *begun, bool *undecodable,
+                            struct error *e)
+{
+    struct slot *s = a->s;
+    if (!db_commit(s->queue_db, e))
+        return false;
+    set_phase(s, PHASE_LOAD);
+    if (!db_begin(s->db, e))
+        return false;
+    if (job_begin(s->jobs, &a->run, begun, undecodable, e)) {
+        s->record->row = a->run.row;
+        if (db_commit(s->db, e))
+            return true;
+    }
+    db_rollback(s->db);
+    a->run.row = 0;
+    return false;
+}
+
+static bool begin_here(struct attempt *a, enum job_begun *begun, bool *undecodable,
+                       struct error *e)
+{
+    struct slot *s = a->s;
+    if (!job_begin(s->jobs, &a->run, begun, undecodable, e))
+        return false;
+    s->record->row = a->run.row;
+    if (*begun == BEGUN_NOTHING)
+        return true; /* settled in the same transaction */
+    return db_commit(s->queue_db, e);
+}
+
+/* begin_failed decides what a job that could not begin becomes. *over: it is dealt with;
+ * else the pass has failed. */
+static bool begin_failed(struct attempt *a, bool undecodable, struct error *e)
+{
+    struct slot *s = a->s;
+    struct error why = *e;
+    bool reserved = db_in_transaction(s->queue_db) || s->queue_db != s->db;
+    if (why.kind == ERR_JOB && reserved) {
+        err_clear(e);
+        a->failure.last = undecodable;
+        a->failure = job_failed_as(&why, PHASE_CLAIM, &s->perm);
+        a->failure.last = undecodable;
+        if (undecodable)
+            a->failure.class_name = S("Facteur\\UndecodableException");
+        return settle_for_sure(a, attempt_settle_failure, e);
+    }
+    if (s->queue_db != s->db && why.kind == ERR_UNSUPPORTED) {
+        bool owned;
+        err_clear(e);
+        return queue_give_back(s->queue, &a->job, &owned, e);
+    }
+    /* Nothing was committed: the row is as it was. */
+    db_rollback(s->queue_db);
+    queue_unwatch(s->queue, &a->job, clock_unix());
+    if (why.kind == ERR_UNSUPPORTED)
+        err_clear(e); /* said by its findings; the class is not taken any more */
+    return why.kind == ERR_UNSUPPORTED;
+}
+
+/* === the work === */
+
+/* guarded runs fn so that a full arena is an error of the job. */
+static bool guarded(struct attempt *a,
+                    bool (*fn)(struct jobs *, struct job_run *, struct error *),
+                    struct error *e)
+{
+    struct slot *s = a->s;
+    jmp_buf full;
+    bool ok;
+    if (setjmp(full) == 0) {
+        arena_guard(&s->perm, &full);
+        arena_guard(&s->other, &full);
+        ok = fn(s->jobs, &a->run, e);
+    } else {
+        ok = err_set(e, ERR_JOB, "the letter needs more memory than a job may have");
+    }
+    arena_guard(&s->perm, NULL);
+    arena_guard(&s->other, NULL);
+    return ok;
+}
+
+/* withdraw gives a job back that PHP must run after all. */
+static bool withdraw(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    bool owned;
+    if (!db_begin(s->db, e))
+        return false;
+    if (!job_withdrawn(s->jobs, &a->run, e) || !db_commit(s->db, e)) {
+        db_rollback(s->db);
+        return false;
+    }
+    a->run.row = 0;
+    return queue_give_back(s->queue, &a->job, &owned, e);
+}
+
+static bool finish(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    if (!settle_for_sure(a, attempt_settle_success, e))
+        return false;
+    job_log_done(s->jobs, &a->run);
+    print_job(&s->print, &a->job, PRINT_DONE, clock_mono_us() - a->begun_us);
+    return true;
+}
+
+static bool run(struct attempt *a, struct error *e)
+{
+    enum job_begun begun = BEGUN_NOTHING;
+    bool undecodable = false;
+    struct slot *s = a->s;
+    bool here = s->queue_db == s->db;
+    if (!(here ? begin_here : begin_elsewhere)(a, &begun, &undecodable, e))
+        return begin_failed(a, undecodable, e);
+    if (begun == BEGUN_NOTHING)
+        return finish(a, e);
+    struct error why = {0};
+    if (guarded(a, job_handle, &why))
+        return finish(a, e);
+    if (why.kind == ERR_UNSUPPORTED)
+        return withdraw(a, e);
+    return fail_attempt(a, &why, e);
+}
+
+bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
+{
+    struct attempt a = {.s = s};
+    if (!queue_claim(s->queue, which, &s->perm, &a.job, worked, e) || !*worked)
+        goto over;
+    a.run = (struct job_run){.job = &a.job, .perm = &s->perm, .other = &s->other};
+    a.begun_us = clock_mono_us();
+    record_claim(s, &a.job);
+    set_deadline(s, &a.job);
+    print_job(&s->print, &a.job, PRINT_RUNNING, 0);
+    bool settled;
+    if (a.job.overflow)
+        settled = fail_overflow(&a, e);
+    else if (retry_exceeded(&a.job, &s->o->retry, clock_unix()))
+        settled = fail_exceeded(&a, e);
+    else
+        settled = run(&a, e);
+    /* A record that is not idle is settled by whoever finds it. */
+    if (settled)
+        record_idle(s);
+over:
+    if (e->kind != ERR_NONE && db_in_transaction(s->queue_db))
+        db_rollback(s->queue_db);
+    arena_reset(&s->perm);
+    arena_reset(&s->other);
+    return e->kind == ERR_NONE;
+}

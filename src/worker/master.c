@@ -1,0 +1,321 @@
+/* master.c: forks the slots, keeps their deadlines, replaces those that die.
+ *
+ * The master opens no database and runs no job: there is little in it that can fail. It
+ * is right as PID 1 too: it reaps whatever is given to it, and its signals are blocked
+ * and waited for, which works where the kernel would drop them.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "worker/worker_imp.h"
+
+enum {
+    WATCH_MS = 200,        /* how late a deadline may be kept */
+    QUICK_DEATH_MS = 2000, /* a slot that dies sooner is replaced more slowly */
+    RESPAWN_MAX_MS = 30000,
+};
+
+struct child {
+    pid_t pid; /* 0: none */
+    int64_t born_ms, respawn_ms;
+    int quick_deaths;
+    bool over; /* it ended for good */
+};
+
+struct master {
+    const struct work_options *o;
+    struct queue_settings settings;
+    struct str *queues;
+    size_t queues_len;
+    struct arena perm;
+    struct run_file run;
+    struct watch *watch;
+    struct child *children;
+    int64_t started_ms;
+    bool stopping, paused;
+    int code;
+};
+
+/* === set-up === */
+
+static void split_queues(struct master *m)
+{
+    struct str names = m->o->queues.len ? m->o->queues : m->settings.queue;
+    VEC(struct str) list = {0};
+    struct cut name = {.tail = names, .ok = true};
+    while (name.ok) {
+        name = str_cut(name.tail, ',');
+        VEC_PUSH(&m->perm, &list, name.head); /* not trimmed, as in Laravel */
+    }
+    m->queues = list.at;
+    m->queues_len = list.len;
+}
+
+static bool set_up(struct master *m, struct error *e)
+{
+    m->perm = arena_open(16 << 20);
+    m->started_ms = clock_mono_ms();
+    m->children = NEW(&m->perm, struct child, m->o->workers);
+    m->run.fd = -1;
+    if (!queue_settings_load(m->o->app, m->o->connection, &m->perm, &m->settings, e))
+        return false;
+    split_queues(m);
+    m->watch = watch_new(m->queues_len, e);
+    return m->watch && run_create(&m->run, m->o, m->settings.connection, e);
+}
+
+static void master_signals(sigset_t *set)
+{
+    static const int signals[] = {SIGTERM, SIGQUIT, SIGINT, SIGUSR2,
+                                  SIGCONT, SIGCHLD, SIGHUP};
+    sigemptyset(set);
+    for (size_t i = 0; i < COUNT(signals) - 1; i++) /* SIGHUP ends, as it does PHP */
+        sigaddset(set, signals[i]);
+}
+
+/* === slots === */
+
+/* in_child is what a fresh slot does before its own work. */
+static void in_child(struct master *m, int number, pid_t master)
+{
+    /* A slot whose master is gone finishes its letter and ends. */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != master)
+        _exit(SLOT_LEFT);
+    setpgid(0, 0); /* the terminal's Ctrl-C is for the master */
+    signal(SIGPIPE, SIG_IGN);
+    struct run_slot *record = &m->run.slots[number - 1];
+    atomic_store(&record->pid, (int32_t)getpid());
+    struct slot s = {
+        .o = m->o,
+        .app = m->o->app,
+        .print = printer_open(m->o, m->settings.connection),
+        .run = &m->run,
+        .record = record,
+        .number = number,
+        .settings = &m->settings,
+        .queues = m->queues,
+        .queues_len = m->queues_len,
+        .started_ms = m->started_ms,
+        .paused = m->paused,
+        .stopping = m->stopping,
+    };
+    exit(slot_run(&s, m->watch));
+}
+
+static bool spawn(struct master *m, int number, struct error *e)
+{
+    struct child *c = &m->children[number - 1];
+    pid_t master = getpid();
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid < 0)
+        return err_set(e, ERR_FATAL, "cannot start a slot: %s", strerror(errno));
+    if (pid == 0)
+        in_child(m, number, master);
+    c->pid = pid;
+    c->born_ms = clock_mono_ms();
+    return true;
+}
+
+static bool spawn_due(struct master *m, struct error *e)
+{
+    for (int i = 0; i < m->o->workers; i++) {
+        struct child *c = &m->children[i];
+        if (c->pid == 0 && !c->over && clock_mono_ms() >= c->respawn_ms &&
+            !spawn(m, i + 1, e))
+            return false;
+    }
+    return true;
+}
+
+static void tell_slots(struct master *m, int signal)
+{
+    for (int i = 0; i < m->o->workers; i++)
+        if (m->children[i].pid)
+            kill(m->children[i].pid, signal);
+}
+
+static void stop(struct master *m, int code)
+{
+    if (code > m->code)
+        m->code = code;
+    m->stopping = true;
+    tell_slots(m, SIGTERM);
+}
+
+/* === deaths === */
+
+static void note_cause(struct run_slot *r, int status)
+{
+    if (atomic_load(&r->phase) == PHASE_IDLE || r->cause[0])
+        return;
+    if (WIFSIGNALED(status))
+        snprintf(r->cause, CAUSE_MAX, "its process was killed by signal %d (%s)",
+                 WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        snprintf(r->cause, CAUSE_MAX, "its process ended with status %d",
+                 WEXITSTATUS(status));
+}
+
+/* replace has a slot started again, the later the quicker its predecessors died. What it
+ * held is settled by its replacement even when the master is stopping. */
+static void replace(struct master *m, int i)
+{
+    struct child *c = &m->children[i];
+    int64_t now = clock_mono_ms(), wait = 0;
+    bool holds = atomic_load(&m->run.slots[i].phase) != PHASE_IDLE;
+    c->over = m->stopping && !holds;
+    c->quick_deaths = now - c->born_ms < QUICK_DEATH_MS ? c->quick_deaths + 1 : 0;
+    for (int n = 1; n < c->quick_deaths && wait < RESPAWN_MAX_MS; n++)
+        wait = wait ? wait * 2 : 1000;
+    /* While stopping there is one more try; then the record stays for the next start. */
+    if (m->stopping && c->quick_deaths > 1)
+        c->over = true;
+    c->respawn_ms = now + (wait < RESPAWN_MAX_MS ? wait : RESPAWN_MAX_MS);
+}
+
+static void on_exit_of(struct master *m, int i, int status)
+{
+    struct child *c = &m->children[i];
+    c->pid = 0;
+    atomic_store(&m->run.slots[i].pid, 0);
+    atomic_store(&m->run.slots[i].deadline_ms, 0);
+    note_cause(&m->run.slots[i], status);
+    /* A slot that died with its ticket had a job. */
+    if (atomic_exchange(&m->run.slots[i].ticket, 0))
+        atomic_fetch_add(&m->run.head->taken, 1);
+    switch (WIFEXITED(status) ? WEXITSTATUS(status) : -1) {
+    case SLOT_DONE:
+        c->over = true;
+        break;
+    case SLOT_FATAL:
+        c->over = true;
+        stop(m, WORK_ERROR);
+        break;
+    case SLOT_MEMORY:
+        c->over = true;
+        stop(m, WORK_MEMORY);
+        break;
+    default:
+        replace(m, i);
+    }
+}
+
+static void reap(struct master *m)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        for (int i = 0; i < m->o->workers; i++)
+            if (m->children[i].pid == pid)
+                on_exit_of(m, i, status);
+}
+
+static void keep_deadlines(struct master *m)
+{
+    int64_t now = clock_mono_ms();
+    for (int i = 0; i < m->o->workers; i++) {
+        struct run_slot *r = &m->run.slots[i];
+        int64_t deadline = atomic_load(&r->deadline_ms);
+        if (!m->children[i].pid || !deadline || now < deadline)
+            continue;
+        atomic_store(&r->timed_out, 1);
+        atomic_store(&r->deadline_ms, 0);
+        kill(m->children[i].pid, SIGKILL);
+    }
+}
+
+/* === the loop === */
+
+static void on_signal(struct master *m, int signal)
+{
+    switch (signal) {
+    case SIGTERM:
+    case SIGQUIT:
+    case SIGINT:
+        stop(m, WORK_OK);
+        break;
+    case SIGUSR2:
+        m->paused = true;
+        tell_slots(m, SIGUSR2);
+        break;
+    case SIGCONT:
+        m->paused = false;
+        tell_slots(m, SIGCONT);
+        break;
+    case SIGCHLD:
+        reap(m);
+        break;
+    }
+}
+
+static bool all_over(const struct master *m)
+{
+    for (int i = 0; i < m->o->workers; i++)
+        if (!m->children[i].over)
+            return false;
+    return true;
+}
+
+static bool loop(struct master *m, const sigset_t *set, struct error *e)
+{
+    struct timespec wait = {.tv_nsec = WATCH_MS * 1000000L};
+    while (!all_over(m)) {
+        if (!spawn_due(m, e))
+            return false;
+        int signal = sigtimedwait(set, NULL, &wait);
+        if (signal > 0)
+            on_signal(m, signal);
+        reap(m);
+        keep_deadlines(m);
+    }
+    return true;
+}
+
+static void shut_down(struct master *m)
+{
+    run_close(&m->run);
+    watch_drop(m->watch);
+    arena_close(&m->perm);
+}
+
+static void print_header(struct master *m)
+{
+    if (!isatty(STDIN_FILENO))
+        return;
+    struct printer p = printer_open(m->o, m->settings.connection);
+    struct buf b = buf_new(&m->perm, 4096);
+    for (size_t i = 0; i < m->queues_len; i++)
+        buf_fmt(&b, "%s%.*s", i ? "," : "", STR_ARG(m->queues[i]));
+    print_block(&p, "INFO",
+                str_fmt(&m->perm, "Processing jobs from the [%.*s] %s.",
+                        STR_ARG(buf_str(&b)), m->queues_len > 1 ? "queues" : "queue"));
+}
+
+int worker_run(const struct work_options *o, struct error *e)
+{
+    struct master m = {.o = o};
+    sigset_t set, before;
+    if (!set_up(&m, e)) {
+        shut_down(&m);
+        return WORK_ERROR;
+    }
+    master_signals(&set);
+    sigprocmask(SIG_BLOCK, &set, &before);
+    title_set("facteur queue:work %.*s master", STR_ARG(m.settings.connection));
+    print_header(&m);
+    if (!loop(&m, &set, e)) {
+        stop(&m, WORK_ERROR);
+        while (waitpid(-1, NULL, 0) > 0)
+            ;
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    shut_down(&m);
+    return m.code;
+}

@@ -1,0 +1,457 @@
+/* slot.c: the life of a slot: open, then pass after pass, until there is reason to stop.
+ *
+ * Signals are blocked all the time and taken between jobs, so that a letter is finished
+ * whatever is asked for meanwhile.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "worker/worker_imp.h"
+
+enum {
+    SLOT_ARENA = 512 << 20, /* address space; pages are taken when touched */
+    LOOK_MS = 500,          /* a busy slot looks for new rows this often */
+    ORPHANS_MS = 10000,
+    OUTAGE_WAIT_MS = 1000, /* doubled with each failure in a row */
+    OUTAGE_WAIT_MAX_MS = 30000,
+    PAUSE_WAIT_MS = 1000,
+};
+
+/* === signals === */
+
+static void on_signal(struct slot *s, int signal)
+{
+    switch (signal) {
+    case SIGTERM:
+    case SIGQUIT:
+    case SIGINT:
+        s->stopping = true;
+        break;
+    case SIGUSR2:
+        s->paused = true;
+        break;
+    case SIGCONT:
+        s->paused = false;
+        break;
+    }
+}
+
+static void wait_signals(sigset_t *set)
+{
+    static const int signals[] = {SIGTERM, SIGQUIT, SIGINT, SIGUSR2, SIGCONT};
+    sigemptyset(set);
+    for (size_t i = 0; i < COUNT(signals); i++)
+        sigaddset(set, signals[i]);
+}
+
+void slot_wait(struct slot *s, int64_t ms)
+{
+    sigset_t set;
+    wait_signals(&set);
+    int64_t until = clock_mono_ms() + ms;
+    for (;;) {
+        int64_t left = until - clock_mono_ms();
+        left = left > 0 ? left : 0;
+        struct timespec t = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
+        int signal = sigtimedwait(&set, NULL, &t);
+        if (signal < 0 && errno != EINTR)
+            return;
+        if (signal > 0) {
+            on_signal(s, signal);
+            until = 0; /* a signal ends the sleep; take the others that have come */
+        }
+    }
+}
+
+/* === what is said === */
+
+void slot_warn(struct slot *s, struct str text)
+{
+    app_log(s->app, APP_WARNING, str_fmt(&s->perm, "facteur: %.*s", STR_ARG(text)),
+            php_null());
+    print_block(&s->print, "WARN", text);
+}
+
+static void on_phase(void *arg, enum job_phase phase)
+{
+    struct slot *s = arg;
+    atomic_store(&s->record->phase, (int32_t)phase);
+    title_set("facteur queue:work %.*s slot %d: %s", STR_ARG(s->settings->connection),
+              s->number, job_phase_name(phase));
+}
+
+static void on_warning(void *arg, const char *text)
+{
+    slot_warn(arg, str_from(text));
+}
+
+static void on_finding(void *arg, const struct finding *f)
+{
+    struct slot *s = arg;
+    static const char *const kinds[] = {
+        [FINDING_ERROR] = "not supported",
+        [FINDING_DIFFERS] = "differs from dompdf",
+        [FINDING_IGNORED] = "ignored, as dompdf does",
+    };
+    char place[64] = "";
+    if (f->line)
+        snprintf(place, sizeof(place), ":%d:%d", f->line, f->col);
+    struct str text =
+        str_fmt(&s->perm, "%s%s: %s (%s)", f->file, place, f->text, kinds[f->severity]);
+    if (f->severity != FINDING_ERROR && s->o->verbosity < 1)
+        return;
+    if (run_said(s->run, text))
+        slot_warn(s, text);
+}
+
+static void on_foreign(void *arg, struct str queue, struct str class_name,
+                       const char *reason)
+{
+    struct slot *s = arg;
+    if (reason)
+        slot_warn(s, str_fmt(&s->perm,
+                             "queue [%.*s]: a job of %.*s %s; it is left for an artisan "
+                             "worker, which must stay",
+                             STR_ARG(queue), STR_ARG(class_name), reason));
+    else
+        VEC_PUSH(&s->perm, &s->foreign, str_copy(&s->perm, class_name));
+}
+
+static void on_unreadable(void *arg, struct str queue, int64_t id)
+{
+    struct slot *s = arg;
+    slot_warn(s, str_fmt(&s->perm,
+                         "queue [%.*s]: job %lld cannot be read and is not known to be "
+                         "ours; it is left alone",
+                         STR_ARG(queue), (long long)id));
+}
+
+/* tell_foreign names in one block the classes that the last look met for the first time.
+ */
+static void tell_foreign(struct slot *s, struct str queue)
+{
+    struct buf b = buf_new(&s->perm, 64 << 10);
+    for (size_t i = 0; i < s->foreign.len; i++)
+        buf_fmt(&b, "%s%.*s", i ? ", " : "", STR_ARG(s->foreign.at[i]));
+    if (s->foreign.len)
+        slot_warn(s, str_fmt(&s->perm,
+                             "queue [%.*s] holds jobs that facteur does not run; an "
+                             "artisan worker must stay for them: %.*s",
+                             STR_ARG(queue), STR_ARG(buf_str(&b))));
+    s->foreign.at = NULL;
+    s->foreign.len = s->foreign.cap = 0;
+}
+
+/* === opening === */
+
+/* session makes the session of a connection, or finds the one that is there. */
+static struct db *session(struct slot *s, struct str name, struct db **others, size_t len,
+                          struct error *e)
+{
+    struct db_settings *set = NEW(&s->life, struct db_settings, 1);
+    if (!db_settings_load(s->app, name, &s->life, set, e))
+        return NULL;
+    for (size_t i = 0; i < len; i++)
+        if (others[i] && str_eq(db_settings(others[i])->name, set->name))
+            return others[i];
+    struct db *db = db_new(set);
+    if (!db)
+        err_set(e, ERR_FATAL, "no memory for a database session");
+    return db;
+}
+
+static bool open_sessions(struct slot *s, struct error *e)
+{
+    const struct queue_settings *q = s->settings;
+    struct db *known[2];
+    known[0] = s->db = session(s, S(""), NULL, 0, e);
+    if (!s->db)
+        return false;
+    known[1] = s->queue_db = session(s, q->db_connection, known, 1, e);
+    if (!s->queue_db)
+        return false;
+    s->failed_db = q->failed_driver == FAILED_NONE
+                       ? s->queue_db
+                       : session(s, q->failed_db, known, 2, e);
+    return s->failed_db != NULL;
+}
+
+static bool open_jobs(struct slot *s, struct error *e)
+{
+    struct jobs_options o = {.app = s->app,
+                             .db = s->db,
+                             .report = on_finding,
+                             .warn = on_warning,
+                             .phase = on_phase,
+                             .arg = s};
+    s->jobs = jobs_open(&o, e);
+    return s->jobs != NULL;
+}
+
+static bool open_queue(struct slot *s, struct watch *watch, struct error *e)
+{
+    size_t len;
+    const struct queue_class *classes = jobs_classes(&len);
+    struct queue_options o = {
+        .settings = s->settings,
+        .db = s->queue_db,
+        .failed_db = s->failed_db,
+        .watch = watch,
+        .queues = s->queues,
+        .queues_len = s->queues_len,
+        .classes = classes,
+        .classes_len = len,
+        .accepts = jobs_accepts,
+        .foreign = on_foreign,
+        .unreadable = on_unreadable,
+        .arg = s,
+    };
+    s->queue = queue_new(&o, e);
+    return s->queue != NULL;
+}
+
+/* === outages === */
+
+/* outage waits after a pass that failed, and says so once per outage. false: it is no
+ * outage, the slot must end. */
+static bool outage(struct slot *s, struct error *e)
+{
+    int64_t wait = OUTAGE_WAIT_MS;
+    if (e->kind == ERR_FATAL)
+        return false;
+    for (int64_t i = 0; i < s->outage_waits && wait < OUTAGE_WAIT_MAX_MS; i++)
+        wait *= 2;
+    if (s->outage_waits++ == 0)
+        slot_warn(s, str_fmt(&s->perm, "%s; trying again", e->text));
+    err_clear(e);
+    arena_reset(&s->perm);
+    arena_reset(&s->other);
+    slot_wait(s, wait < OUTAGE_WAIT_MAX_MS ? wait : OUTAGE_WAIT_MAX_MS);
+    return true;
+}
+
+static void outage_over(struct slot *s)
+{
+    if (s->outage_waits)
+        slot_warn(s, S("the database answers again"));
+    s->outage_waits = 0;
+}
+
+static bool open_database(struct slot *s, struct watch *watch, struct error *e)
+{
+    while (!open_queue(s, watch, e)) {
+        /* A table that is not there, a password that is refused: nothing to wait for. */
+        if (e->kind != ERR_LOST || s->stopping || !outage(s, e))
+            return false;
+    }
+    outage_over(s);
+    return true;
+}
+
+static bool open_all(struct slot *s, struct watch *watch, struct error *e)
+{
+    s->life = arena_open(SLOT_ARENA);
+    s->perm = arena_open(SLOT_ARENA);
+    s->other = arena_open(SLOT_ARENA);
+    s->looked_ms = NEW(&s->life, int64_t, s->queues_len);
+    return open_sessions(s, e) && open_jobs(s, e) && open_database(s, watch, e);
+}
+
+static void close_all(struct slot *s)
+{
+    if (s->queue)
+        queue_drop(s->queue);
+    if (s->jobs)
+        jobs_close(s->jobs);
+    if (s->failed_db != s->db && s->failed_db != s->queue_db)
+        db_drop(s->failed_db);
+    if (s->queue_db != s->db)
+        db_drop(s->queue_db);
+    db_drop(s->db);
+    arena_close(&s->other);
+    arena_close(&s->perm);
+    arena_close(&s->life);
+}
+
+/* === a pass === */
+
+/* Tickets keep the slots together under --max-jobs: one is taken before a claim, and
+ * given back when there was nothing to claim. */
+static bool take_ticket(struct slot *s)
+{
+    if (!s->o->max_jobs)
+        return true;
+    int64_t n = atomic_load(&s->run->head->tickets);
+    do {
+        if (n >= s->o->max_jobs)
+            return false;
+    } while (!atomic_compare_exchange_weak(&s->run->head->tickets, &n, n + 1));
+    atomic_store(&s->record->ticket, 1);
+    return true;
+}
+
+static void use_ticket(struct slot *s, bool worked)
+{
+    if (worked)
+        atomic_fetch_add(&s->run->head->taken, 1);
+    else if (s->o->max_jobs)
+        atomic_fetch_sub(&s->run->head->tickets, 1);
+    atomic_store(&s->record->ticket, 0);
+}
+
+static bool look(struct slot *s, size_t which, struct error *e)
+{
+    s->looked_ms[which] = clock_mono_ms();
+    if (!queue_look(s->queue, which, e))
+        return false;
+    tell_foreign(s, s->queues[which]);
+    arena_reset(&s->perm);
+    arena_reset(&s->other);
+    return true;
+}
+
+static bool try_queue(struct slot *s, size_t which, bool *worked, struct error *e)
+{
+    bool fresh = clock_mono_ms() - s->looked_ms[which] < LOOK_MS && s->looked_ms[which];
+    if (fresh) {
+        if (!attempt_next(s, which, worked, e) || *worked)
+            return e->kind == ERR_NONE;
+    }
+    /* Nothing is known to be ready: only a look can tell that nothing is. */
+    return look(s, which, e) && attempt_next(s, which, worked, e);
+}
+
+/* pass tries the queues in their order; the first that has a job ends it. */
+static bool pass(struct slot *s, bool *worked, struct error *e)
+{
+    *worked = false;
+    int64_t now = clock_mono_ms();
+    if (!s->orphans_ms || now - s->orphans_ms >= ORPHANS_MS) {
+        if (!aftermath_orphans(s, e))
+            return false;
+        s->orphans_ms = now;
+    }
+    if (!aftermath(s, e) || !jobs_refresh(s->jobs, e))
+        return false;
+    arena_reset(&s->perm);
+    if (!take_ticket(s))
+        return true;
+    bool ok = true;
+    for (size_t i = 0; i < s->queues_len && ok && !*worked; i++)
+        ok = jobs_takes_any(s->jobs) ? try_queue(s, i, worked, e) : look(s, i, e);
+    use_ticket(s, *worked);
+    return ok;
+}
+
+/* === stopping === */
+
+static int64_t rss_mb(void)
+{
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f) {
+        if (fscanf(f, "%*s %ld", &pages) != 1)
+            pages = 0;
+        fclose(f);
+    }
+    return (int64_t)pages * sysconf(_SC_PAGESIZE) >> 20;
+}
+
+/* stop_reason: in Laravel's order; -1: go on. */
+static int stop_reason(struct slot *s, bool worked)
+{
+    const struct work_options *o = s->o;
+    if (s->stopping)
+        return SLOT_LEFT; /* its master knows whether it asked for that */
+    if (o->once)
+        return SLOT_DONE;
+    if (o->memory > 0 && rss_mb() >= o->memory)
+        return SLOT_MEMORY;
+    if (o->stop_when_empty && !worked)
+        return SLOT_DONE;
+    if (o->max_time && clock_mono_ms() - s->started_ms >= o->max_time * 1000)
+        return SLOT_DONE;
+    if (o->max_jobs && atomic_load(&s->run->head->taken) >= o->max_jobs)
+        return SLOT_DONE;
+    return -1;
+}
+
+/* A second or more is cut to whole seconds, as Laravel does. */
+static int64_t seconds_ms(double seconds)
+{
+    if (!(seconds > 0))
+        return 0;
+    if (seconds > 1e9)
+        seconds = 1e9;
+    return seconds < 1 ? (int64_t)(seconds * 1000) : (int64_t)seconds * 1000;
+}
+
+static void pause_or_sleep(struct slot *s, bool worked)
+{
+    const struct work_options *o = s->o;
+    if (!worked)
+        slot_wait(s, o->stop_when_empty ? 0 : seconds_ms(o->sleep));
+    else
+        slot_wait(s, seconds_ms(o->rest)); /* 0: takes what signals have come */
+}
+
+/* === the loop === */
+
+static int loop(struct slot *s, struct error *e)
+{
+    for (;;) {
+        bool worked = false;
+        int reason;
+        slot_wait(s, 0);
+        if (s->paused && !s->stopping) {
+            int64_t ms = seconds_ms(s->o->sleep);
+            slot_wait(s, ms ? ms : PAUSE_WAIT_MS);
+            if ((reason = stop_reason(s, worked)) >= 0)
+                return reason;
+            continue;
+        }
+        if (!s->stopping) {
+            if (pass(s, &worked, e))
+                outage_over(s);
+            else if (!outage(s, e))
+                return SLOT_FATAL;
+        }
+        if (!s->stopping && !s->outage_waits)
+            pause_or_sleep(s, worked);
+        if (s->outage_waits && !s->stopping && !s->o->once && !s->o->stop_when_empty)
+            continue;
+        if ((reason = stop_reason(s, worked)) >= 0)
+            return reason;
+    }
+}
+
+int slot_run(struct slot *s, struct watch *watch)
+{
+    struct error e = {0};
+    int code = SLOT_FATAL;
+    title_set("facteur queue:work %.*s slot %d: starting",
+              STR_ARG(s->settings->connection), s->number);
+    if (open_all(s, watch, &e)) {
+        title_set("facteur queue:work %.*s slot %d: idle",
+                  STR_ARG(s->settings->connection), s->number);
+        /* Started while the master stops, only to settle what its predecessor held. */
+        if (!s->stopping)
+            code = loop(s, &e);
+        else if (aftermath(s, &e))
+            code = SLOT_LEFT;
+    }
+    if (s->stopping)
+        code = SLOT_LEFT; /* what is left unsettled is found at the next start */
+    if (e.kind != ERR_NONE) {
+        char text[sizeof(e.text) + sizeof(e.file) + 32];
+        err_print(&e, text, sizeof(text));
+        app_log(s->app, APP_ERROR, str_fmt(&s->life, "facteur: %s", text), php_null());
+        print_block(&s->print, "ERROR", str_from(text));
+    }
+    close_all(s);
+    return code;
+}

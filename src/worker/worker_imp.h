@@ -1,0 +1,155 @@
+/* worker_imp.h: what the files of src/worker share. */
+#ifndef FACTEUR_WORKER_IMP_H
+#define FACTEUR_WORKER_IMP_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "facteur/jobs.h"
+#include "facteur/worker.h"
+
+/* === the run file (run_file.c) ===
+ *
+ * storage/framework/facteur/<uuid>.run. The lock is inherited by the slots: it can be
+ * taken only when the master and every slot are gone. Numbers are in this machine's
+ * order; a file of another version is left alone. */
+
+enum { RUN_VERSION = 1, SAID_MAX = 1024, CAUSE_MAX = 512 };
+
+/* What a slot holds. Written by the slot; cause, by the master when it kills. */
+struct run_slot {
+    _Atomic int32_t phase; /* enum job_phase; written last */
+    _Atomic int32_t pid, ticket;
+    /* the reservation, and the row of volunteer_letter_sends (0: none) */
+    int64_t id, attempts, reserved_at, row;
+    _Atomic int64_t deadline_ms; /* monotonic; 0: none */
+    int64_t timeout;             /* seconds, for the text */
+    _Atomic int32_t timed_out;
+    char cause[CAUSE_MAX]; /* why the attempt ended, where that is known */
+};
+
+struct run_head {
+    char magic[8]; /* "facteur" */
+    uint32_t version, slots;
+    int64_t started_at; /* Unix seconds */
+    int32_t master_pid;
+    char connection[128];
+    /* the rules of whoever started it, for those who settle after it */
+    int64_t tries;
+    char backoff[128];
+    /* counted by the slots, for --max-jobs */
+    _Atomic int64_t tickets, taken;
+    _Atomic uint64_t said[SAID_MAX];
+};
+
+struct run_file {
+    struct run_head *head;
+    struct run_slot *slots;
+    size_t bytes;
+    int fd;
+    char path[4096];
+};
+
+/* run_create makes the folder and a locked file in it. */
+bool run_create(struct run_file *f, const struct work_options *o, struct str connection,
+                struct error *e) MUST;
+
+/* run_close gives the file up; it is removed when no slot holds anything. */
+void run_close(struct run_file *f);
+
+/* run_said says once that something is new, whichever slot asks. */
+bool run_said(struct run_file *f, struct str text);
+
+/* run_orphans calls fn for each file whose master and slots are all gone. fn says whether
+ * everything in it is settled; then it is removed. */
+typedef bool run_orphan_fn(void *arg, struct run_file *orphan, struct error *e);
+bool run_orphans(const struct work_options *o, run_orphan_fn *fn, void *arg,
+                 struct error *e) MUST;
+
+/* === printing (print.c): Laravel 12's lines === */
+
+struct printer {
+    bool quiet, colour;
+    int verbosity;
+    struct str connection;
+};
+
+struct printer printer_open(const struct work_options *o, struct str connection);
+
+enum print_status { PRINT_RUNNING, PRINT_DONE, PRINT_RELEASED, PRINT_FAILED };
+
+void print_job(const struct printer *p, const struct queue_job *j, enum print_status s,
+               int64_t runtime_us);
+
+/* print_block prints an information block; level "INFO", "WARN" or "ERROR". */
+void print_block(const struct printer *p, const char *level, struct str text);
+
+/* === a slot (slot.c) === */
+
+struct slot {
+    const struct work_options *o;
+    struct printer print;
+    struct run_file *run;
+    struct run_slot *record;
+    int number; /* 1-based */
+    struct app *app;
+    const struct queue_settings *settings;
+    const struct str *queues;
+    size_t queues_len;
+    struct db *db, *queue_db, *failed_db; /* some may be the same */
+    struct queue *queue;
+    struct jobs *jobs;
+    struct arena life;        /* as long as the slot */
+    struct arena perm, other; /* reset after each job */
+    int64_t started_ms;       /* of the master */
+    bool stopping, paused;    /* by signal */
+    int64_t *looked_ms;       /* by queue */
+    int64_t orphans_ms;       /* when the run folder was last looked through */
+    int64_t outage_waits;     /* passes that failed in a row */
+    VEC(struct str) foreign;  /* classes that the look at hand met first */
+};
+
+enum {
+    SLOT_DONE = 0,    /* has reason to stop: empty, max-jobs, max-time, told to */
+    SLOT_FATAL = 1,   /* cannot go on; a new one could not either */
+    SLOT_LEFT = 3,    /* was told to end: by its master, or by someone else */
+    SLOT_MEMORY = 12, /* --memory reached */
+};
+
+/* slot_run is the life of a slot; it returns the exit code. */
+int slot_run(struct slot *s, struct watch *watch);
+
+/* slot_wait sleeps, but not through a signal. */
+void slot_wait(struct slot *s, int64_t ms);
+
+/* slot_warn writes a warning to the app's log and the console. */
+void slot_warn(struct slot *s, struct str text);
+
+/* === one job (attempt.c) === */
+
+/* attempt_next claims a job of the queue and runs it to its end. *worked: there was one.
+ * The errors are of the pass, not of the job. */
+bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e) MUST;
+
+/* attempt_settle settles a failed attempt: released, or failed for good. */
+struct attempt {
+    struct slot *s;
+    struct queue_job job;
+    struct job_run run;
+    struct job_failure failure;
+    int64_t begun_us;
+    bool killed;    /* the failure is told for a process that is gone */
+    bool timed_out; /* by its deadline */
+};
+bool attempt_settle_failure(struct attempt *a, struct error *e) MUST;
+bool attempt_settle_success(struct attempt *a, struct error *e) MUST;
+
+/* === after a death (aftermath.c) === */
+
+/* aftermath settles what this slot's predecessor held. */
+bool aftermath(struct slot *s, struct error *e) MUST;
+
+/* aftermath_orphans settles the files of masters that are gone. */
+bool aftermath_orphans(struct slot *s, struct error *e) MUST;
+
+#endif
