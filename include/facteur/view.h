@@ -1,9 +1,16 @@
 /* view: Blade → HTML, on php's evaluator.
  *
  * `struct views` is the app's set of views: it finds a file by its dotted name, keeps the
- * parsed form, and notices a file that changed (mtime, size, inode). It outlives jobs.
+ * compiled form, and notices a file that changed (mtime, size, inode; and its bytes while
+ * its clock may stand still). It outlives jobs.
+ *
  * What a view cannot do exactly is a finding at check time, never a guess at render time.
- * Rules: Laravel 12's BladeCompiler; line and column always count in the .blade.php file.
+ * Rules: Laravel 12's BladeCompiler, pass by pass; line and column (of bytes) always
+ * count in the .blade.php file. Rendered: echoes, comments, @verbatim, @if and its kin,
+ * @unless, @isset, @empty, @include of a literal name; every other directive of Laravel
+ * is an error. A name that Laravel does not know is text. One thing cannot be seen from
+ * here: a directive, precompiler or view composer that the app registers itself in its
+ * providers (Blade::directive, Blade::if, Blade::withoutDoubleEncoding, View::share …).
  */
 #ifndef FACTEUR_VIEW_H
 #define FACTEUR_VIEW_H
@@ -19,13 +26,14 @@ struct views *views_new(const struct str *folders, size_t len,
                         const struct php_host *host);
 void views_drop(struct views *v);
 
-/* view_check parses the view and all it includes and reports every construct that is
- * not supported. false: the view is missing or cannot be parsed at all (*e says it), or
- * an ERROR was reported. */
+/* view_check compiles the view and all it includes and reports every construct that is
+ * not supported, each file's in its order. false: the view is missing or cannot be read
+ * (*e says it), or an ERROR was reported (*e stays empty). */
 bool view_check(struct views *v, struct str name, finding_fn *report, void *arg,
                 struct error *e) MUST;
 
-/* view_file returns the path of the view's file as findings name it, for messages. */
+/* view_file returns the path of the view's file as findings name it, for messages;
+ * "built-in:views/…" for one of ours. */
 bool view_file(struct views *v, struct str name, struct arena *perm, struct str *out,
                struct error *e) MUST;
 
@@ -41,6 +49,11 @@ bool view_uses(struct views *v, struct str name, php_uses_fn *fn, void *arg,
  * same line and column. pdf_check reads it. */
 bool view_skeleton(struct views *v, struct str name, struct arena *perm, struct str *out,
                    struct error *e) MUST;
+
+/* view_skeletons gives the skeleton of the view and of each view it includes. */
+typedef void view_skeleton_fn(void *arg, const char *file, struct str skeleton);
+bool view_skeletons(struct views *v, struct str name, view_skeleton_fn *fn, void *arg,
+                    struct error *e) MUST;
 
 /* view_render renders. ERR_UNSUPPORTED: the view changed into something we cannot do;
  * ERR_JOB: PHP too would have failed with these variables. */

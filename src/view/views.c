@@ -102,7 +102,6 @@ static bool closure_of(struct views *v, struct str name, struct closure *c,
 struct checking {
     finding_fn *report;
     void *arg;
-    struct error *e;
     bool ok;
 };
 
@@ -110,13 +109,8 @@ static void report(struct checking *k, const char *file, const struct note *n)
 {
     struct finding f = {n->severity, file, n->line, n->col, n->text};
     k->report(k->arg, &f);
-    if (n->severity != FINDING_ERROR)
-        return;
-    k->ok = false;
-    if (k->e->kind == ERR_NONE) {
-        err_set(k->e, ERR_UNSUPPORTED, "%s", n->text);
-        err_place(k->e, file, n->line, n->col);
-    }
+    if (n->severity == FINDING_ERROR)
+        k->ok = false;
 }
 
 static void report_missing(struct checking *k, const struct compiled *c)
@@ -138,7 +132,7 @@ bool view_check(struct views *v, struct str name, finding_fn *fn, void *arg,
                 struct error *e)
 {
     struct closure c;
-    struct checking k = {.report = fn, .arg = arg, .e = e, .ok = true};
+    struct checking k = {.report = fn, .arg = arg, .ok = true};
     if (!closure_of(v, name, &c, e))
         return false;
     for (size_t i = 0; i < c.len; i++) {
@@ -197,6 +191,17 @@ bool view_skeleton(struct views *v, struct str name, struct arena *perm, struct 
     if (!views_find(v, name, &view, e))
         return false;
     *out = str_copy(perm, view->compiled.skeleton);
+    return true;
+}
+
+bool view_skeletons(struct views *v, struct str name, view_skeleton_fn *fn, void *arg,
+                    struct error *e)
+{
+    struct closure c;
+    if (!closure_of(v, name, &c, e))
+        return false;
+    for (size_t i = 0; i < c.len; i++)
+        fn(arg, c.at[i]->path, c.at[i]->compiled.skeleton);
     return true;
 }
 

@@ -1,6 +1,6 @@
 <?php
 // oracle.php VENDOR generate SEED COUNT wild|tame   random templates, and what Blade makes of them
-// oracle.php VENDOR render FOLDER NAME...           views of a folder with the letter's data
+// oracle.php VENDOR letters SEED COUNT FOLDER        the letter and its e-mail, serialised data as input
 // oracle.php VENDOR cases FOLDER                    the golden cases that have an output
 // oracle.php VENDOR escape SEED COUNT               random bytes, and what e() makes of them
 // oracle.php VENDOR directives                      the names of BladeCompiler's directives
@@ -104,14 +104,32 @@ function variables(): array
     ];
 }
 
+// A letter with any of its columns missing, empty or strange: NULL and '' take other
+// branches, markup must be escaped.
 function letter(): array
 {
     $data = require __DIR__.'/letter.php';
+    array_walk_recursive($data, function (&$value) {
+        $value = [$value, $value, null, '', '0', '<b>"x" & \'y\'</b>', "é\xFF"][mt_rand(0, 6)];
+    });
+    $data['club']['expense_reimbursement_type'] = pick(['forfait', 'reel', 'aucun']);
 
-    return [
-        'club' => Row::of($data['club']), 'teacher' => Row::of($data['teacher']),
-        'clubName' => $data['club']['name'], 'teacherName' => $data['teacher']['user']['name'],
-    ];
+    return $data;
+}
+
+function letters(int $seed, int $count, string $folder): void
+{
+    mt_srand($seed);
+    $factory = factory($folder);
+    $data = require __DIR__.'/letter.php';
+    for ($i = 0; $i < $count; $i++, $data = letter()) {
+        record(serialize($data), fn () => $factory->make('pdf.volunteer-letter', [
+            'club' => Row::of($data['club']), 'teacher' => Row::of($data['teacher']),
+        ])->render());
+        record(serialize($data), fn () => $factory->make('emails.volunteer-letter', [
+            'clubName' => $data['club']['name'], 'teacherName' => $data['teacher']['user']['name'],
+        ])->render());
+    }
 }
 
 // === random templates ===
@@ -223,12 +241,7 @@ function directives(): void
 
 match ($argv[2]) {
     'generate' => generate((int) $argv[3], (int) $argv[4], $argv[5] === 'wild'),
-    'render' => (function () use ($argv) {
-        $factory = factory($argv[3]);
-        foreach (array_slice($argv, 4) as $name) {
-            record($name, fn () => $factory->make($name, letter())->render());
-        }
-    })(),
+    'letters' => letters((int) $argv[3], (int) $argv[4], $argv[5]),
     'cases' => (function () use ($argv) {
         foreach (glob($argv[3].'/*/output') as $output) {
             $folder = dirname($output);

@@ -56,14 +56,16 @@
 <div class="partie">
     <h3>L'organisation</h3>
     <p class="ligne gauche"><strong>{{ $club->name }}</strong>, association sans but lucratif (ASBL)</p>
+    @if($club->address || $club->street || $club->city)
     <p class="ligne gauche">Siège :
         @if($club->address)
-        {{ $club->address }},
+        {{ $club->address }}@if($club->city),@endif
         @elseif($club->street)
-        {{ $club->street }} {{ $club->street_number }},
+        {{ $club->street }} {{ $club->street_number }} {{ $club->street_box }}@if($club->city),@endif
         @endif
         {{ $club->postal_code }} {{ $club->city }}@if($club->country), {{ $club->country }}@endif
     </p>
+    @endif
     @if($club->company_number)
     <p class="ligne gauche">Numéro d'entreprise (BCE) : {{ $club->company_number }}</p>
     @endif
@@ -80,9 +82,9 @@
     @if($teacher->user->address || $teacher->user->street || $teacher->user->city)
     <p class="ligne gauche">Domicile :
         @if($teacher->user->address)
-        {{ $teacher->user->address }},
+        {{ $teacher->user->address }}@if($teacher->user->city),@endif
         @elseif($teacher->user->street)
-        {{ $teacher->user->street }} {{ $teacher->user->street_number }},
+        {{ $teacher->user->street }} {{ $teacher->user->street_number }} {{ $teacher->user->street_box }}@if($teacher->user->city),@endif
         @endif
         {{ $teacher->user->postal_code }} {{ $teacher->user->city }}@if($teacher->user->country), {{ $teacher->user->country }}@endif
     </p>
