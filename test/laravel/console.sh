@@ -20,7 +20,7 @@ printed() {
     shift
     app_reset
     sql 'truncate jobs; insert into jobs select * from saved'
-    $program queue:work --stop-when-empty "$@" >"$TMP/out" 2>"$TMP/err"
+    $program queue:work --stop-when-empty --sleep=0 "$@" >"$TMP/out" 2>"$TMP/err"
     cat "$TMP/out"
     [ ! -s "$TMP/err" ] || sed 's/^/stderr: /' "$TMP/err"
 }
@@ -52,7 +52,7 @@ equals "none without a terminal" "$(printed facteur | grep -c $'\x1b')" 0
 # On a terminal both begin with the queues' names.
 on_terminal() {
     sql 'truncate jobs'
-    script -qec "cd $APP && COLUMNS=80 env -u DB_SOCKET -u DB_PORT $* queue:work --stop-when-empty --queue=lettres,default" \
+    script -qec "cd $APP && COLUMNS=80 env -u DB_SOCKET -u DB_PORT $* queue:work --stop-when-empty --sleep=0 --queue=lettres,default" \
         /dev/null </dev/null | tr -d '\r' | sed -E 's/\x1b\[[0-9;]*m//g'
 }
 same "on a terminal the head says which queues" "$(on_terminal "$FACTEUR")" \

@@ -27,8 +27,8 @@ put() {
 # state: all that a worker leaves behind; times as distances, from now or from each other.
 state() {
     echo "--- jobs"
-    sql "select queue, payload, attempts, reserved_at, available_at - created_at,
-         created_at - unix_timestamp() between -5 and 1 from jobs order by id"
+    sql "select queue, payload, attempts, reserved_at, cast(available_at as signed) - created_at,
+         cast(created_at as signed) - unix_timestamp() between -5 and 1 from jobs order by id"
     echo "--- failed_jobs"
     sql "select uuid, connection, queue, payload, exception <> '',
          timestampdiff(second, failed_at, convert_tz(utc_timestamp(), '+00:00', '$paris'))
@@ -67,11 +67,11 @@ both() {
 put
 both "one attempt of three: released" --once --tries=3
 both "the backoff of the command line" --once --tries=3 --backoff=7,20
-both "three attempts: failed" --stop-when-empty --tries=3
-both "the class's own tries win over the option" --stop-when-empty --tries=1
+both "three attempts: failed" --stop-when-empty --sleep=0 --tries=3
+both "the class's own tries win over the option" --stop-when-empty --sleep=0 --tries=1
 put maxTries null
-both "without tries of its own the option counts" --stop-when-empty --tries=2
-both "and one try is the default" --stop-when-empty
+both "without tries of its own the option counts" --stop-when-empty --sleep=0 --tries=2
+both "and one try is the default" --stop-when-empty --sleep=0
 put backoff "'3,9'"
 both "the payload's backoff wins" --once --backoff=50
 put delay 4

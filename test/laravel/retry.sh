@@ -11,7 +11,7 @@ smtp_start "$TMP/smtp" --dir="$TMP/mails" --refuse="$REFUSED" --refuse=non@examp
 app_schema && app_new "$TMP/app" || exit 1
 sql "update users set email='non@example.org' where id=106"
 
-work() { facteur queue:work --stop-when-empty --tries=3; }
+work() { facteur queue:work --stop-when-empty --sleep=0 --tries=3; }
 
 artisan letters:dispatch 1 5 6 1 --user=101
 first=$(sql "select json_value(payload, '\$.uuid') from jobs order by id limit 1")

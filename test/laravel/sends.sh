@@ -10,8 +10,8 @@ mariadb_start "$TMP/db" --default-time-zone=+00:00 || exit 1
 smtp_start "$TMP/smtp" --dir="$TMP/mails" --refuse="$REFUSED" || exit 1
 app_schema && app_new "$TMP/app" || exit 1
 
-work() { facteur queue:work --stop-when-empty --sleep=3 --tries=3 --timeout=60; }
-work_php() { artisan queue:work --stop-when-empty --sleep=3 --tries=3 --timeout=60; }
+work() { facteur queue:work --stop-when-empty --sleep=0 --tries=3 --timeout=60; }
+work_php() { artisan queue:work --stop-when-empty --sleep=0 --tries=3 --timeout=60; }
 
 # The sends, but for ids and times.
 sends() {
@@ -112,5 +112,5 @@ work >/dev/null
 equals "another queue's letter and a delayed one stay" \
     "$(sql 'select queue, attempts from jobs order by id' | paste -sd' ')" \
     $'lettres\t0 default\t0'
-facteur queue:work --queue=urgent,lettres --stop-when-empty >/dev/null
+facteur queue:work --queue=urgent,lettres --stop-when-empty --sleep=0 >/dev/null
 equals "until their queue is named" "$(sql 'select queue from jobs')" default

@@ -27,7 +27,7 @@ artisan jobs:mixed 3
 sql "set global group_concat_max_len=100000000"
 before=$(foreign)
 sql "set global log_output='table'; set global general_log=on"
-facteur queue:work --stop-when-empty --workers=2 >"$TMP/alone.log"
+facteur queue:work --stop-when-empty --sleep=0 --workers=2 >"$TMP/alone.log"
 sql "set global general_log=off"
 equals "facteur sends the letters" "$(mails)" 3
 equals "the other jobs are as they were" "$(foreign)" "$before"
@@ -40,7 +40,7 @@ done
 equals "no statement locked or changed one of them" "${touched:-}" ""
 has "facteur says what waits for PHP" "$(cat "$TMP/alone.log" "$APP/storage/logs/laravel.log")" \
     "GenerateInvoiceJob" "SendLessonReminderJob"
-artisan queue:work --stop-when-empty >/dev/null
+artisan queue:work --stop-when-empty --sleep=0 >/dev/null
 equals "which runs them" "$(sql 'select count(*) from done_jobs')" 9
 
 # === both at once ===
@@ -48,13 +48,13 @@ equals "which runs them" "$(sql 'select count(*) from done_jobs')" 9
 app_reset
 sql 'truncate jobs'
 artisan jobs:mixed $LETTERS
-(cd "$APP" && exec env -u DB_SOCKET -u DB_PORT php artisan queue:work --stop-when-empty) \
+(cd "$APP" && exec env -u DB_SOCKET -u DB_PORT php artisan queue:work --stop-when-empty --sleep=0) \
     >"$TMP/php.log" 2>&1 &
 php=$!
 remember $php
 some() { [ "$(sql "select count(*) from volunteer_letter_sends where status='sent'")" -ge 2 ]; }
 eventually 30 some
-facteur queue:work --stop-when-empty --workers=2 -v >"$TMP/both.log" 2>&1
+facteur queue:work --stop-when-empty --sleep=0 --workers=2 -v >"$TMP/both.log" 2>&1
 equals "facteur ends with 0" $? 0
 wait $php
 equals "the artisan worker too" $? 0
