@@ -155,9 +155,11 @@ format:
 lint: deps
 	test/lint
 
-demo: deps-demo
-	$(MAKE) build=release
-	test/demo
+# It tells how long each part took.
+demo:
+	@t0=$$(date +%s) && $(MAKE) --no-print-directory deps-demo && \
+	t1=$$(date +%s) && $(MAKE) --no-print-directory -j$$(nproc) build=release && \
+	t2=$$(date +%s) && test/demo $$((t1 - t0)) $$((t2 - t1))
 
 bench: deps
 	$(MAKE) build=release
