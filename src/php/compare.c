@@ -132,14 +132,7 @@ struct numeric {
 
 static bool numeric(struct str s, struct numeric *n)
 {
-    if (!php_numeric(s, &n->v))
-        return false;
-    struct php_value again;
-    bool written_int;
-    php_scan_number(s, &again, &written_int);
-    bool over = written_int && n->v.type == PHP_FLOAT;
-    n->overflow = !over ? 0 : n->v.d > 0 ? 1 : -1;
-    return true;
+    return php_numeric(s, &n->v) && php_scan_number(s, &n->v, &n->overflow) > 0;
 }
 
 static int order_strings(struct str a, struct str b)
@@ -211,20 +204,24 @@ static int order_objects(struct walk *w, const struct php_object *a,
     return order_arrays(w, a->props, b->props);
 }
 
-/* An object against a scalar: it counts as 1 against numbers; against a string it would
- * be its text, which needs memory that only the natives' text can ask for. */
-static int order_object_scalar(struct php_value scalar)
+/* What prints itself compares with a string as its text. The text is that of a date: the
+ * memory is for its length. */
+static int order_text(const struct php_object *o, struct str s)
 {
-    switch (scalar.type) {
-    case PHP_INT:
-    case PHP_FLOAT:
-        return order_numbers(php_int(1), scalar);
-    case PHP_NULL:
-    case PHP_BOOL:
-        return order_ints(1, php_truthy(scalar));
-    default:
-        return 1;
-    }
+    enum { TEXT_MAX = 64 << 10 };
+    struct arena tmp = arena_open(TEXT_MAX);
+    struct error e = {0};
+    struct str text;
+    int result = UNCOMPARABLE;
+    if (o->native->text(o, &tmp, &text, &e))
+        result = order_strings(text, s);
+    arena_close(&tmp);
+    return result;
+}
+
+static bool has_text(struct php_value v)
+{
+    return v.type == PHP_OBJECT && v.o->kind == PHP_NATIVE && v.o->native->text;
 }
 
 /* === everything against everything === */
@@ -248,6 +245,29 @@ static int order_alike(struct walk *w, struct php_value a, struct php_value b)
     }
 }
 
+static bool is_enum(struct php_value v)
+{
+    return v.type == PHP_OBJECT && v.o->kind == PHP_ENUM;
+}
+
+/* Where one of two that are not alike is an object: it counts as 1 among numbers, is true
+ * among bools, and greater than the rest. */
+static int order_with_object(struct php_value a, struct php_value b)
+{
+    if (is_enum(a) || is_enum(b))
+        return a.type == PHP_NULL ? -1 : UNCOMPARABLE;
+    if (is_number(a) || is_number(b))
+        return order_numbers(is_number(a) ? a : php_int(1),
+                             is_number(b) ? b : php_int(1));
+    if (a.type <= PHP_BOOL || b.type <= PHP_BOOL)
+        return order_ints(php_truthy(a), php_truthy(b));
+    if (has_text(a) && b.type == PHP_STRING)
+        return order_text(a.o, b.s);
+    if (has_text(b) && a.type == PHP_STRING)
+        return -order_text(b.o, a.s);
+    return a.type == PHP_OBJECT ? 1 : -1;
+}
+
 static int order(struct walk *w, struct php_value a, struct php_value b)
 {
     a = plain(a);
@@ -258,10 +278,8 @@ static int order(struct walk *w, struct php_value a, struct php_value b)
         return order_numbers(a, b);
     if (a.type == b.type)
         return order_alike(w, a, b);
-    if (a.type == PHP_OBJECT)
-        return order_object_scalar(b);
-    if (b.type == PHP_OBJECT)
-        return -order_object_scalar(a);
+    if (a.type == PHP_OBJECT || b.type == PHP_OBJECT)
+        return order_with_object(a, b);
     if (a.type == PHP_NULL && b.type == PHP_STRING)
         return b.s.len == 0 ? 0 : -1;
     if (a.type == PHP_STRING && b.type == PHP_NULL)

@@ -125,24 +125,53 @@ static double to_double(struct str s, const struct parts *p)
     return strtod(text, NULL);
 }
 
-size_t php_scan_number(struct str s, struct php_value *out, bool *written_int)
+/* Where the significant digits before a point or exponent are so many, PHP takes the
+ * number for one that overflowed, whatever follows. */
+enum { OVERFLOW_DIGITS = 20 };
+
+static int significant_digits(struct str s, const struct parts *p)
+{
+    size_t i = p->mantissa;
+    while (i < p->exponent && s.ptr[i] == '0')
+        i++;
+    int n = 0;
+    for (; i < p->exponent && s.ptr[i] != '.' && n < OVERFLOW_DIGITS; i++)
+        n++;
+    return n;
+}
+
+size_t php_scan_number(struct str s, struct php_value *out, int *overflow)
 {
     struct parts p;
     if (!find_parts(s, &p))
         return 0;
-    *written_int = p.integral;
     int64_t i;
-    if (p.integral && str_to_i64(str_sub(s, p.start, p.end - p.start), &i))
+    bool fits = p.integral && str_to_i64(str_sub(s, p.start, p.end - p.start), &i);
+    /* PHP takes the lowest int for one that overflowed when anything follows it. */
+    if (fits && (i != INT64_MIN || p.end == s.len)) {
+        *overflow = 0;
         *out = php_int(i);
-    else
-        *out = php_float(to_double(s, &p));
+        return p.end;
+    }
+    bool over = p.integral || significant_digits(s, &p) >= OVERFLOW_DIGITS;
+    *overflow = !over ? 0 : s.ptr[p.start] == '-' ? -1 : 1;
+    *out = php_float(to_double(s, &p));
+    return p.end;
+}
+
+size_t php_scan_float(struct str s, double *out)
+{
+    struct parts p;
+    if (!find_parts(s, &p))
+        return 0;
+    *out = to_double(s, &p);
     return p.end;
 }
 
 bool php_numeric(struct str s, struct php_value *out)
 {
-    bool written_int;
-    size_t i = php_scan_number(s, out, &written_int);
+    int overflow;
+    size_t i = php_scan_number(s, out, &overflow);
     if (i == 0)
         return false;
     while (i < s.len && is_blank(s.ptr[i]))
@@ -178,11 +207,13 @@ static int64_t saturate(double d)
     return d < -TWO_63 ? INT64_MIN : (int64_t)d;
 }
 
-static struct php_value string_number(struct str s)
+static int64_t string_to_int(struct str s)
 {
     struct php_value v;
-    bool written_int;
-    return php_scan_number(s, &v, &written_int) ? v : php_int(0);
+    int overflow;
+    if (php_scan_number(s, &v, &overflow) == 0)
+        return 0;
+    return v.type == PHP_INT ? v.i : saturate(v.d);
 }
 
 int64_t php_to_int(struct php_value v)
@@ -196,8 +227,7 @@ int64_t php_to_int(struct php_value v)
     case PHP_FLOAT:
         return wrap(v.d);
     case PHP_STRING:
-        v = string_number(v.s);
-        return v.type == PHP_INT ? v.i : saturate(v.d);
+        return string_to_int(v.s);
     case PHP_ARRAY:
         return v.a->len > 0;
     case PHP_OBJECT:
@@ -213,9 +243,12 @@ int64_t php_to_int(struct php_value v)
 double php_to_float(struct php_value v)
 {
     v = php_deref(v);
+    double d = 0;
     if (v.type == PHP_STRING)
-        v = string_number(v.s);
-    return v.type == PHP_FLOAT ? v.d : (double)php_to_int(v);
+        php_scan_float(v.s, &d);
+    else
+        d = v.type == PHP_FLOAT ? v.d : (double)php_to_int(v);
+    return d;
 }
 
 /* === number → text === */

@@ -202,18 +202,14 @@ static bool decode_float(struct decoder *d, struct php_value *place)
             *place = php_float(names[i].value);
             return true;
         }
-    struct php_value v;
-    bool written_int;
+    double value;
     char c = peek(d);
-    bool number = is_digit(c) || c == '-' || c == '+' || c == '.';
-    size_t len = number ? php_scan_number(s, &v, &written_int) : 0;
+    bool number = is_digit(c) || c == '-' || c == '+' || c == '.'; /* no blank */
+    size_t len = number ? php_scan_float(s, &value) : 0;
     if (len == 0)
         return fail(d, "a float");
     d->at += len;
-    *place = php_float(v.type == PHP_INT ? (double)v.i : v.d);
-    /* An int has no negative zero; this float has. */
-    if (v.type == PHP_INT && v.i == 0 && c == '-')
-        place->d = -0.0;
+    *place = php_float(value);
     return expect(d, ';');
 }
 

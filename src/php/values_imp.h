@@ -18,8 +18,11 @@ void php_array_reserve(struct arena *perm, struct php_array *a, size_t n);
 
 /* php_scan_number reads the number that s begins with, blanks before it allowed. It
  * returns the bytes taken, 0: there is none. An int that overflows is a float, as in PHP;
- * *written_int says how it was written. */
-size_t php_scan_number(struct str s, struct php_value *out, bool *written_int);
+ * *overflow is then 1 or -1, by its sign, else 0. */
+size_t php_scan_number(struct str s, struct php_value *out, int *overflow);
+
+/* php_scan_float does the same for a number that is to be a float ("-0" has its sign). */
+size_t php_scan_float(struct str s, double *out);
 
 /* How php_float_text prints. */
 enum php_precision {
