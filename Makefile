@@ -127,6 +127,21 @@ $(B)/server/%: $(B)/server/%.o $(B)/server/%.table.c $(B)/server/server.o $(LIB)
 .PRECIOUS: $(B)/test/%.o $(B)/test/%.table.c $(B)/server/%.o $(B)/server/%.table.c
 -include $(UNIT:=.d) $(SERVER:=.d)
 
+# === programs that tests and benchmarks use ===
+
+TOOLS := $(B)/mail_send $(B)/smtpsink
+
+tools: $(TOOLS)
+
+$(B)/mail_send: test/tools/mail_send.c $(LIB)
+	@echo "LD $@"
+	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS)
+
+$(B)/smtpsink: test/bench/smtpsink.c
+	@mkdir -p $(@D)
+	@echo "LD $@"
+	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(LDFLAGS_ALL) -o $@ $<
+
 # === fuzz: libFuzzer harnesses, each with its saved corpus in test/fuzz/<name>/ ===
 
 FUZZ_SECONDS ?= 60
@@ -185,4 +200,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all format unit server fuzz fuzz-build test lint demo bench deps deps-build deps-demo install clean
+.PHONY: all format tools unit server fuzz fuzz-build test lint demo bench deps deps-build deps-demo install clean

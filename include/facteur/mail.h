@@ -45,33 +45,45 @@ bool mail_build(const struct mail_message *m, struct arena *perm, struct str *ou
 
 /* === settings === */
 
-/* What config/mail.php says, after MAIL_URL and defaults (contract §7.5). Strings live in
- * the arena of mail_settings_load. The password goes into no message. */
+/* What config/mail.php says, after MAIL_URL and the defaults of the app's Laravel
+ * version. Strings live in the arena of mail_settings_load. The password goes into no
+ * message. */
 struct mail_settings {
     struct str mailer;    /* name in mail.mailers */
     struct str transport; /* "smtp", "sendmail", "log", "array" */
     struct mail_address from;
+    struct mail_address reply_to; /* mail.reply_to; address empty: none */
+    struct mail_address to;       /* mail.to: where every mail goes instead, or empty */
+    struct mail_address
+        return_path; /* mail.return_path: the envelope's sender, or empty */
     struct str host, username, password, ehlo;
+    struct str source_ip; /* the address to send from; empty: the system's choice */
     int port;
     enum mail_tls { MAIL_PLAIN, MAIL_STARTTLS, MAIL_STARTTLS_REQUIRED, MAIL_TLS } tls;
-    bool verify; /* certificates; false only where the app's config says verify_peer=0 */
-    struct str ca_file; /* empty: the system's */
+    bool verify;        /* certificates; false only where the app's config says so */
+    struct str ca_file; /* empty: the system's; PHP and facteur read SSL_CERT_FILE */
     int timeout;        /* seconds for a conversation step */
     struct str
         sendmail; /* command line, split by blanks and quotes, run without a shell */
-    struct str log_channel;
+    struct str log_channel; /* empty: the app's default */
 };
 
 /* mail_settings_load reads mail.default and its mailer. ERR_UNSUPPORTED names a transport
- * that facteur does not have. */
+ * or a setting that facteur does not have; ERR_FATAL one that makes no sense. */
 bool mail_settings_load(struct app *app, struct arena *perm, struct mail_settings *out,
                         struct error *e) MUST;
+
+/* mail_settings_apply sets the message's from and reply_to, and its `to` where mail.to
+ * replaces it. */
+void mail_settings_apply(const struct mail_settings *s, struct mail_message *m);
 
 /* === transports === */
 
 struct mailer;
 
-/* mailer_open opens nothing yet: the first message does. Settings and app are lent. */
+/* mailer_open opens nothing yet: the first message does, so it is called in the process
+ * that sends. Settings and app are lent. ERR_UNSUPPORTED: a sendmail command line that
+ * needs a shell. */
 struct mailer *mailer_open(const struct mail_settings *s, struct app *app,
                            struct error *e) MUST;
 void mailer_close(struct mailer *m);
@@ -79,8 +91,15 @@ void mailer_close(struct mailer *m);
 /* mailer_send hands the bytes over. ERR_JOB with the server's own words when it is
  * refused or unreachable. A session that proved stale before MAIL FROM is opened anew
  * once. `alive` (may be NULL) is called now and then while the transport waits; false
- * stops it. */
+ * stops it. Where the settings have return_path or to, these are the envelope. */
 bool mailer_send(struct mailer *m, struct str from, struct str to, struct str message,
                  bool (*alive)(void *arg), void *arg, struct error *e) MUST;
+
+/* mailer_idle ends a session that has been silent for a few seconds; a worker without
+ * work calls it now and then, so that no server has to throw it out. */
+void mailer_idle(struct mailer *m);
+
+/* mailer_sent counts the mails that were handed over. */
+int64_t mailer_sent(const struct mailer *m);
 
 #endif

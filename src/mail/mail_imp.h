@@ -38,4 +38,65 @@ void body_quoted_printable(struct buf *b, struct str text);
 void body_base64(struct buf *b, struct str bytes);
 size_t body_base64_len(size_t bytes);
 
+/* === transports === */
+
+/* One mail on its way. */
+struct envelope {
+    struct str from, to, message;
+    bool (*alive)(void *arg); /* NULL: always */
+    void *arg;
+};
+
+struct mailer {
+    const struct mail_settings *s;
+    struct app *app;
+    const struct transport *transport;
+    void *state;       /* the transport's own; NULL: it has none */
+    struct arena perm; /* as long as the mailer */
+    int64_t sent;
+};
+
+struct transport {
+    const char *name;
+    bool (*open)(struct mailer *m, struct error *e); /* checks settings; no connection */
+    bool (*send)(struct mailer *m, const struct envelope *v, struct error *e);
+    void (*idle)(struct mailer *m);
+    void (*close)(struct mailer *m);
+};
+
+extern const struct transport smtp_transport, sendmail_transport;
+
+/* smtp_converse sends one mail over a socket that speaks SMTP on its other end, which it
+ * takes over and closes; `name` is whom the error text accuses. */
+bool smtp_converse(struct mailer *m, int socket, const char *name,
+                   const struct envelope *v, struct error *e) MUST;
+
+/* envelope_alive asks whether sending should go on. */
+bool envelope_alive(const struct envelope *v);
+
+/* === process.c: a program that is run without a shell === */
+
+struct process {
+    int pid;
+    int words; /* what it says on stderr (and stdout, unless that is taken) */
+    char said[1024];
+    size_t said_len;
+};
+
+/* command_split cuts a command line into words by blanks, quotes and backslashes. What
+ * only a shell can do (pipes, variables, wildcards) is ERR_UNSUPPORTED. The list ends
+ * with NULL. */
+bool command_split(struct str command, struct arena *perm, char ***words, size_t *len,
+                   struct error *e) MUST;
+
+/* process_start runs argv[0] with `in` as its stdin and `out` as its stdout (-1: with
+ * stderr). Both stay the caller's. ERR_JOB: it cannot be run. */
+bool process_start(struct process *p, char *const argv[], int in, int out,
+                   struct error *e) MUST;
+
+/* process_end waits for it at most `seconds`, then kills it. *status is its exit status,
+ * 128 + signal where one ended it. */
+bool process_end(struct process *p, int seconds, const struct envelope *v, int *status,
+                 struct error *e) MUST;
+
 #endif

@@ -1,0 +1,151 @@
+/* mailer.c: the transports as a table, and the two that need no file of their own: `log`
+ * writes the mail to the app's log, `array` only counts it.
+ */
+#include <stdlib.h>
+
+#include "mail/mail_imp.h"
+
+/* === log, as Laravel's LogTransport: the mail as it is, quoted-printable made readable
+ */
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static void add_decoded(struct buf *b, struct str quoted)
+{
+    for (size_t i = 0; i < quoted.len; i++) {
+        struct str rest = str_skip(quoted, i);
+        if (rest.ptr[0] != '=') {
+            buf_byte(b, rest.ptr[0]);
+            continue;
+        }
+        int high = rest.len > 2 ? hex_digit(rest.ptr[1]) : -1;
+        int low = rest.len > 2 ? hex_digit(rest.ptr[2]) : -1;
+        if (high >= 0 && low >= 0)
+            buf_byte(b, (char)(high << 4 | low));
+        i += 2; /* "=XX", or "=" at a line's end and its CRLF */
+    }
+}
+
+static bool log_send(struct mailer *m, const struct envelope *v, struct error *e)
+{
+    struct str head = S("Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+    struct buf b = buf_new(NULL, v->message.len + 1);
+    ptrdiff_t at = str_find(v->message, head);
+    size_t start = at < 0 ? v->message.len : (size_t)at + head.len;
+    struct str body = str_skip(v->message, start);
+    ptrdiff_t end = str_find(body, S("\r\n--=_"));
+    if (end >= 0)
+        body = str_sub(body, 0, (size_t)end);
+    buf_add(&b, str_sub(v->message, 0, start));
+    add_decoded(&b, body);
+    buf_add(&b, str_skip(v->message, start + body.len));
+    if (b.full) {
+        buf_drop(&b);
+        return err_set(e, ERR_JOB, "no memory to log a mail of %zu bytes",
+                       v->message.len);
+    }
+    if (m->s->log_channel.len)
+        app_log_to(m->app, m->s->log_channel, APP_DEBUG, buf_str(&b), php_null());
+    else
+        app_log(m->app, APP_DEBUG, buf_str(&b), php_null());
+    buf_drop(&b);
+    return true;
+}
+
+/* === array === */
+
+static bool array_send(struct mailer *m, const struct envelope *v, struct error *e)
+{
+    (void)m, (void)v, (void)e;
+    return true;
+}
+
+/* === the table === */
+
+static const struct transport log_transport = {.name = "log", .send = log_send};
+static const struct transport array_transport = {.name = "array", .send = array_send};
+
+static const struct transport *const transports[] = {
+    &smtp_transport,
+    &sendmail_transport,
+    &log_transport,
+    &array_transport,
+};
+
+struct mailer *mailer_open(const struct mail_settings *s, struct app *app,
+                           struct error *e)
+{
+    struct mailer *m = calloc(1, sizeof(*m));
+    if (!m) {
+        err_set(e, ERR_FATAL, "no memory for a mailer");
+        return NULL;
+    }
+    *m = (struct mailer){.s = s, .app = app, .perm = arena_open(1 << 20)};
+    for (size_t i = 0; i < COUNT(transports); i++)
+        if (str_eq(s->transport, str_from(transports[i]->name)))
+            m->transport = transports[i];
+    if (!m->transport)
+        err_set(e, ERR_UNSUPPORTED, "there is no mail transport \"%.*s\"",
+                STR_ARG(s->transport));
+    else if (!m->transport->open || m->transport->open(m, e))
+        return m;
+    mailer_close(m);
+    return NULL;
+}
+
+void mailer_close(struct mailer *m)
+{
+    if (!m)
+        return;
+    if (m->transport && m->transport->close)
+        m->transport->close(m);
+    arena_close(&m->perm);
+    free(m);
+}
+
+/* === sending === */
+
+static bool check(const char *who, struct str address, struct error *e)
+{
+    const char *why;
+    if (mail_address_ok(address, &why))
+        return true;
+    return err_set(e, ERR_JOB, "the %s's address cannot be used: %s", who, why);
+}
+
+bool mailer_send(struct mailer *m, struct str from, struct str to, struct str message,
+                 bool (*alive)(void *arg), void *arg, struct error *e)
+{
+    struct envelope v = {from, to, message, alive, arg};
+    if (m->s->return_path.address.len)
+        v.from = m->s->return_path.address;
+    if (m->s->to.address.len)
+        v.to = m->s->to.address;
+    if (!check("sender", v.from, e) || !check("recipient", v.to, e))
+        return false;
+    if (!m->transport->send(m, &v, e))
+        return false;
+    m->sent++;
+    return true;
+}
+
+bool envelope_alive(const struct envelope *v)
+{
+    return !v->alive || v->alive(v->arg);
+}
+
+void mailer_idle(struct mailer *m)
+{
+    if (m->transport->idle)
+        m->transport->idle(m);
+}
+
+int64_t mailer_sent(const struct mailer *m)
+{
+    return m->sent;
+}

@@ -1,0 +1,398 @@
+/* settings.c: the default mailer of config/mail.php, as Laravel's MailManager and the
+ * transports behind it (Swift Mailer in Laravel 8, Symfony Mailer since 9) understand it.
+ *
+ * What the app asks for and facteur cannot do is refused by name: a mail that goes out in
+ * another way than under PHP would be worse than one that waits for PHP.
+ */
+#include <arpa/inet.h>
+#include <stdlib.h>
+
+#include "facteur/mail.h"
+
+struct loader {
+    struct app *app;
+    struct arena *perm;
+    struct error *e;
+    struct str prefix;         /* "mail.mailers.smtp", or "mail" in the old form */
+    const struct app_url *url; /* NULL: none */
+    int major;                 /* of the app's Laravel */
+};
+
+/* === one value: the url's query, else its parts, else the mailer's entry === */
+
+static const char *path_of(struct loader *l, const char *key)
+{
+    return str_z(l->perm, str_fmt(l->perm, "%.*s.%s", STR_ARG(l->prefix), key));
+}
+
+/* url_value finds a key among what the url says; false: it says nothing of it. */
+static bool url_value(struct loader *l, const char *key, struct php_value *out)
+{
+    const struct app_url *u = l->url;
+    if (!u)
+        return false;
+    const struct php_value *v = u->query ? php_array_named(u->query, key) : NULL;
+    struct {
+        const char *key;
+        bool has;
+        struct php_value value;
+    } parts[] = {
+        {"transport", true, php_string(u->scheme)},
+        {"host", u->host.len > 0, php_string(u->host)},
+        {"port", u->port > 0, php_int(u->port)},
+        {"username", u->has_user, php_string(u->user)},
+        {"password", u->has_password, php_string(u->password)},
+    };
+    /* Laravel takes the transport from the scheme whatever the query says. */
+    if (v && strcmp(key, "transport") != 0) {
+        *out = *v;
+        return true;
+    }
+    for (size_t i = 0; i < COUNT(parts); i++)
+        if (parts[i].has && strcmp(parts[i].key, key) == 0) {
+            *out = parts[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* value reads a key; a missing one is null. One that could not be evaluated is an error
+ * of the config file's own place. */
+static bool value(struct loader *l, const char *key, struct php_value *out)
+{
+    if (url_value(l, key, out))
+        return true;
+    const struct php_value *v = app_config(l->app, path_of(l, key));
+    *out = v ? php_deref(*v) : php_null();
+    if (out->type != PHP_HOLE)
+        return true;
+    *l->e = *out->hole;
+    l->e->kind = ERR_FATAL;
+    return false;
+}
+
+static bool text(struct loader *l, const char *key, struct str otherwise, struct str *out)
+{
+    struct php_value v;
+    *out = otherwise;
+    if (!value(l, key, &v) || v.type == PHP_NULL)
+        return l->e->kind == ERR_NONE;
+    return php_to_string(v, l->perm, out, l->e) || err_wrap(l->e, "%s", path_of(l, key));
+}
+
+/* filter_bool is PHP's FILTER_VALIDATE_BOOL, as Symfony reads its options: what is none
+ * of the known words is false; null and, of verify_peer, "" leave the default. */
+static bool filter_bool(struct loader *l, const char *key, bool otherwise, bool *out)
+{
+    static const char *const yes[] = {"1", "true", "on", "yes"};
+    struct php_value v;
+    struct str s;
+    *out = otherwise;
+    if (!value(l, key, &v) || v.type == PHP_NULL ||
+        (v.type == PHP_STRING && v.s.len == 0))
+        return l->e->kind == ERR_NONE;
+    if (!php_to_string(v, l->perm, &s, l->e))
+        return err_wrap(l->e, "%s", path_of(l, key));
+    *out = false;
+    for (size_t i = 0; i < COUNT(yes); i++)
+        *out = *out || str_ieq(str_trim(s), str_from(yes[i]));
+    return true;
+}
+
+static bool number(struct loader *l, const char *key, int64_t otherwise, int64_t max,
+                   int64_t *out)
+{
+    struct str s;
+    *out = otherwise;
+    if (!text(l, key, S(""), &s) || s.len == 0)
+        return l->e->kind == ERR_NONE;
+    if (str_to_i64(s, out) && *out >= 0 && *out <= max)
+        return true;
+    return err_set(l->e, ERR_FATAL, "%s is \"%.*s\": a number up to %lld is expected",
+                   path_of(l, key), STR_ARG(s), (long long)max);
+}
+
+/* refuse_if_set is for options that would change how mail goes out. */
+static bool refuse_if_set(struct loader *l, const char *key)
+{
+    struct php_value v;
+    if (!value(l, key, &v))
+        return false;
+    if (v.type == PHP_NULL)
+        return true;
+    return err_set(l->e, ERR_UNSUPPORTED, "%s is set: facteur's mailer does not have it",
+                   path_of(l, key));
+}
+
+/* === which mailer === */
+
+static bool find_mailer(struct loader *l, struct mail_settings *s)
+{
+    struct str driver;
+    if (!app_config_string(l->app, "mail.driver", S(""), &driver, l->e) ||
+        !app_config_string(l->app, "mail.default", S(""), &s->mailer, l->e))
+        return false;
+    if (driver.len) { /* Laravel 6 and older: one mailer, and mail.php is its entry */
+        s->mailer = driver;
+        l->prefix = S("mail");
+        return true;
+    }
+    l->prefix = str_fmt(l->perm, "mail.mailers.%.*s", STR_ARG(s->mailer));
+    const struct php_value *v = app_config(l->app, str_z(l->perm, l->prefix));
+    if (s->mailer.len && v && v->type == PHP_ARRAY)
+        return true;
+    if (v && v->type == PHP_HOLE) {
+        *l->e = *v->hole;
+        l->e->kind = ERR_FATAL;
+        return false;
+    }
+    return err_set(l->e, ERR_FATAL, "Mailer [%.*s] is not defined.", STR_ARG(s->mailer));
+}
+
+static bool load_url(struct loader *l, struct app_url *url)
+{
+    struct str all;
+    if (l->major < 10) /* MAIL_URL came with Laravel 10 */
+        return true;
+    if (!text(l, "url", S(""), &all) || all.len == 0)
+        return l->e->kind == ERR_NONE;
+    /* The text may hold the password: the error must not repeat it. */
+    if (!app_url_parse(all, l->perm, url, l->e))
+        return err_wrap(l->e, "%s", path_of(l, "url"));
+    l->url = url;
+    return true;
+}
+
+static bool load_transport(struct loader *l, struct mail_settings *s)
+{
+    static const char *const ours[] = {"smtp", "sendmail", "log", "array"};
+    if (!text(l, "transport", S(""), &s->transport))
+        return false;
+    if (s->transport.len == 0 &&
+        !app_config_string(l->app, "mail.driver", S(""), &s->transport, l->e))
+        return false;
+    if (str_eq(s->transport, S("mail"))) /* Laravel's own alias */
+        s->transport = S("sendmail");
+    for (size_t i = 0; i < COUNT(ours); i++)
+        if (str_eq(s->transport, str_from(ours[i])))
+            return true;
+    return err_set(
+        l->e, ERR_UNSUPPORTED,
+        "mailer [%.*s] has the transport \"%.*s\": facteur has smtp, sendmail, "
+        "log and array",
+        STR_ARG(s->mailer), STR_ARG(s->transport));
+}
+
+/* === addresses === */
+
+/* global_address reads mailers.X.<key>, else mail.<key>: {address, name}. */
+static bool global_address(struct loader *l, const char *key, struct mail_address *out)
+{
+    const char *why, *path = path_of(l, key);
+    const struct php_value *v = app_config(l->app, path);
+    if (!v) {
+        path = str_z(l->perm, str_fmt(l->perm, "mail.%s", key));
+        v = app_config(l->app, path);
+    }
+    if (v && v->type == PHP_HOLE) {
+        *l->e = *v->hole;
+        l->e->kind = ERR_FATAL;
+        return false;
+    }
+    if (!v || v->type != PHP_ARRAY)
+        return true;
+    struct str base = str_from(path);
+    const char *address = str_z(l->perm, str_fmt(l->perm, "%.*s.address", STR_ARG(base)));
+    const char *name = str_z(l->perm, str_fmt(l->perm, "%.*s.name", STR_ARG(base)));
+    if (!app_config_string(l->app, address, S(""), &out->address, l->e) ||
+        !app_config_string(l->app, name, S(""), &out->name, l->e))
+        return false;
+    if (out->address.len == 0 || mail_address_ok(out->address, &why))
+        return true;
+    return err_set(l->e, ERR_UNSUPPORTED, "%s is \"%.*s\": %s", address,
+                   STR_ARG(out->address), why);
+}
+
+static bool load_addresses(struct loader *l, struct mail_settings *s)
+{
+    if (!global_address(l, "from", &s->from) ||
+        !global_address(l, "reply_to", &s->reply_to) ||
+        !global_address(l, "to", &s->to) ||
+        !global_address(l, "return_path", &s->return_path))
+        return false;
+    if (s->from.address.len)
+        return true;
+    return err_set(l->e, ERR_FATAL,
+                   "mail.from.address is not set: a mail needs a sender");
+}
+
+/* === smtp === */
+
+/* tls_swift: Laravel 8. "tls" means STARTTLS or nothing, "ssl" TLS from the start. */
+static bool tls_swift(struct loader *l, struct mail_settings *s)
+{
+    struct str encryption;
+    if (!text(l, "encryption", S(""), &encryption))
+        return false;
+    if (str_ieq(encryption, S("tls")))
+        s->tls = MAIL_STARTTLS_REQUIRED;
+    else if (str_ieq(encryption, S("ssl")))
+        s->tls = MAIL_TLS;
+    else if (encryption.len == 0 || str_ieq(encryption, S("tcp")))
+        s->tls = MAIL_PLAIN;
+    else
+        return err_set(l->e, ERR_UNSUPPORTED, "%s is \"%.*s\": facteur knows tls and ssl",
+                       path_of(l, "encryption"), STR_ARG(encryption));
+    if (s->port == 0)
+        s->port = 25;
+    return true;
+}
+
+/* scheme_symfony finds whether the scheme asks for TLS from the start. In Laravel 9 and
+ * 10 "encryption" => "tls" stands for a scheme; since 11 nobody reads it. */
+static bool scheme_symfony(struct loader *l, struct mail_settings *s, bool *tls)
+{
+    struct str scheme, encryption;
+    if (!text(l, "scheme", S(""), &scheme) || !text(l, "encryption", S(""), &encryption))
+        return false;
+    if (scheme.len == 0 || str_eq(scheme, S("0"))) {
+        *tls = s->port == 465 && (l->major >= 11 || str_eq(encryption, S("tls")));
+        return true;
+    }
+    *tls = str_eq(scheme, S("smtps"));
+    if (*tls || str_eq(scheme, S("smtp")) || l->major < 11)
+        return true;
+    return err_set(l->e, ERR_UNSUPPORTED,
+                   "%s is \"%.*s\": \"smtp\" or \"smtps\" is expected (MAIL_SCHEME)",
+                   path_of(l, "scheme"), STR_ARG(scheme));
+}
+
+/* tls_symfony: Laravel 9 and later. TLS from the start with the scheme smtps, on port
+ * 465, and where no port is given for a host other than localhost; else STARTTLS when the
+ * server offers it. auto_tls and require_tls came while 11 was current. */
+static bool tls_symfony(struct loader *l, struct mail_settings *s)
+{
+    bool tls, automatic = true, required = false;
+    if (!scheme_symfony(l, s, &tls))
+        return false;
+    if (l->major >= 11 && (!filter_bool(l, "auto_tls", true, &automatic) ||
+                           !filter_bool(l, "require_tls", false, &required)))
+        return false;
+    bool by_port = s->port == 465 || (s->port == 0 && !str_eq(s->host, S("localhost")));
+    if (tls || (automatic && by_port))
+        s->tls = MAIL_TLS;
+    else if (automatic)
+        s->tls = required ? MAIL_STARTTLS_REQUIRED : MAIL_STARTTLS;
+    else if (required)
+        return err_set(l->e, ERR_FATAL, "%s contradicts auto_tls: no mail could go out",
+                       path_of(l, "require_tls"));
+    if (s->port == 0)
+        s->port = s->tls == MAIL_TLS ? 465 : 25;
+    return refuse_if_set(l, "peer_fingerprint") && refuse_if_set(l, "max_per_second") &&
+           filter_bool(l, "verify_peer", true, &s->verify);
+}
+
+/* stream_swift reads Laravel 8's stream context: a CA, or no verification. */
+static bool stream_swift(struct loader *l, struct mail_settings *s)
+{
+    bool self_signed;
+    if (!filter_bool(l, "stream.ssl.verify_peer", true, &s->verify) ||
+        !filter_bool(l, "stream.ssl.allow_self_signed", false, &self_signed) ||
+        !text(l, "stream.ssl.cafile", s->ca_file, &s->ca_file))
+        return false;
+    s->verify = s->verify && !self_signed;
+    struct str mode;
+    if (!text(l, "auth_mode", S(""), &mode))
+        return false;
+    if (mode.len == 0 || str_ieq(mode, S("login")) || str_ieq(mode, S("plain")))
+        return true;
+    return err_set(l->e, ERR_UNSUPPORTED, "%s is \"%.*s\": facteur knows login and plain",
+                   path_of(l, "auth_mode"), STR_ARG(mode));
+}
+
+/* load_ehlo: an IP address gets its brackets, as RFC 5321 wants it. */
+static bool load_ehlo(struct loader *l, struct mail_settings *s)
+{
+    unsigned char bytes[sizeof(struct in6_addr)];
+    if (!text(l, "local_domain", S("[127.0.0.1]"), &s->ehlo))
+        return false;
+    for (size_t i = 0; i < s->ehlo.len; i++)
+        if (s->ehlo.ptr[i] <= ' ' || s->ehlo.ptr[i] > '~')
+            return err_set(l->e, ERR_FATAL, "%s holds a blank or a byte outside ASCII",
+                           path_of(l, "local_domain"));
+    const char *z = str_z(l->perm, s->ehlo);
+    if (inet_pton(AF_INET, z, bytes) == 1)
+        s->ehlo = str_fmt(l->perm, "[%s]", z);
+    else if (inet_pton(AF_INET6, z, bytes) == 1)
+        s->ehlo = str_fmt(l->perm, "[IPv6:%s]", z);
+    else if (s->ehlo.len == 0)
+        s->ehlo = S("[127.0.0.1]"); /* an empty EHLO is an error to every server */
+    return true;
+}
+
+static bool load_smtp(struct loader *l, struct mail_settings *s)
+{
+    int64_t port, timeout;
+    s->ca_file = str_copy(l->perm, str_from(getenv("SSL_CERT_FILE")));
+    /* PHP's default_socket_timeout, and Swift Mailer's own. */
+    if (!text(l, "host", S(""), &s->host) || !number(l, "port", 0, 65535, &port) ||
+        !number(l, "timeout", l->major <= 8 ? 30 : 60, 86400, &timeout) ||
+        !text(l, "username", S(""), &s->username) ||
+        !text(l, "password", S(""), &s->password) ||
+        !text(l, "source_ip", S(""), &s->source_ip) || !load_ehlo(l, s))
+        return false;
+    if (s->host.len == 0)
+        return err_set(l->e, ERR_FATAL, "%s is not set", path_of(l, "host"));
+    s->port = (int)port;
+    s->timeout = timeout > 0 ? (int)timeout : 1;
+    if (l->major <= 8)
+        return tls_swift(l, s) && stream_swift(l, s);
+    return tls_symfony(l, s);
+}
+
+/* === the others === */
+
+static bool load_sendmail(struct loader *l, struct mail_settings *s)
+{
+    struct str global, path;
+    if (!app_config_string(l->app, "mail.sendmail", S("/usr/sbin/sendmail -bs"), &global,
+                           l->e) ||
+        !text(l, "path", global, &path))
+        return false;
+    s->sendmail = path;
+    return true;
+}
+
+static bool load_log(struct loader *l, struct mail_settings *s)
+{
+    struct str global;
+    return app_config_string(l->app, "mail.log_channel", S(""), &global, l->e) &&
+           text(l, "channel", global, &s->log_channel);
+}
+
+static bool load_rest(struct loader *l, struct mail_settings *s)
+{
+    if (str_eq(s->transport, S("smtp")))
+        return load_smtp(l, s);
+    if (str_eq(s->transport, S("sendmail")))
+        return load_sendmail(l, s);
+    return !str_eq(s->transport, S("log")) || load_log(l, s);
+}
+
+bool mail_settings_load(struct app *app, struct arena *perm, struct mail_settings *out,
+                        struct error *e)
+{
+    struct loader l = {.app = app, .perm = perm, .e = e, .major = app_laravel_major(app)};
+    struct app_url url = {0};
+    *out = (struct mail_settings){.verify = true, .timeout = 60};
+    return find_mailer(&l, out) && load_url(&l, &url) && load_transport(&l, out) &&
+           load_addresses(&l, out) && load_rest(&l, out);
+}
+
+void mail_settings_apply(const struct mail_settings *s, struct mail_message *m)
+{
+    m->from = s->from;
+    m->reply_to = s->reply_to;
+    if (s->to.address.len)
+        m->to = s->to;
+}

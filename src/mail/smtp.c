@@ -1,0 +1,482 @@
+/* smtp.c: the transport `smtp`, on libcurl.
+ *
+ * One easy handle keeps one connection between letters. It is used again only while it is
+ * young, since servers close silent sessions after seconds; one that died all the same
+ * before MAIL FROM was answered is opened anew, once. After any failure the handle goes:
+ * a session that is out of step would give the next letter this one's answer.
+ *
+ * libcurl tells codes, the server's words come line by line to on_reply. Which command
+ * they answer is known from what libcurl reports to have sent (on_traffic).
+ */
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "mail/mail_imp.h"
+
+enum { YOUNG_MS = 3000, REPLY_MAX = 900 };
+
+/* Where a conversation stands. ORDER PHASE: the table below. */
+enum phase {
+    AT_CONNECT,
+    AT_HELLO,
+    AT_STARTTLS,
+    AT_AUTH,
+    AT_MAIL,
+    AT_RCPT,
+    AT_DATA,
+    AT_BODY,
+    AT_QUIT,
+};
+
+/* ORDER PHASE: what libcurl sends when the phase begins, and what an error calls it. */
+static const struct {
+    const char *command, *name;
+} phases[] = {
+    [AT_CONNECT] = {NULL, "the connection"},
+    [AT_HELLO] = {"EHLO", "EHLO"},
+    [AT_STARTTLS] = {"STARTTLS", "STARTTLS"},
+    [AT_AUTH] = {"AUTH", "AUTH"},
+    [AT_MAIL] = {"MAIL", "MAIL FROM"},
+    [AT_RCPT] = {"RCPT", "RCPT TO"},
+    [AT_DATA] = {"DATA", "DATA"},
+    [AT_BODY] = {NULL, "the message"},
+    [AT_QUIT] = {"QUIT", "QUIT"},
+};
+
+struct smtp {
+    struct mailer *m;
+    CURL *easy;          /* NULL: no session */
+    const char *name;    /* "mail.example.com:25", for error texts */
+    int64_t last_use_ms; /* of the session */
+    int socket;          /* smtp_converse: already connected; -1: none */
+
+    /* of the mail on its way */
+    const struct envelope *v;
+    size_t read;
+    enum phase phase;
+    int code;  /* of the last reply; 0: none yet in this phase */
+    bool more; /* its last line said that another follows */
+    char reply[REPLY_MAX];
+    size_t reply_len;
+    char words[CURL_ERROR_SIZE]; /* libcurl's */
+};
+
+/* === callbacks === */
+
+static size_t on_read(char *to, size_t size, size_t count, void *arg)
+{
+    struct smtp *t = arg;
+    struct str rest = str_sub(t->v->message, t->read, size * count);
+    if (rest.len)
+        memcpy(to, rest.ptr, rest.len);
+    t->read += rest.len;
+    return rest.len;
+}
+
+static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    const struct smtp *t = arg;
+    (void)a, (void)b, (void)c, (void)d;
+    return envelope_alive(t->v) ? 0 : 1;
+}
+
+static void set_phase(struct smtp *t, enum phase phase)
+{
+    t->phase = phase;
+    t->code = 0;
+    t->more = false;
+    t->reply_len = 0;
+}
+
+/* on_traffic sees what libcurl sends; only the first word of a command is looked at, the
+ * lines of AUTH hold the password. */
+static int on_traffic(CURL *easy, curl_infotype type, char *data, size_t len, void *arg)
+{
+    struct smtp *t = arg;
+    struct str s = {data, len};
+    (void)easy;
+    if (type != CURLINFO_HEADER_OUT)
+        return 0;
+    struct str word = str_trim(str_cut(s, ' ').head);
+    if (str_eq(word, S("HELO")))
+        word = S("EHLO");
+    enum phase next = t->phase; /* a line of a login: a new reply comes */
+    for (size_t i = 0; i < COUNT(phases); i++)
+        if (phases[i].command && str_eq(word, str_from(phases[i].command)))
+            next = (enum phase)i;
+    set_phase(t, next);
+    return 0;
+}
+
+static int code_of(struct str line)
+{
+    int64_t code;
+    return str_to_i64(str_sub(line, 0, 3), &code) && code >= 100 ? (int)code : 0;
+}
+
+/* add_words joins the text of a reply's lines: "550-5.1.1 a" and "550 5.1.1 b" become
+ * "550 5.1.1 a b". */
+static void add_words(struct smtp *t, struct str line)
+{
+    struct str text = str_trim(str_skip(line, t->reply_len ? 4 : 0));
+    struct cut c = str_cut(text, ' ');
+    struct str all = {t->reply, t->reply_len};
+    if (t->reply_len && c.ok && c.head.len >= 5 && str_starts(str_skip(all, 4), c.head))
+        text = c.tail; /* the extended code, once more */
+    if (t->reply_len && t->reply_len < REPLY_MAX)
+        t->reply[t->reply_len++] = ' ';
+    for (size_t i = 0; i < text.len && t->reply_len < REPLY_MAX; i++) {
+        bool control = (unsigned char)text.ptr[i] < ' ';
+        t->reply[t->reply_len++] = control ? ' ' : text.ptr[i];
+    }
+    if (t->reply_len > 3 && t->reply[3] == '-')
+        t->reply[3] = ' ';
+}
+
+static size_t on_reply(char *data, size_t size, size_t count, void *arg)
+{
+    struct smtp *t = arg;
+    struct str line = {data, size * count};
+    if (t->phase == AT_QUIT) /* its answer must not replace the refusal before it */
+        return line.len;
+    if (!t->more)
+        t->reply_len = 0;
+    t->code = code_of(line);
+    t->more = line.len > 3 && line.ptr[3] == '-';
+    add_words(t, line);
+    if (t->phase == AT_DATA && t->code == 354)
+        set_phase(t, AT_BODY);
+    /* libcurl would go on in clear text, and log in. */
+    if (t->phase == AT_STARTTLS && !t->more && t->code != 220)
+        return 0;
+    return line.len;
+}
+
+static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+    struct smtp *t = arg;
+    int s = t->socket;
+    (void)purpose, (void)a;
+    t->socket = -1;
+    return s < 0 ? CURL_SOCKET_BAD : s;
+}
+
+static int on_connect(void *arg, curl_socket_t s, curlsocktype purpose)
+{
+    (void)arg, (void)s, (void)purpose;
+    return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+/* === a session === */
+
+static void session_drop(struct smtp *t)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    if (!t->easy)
+        return;
+    /* libcurl says QUIT and waits up to two minutes for the answer. A socket that cannot
+     * be read any more gives it the end at once. */
+    if (curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
+        fd != CURL_SOCKET_BAD)
+        shutdown(fd, SHUT_RD);
+    t->phase = AT_QUIT;
+    curl_easy_cleanup(t->easy);
+    t->easy = NULL;
+}
+
+static bool set_url(struct smtp *t, struct arena *a, struct error *e)
+{
+    const struct mail_settings *s = t->m->s;
+    bool bare_v6 = str_has(s->host, S(":")) && !str_starts(s->host, S("["));
+    const char *host =
+        bare_v6 ? str_z(a, str_fmt(a, "[%.*s]", STR_ARG(s->host))) : str_z(a, s->host);
+    char port[16];
+    snprintf(port, sizeof(port), "%d", s->port);
+    bool piped = t->socket >= 0;
+    struct str ehlo = piped ? S("[127.0.0.1]") : s->ehlo;
+    CURLU *u = curl_url();
+    const struct {
+        CURLUPart part;
+        const char *value;
+        unsigned flags;
+    } parts[] = {
+        {CURLUPART_SCHEME, s->tls == MAIL_TLS && !piped ? "smtps" : "smtp", 0},
+        {CURLUPART_HOST, piped ? "127.0.0.1" : host, 0},
+        {CURLUPART_PORT, piped ? "25" : port, 0},
+        /* libcurl takes the name for EHLO from the path, decoded. */
+        {CURLUPART_PATH, str_z(a, str_fmt(a, "/%.*s", STR_ARG(ehlo))), CURLU_URLENCODE},
+    };
+    CURLUcode rc = u ? CURLUE_OK : CURLUE_OUT_OF_MEMORY;
+    for (size_t i = 0; i < COUNT(parts) && rc == CURLUE_OK; i++)
+        rc = curl_url_set(u, parts[i].part, parts[i].value, parts[i].flags);
+    char *url = NULL;
+    if (rc == CURLUE_OK)
+        rc = curl_url_get(u, CURLUPART_URL, &url, 0);
+    if (rc == CURLUE_OK)
+        curl_easy_setopt(t->easy, CURLOPT_URL, url);
+    curl_free(url);
+    curl_url_cleanup(u);
+    if (rc == CURLUE_OK)
+        return true;
+    return err_set(e, ERR_JOB, "SMTP %s: the host or port cannot be used (%s)", t->name,
+                   curl_url_strerror(rc));
+}
+
+static void set_login(struct smtp *t, struct arena *a)
+{
+    const struct mail_settings *s = t->m->s;
+    if (s->username.len == 0)
+        return;
+    curl_easy_setopt(t->easy, CURLOPT_USERNAME, str_z(a, s->username));
+    curl_easy_setopt(t->easy, CURLOPT_PASSWORD, str_z(a, s->password));
+    curl_easy_setopt(t->easy, CURLOPT_LOGIN_OPTIONS, "AUTH=LOGIN;AUTH=PLAIN");
+}
+
+static void set_tls(struct smtp *t, struct arena *a)
+{
+    static const long use[] = {
+        [MAIL_PLAIN] = CURLUSESSL_NONE,
+        [MAIL_STARTTLS] = CURLUSESSL_TRY,
+        [MAIL_STARTTLS_REQUIRED] = CURLUSESSL_ALL,
+        [MAIL_TLS] = CURLUSESSL_ALL,
+    };
+    const struct mail_settings *s = t->m->s;
+    curl_easy_setopt(t->easy, CURLOPT_USE_SSL, use[s->tls]);
+    curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYPEER, s->verify ? 1L : 0L);
+    curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYHOST, s->verify ? 2L : 0L);
+    if (s->ca_file.len)
+        curl_easy_setopt(t->easy, CURLOPT_CAINFO, str_z(a, s->ca_file));
+    if (s->source_ip.len)
+        curl_easy_setopt(t->easy, CURLOPT_INTERFACE,
+                         str_z(a, str_fmt(a, "host!%.*s", STR_ARG(s->source_ip))));
+}
+
+static void set_callbacks(struct smtp *t)
+{
+    CURL *c = t->easy;
+    curl_easy_setopt(c, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(c, CURLOPT_READDATA, t);
+    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_reply);
+    curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
+    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
+    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, on_traffic);
+    curl_easy_setopt(c, CURLOPT_DEBUGDATA, t);
+    curl_easy_setopt(c, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->words);
+}
+
+/* set_limits: nothing of the environment or the home folder steers where mail goes. */
+static void set_limits(struct smtp *t)
+{
+    CURL *c = t->easy;
+    long seconds = t->m->s->timeout;
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "");
+    curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(c, CURLOPT_PROXY, "");
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, seconds);
+    curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds);
+    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, seconds);
+    curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
+}
+
+static bool session_open(struct smtp *t, struct error *e)
+{
+    static bool ready;
+    if (!ready && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return err_set(e, ERR_FATAL, "libcurl does not start");
+    ready = true;
+    t->easy = curl_easy_init();
+    if (!t->easy)
+        return err_set(e, ERR_JOB, "no memory for an SMTP session");
+    struct arena a = t->m->perm; /* libcurl copies the texts; they go with the call */
+    set_callbacks(t);
+    set_limits(t);
+    if (t->socket >= 0) {
+        curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+        curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
+        curl_easy_setopt(t->easy, CURLOPT_SOCKOPTFUNCTION, on_connect);
+    } else {
+        set_login(t, &a);
+        set_tls(t, &a);
+    }
+    if (set_url(t, &a, e))
+        return true;
+    session_drop(t);
+    return false;
+}
+
+/* === error texts === */
+
+/* without_password puts *** where a text repeats the password, as some servers do, or
+ * what AUTH LOGIN and AUTH PLAIN make of it. */
+static struct str without_password(struct smtp *t, struct arena *a, struct str s)
+{
+    struct str user = t->m->s->username, password = t->m->s->password;
+    if (password.len < 4) /* too short to be told from other words */
+        return s;
+    struct str forms[] = {
+        password,
+        str_fmt(a, "%c%.*s%c%.*s", 0, STR_ARG(user), 0, STR_ARG(password)),
+    };
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        struct buf b = buf_new(a, 4096);
+        body_base64(&b, forms[i]);
+        s = str_replace(a, s, buf_str(&b), S("***"));
+    }
+    return str_replace(a, s, password, S("***"));
+}
+
+static const char *complaint(struct smtp *t, CURLcode rc, struct arena *a)
+{
+    long os = 0;
+    if (rc == CURLE_OPERATION_TIMEDOUT)
+        return str_z(a, str_fmt(a, "no answer within %d s", t->m->s->timeout));
+    if (rc == CURLE_ABORTED_BY_CALLBACK)
+        return "stopped while waiting";
+    if (rc == CURLE_COULDNT_CONNECT &&
+        curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os) == CURLE_OK && os)
+        return strerror((int)os);
+    if ((rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR || rc == CURLE_GOT_NOTHING ||
+         rc == CURLE_WEIRD_SERVER_REPLY) &&
+        t->code == 0)
+        return "the server closed the connection";
+    return t->words[0] ? t->words : curl_easy_strerror(rc);
+}
+
+static bool refused(const struct smtp *t)
+{
+    return t->code >= 400 || (t->code && t->phase == AT_STARTTLS && t->code != 220);
+}
+
+static bool report(struct smtp *t, CURLcode rc, struct error *e)
+{
+    struct arena a = t->m->perm;
+    struct str said = field_clean(&a, (struct str){t->reply, t->reply_len});
+    said = without_password(t, &a, said);
+    if (refused(t))
+        return err_set(e, ERR_JOB, "SMTP %s refused %s: %.*s", t->name,
+                       phases[t->phase].name, STR_ARG(said));
+    struct str why = without_password(t, &a, str_from(complaint(t, rc, &a)));
+    return err_set(e, ERR_JOB, "SMTP %s: %.*s (at %s)", t->name, STR_ARG(why),
+                   phases[t->phase].name);
+}
+
+/* === sending === */
+
+static CURLcode perform(struct smtp *t, const struct envelope *v)
+{
+    struct arena a = t->m->perm;
+    char *from = str_z(&a, str_fmt(&a, "<%.*s>", STR_ARG(v->from)));
+    char *to = str_z(&a, str_fmt(&a, "<%.*s>", STR_ARG(v->to)));
+    struct curl_slist *rcpt = curl_slist_append(NULL, to);
+    if (!rcpt)
+        return CURLE_OUT_OF_MEMORY;
+    t->v = v;
+    t->read = 0;
+    t->words[0] = '\0';
+    set_phase(t, AT_CONNECT);
+    curl_easy_setopt(t->easy, CURLOPT_MAIL_FROM, from);
+    curl_easy_setopt(t->easy, CURLOPT_MAIL_RCPT, rcpt);
+    curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)v->message.len);
+    CURLcode rc = curl_easy_perform(t->easy);
+    curl_easy_setopt(t->easy, CURLOPT_MAIL_RCPT, NULL);
+    curl_slist_free_all(rcpt);
+    t->last_use_ms = clock_mono_ms();
+    return rc;
+}
+
+/* was_stale: a session that was used again died before the server had agreed to anything;
+ * or it says that it is enough for this session (421, or "too many" at MAIL FROM). */
+static bool was_stale(struct smtp *t, CURLcode rc)
+{
+    long opened = 1;
+    if (curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened) != CURLE_OK || opened)
+        return false;
+    if (rc == CURLE_OPERATION_TIMEDOUT || rc == CURLE_ABORTED_BY_CALLBACK)
+        return false;
+    return t->phase == AT_CONNECT ||
+           (t->phase == AT_MAIL && (t->code == 0 || t->code / 100 == 4));
+}
+
+static bool deliver(struct smtp *t, const struct envelope *v, struct error *e)
+{
+    if (!t->easy && !session_open(t, e))
+        return false;
+    CURLcode rc = perform(t, v);
+    if (rc != CURLE_OK && was_stale(t, rc)) {
+        session_drop(t);
+        if (!session_open(t, e))
+            return false;
+        rc = perform(t, v);
+    }
+    if (rc == CURLE_OK)
+        return true;
+    report(t, rc, e);
+    session_drop(t);
+    return false;
+}
+
+/* === the row of the table === */
+
+static bool smtp_open(struct mailer *m, struct error *e)
+{
+    struct smtp *t = NEW(&m->perm, struct smtp, 1);
+    (void)e;
+    t->m = m;
+    t->socket = -1;
+    t->name =
+        str_z(&m->perm, str_fmt(&m->perm, "%.*s:%d", STR_ARG(m->s->host), m->s->port));
+    m->state = t;
+    return true;
+}
+
+static void smtp_idle(struct mailer *m)
+{
+    struct smtp *t = m->state;
+    if (t->easy && clock_mono_ms() - t->last_use_ms > YOUNG_MS)
+        session_drop(t);
+}
+
+static bool smtp_send(struct mailer *m, const struct envelope *v, struct error *e)
+{
+    smtp_idle(m);
+    return deliver(m->state, v, e);
+}
+
+static void smtp_close(struct mailer *m)
+{
+    if (m->state)
+        session_drop(m->state);
+}
+
+const struct transport smtp_transport = {
+    .name = "smtp",
+    .open = smtp_open,
+    .send = smtp_send,
+    .idle = smtp_idle,
+    .close = smtp_close,
+};
+
+bool smtp_converse(struct mailer *m, int fd, const char *name, const struct envelope *v,
+                   struct error *e)
+{
+    struct smtp t = {.m = m, .name = name, .socket = fd};
+    bool ok = session_open(&t, e);
+    if (ok) {
+        CURLcode rc = perform(&t, v);
+        ok = rc == CURLE_OK || report(&t, rc, e);
+    }
+    session_drop(&t);
+    if (t.socket >= 0)
+        close(t.socket);
+    return ok;
+}
