@@ -29,7 +29,6 @@ enum phase {
     AT_RCPT,
     AT_DATA,
     AT_BODY,
-    AT_QUIT,
 };
 
 /* ORDER PHASE: what libcurl sends when the phase begins, and what an error calls it. */
@@ -44,7 +43,6 @@ static const struct {
     [AT_RCPT] = {"RCPT", "RCPT TO"},
     [AT_DATA] = {"DATA", "DATA"},
     [AT_BODY] = {NULL, "the message"},
-    [AT_QUIT] = {"QUIT", "QUIT"},
 };
 
 struct smtp {
@@ -59,6 +57,7 @@ struct smtp {
     size_t read;
     enum phase phase;
     int code;  /* of the last reply; 0: none yet in this phase */
+    bool quit; /* said already: its answer must not replace the refusal before it */
     bool more; /* its last line said that another follows */
     char reply[REPLY_MAX];
     size_t reply_len;
@@ -102,6 +101,10 @@ static int on_traffic(CURL *easy, curl_infotype type, char *data, size_t len, vo
     if (type != CURLINFO_HEADER_OUT)
         return 0;
     struct str word = str_trim(str_cut(s, ' ').head);
+    if (str_eq(word, S("QUIT"))) {
+        t->quit = true;
+        return 0;
+    }
     if (str_eq(word, S("HELO")))
         word = S("EHLO");
     enum phase next = t->phase; /* a line of a login: a new reply comes */
@@ -141,7 +144,7 @@ static size_t on_reply(char *data, size_t size, size_t count, void *arg)
 {
     struct smtp *t = arg;
     struct str line = {data, size * count};
-    if (t->phase == AT_QUIT) /* its answer must not replace the refusal before it */
+    if (t->quit)
         return line.len;
     if (!t->more)
         t->reply_len = 0;
@@ -183,7 +186,6 @@ static void session_drop(struct smtp *t)
     if (curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
         fd != CURL_SOCKET_BAD)
         shutdown(fd, SHUT_RD);
-    t->phase = AT_QUIT;
     curl_easy_cleanup(t->easy);
     t->easy = NULL;
 }
@@ -382,6 +384,7 @@ static CURLcode perform(struct smtp *t, const struct envelope *v)
         return CURLE_OUT_OF_MEMORY;
     t->v = v;
     t->read = 0;
+    t->quit = false;
     t->words[0] = '\0';
     set_phase(t, AT_CONNECT);
     curl_easy_setopt(t->easy, CURLOPT_MAIL_FROM, from);
