@@ -4,6 +4,7 @@
 . test/lib/servers.sh
 . test/lib/app.sh
 command -v supervisord >/dev/null || { skip supervisor "supervisord is not installed"; exit 0; }
+socket=$(mktemp -u /tmp/facteur-supervisor.XXXXXX) # short enough for the kernel
 trap cleanup EXIT
 tmpdir
 mariadb_start "$TMP/db" || exit 1
@@ -19,8 +20,6 @@ conf() {
         -e "s|--max-time=[0-9]*|--max-time=$1|; /^user=/d" supervisor/facteur.conf
 }
 
-# Its socket's path may be too long for the kernel in a deep folder.
-socket=$(mktemp -u /tmp/facteur-supervisor.XXXXXX)
 control="serverurl=unix://$socket"
 cat >"$TMP/supervisord.conf" <<CONF
 [supervisord]
@@ -75,7 +74,7 @@ has "its lines are in the worker's log" "$(cat "$APP/storage/logs/worker.log")" 
 # === a stop in mid-letter ===
 
 pid=$(master)
-family="$pid $(pgrep -P "$pid" | paste -sd' ')"
+mapfile -t family < <(echo "$pid"; pgrep -P "$pid")
 push 2
 eventually 20 some pending 1 || not_ok "a letter is on its way"
 begin=$SECONDS
@@ -86,7 +85,8 @@ equals "the letter was finished first" "$(rows sent), $(mails), $(sql 'select co
     "2, 2, 0"
 has "it ended with 0" "$(grep -E 'stopped: facteur_00|exited: facteur_00' "$TMP/supervisord.log")" \
     "exit status 0"
-equals "no process of it is left" "$(ps -o pid= -p "${family// /,}")" ""
+none_alive() { ! kill -0 "${family[@]}"; }
+check "no process of it is left" eventually 5 none_alive
 
 # === restart after a crash ===
 
@@ -114,5 +114,5 @@ has "with exit status 0" "$(grep 'exited: facteur_00' "$TMP/supervisord.log" | t
     "exit status 0; expected"
 push 8
 check "and letters go on" eventually 20 some sent 5
-ctl stop all >/dev/null
+ctl shutdown >/dev/null
 equals "five letters, five mails" "$(rows sent), $(mails)" "5, 5"

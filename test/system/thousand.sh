@@ -1,9 +1,9 @@
 #!/bin/bash
 # A thousand letters through two processes, then through one with two slots: a thousand
 # mails, a thousand rows "sent", an empty queue, each time.
+FACTEUR=${FACTEUR:-$PWD/build/release/facteur}
 . test/lib/servers.sh
 . test/lib/app.sh
-FACTEUR=$PWD/build/release/facteur
 N=${LETTERS:-1000}
 trap cleanup EXIT
 tmpdir
