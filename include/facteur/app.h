@@ -3,7 +3,6 @@
  *
  * Configuration comes from bootstrap/cache/config.php when there is one (then .env is not
  * read), else from .env and config/….php over the defaults of the app's Laravel version.
- * Contract §7 and §8.
  */
 #ifndef FACTEUR_APP_H
 #define FACTEUR_APP_H
@@ -41,7 +40,8 @@ char *app_storage(const struct app *a, struct arena *perm, const char *relative)
  * A missing value, or null, gives `otherwise`. A value that could not be evaluated is an
  * error that names its file and line: it was needed. */
 
-/* app_config lends the raw value; NULL: absent. May be a PHP_HOLE. */
+/* app_config lends the raw value; NULL: absent. May be a PHP_HOLE. Files of config/ that
+ * facteur itself does not need ("services.x") are read when they are first asked for. */
 const struct php_value *app_config(const struct app *a, const char *path);
 bool app_config_string(const struct app *a, const char *path, struct str otherwise,
                        struct str *out, struct error *e) MUST;
@@ -50,7 +50,8 @@ bool app_config_int(const struct app *a, const char *path, int64_t otherwise,
 bool app_config_bool(const struct app *a, const char *path, bool otherwise, bool *out,
                      struct error *e) MUST;
 
-/* app_config_holes calls fn for each file, key or line that could not be evaluated. */
+/* app_config_holes calls fn for each file, key or line that could not be evaluated, as
+ * FINDING_IGNORED: it matters only where it is needed, and is an error there. */
 void app_config_holes(const struct app *a, finding_fn *fn, void *arg);
 
 /* A value of the form scheme://user:pass@host:port/path?query, split (Laravel's
@@ -77,17 +78,17 @@ enum log_level {
     APP_EMERGENCY,
 };
 
-/* app_log writes one record to the default channel (single, daily, stack, stderr; level
- * respected), or to the named one. `context` is an array value or null. One write(2) per
- * record and file, so that processes do not mix their lines. A log that cannot be written
- * goes to stderr, once said. */
+/* app_log writes one record to the default channel, app_log_to to the named one (empty:
+ * the default). `context` is an array value or null. One write(2) per record and file, so
+ * that processes do not mix their lines. A log that cannot be written goes to stderr,
+ * once said; a channel that facteur cannot make as configured (slack, a formatter of its
+ * own) is said once, and its lines go to storage/logs/laravel.log. */
 void app_log(struct app *a, enum log_level level, struct str message,
              struct php_value context);
 void app_log_to(struct app *a, struct str channel, enum log_level level,
                 struct str message, struct php_value context);
 
-/* An exception for the log's context and for failed_jobs.exception (contract §5.6, §7.6).
- */
+/* An exception for the log's context and for failed_jobs.exception. */
 struct app_exception {
     struct str class_name; /* "Facteur\\SmtpException" */
     struct str message;
@@ -101,7 +102,7 @@ void app_log_exception(struct app *a, const struct app_exception *x,
                        struct php_value more);
 
 /* app_exception_text prints it as PHP's (string)$e: "Class: message in file:line" and a
- * stack trace. */
+ * stack trace; always well-formed UTF-8. */
 struct str app_exception_text(struct arena *perm, const struct app_exception *x);
 
 #endif

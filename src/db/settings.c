@@ -15,7 +15,8 @@ struct loader {
     struct app *app;
     struct arena *perm;
     struct str name;
-    const struct app_url *url; /* NULL: none */
+    const struct app_url *url;     /* NULL: none */
+    const struct php_array *write; /* the entry's `write` part; NULL: none */
     struct error *e;
 };
 
@@ -25,14 +26,46 @@ static const char *path_of(struct loader *l, const char *key)
                  str_fmt(l->perm, "database.connections.%.*s.%s", STR_ARG(l->name), key));
 }
 
-/* text reads a key of the connection: the url's query, else the entry itself. */
+/* over lends what is laid over the entry: its `write` part first, since all that facteur
+ * does needs the writing server, then the url's query. NULL: nothing. */
+static const struct php_value *over(const struct loader *l, const char *key)
+{
+    const struct php_value *v = l->write ? php_array_named(l->write, key) : NULL;
+    return v || !l->url ? v : php_array_named(l->url->query, key);
+}
+
+static bool refuse_hole(struct loader *l, const struct php_value *v)
+{
+    if (v->type != PHP_HOLE)
+        return true;
+    *l->e = *v->hole;
+    l->e->kind = ERR_FATAL;
+    return false;
+}
+
 static bool text(struct loader *l, const char *key, struct str otherwise, struct str *out)
 {
-    const struct php_value *v =
-        l->url && l->url->query ? php_array_named(l->url->query, key) : NULL;
-    if (v)
-        return php_to_string(*v, l->perm, out, l->e);
-    return app_config_string(l->app, path_of(l, key), otherwise, out, l->e);
+    const struct php_value *v = over(l, key);
+    if (!v)
+        return app_config_string(l->app, path_of(l, key), otherwise, out, l->e);
+    return refuse_hole(l, v) && php_to_string(*v, l->perm, out, l->e);
+}
+
+/* load_write finds the part that Laravel uses for writing: only an entry with `read` has
+ * one; a list of them is taken by chance there, here the first. */
+static bool load_write(struct loader *l)
+{
+    const struct php_value *read = app_config(l->app, path_of(l, "read"));
+    const struct php_value *write = app_config(l->app, path_of(l, "write"));
+    if (!read || read->type == PHP_NULL || !write)
+        return true;
+    if (!refuse_hole(l, write))
+        return false;
+    if (write->type == PHP_ARRAY) {
+        const struct php_value *first = php_array_lookup(write->a, php_key_int(0));
+        l->write = first && first->type == PHP_ARRAY ? first->a : write->a;
+    }
+    return true;
 }
 
 static bool load_url(struct loader *l, struct app_url *url)
@@ -71,11 +104,14 @@ static bool check_driver(struct loader *l)
 /* load_host takes the first host where config gives a list. */
 static bool load_host(struct loader *l, struct db_settings *s)
 {
-    const struct php_value *v = app_config(l->app, path_of(l, "host"));
-    if (l->url && l->url->host.len) {
+    const struct php_value *v = over(l, "host");
+    bool overlaid = v != NULL;
+    if (!overlaid && l->url && l->url->host.len) {
         s->host = l->url->host;
         return true;
     }
+    if (!overlaid)
+        v = app_config(l->app, path_of(l, "host"));
     if (v && v->type == PHP_ARRAY && v->a->len)
         return php_to_string(v->a->at[0].value, l->perm, &s->host, l->e);
     return text(l, "host", S("127.0.0.1"), &s->host);
@@ -85,7 +121,7 @@ static bool load_port(struct loader *l, struct db_settings *s)
 {
     struct str port;
     int64_t n = 3306;
-    if (l->url && l->url->port) {
+    if (l->url && l->url->port && !over(l, "port")) {
         s->port = l->url->port;
         return true;
     }
@@ -107,29 +143,29 @@ static bool load_login(struct loader *l, struct db_settings *s)
         return false;
     if (!l->url)
         return true;
-    if (l->url->path.len)
+    if (l->url->path.len && !over(l, "database"))
         s->database = l->url->path;
-    if (l->url->has_user)
+    if (l->url->has_user && !over(l, "username"))
         s->user = l->url->user;
-    if (l->url->has_password)
+    if (l->url->has_password && !over(l, "password"))
         s->password = l->url->password;
     return true;
 }
 
 static bool option(struct loader *l, int64_t key, struct str *out)
 {
-    const struct php_value *v = app_config(l->app, path_of(l, "options"));
+    const struct php_value *v = over(l, "options");
+    if (!v)
+        v = app_config(l->app, path_of(l, "options"));
+    /* Options that nobody can read may be those that ask for TLS. */
+    if (v && !refuse_hole(l, v))
+        return false;
     if (!v || v->type != PHP_ARRAY)
         return true;
     const struct php_value *one = php_array_lookup(v->a, php_key_int(key));
     if (!one || one->type == PHP_NULL)
         return true;
-    if (one->type == PHP_HOLE) {
-        *l->e = *one->hole;
-        l->e->kind = ERR_FATAL;
-        return false;
-    }
-    return php_to_string(*one, l->perm, out, l->e);
+    return refuse_hole(l, one) && php_to_string(*one, l->perm, out, l->e);
 }
 
 static bool load_tls(struct loader *l, struct db_settings *s)
@@ -157,8 +193,8 @@ bool db_settings_load(struct app *app, struct str name, struct arena *perm,
         !app_config_string(app, "database.default", S("mysql"), &l.name, e))
         return false;
     out->name = l.name;
-    return load_url(&l, &url) && check_driver(&l) && load_host(&l, out) &&
-           load_port(&l, out) && load_login(&l, out) &&
+    return load_write(&l) && load_url(&l, &url) && check_driver(&l) &&
+           load_host(&l, out) && load_port(&l, out) && load_login(&l, out) &&
            text(&l, "unix_socket", S(""), &out->socket) &&
            text(&l, "charset", S("utf8mb4"), &out->charset) &&
            text(&l, "collation", S(""), &out->collation) &&

@@ -12,7 +12,7 @@ return [
     'fallback_locale' => since(11) ? env('APP_FALLBACK_LOCALE', 'en') : 'en',
     'cipher' => 'AES-256-CBC',
     'key' => env('APP_KEY'),
-    'previous_keys' => since(11) ? array_filter(explode(',', (string) env('APP_PREVIOUS_KEYS', ''))) : [],
+    'previous_keys' => since(11) ? [...array_filter(explode(',', (string) env('APP_PREVIOUS_KEYS', '')))] : [],
     'maintenance' => [
         'driver' => since(11) ? env('APP_MAINTENANCE_DRIVER', 'file') : 'file',
         'store' => since(11) ? env('APP_MAINTENANCE_STORE', 'database') : null,
