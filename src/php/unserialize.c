@@ -61,7 +61,7 @@ static bool expect(struct decoder *d, char c)
         d->at++;
         return true;
     }
-    return fail(d, (const char[]){'"', c, '"', '\0'});
+    return fail(d, (const char[]){'\'', c, '\'', '\0'});
 }
 
 static bool expect2(struct decoder *d, char first, char second)
