@@ -1,0 +1,333 @@
+/* Functions: finding them, calling them, and reading their arguments. */
+#include <math.h>
+#include <stdio.h>
+
+#include "php/expr_imp.h"
+#include "php/fn_imp.h"
+#include "php/values_imp.h"
+
+static const struct php_function *const families[] = {
+    fn_string, fn_array, fn_math, fn_type, fn_url, fn_laravel,
+};
+
+/* Native classes, for php_check; ends with NULL. */
+static const struct php_class *const classes[] = {NULL};
+
+/* === finding === */
+
+static const struct php_function *find_row(const struct php_function *rows,
+                                           struct str name)
+{
+    for (; rows && rows->name; rows++)
+        if (str_ieq(name, str_from(rows->name)))
+            return rows;
+    return NULL;
+}
+
+/* The host's functions come first: they know the app. */
+static const struct php_function *find_function(const struct php_host *host,
+                                                struct str name)
+{
+    const struct php_function *f = find_row(host ? host->functions : NULL, name);
+    for (size_t i = 0; !f && i < COUNT(families); i++)
+        f = find_row(families[i], name);
+    return f;
+}
+
+static struct str full_name(const struct node *n, struct arena *perm)
+{
+    if (n->class_name.len == 0)
+        return n->name;
+    return str_fmt(perm, "%.*s::%.*s", STR_ARG(n->class_name), STR_ARG(n->name));
+}
+
+static const struct php_function *find_method(struct str name)
+{
+    const struct php_function *f = NULL;
+    for (size_t i = 0; !f && classes[i]; i++)
+        f = find_row(classes[i]->methods, name);
+    return f;
+}
+
+struct str php_class_alias(struct str name)
+{
+    static const char *const aliases[][2] = {
+        {"Arr", "Illuminate\\Support\\Arr"},
+        {"Number", "Illuminate\\Support\\Number"},
+        {"Str", "Illuminate\\Support\\Str"},
+    };
+    for (size_t i = 0; i < COUNT(aliases); i++)
+        if (str_ieq(name, str_from(aliases[i][0])))
+            return str_from(aliases[i][1]);
+    return name;
+}
+
+/* === calling === */
+
+static bool check_count(const struct php_function *f, size_t len, struct error *e)
+{
+    size_t max = f->max < 0 ? SIZE_MAX : (size_t)f->max;
+    if (len >= (size_t)f->min && len <= max)
+        return true;
+    bool few = len < (size_t)f->min;
+    const char *how = f->min == f->max ? "exactly" : few ? "at least" : "at most";
+    int want = few ? f->min : f->max;
+    return err_set(e, ERR_JOB, "%s() expects %s %d argument%s, %zu given", f->name, how,
+                   want, want == 1 ? "" : "s", len);
+}
+
+static bool invoke(const struct php_function *f, struct php_call *c)
+{
+    c->name = f->name;
+    *c->result = php_null();
+    if (!check_count(f, c->len, c->e) || !f->fn(c))
+        return false;
+    *c->result = php_deref(*c->result);
+    return true;
+}
+
+static bool unknown(struct eval *ev, const struct node *n, const struct php_value *self)
+{
+    struct str of = self ? php_type_name(*self) : n->class_name;
+    return eval_fail(ev, n, ERR_UNSUPPORTED, "%.*s%s%.*s() is not supported", STR_ARG(of),
+                     of.len ? "::" : "", STR_ARG(n->name));
+}
+
+static bool arguments(struct eval *ev, const struct node *n, struct php_value *args)
+{
+    for (size_t i = 0; i < n->kids.len; i++)
+        if (!eval_node(ev, n->kids.at[i], &args[i]))
+            return false;
+    return true;
+}
+
+bool eval_call(struct eval *ev, const struct node *n, const struct php_value *self,
+               struct php_value *out)
+{
+    const struct php_function *f = NULL;
+    if (self && self->o->kind == PHP_NATIVE)
+        f = find_row(self->o->native->methods, n->name);
+    else if (!self)
+        f = find_function(ev->scope->host, full_name(n, ev->perm));
+    if (!f)
+        return unknown(ev, n, self);
+    struct php_value *args = NEW(ev->perm, struct php_value, n->kids.len + 1);
+    if (!arguments(ev, n, args))
+        return false;
+    struct php_call c = {.args = args,
+                         .len = n->kids.len,
+                         .self = self,
+                         .scope = ev->scope,
+                         .perm = ev->perm,
+                         .result = out,
+                         .e = ev->e};
+    return invoke(f, &c) || err_place(ev->e, ev->file, n->line, n->col);
+}
+
+bool fn_callable(struct php_call *c, struct php_value name,
+                 const struct php_function **out)
+{
+    *out = NULL;
+    if (name.type == PHP_STRING) {
+        struct str s = name.s;
+        if (str_starts(s, S("\\")))
+            s = str_skip(s, 1);
+        *out = find_function(c->scope->host, s);
+    }
+    if (*out)
+        return true;
+    struct str text = name.type == PHP_STRING ? name.s : php_type_name(name);
+    return err_set(c->e, ERR_UNSUPPORTED,
+                   "%s() with \"%.*s\" as callback is not "
+                   "supported",
+                   c->name, STR_ARG(text));
+}
+
+bool fn_apply(struct php_call *c, const struct php_function *f,
+              const struct php_value *args, size_t len, struct php_value *out)
+{
+    struct php_call inner = *c;
+    inner.args = args;
+    inner.len = len;
+    inner.self = NULL;
+    inner.result = out;
+    return invoke(f, &inner);
+}
+
+/* === reading arguments === */
+
+bool fn_has(const struct php_call *c, size_t i)
+{
+    return i < c->len;
+}
+
+bool fn_type_error(struct php_call *c, size_t i, const char *param, const char *type)
+{
+    struct str given = php_type_name(c->args[i]);
+    return err_set(c->e, ERR_JOB,
+                   "%s(): Argument #%zu ($%s) must be of type %s, %.*s given", c->name,
+                   i + 1, param, type, STR_ARG(given));
+}
+
+bool fn_text(struct php_call *c, size_t i, const char *param, struct str *out)
+{
+    if (i >= c->len)
+        return true;
+    struct php_value v = c->args[i];
+    bool has_text =
+        v.type != PHP_ARRAY &&
+        (v.type != PHP_OBJECT || (v.o->kind == PHP_NATIVE && v.o->native->text));
+    if (!has_text)
+        return fn_type_error(c, i, param, "string");
+    return php_to_string(v, c->perm, out, c->e);
+}
+
+/* A number for an int or float parameter: null is 0, strings must be numeric. */
+static bool number(struct php_call *c, size_t i, const char *param, const char *type,
+                   struct php_value *out)
+{
+    struct php_value v = c->args[i];
+    switch (v.type) {
+    case PHP_NULL:
+    case PHP_BOOL:
+        *out = php_int(php_to_int(v));
+        return true;
+    case PHP_INT:
+    case PHP_FLOAT:
+        *out = v;
+        return true;
+    case PHP_STRING:
+        return php_numeric(v.s, out) || fn_type_error(c, i, param, type);
+    default:
+        return fn_type_error(c, i, param, type);
+    }
+}
+
+bool fn_int(struct php_call *c, size_t i, const char *param, int64_t *out)
+{
+    struct php_value v;
+    if (i >= c->len)
+        return true;
+    if (!number(c, i, param, "int", &v))
+        return false;
+    /* A float must lie within the ints; its fraction is only deprecated. */
+    const double end = 9223372036854775808.0;
+    bool fits = v.type == PHP_INT || (v.d >= -end && v.d < end);
+    if (!fits)
+        return fn_type_error(c, i, param, "int");
+    *out = php_to_int(v);
+    return true;
+}
+
+bool fn_float(struct php_call *c, size_t i, const char *param, double *out)
+{
+    struct php_value v;
+    if (i >= c->len)
+        return true;
+    if (!number(c, i, param, "float", &v))
+        return false;
+    *out = php_to_float(v);
+    return true;
+}
+
+bool fn_bool(struct php_call *c, size_t i, const char *param, bool *out)
+{
+    if (i >= c->len)
+        return true;
+    if (c->args[i].type == PHP_ARRAY || c->args[i].type == PHP_OBJECT)
+        return fn_type_error(c, i, param, "bool");
+    *out = php_truthy(c->args[i]);
+    return true;
+}
+
+bool fn_array_arg(struct php_call *c, size_t i, const char *param,
+                  const struct php_array **out)
+{
+    if (i >= c->len)
+        return true;
+    if (c->args[i].type != PHP_ARRAY)
+        return fn_type_error(c, i, param, "array");
+    *out = c->args[i].a;
+    return true;
+}
+
+bool fn_return(struct php_call *c, struct php_value v)
+{
+    *c->result = v;
+    return true;
+}
+
+bool fn_return_text(struct php_call *c, struct str s)
+{
+    return fn_return(c, php_string(s));
+}
+
+bool fn_return_buf(struct php_call *c, const struct buf *b)
+{
+    if (b->full)
+        return err_set(c->e, ERR_JOB, "%s() makes a string over %zu bytes", c->name,
+                       b->max);
+    return fn_return_text(c, buf_str(b));
+}
+
+/* === php_check === */
+
+struct check {
+    const char *file;
+    const struct php_host *host;
+    finding_fn *report;
+    void *arg;
+};
+
+static void report(const struct check *c, const struct node *n, const char *text)
+{
+    struct finding f = {FINDING_ERROR, c->file, n->line, n->col, text};
+    c->report(c->arg, &f);
+}
+
+static void check_call(const struct check *c, const struct node *n)
+{
+    struct error e = {0};
+    char text[1024], name[512];
+    bool is_method = n->kind == NODE_METHOD;
+    snprintf(name, sizeof(name), "%.*s%s%.*s", STR_ARG(n->class_name),
+             n->class_name.len ? "::" : "", STR_ARG(n->name));
+    const struct php_function *f =
+        is_method ? find_method(n->name) : find_function(c->host, str_from(name));
+    if (!f) {
+        snprintf(text, sizeof(text), "%s%s() – facteur cannot call it",
+                 is_method ? "->" : "", name);
+        report(c, n, text);
+    } else if (!check_count(f, n->kids.len, &e)) {
+        snprintf(text, sizeof(text), "%s() – wrong number of arguments: %s", name,
+                 e.text);
+        report(c, n, text);
+    }
+}
+
+static void check_node(const struct check *c, const struct node *n)
+{
+    struct php_value v;
+    if (!n)
+        return;
+    if (n->kind == NODE_CALL || n->kind == NODE_STATIC || n->kind == NODE_METHOD)
+        check_call(c, n);
+    if (n->kind == NODE_CONST && !php_constant(n->class_name, n->name, &v)) {
+        char text[1024];
+        snprintf(text, sizeof(text), "constant %.*s%s%.*s – facteur does not know it",
+                 STR_ARG(n->class_name), n->class_name.len ? "::" : "", STR_ARG(n->name));
+        report(c, n, text);
+    }
+    check_node(c, n->a);
+    check_node(c, n->b);
+    check_node(c, n->c);
+    for (size_t i = 0; i < n->kids.len; i++)
+        check_node(c, n->kids.at[i]);
+}
+
+void php_check(const struct php_expr *x, const struct php_host *host, finding_fn *fn,
+               void *arg)
+{
+    struct check c = {x->file, host, fn, arg};
+    check_node(&c, x->root);
+}

@@ -1,0 +1,542 @@
+/* Tree → value. */
+#include <stdio.h>
+
+#include "php/expr_imp.h"
+#include "php/values_imp.h"
+
+enum { MAX_TEXT = 64 << 20 };
+
+bool eval_fail(struct eval *ev, const struct node *n, enum err_kind kind, const char *fmt,
+               ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    err_set(ev->e, kind, "%s", text);
+    return err_place(ev->e, ev->file, n->line, n->col);
+}
+
+/* placed adds the node's place to an error of an operator or a function. */
+static bool placed(struct eval *ev, const struct node *n, bool ok)
+{
+    return ok || err_place(ev->e, ev->file, n->line, n->col);
+}
+
+/* A value that config could not evaluate is an error as soon as it is looked at. */
+static bool no_hole(struct eval *ev, struct php_value v)
+{
+    if (v.type != PHP_HOLE)
+        return true;
+    err_set(ev->e, v.hole->kind, "%s", v.hole->text);
+    return err_place(ev->e, v.hole->file, v.hole->line, v.hole->col);
+}
+
+/* === variables, keys, properties ===
+ *
+ * A chain like `$a->b['c']?->d`. Quietly, as within `??`, isset and empty, what is
+ * missing is null. `cut` is set when a `?->` met null: the rest of the chain is not
+ * looked at, and all of it is null. */
+
+struct chain {
+    struct eval *ev;
+    bool quiet;
+    bool asked; /* quiet, by isset or empty, which word one error otherwise */
+    bool cut;
+};
+
+static bool fetch(struct chain *c, const struct node *n, struct php_value *out);
+
+static bool fetch_variable(struct chain *c, const struct node *n, struct php_value *out)
+{
+    struct php_key name = {.s = n->name};
+    const struct php_value *v = php_array_lookup(c->ev->scope->vars, name);
+    *out = v ? *v : php_null();
+    if (v || c->quiet)
+        return v ? no_hole(c->ev, *out) : true;
+    if (str_eq(n->name, S("this")))
+        return eval_fail(c->ev, n, ERR_JOB, "Using $this when not in object context");
+    return eval_fail(c->ev, n, ERR_JOB, "Undefined variable $%.*s", STR_ARG(n->name));
+}
+
+static bool element_of_array(struct chain *c, const struct node *n,
+                             const struct php_array *a, struct php_value key,
+                             struct php_value *out)
+{
+    struct php_key k;
+    if (!php_as_key(key, &k))
+        return eval_fail(c->ev, n, ERR_JOB, "Illegal offset type%s",
+                         c->asked ? " in isset or empty" : "");
+    const struct php_value *v = php_array_lookup(a, k);
+    *out = v ? *v : php_null();
+    if (v || c->quiet)
+        return v ? no_hole(c->ev, *out) : true;
+    if (k.is_int)
+        return eval_fail(c->ev, n, ERR_JOB, "Undefined array key %lld", (long long)k.i);
+    return eval_fail(c->ev, n, ERR_JOB, "Undefined array key \"%.*s\"", STR_ARG(k.s));
+}
+
+/* string_offset reads the key of a string; *is_offset false: it cannot be one. */
+static bool string_offset(struct chain *c, const struct node *n, struct php_value key,
+                          int64_t *at, bool *is_offset)
+{
+    struct php_value v = key;
+    int overflow;
+    *is_offset = key.type != PHP_ARRAY && key.type != PHP_OBJECT;
+    if (key.type == PHP_STRING) {
+        *is_offset = php_numeric(key.s, &v) && v.type == PHP_INT;
+        if (!*is_offset && c->quiet)
+            return true;
+        bool begins = php_scan_number(key.s, &v, &overflow) && v.type == PHP_INT;
+        if (!*is_offset && begins)
+            return eval_fail(c->ev, n, ERR_JOB, "Illegal string offset \"%.*s\"",
+                             STR_ARG(key.s));
+    } else if (*is_offset && key.type != PHP_INT && !c->quiet) {
+        return eval_fail(c->ev, n, ERR_JOB, "String offset cast occurred");
+    }
+    struct str type = php_type_name(key);
+    if (!*is_offset)
+        return eval_fail(c->ev, n, ERR_JOB, "Cannot access offset of type %.*s on string",
+                         STR_ARG(type));
+    *at = php_to_int(v);
+    return true;
+}
+
+static bool element_of_string(struct chain *c, const struct node *n, struct str s,
+                              struct php_value key, struct php_value *out)
+{
+    int64_t at = 0;
+    bool is_offset;
+    *out = php_null();
+    if (!string_offset(c, n, key, &at, &is_offset))
+        return false;
+    if (!is_offset)
+        return true;
+    int64_t from = at < 0 ? at + (int64_t)s.len : at;
+    if (from >= 0 && from < (int64_t)s.len) {
+        *out = php_string(str_sub(s, (size_t)from, 1));
+        return true;
+    }
+    return c->quiet || eval_fail(c->ev, n, ERR_JOB, "Uninitialized string offset %lld",
+                                 (long long)at);
+}
+
+static bool row_value(struct chain *c, const struct node *n, const struct php_object *o,
+                      struct str name, struct php_value *out)
+{
+    /* These are properties of Eloquent's model itself. */
+    static const char *const own[] = {"exists",        "incrementing",
+                                      "timestamps",    "wasRecentlyCreated",
+                                      "usesUniqueIds", "preventsLazyLoading"};
+    const struct php_value *v = php_array_lookup(o->props, (struct php_key){.s = name});
+    *out = v ? *v : php_null();
+    for (size_t i = 0; !v && i < COUNT(own); i++)
+        if (str_eq(name, str_from(own[i])))
+            return eval_fail(c->ev, n, ERR_UNSUPPORTED, "a model's $%s is not supported",
+                             own[i]);
+    return no_hole(c->ev, *out);
+}
+
+static bool element(struct chain *c, const struct node *n, struct php_value base,
+                    struct php_value key, struct php_value *out)
+{
+    *out = php_null();
+    switch (base.type) {
+    case PHP_ARRAY:
+        return element_of_array(c, n, base.a, key, out);
+    case PHP_STRING:
+        return element_of_string(c, n, base.s, key, out);
+    case PHP_OBJECT:
+        if (base.o->kind == PHP_ROW && key.type == PHP_STRING)
+            return row_value(c, n, base.o, key.s, out);
+        return eval_fail(c->ev, n, ERR_JOB, "Cannot use object of type %.*s as array",
+                         STR_ARG(base.o->class_name));
+    default: {
+        struct str type = php_type_name(base);
+        return c->quiet ||
+               eval_fail(c->ev, n, ERR_JOB,
+                         "Trying to access array offset on value of type %.*s",
+                         STR_ARG(type));
+    }
+    }
+}
+
+static bool property(struct chain *c, const struct node *n, const struct php_object *o,
+                     struct php_value *out)
+{
+    if (o->kind == PHP_ROW)
+        return row_value(c, n, o, n->name, out);
+    if (o->kind == PHP_NATIVE) {
+        if (o->native->prop && o->native->prop(o, n->name, c->ev->perm, out))
+            return true;
+        return eval_fail(c->ev, n, ERR_UNSUPPORTED,
+                         "property $%.*s of %.*s is not supported", STR_ARG(n->name),
+                         STR_ARG(o->class_name));
+    }
+    const struct php_value *v =
+        php_array_lookup(o->props, (struct php_key){.s = n->name});
+    *out = v ? *v : php_null();
+    if (v || c->quiet)
+        return no_hole(c->ev, *out);
+    if (php_prop(o, n->name))
+        return eval_fail(c->ev, n, ERR_JOB, "Cannot access property %.*s::$%.*s",
+                         STR_ARG(o->class_name), STR_ARG(n->name));
+    return eval_fail(c->ev, n, ERR_JOB, "Undefined property: %.*s::$%.*s",
+                     STR_ARG(o->class_name), STR_ARG(n->name));
+}
+
+static bool fetch_index(struct chain *c, const struct node *n, struct php_value *out)
+{
+    struct php_value base, key;
+    if (!fetch(c, n->a, &base))
+        return false;
+    *out = php_null();
+    if (c->cut)
+        return true;
+    if (!eval_node(c->ev, n->b, &key))
+        return false;
+    return element(c, n, base, php_deref(key), out);
+}
+
+static bool fetch_prop(struct chain *c, const struct node *n, struct php_value *out)
+{
+    struct php_value base;
+    if (!fetch(c, n->a, &base))
+        return false;
+    *out = php_null();
+    if (c->cut)
+        return true;
+    if (base.type == PHP_OBJECT)
+        return property(c, n, base.o, out);
+    if (base.type == PHP_NULL && n->nullsafe) {
+        c->cut = true;
+        return true;
+    }
+    struct str type = php_type_name(base);
+    return c->quiet ||
+           eval_fail(c->ev, n, ERR_JOB, "Attempt to read property \"%.*s\" on %.*s",
+                     STR_ARG(n->name), STR_ARG(type));
+}
+
+/* A method's object is never fetched quietly: `$missing->m() ?? 1` is an error. */
+static bool fetch_method(struct chain *c, const struct node *n, struct php_value *out)
+{
+    struct chain loud = {.ev = c->ev};
+    struct php_value base;
+    if (!fetch(&loud, n->a, &base))
+        return false;
+    *out = php_null();
+    c->cut = loud.cut || (base.type == PHP_NULL && n->nullsafe);
+    if (c->cut)
+        return true;
+    if (base.type == PHP_OBJECT)
+        return eval_call(c->ev, n, &base, out);
+    struct str type = php_type_name(base);
+    return eval_fail(c->ev, n, ERR_JOB, "Call to a member function %.*s() on %.*s",
+                     STR_ARG(n->name), STR_ARG(type));
+}
+
+static bool fetch(struct chain *c, const struct node *n, struct php_value *out)
+{
+    bool ok;
+    switch (n->kind) {
+    case NODE_VARIABLE:
+        ok = fetch_variable(c, n, out);
+        break;
+    case NODE_INDEX:
+        ok = fetch_index(c, n, out);
+        break;
+    case NODE_PROP:
+        ok = fetch_prop(c, n, out);
+        break;
+    case NODE_METHOD:
+        ok = fetch_method(c, n, out);
+        break;
+    default:
+        ok = eval_node(c->ev, n, out);
+        break;
+    }
+    if (ok)
+        *out = php_deref(*out);
+    return ok;
+}
+
+static bool fetch_loud(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct chain c = {.ev = ev};
+    return fetch(&c, n, out);
+}
+
+static bool fetch_asked(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct chain c = {.ev = ev, .quiet = true, .asked = true};
+    return fetch(&c, n, out);
+}
+
+/* === arrays === */
+
+static bool spread(struct eval *ev, const struct node *item, struct php_array *out)
+{
+    struct php_value v;
+    if (!eval_node(ev, item->b, &v))
+        return false;
+    if (v.type != PHP_ARRAY)
+        return eval_fail(ev, item, v.type == PHP_OBJECT ? ERR_UNSUPPORTED : ERR_JOB,
+                         "Only arrays and Traversables can be unpacked");
+    for (size_t i = 0; i < v.a->len; i++) {
+        const struct php_entry *entry = &v.a->at[i];
+        if (entry->key.is_int)
+            php_array_push(ev->perm, out, entry->value);
+        else
+            php_array_put(ev->perm, out, entry->key, entry->value);
+    }
+    return true;
+}
+
+/* A value of a literal array, or the hole that stands for it. */
+static bool literal_value(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    if (eval_literal(ev, n, out))
+        return true;
+    struct error *why = NEW(ev->perm, struct error, 1);
+    *why = *ev->e;
+    err_clear(ev->e);
+    *out = (struct php_value){.type = PHP_HOLE, .hole = why};
+    return true;
+}
+
+static bool add_item(struct eval *ev, const struct node *item, bool is_literal,
+                     struct php_array *out)
+{
+    struct php_value key, value;
+    struct php_key k;
+    if (item->op == OP_SPREAD)
+        return spread(ev, item, out);
+    if (item->a && !eval_node(ev, item->a, &key))
+        return false;
+    if (!(is_literal ? literal_value : eval_node)(ev, item->b, &value))
+        return false;
+    if (!item->a) {
+        if (out->next == INT64_MAX)
+            return eval_fail(ev, item, ERR_JOB,
+                             "Cannot add element to the array as the next element is "
+                             "already occupied");
+        php_array_push(ev->perm, out, php_deref(value));
+        return true;
+    }
+    if (!php_as_key(key, &k))
+        return eval_fail(ev, item, ERR_JOB, "Illegal offset type");
+    php_array_put(ev->perm, out, k, php_deref(value));
+    return true;
+}
+
+static bool eval_array(struct eval *ev, const struct node *n, bool is_literal,
+                       struct php_value *out)
+{
+    struct php_array *a = php_array_new(ev->perm);
+    for (size_t i = 0; i < n->kids.len; i++)
+        if (!add_item(ev, n->kids.at[i], is_literal, a))
+            return false;
+    *out = php_from_array(a);
+    return true;
+}
+
+bool eval_literal(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    return n->kind == NODE_ARRAY ? eval_array(ev, n, true, out) : eval_node(ev, n, out);
+}
+
+/* === the other nodes === */
+
+static bool eval_template(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct buf b = buf_new(ev->perm, MAX_TEXT);
+    for (size_t i = 0; i < n->kids.len; i++) {
+        struct php_value v;
+        struct str s;
+        const struct node *kid = n->kids.at[i];
+        if (!eval_node(ev, kid, &v))
+            return false;
+        if (!placed(ev, kid, php_to_string(v, ev->perm, &s, ev->e)))
+            return false;
+        buf_add(&b, s);
+    }
+    if (b.full)
+        return eval_fail(ev, n, ERR_JOB, "a string grows over %d bytes", MAX_TEXT);
+    *out = php_string(buf_str(&b));
+    return true;
+}
+
+static bool eval_constant(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    if (php_constant(n->class_name, n->name, out))
+        return true;
+    bool of_class = n->class_name.len > 0;
+    return eval_fail(ev, n, ERR_UNSUPPORTED, "constant %.*s%s%.*s is not known",
+                     STR_ARG(n->class_name), of_class ? "::" : "", STR_ARG(n->name));
+}
+
+static bool eval_unary(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct php_value a;
+    return eval_node(ev, n->a, &a) &&
+           placed(ev, n, php_unary(n->op, a, ev->perm, out, ev->e));
+}
+
+static bool eval_binary(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct php_value a, b;
+    return eval_node(ev, n->a, &a) && eval_node(ev, n->b, &b) &&
+           placed(ev, n, php_binary(n->op, a, b, ev->perm, out, ev->e));
+}
+
+/* && and ||: the right side only when the left one has not decided. */
+static bool eval_logic(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct php_value v;
+    if (!eval_node(ev, n->a, &v))
+        return false;
+    if (php_truthy(v) == (n->kind == NODE_AND) && !eval_node(ev, n->b, &v))
+        return false;
+    *out = php_bool(php_truthy(v));
+    return true;
+}
+
+static bool eval_coalesce(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct chain c = {.ev = ev, .quiet = true};
+    if (!fetch(&c, n->a, out))
+        return false;
+    return out->type != PHP_NULL || eval_node(ev, n->b, out);
+}
+
+static bool eval_ternary(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    if (!eval_node(ev, n->a, out))
+        return false;
+    if (!php_truthy(*out))
+        return eval_node(ev, n->c, out);
+    return !n->b || eval_node(ev, n->b, out);
+}
+
+static bool eval_isset(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    bool all = true;
+    for (size_t i = 0; all && i < n->kids.len; i++) {
+        struct php_value v;
+        if (!fetch_asked(ev, n->kids.at[i], &v))
+            return false;
+        all = v.type != PHP_NULL;
+    }
+    *out = php_bool(all);
+    return true;
+}
+
+static bool eval_empty(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct php_value v;
+    if (!fetch_asked(ev, n->a, &v))
+        return false;
+    *out = php_bool(!php_truthy(v));
+    return true;
+}
+
+/* matching_arm finds the arm whose condition is identical with v, else the default. */
+static bool matching_arm(struct eval *ev, const struct node *n, struct php_value v,
+                         const struct node **found)
+{
+    *found = NULL;
+    for (size_t i = 0; i < n->kids.len; i++) {
+        const struct node *arm = n->kids.at[i];
+        if (arm->kids.len == 0)
+            *found = arm;
+    }
+    for (size_t i = 0; i < n->kids.len; i++) {
+        const struct node *arm = n->kids.at[i];
+        for (size_t k = 0; k < arm->kids.len; k++) {
+            struct php_value condition;
+            if (!eval_node(ev, arm->kids.at[k], &condition))
+                return false;
+            if (php_identical(v, condition)) {
+                *found = arm;
+                return true;
+            }
+        }
+    }
+    return true;
+}
+
+static bool eval_match(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct php_value v;
+    const struct node *arm;
+    if (!eval_node(ev, n->a, &v) || !matching_arm(ev, n, v, &arm))
+        return false;
+    if (arm)
+        return eval_node(ev, arm->a, out);
+    struct str type = php_type_name(v), text = php_dump(v, ev->perm);
+    if (v.type == PHP_ARRAY || v.type == PHP_OBJECT)
+        return eval_fail(ev, n, ERR_JOB, "Unhandled match case of type %.*s",
+                         STR_ARG(type));
+    return eval_fail(ev, n, ERR_JOB, "Unhandled match case %.*s", STR_ARG(text));
+}
+
+bool eval_node(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    switch (n->kind) {
+    case NODE_VALUE:
+        *out = n->value;
+        return true;
+    case NODE_TEMPLATE:
+        return eval_template(ev, n, out);
+    case NODE_ARRAY:
+        return eval_array(ev, n, false, out);
+    case NODE_VARIABLE:
+    case NODE_INDEX:
+    case NODE_PROP:
+    case NODE_METHOD:
+        return fetch_loud(ev, n, out);
+    case NODE_CALL:
+    case NODE_STATIC:
+        return eval_call(ev, n, NULL, out);
+    case NODE_CONST:
+        return eval_constant(ev, n, out);
+    case NODE_UNARY:
+        return eval_unary(ev, n, out);
+    case NODE_BINARY:
+        return eval_binary(ev, n, out);
+    case NODE_AND:
+    case NODE_OR:
+        return eval_logic(ev, n, out);
+    case NODE_COALESCE:
+        return eval_coalesce(ev, n, out);
+    case NODE_TERNARY:
+        return eval_ternary(ev, n, out);
+    case NODE_ISSET:
+        return eval_isset(ev, n, out);
+    case NODE_EMPTY:
+        return eval_empty(ev, n, out);
+    case NODE_MATCH:
+        return eval_match(ev, n, out);
+    case NODE_HOLE:
+        return no_hole(ev, n->value);
+    case NODE_ITEM:
+    case NODE_ARM:
+        break;
+    }
+    return eval_fail(ev, n, ERR_FATAL, "a part of an expression was evaluated alone");
+}
+
+/* === entry point === */
+
+bool php_eval(const struct php_expr *x, struct php_scope *scope, struct arena *perm,
+              struct php_value *out, struct error *e)
+{
+    struct eval ev = {.scope = scope, .perm = perm, .file = x->file, .e = e};
+    *out = php_null();
+    if (!eval_node(&ev, x->root, out))
+        return false;
+    *out = php_deref(*out);
+    return true;
+}

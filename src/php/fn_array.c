@@ -1,0 +1,141 @@
+/* Functions of arrays. */
+#include "php/expr_imp.h"
+#include "php/fn_imp.h"
+
+enum { FILTER_VALUE = 0, FILTER_BOTH = 1, FILTER_KEY = 2 };
+
+static bool keeps(struct php_call *c, const struct php_function *f, int64_t mode,
+                  const struct php_entry *entry, bool *out)
+{
+    struct php_value value = php_deref(entry->value), key = php_key_value(entry->key),
+                     result;
+    if (!f) {
+        *out = php_truthy(value);
+        return true;
+    }
+    struct php_value args[] = {mode == FILTER_KEY ? key : value, key};
+    if (!fn_apply(c, f, args, mode == FILTER_BOTH ? 2 : 1, &result))
+        return false;
+    *out = php_truthy(result);
+    return true;
+}
+
+/* array_filter($array, $callback = null, $mode = 0) */
+static bool call_array_filter(struct php_call *c)
+{
+    const struct php_array *a = NULL;
+    const struct php_function *f = NULL;
+    int64_t mode = FILTER_VALUE;
+    if (!fn_array_arg(c, 0, "array", &a) || !fn_int(c, 2, "mode", &mode))
+        return false;
+    bool has_callback = fn_has(c, 1) && c->args[1].type != PHP_NULL;
+    if (has_callback && !fn_callable(c, c->args[1], &f))
+        return false;
+    struct php_array *out = php_array_new(c->perm);
+    for (size_t i = 0; i < a->len; i++) {
+        bool keep;
+        if (!keeps(c, f, mode, &a->at[i], &keep))
+            return false;
+        if (keep)
+            php_array_put(c->perm, out, a->at[i].key, a->at[i].value);
+    }
+    return fn_return(c, php_from_array(out));
+}
+
+/* array_map($callback, $array): keys stay. */
+static bool call_array_map(struct php_call *c)
+{
+    const struct php_array *a = NULL;
+    const struct php_function *f = NULL;
+    if (!fn_callable(c, c->args[0], &f) || !fn_array_arg(c, 1, "array", &a))
+        return false;
+    struct php_array *out = php_array_new(c->perm);
+    for (size_t i = 0; i < a->len; i++) {
+        struct php_value arg = php_deref(a->at[i].value), result;
+        if (!fn_apply(c, f, &arg, 1, &result))
+            return false;
+        php_array_put(c->perm, out, a->at[i].key, result);
+    }
+    return fn_return(c, php_from_array(out));
+}
+
+/* in_array($needle, $haystack, $strict = false) */
+static bool call_in_array(struct php_call *c)
+{
+    const struct php_array *a = NULL;
+    bool strict = false, found = false;
+    if (!fn_array_arg(c, 1, "haystack", &a) || !fn_bool(c, 2, "strict", &strict))
+        return false;
+    for (size_t i = 0; !found && i < a->len; i++) {
+        struct php_value v = php_deref(a->at[i].value);
+        found = strict ? php_identical(v, c->args[0]) : php_equal(v, c->args[0]);
+    }
+    return fn_return(c, php_bool(found));
+}
+
+/* array_merge(...$arrays): names are replaced, numbered entries appended. */
+static bool call_array_merge(struct php_call *c)
+{
+    struct php_array *out = php_array_new(c->perm);
+    for (size_t i = 0; i < c->len; i++) {
+        const struct php_array *a = NULL;
+        if (c->args[i].type != PHP_ARRAY) {
+            struct str given = php_type_name(c->args[i]);
+            return err_set(c->e, ERR_JOB,
+                           "array_merge(): Argument #%zu must be of type array, %.*s "
+                           "given",
+                           i + 1, STR_ARG(given));
+        }
+        a = c->args[i].a;
+        for (size_t k = 0; k < a->len; k++)
+            if (a->at[k].key.is_int)
+                php_array_push(c->perm, out, a->at[k].value);
+            else
+                php_array_put(c->perm, out, a->at[k].key, a->at[k].value);
+    }
+    return fn_return(c, php_from_array(out));
+}
+
+static bool call_array_keys(struct php_call *c)
+{
+    const struct php_array *a = NULL;
+    if (!fn_array_arg(c, 0, "array", &a))
+        return false;
+    struct php_array *out = php_array_new(c->perm);
+    for (size_t i = 0; i < a->len; i++)
+        php_array_push(c->perm, out, php_key_value(a->at[i].key));
+    return fn_return(c, php_from_array(out));
+}
+
+static bool call_array_values(struct php_call *c)
+{
+    const struct php_array *a = NULL;
+    if (!fn_array_arg(c, 0, "array", &a))
+        return false;
+    struct php_array *out = php_array_new(c->perm);
+    for (size_t i = 0; i < a->len; i++)
+        php_array_push(c->perm, out, a->at[i].value);
+    return fn_return(c, php_from_array(out));
+}
+
+/* count($value) */
+static bool call_count(struct php_call *c)
+{
+    if (c->args[0].type == PHP_OBJECT)
+        return err_set(c->e, ERR_UNSUPPORTED, "count() of an object is not supported");
+    if (c->args[0].type != PHP_ARRAY)
+        return fn_type_error(c, 0, "value", "Countable|array");
+    return fn_return(c, php_int((int64_t)c->args[0].a->len));
+}
+
+const struct php_function fn_array[] = {
+    {"array_filter", 1, 3, call_array_filter},
+    {"array_map", 2, 2, call_array_map},
+    {"in_array", 2, 3, call_in_array},
+    {"array_merge", 0, -1, call_array_merge},
+    {"array_keys", 1, 1, call_array_keys},
+    {"array_values", 1, 1, call_array_values},
+    {"count", 1, 1, call_count},
+    {"sizeof", 1, 1, call_count},
+    {NULL, 0, 0, NULL},
+};

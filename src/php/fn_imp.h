@@ -1,0 +1,56 @@
+/* What the tables of built-in functions share: a table per family, and how a function
+ * reads its arguments. Adding one is a row, a function, a test. */
+#ifndef FACTEUR_PHP_FN_IMP_H
+#define FACTEUR_PHP_FN_IMP_H
+
+#include "facteur/php.h"
+
+/* Each table ends with a row whose name is NULL; call.c lists them. */
+extern const struct php_function fn_string[], fn_array[], fn_math[], fn_type[], fn_url[],
+    fn_laravel[];
+
+/* The longest string that a function makes. */
+enum { FN_MAX_TEXT = 64 << 20 };
+
+/* fn_has says whether the argument was given. */
+bool fn_has(const struct php_call *c, size_t i);
+
+/* fn_text, fn_int, fn_float, fn_bool and fn_array_arg read an argument as PHP does for a
+ * parameter of that type, in its weak mode; the error is PHP's TypeError, which names the
+ * parameter. An argument that was not given leaves *out alone. */
+bool fn_text(struct php_call *c, size_t i, const char *param, struct str *out) MUST;
+bool fn_int(struct php_call *c, size_t i, const char *param, int64_t *out) MUST;
+bool fn_float(struct php_call *c, size_t i, const char *param, double *out) MUST;
+bool fn_bool(struct php_call *c, size_t i, const char *param, bool *out) MUST;
+bool fn_array_arg(struct php_call *c, size_t i, const char *param,
+                  const struct php_array **out) MUST;
+
+/* fn_type_error is the TypeError of an argument: "f(): Argument #1 ($p) must be of type
+ * string, array given". */
+bool fn_type_error(struct php_call *c, size_t i, const char *param, const char *type);
+
+/* fn_return sets the result; true always. */
+bool fn_return(struct php_call *c, struct php_value v);
+bool fn_return_text(struct php_call *c, struct str s);
+
+/* fn_return_buf is fn_return_text that refuses a full buffer. */
+bool fn_return_buf(struct php_call *c, const struct buf *b) MUST;
+
+/* fn_callable finds the function that a callable string names; anything else is
+ * ERR_UNSUPPORTED. fn_apply calls it. */
+bool fn_callable(struct php_call *c, struct php_value name,
+                 const struct php_function **out) MUST;
+bool fn_apply(struct php_call *c, const struct php_function *f,
+              const struct php_value *args, size_t len, struct php_value *out) MUST;
+
+/* php_slug is Laravel's Str::slug of an ASCII title; the separator is no letter, digit
+ * or blank. */
+struct str php_slug(struct arena *perm, struct str title, char separator);
+
+/* php_round is round() of a float. */
+double php_round(double value, int places);
+
+/* php_ascii is Laravel's Str::ascii. false: there is a letter that it does not know. */
+bool php_ascii(struct arena *perm, struct str s, struct str *out) MUST;
+
+#endif

@@ -1,0 +1,99 @@
+/* Laravel's helpers that need nothing of the app, and what asks about the machine. */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "php/fn_imp.h"
+
+/* e($value): null is empty. */
+static bool call_e(struct php_call *c)
+{
+    static const struct {
+        char byte;
+        const char *text;
+    } entities[] = {
+        {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#039;"},
+    };
+    struct str s = S("");
+    if (!php_to_string(c->args[0], c->perm, &s, c->e))
+        return false;
+    struct buf b = buf_new(c->perm, FN_MAX_TEXT);
+    for (size_t at = 0; at < s.len;) {
+        size_t from = at, i = 0;
+        uint32_t ch = str_utf8(s, &at);
+        while (i < COUNT(entities) && ch != (unsigned char)entities[i].byte)
+            i++;
+        if (i < COUNT(entities))
+            buf_add(&b, str_from(entities[i].text));
+        else if (ch == 0xFFFD && at - from == 1)
+            buf_utf8(&b, ch);
+        else
+            buf_add(&b, str_sub(s, from, at - from));
+    }
+    return fn_return_buf(c, &b);
+}
+
+/* Str::slug($title, $separator = '-', $language = 'en') */
+static bool call_slug(struct php_call *c)
+{
+    struct str title = S(""), separator = S("-"), language = S("en"), ascii;
+    if (!fn_text(c, 0, "title", &title) || !fn_text(c, 1, "separator", &separator) ||
+        !fn_text(c, 2, "language", &language))
+        return false;
+    bool usual = str_eq(separator, S("-")) || str_eq(separator, S("_")) ||
+                 str_eq(separator, S("."));
+    if (!usual || !str_eq(language, S("en")))
+        return err_set(c->e, ERR_UNSUPPORTED,
+                       "%s() with this separator or language is not supported", c->name);
+    if (!php_ascii(c->perm, title, &ascii))
+        return err_set(c->e, ERR_UNSUPPORTED,
+                       "%s() of Greek or Bengali letters is not supported", c->name);
+    return fn_return_text(c, php_slug(c->perm, ascii, separator.ptr[0]));
+}
+
+/* extension_loaded($extension): those that Laravel cannot do without, or that every PHP
+ * has, are there; of others only PHP itself knows. */
+static bool call_extension_loaded(struct php_call *c)
+{
+    static const char *const present[] = {
+        "core",      "ctype",  "date",       "dom",       "fileinfo",
+        "filter",    "hash",   "json",       "pcre",      "mbstring",
+        "openssl",   "pdo",    "session",    "tokenizer", "xml",
+        "pdo_mysql", "random", "reflection", "spl",       "standard",
+    };
+    struct str name = S("");
+    if (!fn_text(c, 0, "extension", &name))
+        return false;
+    for (size_t i = 0; i < COUNT(present); i++)
+        if (str_ieq(name, str_from(present[i])))
+            return fn_return(c, php_bool(true));
+    return err_set(c->e, ERR_UNSUPPORTED,
+                   "whether the extension \"%.*s\" is loaded is not known",
+                   STR_ARG(name));
+}
+
+/* realpath($path): false when there is no such file. */
+static bool call_realpath(struct php_call *c)
+{
+    struct str path = S("");
+    if (!fn_text(c, 0, "path", &path))
+        return false;
+    if (path.len && memchr(path.ptr, '\0', path.len))
+        return fn_return(c, php_bool(false));
+    if (!str_starts(path, S("/")))
+        return err_set(c->e, ERR_UNSUPPORTED,
+                       "realpath() of a relative path is not supported");
+    char *real = realpath(str_z(c->perm, path), NULL);
+    if (!real)
+        return fn_return(c, php_bool(false));
+    struct str copy = str_copy(c->perm, str_from(real));
+    free(real);
+    return fn_return_text(c, copy);
+}
+
+const struct php_function fn_laravel[] = {
+    {"e", 1, 2, call_e},
+    {"extension_loaded", 1, 1, call_extension_loaded},
+    {"realpath", 1, 1, call_realpath},
+    {"Illuminate\\Support\\Str::slug", 1, 3, call_slug},
+    {NULL, 0, 0, NULL},
+};

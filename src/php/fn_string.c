@@ -1,0 +1,409 @@
+/* Functions of strings, byte by byte as PHP's are. */
+#include "php/fn_imp.h"
+
+/* === small helpers === */
+
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static char to_upper(char c)
+{
+    return is_lower(c) ? (char)(c - 32) : c;
+}
+
+static char to_lower(char c)
+{
+    return is_upper(c) ? (char)(c + 32) : c;
+}
+
+/* map_bytes returns a copy whose bytes went through fn. */
+static struct str map_bytes(struct arena *perm, struct str s, char (*fn)(char))
+{
+    char *bytes = NEW(perm, char, s.len + 1);
+    for (size_t i = 0; i < s.len; i++)
+        bytes[i] = fn(s.ptr[i]);
+    return (struct str){bytes, s.len};
+}
+
+/* === case === */
+
+static bool call_strtolower(struct php_call *c)
+{
+    struct str s = S("");
+    return fn_text(c, 0, "string", &s) &&
+           fn_return_text(c, map_bytes(c->perm, s, to_lower));
+}
+
+static bool call_strtoupper(struct php_call *c)
+{
+    struct str s = S("");
+    return fn_text(c, 0, "string", &s) &&
+           fn_return_text(c, map_bytes(c->perm, s, to_upper));
+}
+
+static bool first_byte(struct php_call *c, char (*fn)(char))
+{
+    struct str s = S("");
+    if (!fn_text(c, 0, "string", &s))
+        return false;
+    if (s.len == 0)
+        return fn_return_text(c, s);
+    char first = fn(s.ptr[0]);
+    struct str rest = str_skip(s, 1);
+    return fn_return_text(c, str_join(c->perm, (struct str){&first, 1}, rest));
+}
+
+static bool call_ucfirst(struct php_call *c)
+{
+    return first_byte(c, to_upper);
+}
+
+static bool call_lcfirst(struct php_call *c)
+{
+    return first_byte(c, to_lower);
+}
+
+/* ucwords($string, $separators = " \t\r\n\f\v") */
+static bool call_ucwords(struct php_call *c)
+{
+    struct str s = S(""), separators = S(" \t\r\n\f\v");
+    if (!fn_text(c, 0, "string", &s) || !fn_text(c, 1, "separators", &separators))
+        return false;
+    char *bytes = NEW(c->perm, char, s.len + 1);
+    bool starts = true;
+    for (size_t i = 0; i < s.len; i++) {
+        bytes[i] = starts ? to_upper(s.ptr[i]) : s.ptr[i];
+        starts = separators.len && memchr(separators.ptr, s.ptr[i], separators.len);
+    }
+    return fn_return_text(c, (struct str){bytes, s.len});
+}
+
+/* === trimming === */
+
+/* A set of bytes, written as PHP's trim has it: "a..z" is a range. */
+static void read_set(struct str s, bool set[256])
+{
+    memset(set, 0, 256);
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char from = (unsigned char)s.ptr[i], to = from;
+        bool range = i + 3 < s.len && s.ptr[i + 1] == '.' && s.ptr[i + 2] == '.' &&
+                     (unsigned char)s.ptr[i + 3] >= from;
+        if (range) {
+            to = (unsigned char)s.ptr[i + 3];
+            i += 3;
+        }
+        for (int byte = from; byte <= to; byte++)
+            set[byte] = true;
+    }
+}
+
+enum { TRIM_LEFT = 1, TRIM_RIGHT = 2 };
+
+static bool trim(struct php_call *c, int sides)
+{
+    struct str s = S(""), characters = {" \n\r\t\v\0", 6};
+    bool set[256];
+    if (!fn_text(c, 0, "string", &s) || !fn_text(c, 1, "characters", &characters))
+        return false;
+    read_set(characters, set);
+    while ((sides & TRIM_LEFT) && s.len && set[(unsigned char)s.ptr[0]])
+        s = str_skip(s, 1);
+    while ((sides & TRIM_RIGHT) && s.len && set[(unsigned char)s.ptr[s.len - 1]])
+        s.len--;
+    return fn_return_text(c, s);
+}
+
+static bool call_trim(struct php_call *c)
+{
+    return trim(c, TRIM_LEFT | TRIM_RIGHT);
+}
+
+static bool call_ltrim(struct php_call *c)
+{
+    return trim(c, TRIM_LEFT);
+}
+
+static bool call_rtrim(struct php_call *c)
+{
+    return trim(c, TRIM_RIGHT);
+}
+
+/* === searching === */
+
+static bool two_texts(struct php_call *c, struct str *haystack, struct str *needle)
+{
+    *haystack = *needle = S("");
+    return fn_text(c, 0, "haystack", haystack) && fn_text(c, 1, "needle", needle);
+}
+
+static bool call_str_contains(struct php_call *c)
+{
+    struct str s, part;
+    return two_texts(c, &s, &part) && fn_return(c, php_bool(str_has(s, part)));
+}
+
+static bool call_str_starts_with(struct php_call *c)
+{
+    struct str s, part;
+    return two_texts(c, &s, &part) && fn_return(c, php_bool(str_starts(s, part)));
+}
+
+static bool call_str_ends_with(struct php_call *c)
+{
+    struct str s, part;
+    return two_texts(c, &s, &part) && fn_return(c, php_bool(str_ends(s, part)));
+}
+
+static bool call_strlen(struct php_call *c)
+{
+    struct str s = S("");
+    return fn_text(c, 0, "string", &s) && fn_return(c, php_int((int64_t)s.len));
+}
+
+/* clip turns PHP's offset and length, counted from the end when negative, into a part of
+ * `total` things. */
+static void clip(size_t total, int64_t offset, int64_t length, size_t *from, size_t *len)
+{
+    int64_t n = (int64_t)total;
+    if (offset < 0)
+        offset = offset < -n ? 0 : offset + n;
+    if (offset > n)
+        offset = n;
+    int64_t room = n - offset;
+    if (length < 0)
+        length = length < -room ? 0 : room + length;
+    *from = (size_t)offset;
+    *len = (size_t)(length < room ? length : room);
+}
+
+/* range_args reads ($string, $offset, $length = null). */
+static bool range_args(struct php_call *c, const char *offset_name, struct str *s,
+                       int64_t *offset, int64_t *length)
+{
+    *s = S("");
+    *offset = 0;
+    *length = INT64_MAX;
+    if (!fn_text(c, 0, "string", s) || !fn_int(c, 1, offset_name, offset))
+        return false;
+    if (!fn_has(c, 2) || c->args[2].type == PHP_NULL)
+        return true;
+    return fn_int(c, 2, "length", length);
+}
+
+static bool call_substr(struct php_call *c)
+{
+    struct str s;
+    int64_t offset, length;
+    size_t from, len;
+    if (!range_args(c, "offset", &s, &offset, &length))
+        return false;
+    clip(s.len, offset, length, &from, &len);
+    return fn_return_text(c, str_sub(s, from, len));
+}
+
+/* === replacing === */
+
+static bool replace_one(struct php_call *c, struct str *s, struct str from, struct str to)
+{
+    if (from.len == 0)
+        return true;
+    /* How long it becomes at most, before memory is asked for. */
+    size_t most = s->len / from.len;
+    if (to.len > from.len && most > FN_MAX_TEXT / to.len)
+        return err_set(c->e, ERR_JOB, "%s() makes a string over %d bytes", c->name,
+                       FN_MAX_TEXT);
+    *s = str_replace(c->perm, *s, from, to);
+    return true;
+}
+
+static bool element_text(struct php_call *c, struct php_value v, struct str *out)
+{
+    return php_to_string(php_deref(v), c->perm, out, c->e);
+}
+
+static bool replace_in(struct php_call *c, struct str *subject)
+{
+    struct php_value search = c->args[0], replace = c->args[1];
+    struct str from, to = S("");
+    if (search.type != PHP_ARRAY) {
+        if (replace.type == PHP_ARRAY)
+            return err_set(c->e, ERR_JOB,
+                           "%s(): Argument #2 ($replace) must be of type string when "
+                           "argument #1 ($search) is a string",
+                           c->name);
+        return fn_text(c, 0, "search", &from) && fn_text(c, 1, "replace", &to) &&
+               replace_one(c, subject, from, to);
+    }
+    for (size_t i = 0; i < search.a->len; i++) {
+        if (!element_text(c, search.a->at[i].value, &from))
+            return false;
+        to = S("");
+        bool list = replace.type == PHP_ARRAY;
+        if (list && i < replace.a->len && !element_text(c, replace.a->at[i].value, &to))
+            return false;
+        if (!list && !fn_text(c, 1, "replace", &to))
+            return false;
+        if (!replace_one(c, subject, from, to))
+            return false;
+    }
+    return true;
+}
+
+/* str_replace($search, $replace, $subject) */
+static bool call_str_replace(struct php_call *c)
+{
+    struct str s = S("");
+    if (c->args[2].type == PHP_ARRAY)
+        return err_set(c->e, ERR_UNSUPPORTED,
+                       "str_replace() in an array is not "
+                       "supported");
+    return fn_text(c, 2, "subject", &s) && replace_in(c, &s) && fn_return_text(c, s);
+}
+
+/* === lists === */
+
+/* explode($separator, $string, $limit = PHP_INT_MAX) */
+static bool call_explode(struct php_call *c)
+{
+    struct str separator = S(""), s = S("");
+    int64_t limit = INT64_MAX;
+    if (!fn_text(c, 0, "separator", &separator) || !fn_text(c, 1, "string", &s) ||
+        !fn_int(c, 2, "limit", &limit))
+        return false;
+    if (separator.len == 0)
+        return err_set(c->e, ERR_JOB,
+                       "explode(): Argument #1 ($separator) cannot be empty");
+    struct php_array *out = php_array_new(c->perm);
+    ptrdiff_t at;
+    while ((limit < 0 || (int64_t)out->len + 1 < limit) &&
+           (at = str_find(s, separator)) >= 0) {
+        php_array_push(c->perm, out, php_string(str_sub(s, 0, (size_t)at)));
+        s = str_skip(s, (size_t)at + separator.len);
+    }
+    php_array_push(c->perm, out, php_string(s));
+    /* A negative limit drops so many from the end. */
+    size_t keep = out->len;
+    if (limit < 0)
+        keep = limit <= -(int64_t)out->len ? 0 : out->len - (size_t)-limit;
+    struct php_array *kept = php_array_new(c->perm);
+    for (size_t i = 0; i < keep; i++)
+        php_array_push(c->perm, kept, out->at[i].value);
+    return fn_return(c, php_from_array(kept));
+}
+
+/* implode($separator, $array) or implode($array) */
+static bool call_implode(struct php_call *c)
+{
+    struct str separator = S("");
+    const struct php_array *a = NULL;
+    if (c->len == 1) {
+        if (c->args[0].type != PHP_ARRAY)
+            return err_set(c->e, ERR_JOB,
+                           "%s(): Argument #2 ($array) must be of type "
+                           "?array, string given",
+                           c->name);
+        a = c->args[0].a;
+    } else {
+        if (!fn_text(c, 0, "separator", &separator))
+            return false;
+        if (c->args[1].type != PHP_ARRAY)
+            return fn_type_error(c, 1, "array", "?array");
+        a = c->args[1].a;
+    }
+    struct buf b = buf_new(c->perm, FN_MAX_TEXT);
+    for (size_t i = 0; i < a->len; i++) {
+        struct str s;
+        if (!element_text(c, a->at[i].value, &s))
+            return false;
+        buf_add(&b, i ? separator : S(""));
+        buf_add(&b, s);
+    }
+    return fn_return_buf(c, &b);
+}
+
+/* === paths === */
+
+static struct str without_slashes(struct str s)
+{
+    while (s.len && s.ptr[s.len - 1] == '/')
+        s.len--;
+    return s;
+}
+
+/* basename($path, $suffix = "") */
+static bool call_basename(struct php_call *c)
+{
+    struct str s = S(""), suffix = S("");
+    if (!fn_text(c, 0, "path", &s) || !fn_text(c, 1, "suffix", &suffix))
+        return false;
+    s = without_slashes(s);
+    for (size_t i = s.len; i > 0; i--)
+        if (s.ptr[i - 1] == '/') {
+            s = str_skip(s, i);
+            break;
+        }
+    if (suffix.len && s.len > suffix.len && str_ends(s, suffix))
+        s.len -= suffix.len;
+    return fn_return_text(c, s);
+}
+
+static struct str parent_of(struct str path)
+{
+    bool is_absolute = str_starts(path, S("/"));
+    struct str s = without_slashes(path);
+    while (s.len && s.ptr[s.len - 1] != '/')
+        s.len--;
+    s = without_slashes(s);
+    if (s.len)
+        return s;
+    return is_absolute ? S("/") : path.len ? S(".") : S("");
+}
+
+/* dirname($path, $levels = 1) */
+static bool call_dirname(struct php_call *c)
+{
+    struct str s = S("");
+    int64_t levels = 1;
+    if (!fn_text(c, 0, "path", &s) || !fn_int(c, 1, "levels", &levels))
+        return false;
+    if (levels < 1)
+        return err_set(c->e, ERR_JOB,
+                       "dirname(): Argument #2 ($levels) must be greater "
+                       "than or equal to 1");
+    for (size_t before = s.len + 1; levels > 0 && s.len < before; levels--) {
+        before = s.len;
+        s = parent_of(s);
+    }
+    return fn_return_text(c, s);
+}
+
+const struct php_function fn_string[] = {
+    {"strtolower", 1, 1, call_strtolower},
+    {"strtoupper", 1, 1, call_strtoupper},
+    {"ucfirst", 1, 1, call_ucfirst},
+    {"lcfirst", 1, 1, call_lcfirst},
+    {"ucwords", 1, 2, call_ucwords},
+    {"trim", 1, 2, call_trim},
+    {"ltrim", 1, 2, call_ltrim},
+    {"rtrim", 1, 2, call_rtrim},
+    {"chop", 1, 2, call_rtrim},
+    {"str_contains", 2, 2, call_str_contains},
+    {"str_starts_with", 2, 2, call_str_starts_with},
+    {"str_ends_with", 2, 2, call_str_ends_with},
+    {"strlen", 1, 1, call_strlen},
+    {"substr", 2, 3, call_substr},
+    {"str_replace", 3, 3, call_str_replace},
+    {"explode", 2, 3, call_explode},
+    {"implode", 1, 2, call_implode},
+    {"join", 1, 2, call_implode},
+    {"basename", 1, 2, call_basename},
+    {"dirname", 1, 2, call_dirname},
+    {NULL, 0, 0, NULL},
+};

@@ -1,0 +1,767 @@
+/* Tokens → tree: operators by their precedence, and what stands between them.
+ *
+ * The grammar is PHP 8.2's. What PHP has and the subset has not is told apart from
+ * syntax errors, since in a config file only the former leaves the rest usable. */
+#include <stdio.h>
+
+#include "php/expr_imp.h"
+
+/* Nesting of the source, and the height of its tree: bounds of the stack. */
+enum { MAX_DEPTH = 200, MAX_HEIGHT = 600 };
+
+/* === tokens === */
+
+void parse_advance(struct parser *p)
+{
+    p->tok = p->next;
+    p->next = lex_next(&p->lx);
+}
+
+void parse_start(struct parser *p, struct str src, struct php_place place)
+{
+    p->file = place.file;
+    p->lx = lex_start(src, place);
+    p->next = lex_next(&p->lx);
+    parse_advance(p);
+}
+
+static bool is_op(const struct token *t, const char *op)
+{
+    return t->type == TOKEN_OP && str_eq(t->text, str_from(op));
+}
+
+bool at_op(const struct parser *p, const char *op)
+{
+    return is_op(&p->tok, op);
+}
+
+bool at_word(const struct parser *p, const char *word)
+{
+    return p->tok.type == TOKEN_NAME && str_ieq(p->tok.text, str_from(word));
+}
+
+bool take_op(struct parser *p, const char *op)
+{
+    if (!at_op(p, op))
+        return false;
+    parse_advance(p);
+    return true;
+}
+
+bool expect_op(struct parser *p, const char *op)
+{
+    if (take_op(p, op))
+        return true;
+    fail_unexpected(p);
+    return false;
+}
+
+/* === errors === */
+
+static struct node *fail_at(struct parser *p, const struct token *t, const char *fmt,
+                            va_list ap) PRINTF(3, 0);
+
+static struct node *fail_at(struct parser *p, const struct token *t, const char *fmt,
+                            va_list ap)
+{
+    char text[512];
+    vsnprintf(text, sizeof(text), fmt, ap);
+    err_set(p->e, ERR_UNSUPPORTED, "%s", text);
+    err_place(p->e, p->file, t->line, t->col);
+    return NULL;
+}
+
+struct node *fail_syntax(struct parser *p, const struct token *t, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    p->is_syntax = p->is_syntax || p->e->kind == ERR_NONE;
+    fail_at(p, t, fmt, ap);
+    va_end(ap);
+    return NULL;
+}
+
+struct node *fail_unsupported(struct parser *p, const struct token *t, const char *fmt,
+                              ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    fail_at(p, t, fmt, ap);
+    va_end(ap);
+    return NULL;
+}
+
+struct node *fail_unexpected(struct parser *p)
+{
+    static const char *const kinds[] = {
+        [TOKEN_VARIABLE] = "variable",
+        [TOKEN_NAME] = "identifier",
+        [TOKEN_INT] = "integer",
+        [TOKEN_FLOAT] = "floating-point number",
+        [TOKEN_STRING] = "single-quoted string",
+        [TOKEN_TEMPLATE] = "double-quoted string",
+        [TOKEN_HEREDOC] = "heredoc",
+        [TOKEN_CAST] = "token",
+        [TOKEN_OP] = "token",
+    };
+    const struct token *t = &p->tok;
+    if (t->type == TOKEN_END)
+        return fail_syntax(p, t, "syntax error, unexpected end of the expression");
+    if (t->type == TOKEN_BAD)
+        return fail_syntax(p, t, "syntax error, %s", t->error);
+    bool quoted = t->type == TOKEN_STRING || t->type == TOKEN_TEMPLATE;
+    struct str text = quoted ? str_sub(t->text, 1, t->text.len - 2) : t->text;
+    text = str_sub(text, 0, 60);
+    return fail_syntax(p, t, "syntax error, unexpected %s \"%.*s\"", kinds[t->type],
+                       STR_ARG(text));
+}
+
+/* === nodes === */
+
+struct node *new_node(struct parser *p, enum node_kind kind, const struct token *t)
+{
+    struct node *n = NEW(p->perm, struct node, 1);
+    n->kind = kind;
+    n->line = t->line;
+    n->col = t->col;
+    return n;
+}
+
+static bool grow(struct parser *p, struct node *n, const struct node *kid)
+{
+    if (kid && n->height <= kid->height)
+        n->height = kid->height + 1;
+    if (n->height <= MAX_HEIGHT)
+        return true;
+    struct token t = {.line = n->line, .col = n->col};
+    fail_unsupported(p, &t, "the expression is nested too deeply");
+    return false;
+}
+
+bool add_kid(struct parser *p, struct node *n, struct node *kid)
+{
+    VEC_PUSH(p->perm, &n->kids, kid);
+    return grow(p, n, kid);
+}
+
+bool adopt(struct parser *p, struct node *n, struct node *a, struct node *b,
+           struct node *c)
+{
+    n->a = a;
+    n->b = b;
+    n->c = c;
+    return grow(p, n, a) && grow(p, n, b) && grow(p, n, c);
+}
+
+static struct node *value_node(struct parser *p, const struct token *t,
+                               struct php_value v)
+{
+    struct node *n = new_node(p, NODE_VALUE, t);
+    n->value = v;
+    return n;
+}
+
+/* === operators === */
+
+/* How tightly operators bind, loosest first. */
+enum precedence {
+    PREC_NONE,
+    PREC_WORD_OR,
+    PREC_WORD_XOR,
+    PREC_WORD_AND,
+    PREC_ASSIGN,
+    PREC_TERNARY,
+    PREC_COALESCE,
+    PREC_OR,
+    PREC_AND,
+    PREC_BIT_OR,
+    PREC_BIT_XOR,
+    PREC_BIT_AND,
+    PREC_EQUALITY,
+    PREC_COMPARISON,
+    PREC_CONCAT,
+    PREC_SHIFT,
+    PREC_ADD,
+    PREC_MUL,
+    PREC_NOT,
+    PREC_INSTANCEOF,
+    PREC_UNARY,
+    PREC_POW,
+};
+
+enum associativity { LEFT, RIGHT, NEITHER };
+
+struct operator
+{
+    const char *text;
+    enum precedence precedence;
+    enum associativity associativity;
+    enum node_kind kind;
+    enum php_op op;
+    const char *unsupported;
+};
+
+static const struct operator operators[] = {
+    {"or", PREC_WORD_OR, LEFT, NODE_OR, OP_NONE, NULL},
+    {"xor", PREC_WORD_XOR, LEFT, NODE_BINARY, OP_XOR, NULL},
+    {"and", PREC_WORD_AND, LEFT, NODE_AND, OP_NONE, NULL},
+    {"?", PREC_TERNARY, LEFT, NODE_TERNARY, OP_NONE, NULL},
+    {"??", PREC_COALESCE, RIGHT, NODE_COALESCE, OP_NONE, NULL},
+    {"||", PREC_OR, LEFT, NODE_OR, OP_NONE, NULL},
+    {"&&", PREC_AND, LEFT, NODE_AND, OP_NONE, NULL},
+    {"|", PREC_BIT_OR, LEFT, NODE_BINARY, OP_BIT_OR, NULL},
+    {"^", PREC_BIT_XOR, LEFT, NODE_BINARY, OP_BIT_XOR, NULL},
+    {"&", PREC_BIT_AND, LEFT, NODE_BINARY, OP_BIT_AND, NULL},
+    {"==", PREC_EQUALITY, NEITHER, NODE_BINARY, OP_EQUAL, NULL},
+    {"!=", PREC_EQUALITY, NEITHER, NODE_BINARY, OP_NOT_EQUAL, NULL},
+    {"<>", PREC_EQUALITY, NEITHER, NODE_BINARY, OP_NOT_EQUAL, NULL},
+    {"===", PREC_EQUALITY, NEITHER, NODE_BINARY, OP_IDENTICAL, NULL},
+    {"!==", PREC_EQUALITY, NEITHER, NODE_BINARY, OP_NOT_IDENTICAL, NULL},
+    {"<=>", PREC_EQUALITY, NEITHER, NODE_BINARY, OP_SPACESHIP, NULL},
+    {"<", PREC_COMPARISON, NEITHER, NODE_BINARY, OP_LESS, NULL},
+    {"<=", PREC_COMPARISON, NEITHER, NODE_BINARY, OP_LESS_EQUAL, NULL},
+    {">", PREC_COMPARISON, NEITHER, NODE_BINARY, OP_GREATER, NULL},
+    {">=", PREC_COMPARISON, NEITHER, NODE_BINARY, OP_GREATER_EQUAL, NULL},
+    {".", PREC_CONCAT, LEFT, NODE_BINARY, OP_CONCAT, NULL},
+    {"<<", PREC_SHIFT, LEFT, NODE_BINARY, OP_SHIFT_LEFT, NULL},
+    {">>", PREC_SHIFT, LEFT, NODE_BINARY, OP_SHIFT_RIGHT, NULL},
+    {"+", PREC_ADD, LEFT, NODE_BINARY, OP_ADD, NULL},
+    {"-", PREC_ADD, LEFT, NODE_BINARY, OP_SUB, NULL},
+    {"*", PREC_MUL, LEFT, NODE_BINARY, OP_MUL, NULL},
+    {"/", PREC_MUL, LEFT, NODE_BINARY, OP_DIV, NULL},
+    {"%", PREC_MUL, LEFT, NODE_BINARY, OP_MOD, NULL},
+    {"**", PREC_POW, RIGHT, NODE_BINARY, OP_POW, NULL},
+    {"instanceof", PREC_INSTANCEOF, LEFT, NODE_BINARY, OP_NONE, "instanceof"},
+    {"=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"+=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"-=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"*=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"/=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {".=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"%=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"&=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"|=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"^=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"**=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"<<=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {">>=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"?\?=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"++", PREC_UNARY, LEFT, NODE_BINARY, OP_NONE, "++"},
+    {"--", PREC_UNARY, LEFT, NODE_BINARY, OP_NONE, "--"},
+};
+
+static const struct operator* operator_at(const struct parser *p)
+{
+    if (p->tok.type != TOKEN_OP && p->tok.type != TOKEN_NAME)
+        return NULL;
+    for (size_t i = 0; i < COUNT(operators); i++)
+        if (str_ieq(p->tok.text, str_from(operators[i].text)))
+            return &operators[i];
+    return NULL;
+}
+
+static struct node *parse_operators(struct parser *p, enum precedence loosest);
+
+/* PHP 8: only `a ?: b ?: c` may be nested without parentheses. */
+static bool may_nest(struct parser *p, const struct token *t, const struct node *left,
+                     bool is_short)
+{
+    if (left->kind != NODE_TERNARY || left->in_parens || (!left->b && is_short))
+        return true;
+    fail_syntax(p, t, "nested ternary operators need parentheses");
+    return false;
+}
+
+/* ternary = left "?" [expr] ":" right */
+static struct node *parse_ternary(struct parser *p, struct node *left)
+{
+    struct node *n = new_node(p, NODE_TERNARY, &p->tok);
+    struct token question = p->tok;
+    struct node *middle = NULL;
+    parse_advance(p);
+    bool is_short = at_op(p, ":");
+    if (!may_nest(p, &question, left, is_short))
+        return NULL;
+    if (!is_short && !(middle = parse_expr(p)))
+        return NULL;
+    if (!expect_op(p, ":"))
+        return NULL;
+    struct node *right = parse_operators(p, PREC_TERNARY + 1);
+    return right && adopt(p, n, left, middle, right) ? n : NULL;
+}
+
+static struct node *parse_binary(struct parser *p, struct node *left,
+                                 const struct operator* o)
+{
+    if (o->unsupported)
+        return fail_unsupported(p, &p->tok, "%s is not supported", o->unsupported);
+    if (o->kind == NODE_TERNARY)
+        return parse_ternary(p, left);
+    struct node *n = new_node(p, o->kind, &p->tok);
+    n->op = o->op;
+    parse_advance(p);
+    enum precedence tighter =
+        o->associativity == RIGHT ? o->precedence : o->precedence + 1;
+    struct node *right = parse_operators(p, tighter);
+    if (!right || !adopt(p, n, left, right, NULL))
+        return NULL;
+    const struct operator* after = operator_at(p);
+    if (o->associativity == NEITHER && after && after->precedence == o->precedence)
+        return fail_unexpected(p);
+    return n;
+}
+
+static struct node *parse_prefix(struct parser *p);
+
+static struct node *parse_operators(struct parser *p, enum precedence loosest)
+{
+    if (++p->depth > MAX_DEPTH)
+        return fail_unsupported(p, &p->tok, "the expression is nested too deeply");
+    struct node *n = parse_prefix(p);
+    while (n) {
+        const struct operator* o = operator_at(p);
+        if (!o || o->precedence < loosest)
+            break;
+        n = parse_binary(p, n, o);
+    }
+    p->depth--;
+    return n;
+}
+
+struct node *parse_expr(struct parser *p)
+{
+    return parse_operators(p, PREC_WORD_OR);
+}
+
+/* === prefix operators === */
+
+static const struct prefix {
+    const char *text;
+    enum precedence precedence;
+    enum php_op op;
+} prefixes[] = {
+    {"!", PREC_NOT, OP_NOT},      {"-", PREC_UNARY, OP_MINUS},
+    {"+", PREC_UNARY, OP_PLUS},   {"~", PREC_UNARY, OP_BIT_NOT},
+    {"@", PREC_UNARY, OP_NONE},   {"&", PREC_UNARY, OP_NONE},
+    {"++", PREC_UNARY, OP_NONE},  {"--", PREC_UNARY, OP_NONE},
+    {"...", PREC_UNARY, OP_NONE}, {"#[", PREC_UNARY, OP_NONE},
+};
+
+static const struct cast {
+    const char *type;
+    enum php_op op;
+} casts[] = {
+    {"int", OP_TO_INT},      {"integer", OP_TO_INT},   {"float", OP_TO_FLOAT},
+    {"double", OP_TO_FLOAT}, {"string", OP_TO_STRING}, {"bool", OP_TO_BOOL},
+    {"boolean", OP_TO_BOOL}, {"array", OP_TO_ARRAY},   {"binary", OP_TO_STRING},
+    {"object", OP_NONE},     {"unset", OP_NONE},       {"real", OP_NONE},
+};
+
+static bool prefix_at(const struct parser *p, struct prefix *out)
+{
+    const struct token *t = &p->tok;
+    if (t->type == TOKEN_CAST) {
+        struct str type = str_trim(str_sub(t->text, 1, t->text.len - 2));
+        for (size_t i = 0; i < COUNT(casts); i++)
+            if (str_ieq(type, str_from(casts[i].type)))
+                *out = (struct prefix){casts[i].type, PREC_UNARY, casts[i].op};
+        return true;
+    }
+    for (size_t i = 0; i < COUNT(prefixes); i++)
+        if (is_op(t, prefixes[i].text)) {
+            *out = prefixes[i];
+            return true;
+        }
+    return false;
+}
+
+static struct node *parse_postfix(struct parser *p);
+
+static struct node *parse_prefix(struct parser *p)
+{
+    struct prefix prefix = {0};
+    if (!prefix_at(p, &prefix))
+        return parse_postfix(p);
+    if (prefix.op == OP_NONE)
+        return fail_unsupported(p, &p->tok, "%.*s is not supported",
+                                STR_ARG(p->tok.text));
+    struct node *n = new_node(p, NODE_UNARY, &p->tok);
+    n->op = prefix.op;
+    parse_advance(p);
+    struct node *a = parse_operators(p, prefix.precedence);
+    return a && adopt(p, n, a, NULL, NULL) ? n : NULL;
+}
+
+/* === names === */
+
+static struct str without_root(struct str name)
+{
+    return str_starts(name, S("\\")) ? str_skip(name, 1) : name;
+}
+
+static const struct import *import_of(const struct parser *p, struct str alias,
+                                      bool is_function)
+{
+    for (const struct import *i = p->imports; i; i = i->next)
+        if (i->is_function == is_function && str_ieq(i->alias, alias))
+            return i;
+    return NULL;
+}
+
+struct str parse_class_name(struct parser *p, struct str written)
+{
+    if (str_starts(written, S("\\")))
+        return str_copy(p->perm, str_skip(written, 1));
+    struct cut c = str_cut(written, '\\');
+    const struct import *import = import_of(p, c.head, false);
+    if (!import)
+        return str_copy(p->perm, written);
+    if (!c.ok)
+        return import->full;
+    return str_fmt(p->perm, "%.*s\\%.*s", STR_ARG(import->full), STR_ARG(c.tail));
+}
+
+/* Function names have no case. */
+static struct str function_name(struct parser *p, struct str written)
+{
+    const struct import *import = import_of(p, written, true);
+    struct str full = import ? import->full : without_root(written);
+    return str_lower(p->perm, full);
+}
+
+/* === calls, properties, keys === */
+
+/* arguments = "(" [expr {"," expr} [","]] ")" */
+static bool parse_arguments(struct parser *p, struct node *call)
+{
+    if (!expect_op(p, "("))
+        return false;
+    while (!at_op(p, ")")) {
+        if (at_op(p, "..."))
+            fail_unsupported(p, &p->tok, "\"...\" in a call is not supported");
+        else if (p->tok.type == TOKEN_NAME && is_op(&p->next, ":"))
+            fail_unsupported(p, &p->tok, "named arguments are not supported");
+        if (p->e->kind != ERR_NONE)
+            return false;
+        struct node *arg = parse_expr(p);
+        if (!arg || !add_kid(p, call, arg))
+            return false;
+        if (!take_op(p, ","))
+            break;
+    }
+    return expect_op(p, ")");
+}
+
+/* member = "->" name [arguments] */
+static struct node *parse_member(struct parser *p, struct node *object)
+{
+    struct node *n = new_node(p, NODE_PROP, &p->tok);
+    n->nullsafe = at_op(p, "?->");
+    parse_advance(p);
+    if (p->tok.type != TOKEN_NAME && p->tok.type != TOKEN_END)
+        return fail_unsupported(p, &p->tok, "a computed property is not supported");
+    if (p->tok.type == TOKEN_END || str_has(p->tok.text, S("\\")))
+        return fail_unexpected(p);
+    n->name = str_copy(p->perm, p->tok.text);
+    parse_advance(p);
+    if (!adopt(p, n, object, NULL, NULL))
+        return NULL;
+    if (!at_op(p, "("))
+        return n;
+    n->kind = NODE_METHOD;
+    return parse_arguments(p, n) ? n : NULL;
+}
+
+/* index = "[" expr "]" */
+static struct node *parse_index(struct parser *p, struct node *base)
+{
+    struct node *n = new_node(p, NODE_INDEX, &p->tok);
+    parse_advance(p);
+    if (at_op(p, "]"))
+        return fail_syntax(p, &p->tok, "Cannot use [] for reading");
+    struct node *key = parse_expr(p);
+    if (!key || !expect_op(p, "]"))
+        return NULL;
+    return adopt(p, n, base, key, NULL) ? n : NULL;
+}
+
+static struct node *parse_tail(struct parser *p, struct node *n)
+{
+    while (n) {
+        if (at_op(p, "->") || at_op(p, "?->"))
+            n = parse_member(p, n);
+        else if (at_op(p, "["))
+            n = parse_index(p, n);
+        else if (at_op(p, "(") || at_op(p, "::"))
+            n = fail_unsupported(p, &p->tok, "a call through a value is not supported");
+        else
+            break;
+    }
+    return n;
+}
+
+/* === what stands between operators === */
+
+/* isset = "isset" "(" expr {"," expr} [","] ")" */
+static struct node *parse_isset(struct parser *p)
+{
+    struct node *n = new_node(p, NODE_ISSET, &p->tok);
+    parse_advance(p);
+    struct token open = p->tok;
+    if (!parse_arguments(p, n))
+        return NULL;
+    if (n->kids.len == 0)
+        return fail_syntax(p, &open, "isset() needs a variable");
+    for (size_t i = 0; i < n->kids.len; i++) {
+        enum node_kind kind = n->kids.at[i]->kind;
+        if (kind != NODE_VARIABLE && kind != NODE_INDEX && kind != NODE_PROP)
+            return fail_syntax(p, &open,
+                               "Cannot use isset() on the result of an expression");
+    }
+    return n;
+}
+
+static struct node *parse_empty(struct parser *p)
+{
+    struct node *n = new_node(p, NODE_EMPTY, &p->tok);
+    parse_advance(p);
+    if (!expect_op(p, "("))
+        return NULL;
+    struct node *a = parse_expr(p);
+    if (!a || !expect_op(p, ")"))
+        return NULL;
+    return adopt(p, n, a, NULL, NULL) ? n : NULL;
+}
+
+/* arm = ("default" | expr {"," expr}) [","] "=>" expr */
+static struct node *parse_arm(struct parser *p)
+{
+    struct node *n = new_node(p, NODE_ARM, &p->tok);
+    bool is_default = at_word(p, "default");
+    if (is_default)
+        parse_advance(p);
+    while (!is_default && !at_op(p, "=>")) {
+        struct node *condition = parse_expr(p);
+        if (!condition || !add_kid(p, n, condition))
+            return NULL;
+        if (!take_op(p, ","))
+            break;
+    }
+    if (is_default)
+        take_op(p, ",");
+    if (!is_default && n->kids.len == 0)
+        return fail_unexpected(p);
+    if (!expect_op(p, "=>"))
+        return NULL;
+    struct node *a = parse_expr(p);
+    return a && adopt(p, n, a, NULL, NULL) ? n : NULL;
+}
+
+/* match = "match" "(" expr ")" "{" [arm {"," arm} [","]] "}" */
+static struct node *parse_match(struct parser *p)
+{
+    struct node *n = new_node(p, NODE_MATCH, &p->tok);
+    bool has_default = false;
+    parse_advance(p);
+    if (!expect_op(p, "("))
+        return NULL;
+    struct node *subject = parse_expr(p);
+    if (!subject || !adopt(p, n, subject, NULL, NULL))
+        return NULL;
+    if (!expect_op(p, ")") || !expect_op(p, "{"))
+        return NULL;
+    while (!at_op(p, "}")) {
+        struct token start = p->tok;
+        struct node *arm = parse_arm(p);
+        if (!arm || !add_kid(p, n, arm))
+            return NULL;
+        if (arm->kids.len == 0 && has_default)
+            return fail_syntax(p, &start,
+                               "Match expressions may only contain one "
+                               "default arm");
+        has_default = has_default || arm->kids.len == 0;
+        if (!take_op(p, ","))
+            break;
+    }
+    return expect_op(p, "}") ? n : NULL;
+}
+
+static struct node *parse_parens(struct parser *p)
+{
+    parse_advance(p);
+    struct node *n = parse_expr(p);
+    if (!n || !expect_op(p, ")"))
+        return NULL;
+    if (n->kind == NODE_TERNARY)
+        n->in_parens = true;
+    return n;
+}
+
+/* class = Name "::" ("class" | name | name arguments) */
+static struct node *parse_class(struct parser *p)
+{
+    static const char *const relative[] = {"self", "static", "parent"};
+    struct node *n = new_node(p, NODE_CONST, &p->tok);
+    for (size_t i = 0; i < COUNT(relative); i++)
+        if (at_word(p, relative[i]))
+            return fail_unsupported(p, &p->tok, "%s:: is not supported", relative[i]);
+    n->class_name = parse_class_name(p, p->tok.text);
+    parse_advance(p);
+    parse_advance(p);
+    if (p->tok.type != TOKEN_NAME || str_has(p->tok.text, S("\\")))
+        return fail_unsupported(p, &p->tok, "a static property is not supported");
+    bool is_class = at_word(p, "class");
+    n->name = str_copy(p->perm, p->tok.text);
+    parse_advance(p);
+    if (is_class && !at_op(p, "(")) {
+        n->kind = NODE_VALUE;
+        n->value = php_string(n->class_name);
+    }
+    if (!at_op(p, "("))
+        return n;
+    n->kind = NODE_STATIC;
+    if (!p->is_file)
+        n->class_name = php_class_alias(n->class_name);
+    return parse_arguments(p, n) ? n : NULL;
+}
+
+static bool magic_constant(struct parser *p, struct php_value *out)
+{
+    if (at_word(p, "__LINE__"))
+        *out = php_int(p->tok.line);
+    else if (at_word(p, "__DIR__") && p->dir.len)
+        *out = php_string(p->dir);
+    else
+        return false;
+    return true;
+}
+
+static bool plain_constant(const struct parser *p, struct php_value *out)
+{
+    struct str name = without_root(p->tok.text);
+    if (str_ieq(name, S("true")) || str_ieq(name, S("false")))
+        *out = php_bool(name.len == 4);
+    else if (str_ieq(name, S("null")))
+        *out = php_null();
+    else
+        return false;
+    return true;
+}
+
+static struct node *parse_constant(struct parser *p)
+{
+    struct php_value v;
+    struct token t = p->tok;
+    if (plain_constant(p, &v) || magic_constant(p, &v)) {
+        parse_advance(p);
+        return value_node(p, &t, v);
+    }
+    if (str_starts(t.text, S("__")))
+        return fail_unsupported(p, &t, "%.*s is not supported", STR_ARG(t.text));
+    struct node *n = new_node(p, NODE_CONST, &t);
+    n->name = str_copy(p->perm, without_root(t.text));
+    parse_advance(p);
+    return n;
+}
+
+/* Words that begin what the subset does not have. */
+static const char *const unsupported_words[] = {
+    "new",     "clone",   "fn",           "function", "static",       "print",
+    "include", "require", "include_once", "exit",     "require_once", "die",
+    "throw",   "yield",   "list",         "eval",
+};
+
+static struct node *parse_name(struct parser *p)
+{
+    bool is_call = is_op(&p->next, "(");
+    if (is_op(&p->next, "::"))
+        return parse_class(p);
+    if (at_word(p, "isset"))
+        return parse_isset(p);
+    if (at_word(p, "empty"))
+        return parse_empty(p);
+    if (at_word(p, "match") && is_call)
+        return parse_match(p);
+    if (at_word(p, "array") && is_call) {
+        parse_advance(p);
+        return parse_array(p, ")");
+    }
+    for (size_t i = 0; i < COUNT(unsupported_words); i++)
+        if (at_word(p, unsupported_words[i]))
+            return fail_unsupported(p, &p->tok, "\"%s\" is not supported",
+                                    unsupported_words[i]);
+    if (operator_at(p))
+        return fail_unexpected(p);
+    if (!is_call)
+        return parse_constant(p);
+    struct node *n = new_node(p, NODE_CALL, &p->tok);
+    n->name = function_name(p, p->tok.text);
+    parse_advance(p);
+    return parse_arguments(p, n) ? n : NULL;
+}
+
+static struct node *parse_variable(struct parser *p)
+{
+    struct node *n = new_node(p, NODE_VARIABLE, &p->tok);
+    n->name = str_copy(p->perm, str_skip(p->tok.text, 1));
+    parse_advance(p);
+    return n;
+}
+
+static struct node *parse_postfix(struct parser *p)
+{
+    switch (p->tok.type) {
+    case TOKEN_VARIABLE:
+        return parse_tail(p, parse_variable(p));
+    case TOKEN_INT:
+    case TOKEN_FLOAT:
+        return parse_number(p);
+    case TOKEN_STRING:
+        return parse_tail(p, parse_string(p));
+    case TOKEN_TEMPLATE:
+        return parse_tail(p, parse_template(p));
+    case TOKEN_HEREDOC:
+        return fail_unsupported(p, &p->tok, "a heredoc is not supported");
+    case TOKEN_NAME:
+        return parse_tail(p, parse_name(p));
+    case TOKEN_OP:
+        if (at_op(p, "("))
+            return parse_tail(p, parse_parens(p));
+        if (at_op(p, "["))
+            return parse_tail(p, parse_array(p, "]"));
+        if (at_op(p, "$") || at_op(p, "`"))
+            return fail_unsupported(p, &p->tok, "%.*s is not supported",
+                                    STR_ARG(p->tok.text));
+        break;
+    case TOKEN_CAST:
+    case TOKEN_END:
+    case TOKEN_BAD:
+        break;
+    }
+    return fail_unexpected(p);
+}
+
+/* === entry point === */
+
+struct php_expr *php_parse(struct str src, struct php_place place, struct arena *perm,
+                           struct error *e)
+{
+    struct parser p = {.perm = perm, .e = e};
+    parse_start(&p, src, place);
+    struct node *root = parse_expr(&p);
+    if (!root)
+        return NULL;
+    if (p.tok.type != TOKEN_END) {
+        fail_unexpected(&p);
+        return NULL;
+    }
+    /* Whoever asks has code that goes on behind the expression. */
+    if (p.lx.open_comment) {
+        fail_syntax(&p, &p.tok, "syntax error, a // comment hides what follows it");
+        return NULL;
+    }
+    struct php_expr *x = NEW(perm, struct php_expr, 1);
+    x->file = place.file;
+    x->root = root;
+    return x;
+}
