@@ -14,7 +14,7 @@ enum { MAX_DEPTH = 9, MAX_ITEMS = 1000, CONTEXT_DEPTH = 1, PHP_JSON_DEPTH = 512 
 
 /* Message and context have a ceiling each; a mail in the log (transport "log") is some
  * hundred kilobytes. What is longer is cut. */
-enum { LINE_MAX_BYTES = 8 << 20 };
+enum { LINE_MAX_BYTES = 4 << 20 };
 
 static const int json_flags = JSON_PLAIN_SLASHES | JSON_PLAIN_UNICODE;
 
@@ -56,6 +56,7 @@ static void json_value(struct writer *w, struct php_value v, int depth);
 
 static void json_text(struct writer *w, struct str s)
 {
+    s = str_sub(s, 0, LINE_MAX_BYTES);
     buf_json(&w->b, utf8_replace(w->perm, s), json_flags);
 }
 
@@ -141,6 +142,8 @@ static void json_object(struct writer *w, struct php_object *o, int depth)
 static void json_value(struct writer *w, struct php_value v, int depth)
 {
     v = php_deref(v);
+    if (w->b.full)
+        return;
     bool deep = depth > (w->normal ? MAX_DEPTH : PHP_JSON_DEPTH);
     if (deep && w->normal && (v.type == PHP_ARRAY || v.type == PHP_OBJECT))
         buf_fmt(&w->b, "\"Over %d levels deep, aborting normalization\"", MAX_DEPTH);
@@ -256,25 +259,48 @@ static struct str line_breaks(struct str s, struct arena *perm)
     return buf_str(&b);
 }
 
-/* without_leftovers cuts "%context.x%" and "%extra.x%", which the message may hold. */
+/* replaced is str_replace with a ceiling: a message that holds "%context%" a thousand
+ * times must not become a thousand contexts. */
+static struct str replaced(struct str s, struct str name, struct str text,
+                           struct arena *perm)
+{
+    ptrdiff_t at = str_find(s, name);
+    if (at < 0)
+        return s;
+    struct buf b = buf_new(perm, 2 * LINE_MAX_BYTES + 4096);
+    for (; at >= 0; at = str_find(s, name)) {
+        buf_add(&b, str_sub(s, 0, (size_t)at));
+        buf_add(&b, text);
+        s = str_skip(s, (size_t)at + name.len);
+    }
+    buf_add(&b, s);
+    return buf_str(&b);
+}
+
+/* leftover measures a "%context.x%" or "%extra.x%" at the start of s; 0: there is none.
+ */
+static size_t leftover(struct str s)
+{
+    size_t n = str_starts(s, S("%context.")) ? 9 : str_starts(s, S("%extra.")) ? 7 : 0;
+    if (n == 0 || n >= s.len || s.ptr[n] == '\n')
+        return 0;
+    for (size_t i = n + 1; i < s.len && s.ptr[i] != '\n'; i++)
+        if (s.ptr[i] == '%')
+            return i + 1;
+    return 0;
+}
+
+/* without_leftovers cuts what Monolog takes for names in its format. */
 static struct str without_leftovers(struct str s, struct arena *perm)
 {
     if (!str_has(s, S("%context.")) && !str_has(s, S("%extra.")))
         return s;
     struct buf b = buf_new(perm, s.len + 1);
-    while (s.len) {
-        size_t skip = str_starts(s, S("%context.")) ? 9
-                      : str_starts(s, S("%extra.")) ? 7
-                                                    : 0;
-        struct str rest = str_skip(s, skip + 1); /* at least one byte before the "%" */
-        ptrdiff_t end =
-            skip && s.len > skip && s.ptr[skip] != '\n' ? str_find(rest, S("%")) : -1;
-        if (end >= 0 && !str_has(str_sub(rest, 0, (size_t)end), S("\n"))) {
-            s = str_skip(rest, (size_t)end + 1);
-            continue;
-        }
-        buf_byte(&b, s.ptr[0]);
-        s = str_skip(s, 1);
+    for (size_t i = 0; i < s.len;) {
+        size_t skip = s.ptr[i] == '%' ? leftover(str_skip(s, i)) : 0;
+        if (skip == 0)
+            buf_byte(&b, s.ptr[i]);
+        i += skip ? skip : 1;
     }
     return buf_str(&b);
 }
@@ -327,7 +353,7 @@ struct str log_line(const struct log_record *r, struct arena *perm)
     struct str context = context_json(all, perm);
     struct str number = str_fmt(perm, "%d", levels[r->level].number);
     /* Monolog replaces one name after the other in the whole line, so that a message
-     * which holds a later name gets it replaced, too. */
+     * which holds a later name gets it replaced, too. Empty parts are gone before. */
     const struct {
         struct str name, text;
     } parts[] = {
@@ -338,12 +364,13 @@ struct str log_line(const struct log_record *r, struct arena *perm)
         {S("%channel%"), r->channel},
         {S("%datetime%"), clock_datetime(perm, clock_unix())},
     };
-    struct str line =
-        context.len ? S("[%datetime%] %channel%.%level_name%: %message% %context% \n")
-                    : S("[%datetime%] %channel%.%level_name%: %message%  \n");
-    for (size_t i = 0; i < COUNT(parts); i++)
+    struct str line = S("[%datetime%] %channel%.%level_name%: %message% %context% \n");
+    if (context.len == 0)
+        line = S("[%datetime%] %channel%.%level_name%: %message%  \n");
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        struct str text = line_breaks(parts[i].text, perm);
         if (i != 1 || context.len)
-            line =
-                str_replace(perm, line, parts[i].name, line_breaks(parts[i].text, perm));
+            line = replaced(line, parts[i].name, text, perm);
+    }
     return without_leftovers(line, perm);
 }
