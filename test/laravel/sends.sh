@@ -90,6 +90,20 @@ same "their letters hold the same words in the same order" "$(each words ours | 
 ids() { grep -hoiE '^message-id: .*' "$@" | sort | uniq -d; }
 equals "no two mails share a Message-ID" "$(ids "$TMP/mails"/*.eml)" ""
 
+# === a look at a letter ===
+
+app_reset
+check "letter:preview makes letter and mail" \
+    facteur letter:preview 1 1 --pdf="$TMP/preview.pdf" --eml="$TMP/preview.eml"
+equals "and sends nothing, writes no row" \
+    "$(mails), $(sql 'select count(*) from volunteer_letter_sends')" "0, 0"
+same "the mail is the one that goes out" "$(test/lib/seen.py mail "$TMP/preview.eml")" \
+    "$(test/lib/seen.py mail "$TMP/php/000001.eml")"
+same "with the same letter in it" "$(test/lib/seen.py words "$TMP/preview.eml" | plain)" \
+    "$(test/lib/seen.py words "$TMP/php/000001.eml" | plain)"
+has "the PDF alone is that letter" "$(pdftotext "$TMP/preview.pdf" - | paste -sd' ')" \
+    "Jean Peeters" "Lu et approuvé"
+
 # === cached configuration ===
 
 # With the cached file .env is not read at all.

@@ -38,6 +38,13 @@ for id in $(sql 'select id from jobs'); do
         and argument like '%$id%' limit 1")
 done
 equals "no statement locked or changed one of them" "${touched:-}" ""
+equals "no statement asked for a secret or for all columns" \
+    "$(sql "select argument from mysql.general_log where command_type in ('Prepare', 'Execute', 'Query')
+        and user_host like 'app%' and argument regexp '^select'
+        and argument regexp 'password|remember_token|[ .]\\\\* *from \`?(users|clubs|teachers)'")" ""
+equals "though letters were read" \
+    "$(sql "select count(*) > 0 from mysql.general_log where command_type='Execute'
+        and user_host like 'app%' and argument regexp 'from \`?clubs'")" 1
 has "facteur says what waits for PHP" "$(cat "$TMP/alone.log" "$APP/storage/logs/laravel.log")" \
     "GenerateInvoiceJob" "SendLessonReminderJob"
 artisan queue:work --stop-when-empty --sleep=0 >/dev/null
