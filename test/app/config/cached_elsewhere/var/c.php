@@ -1,0 +1,1 @@
+<?php return ['app' => ['name' => env('APP_NAME', 'no .env'), 'env' => 'staging']];

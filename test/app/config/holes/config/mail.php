@@ -1,0 +1,4 @@
+<?php
+
+$x = 1;
+foreach ([1] as $y) { }

@@ -1,0 +1,2 @@
+<?php
+return ['fee' => 42.5, 'name' => config('app.name')];

@@ -1,0 +1,2 @@
+<?php
+return ['from' => ['name' => config('app.name') . ' mail']];

@@ -1,0 +1,1 @@
+<?php return ['timezone' => 'Europe/Nowhere'];
