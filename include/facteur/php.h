@@ -153,8 +153,9 @@ int php_compare(struct php_value a, struct php_value b);
 struct str php_dump(struct php_value v, struct arena *perm);
 
 /* php_json appends v as PHP's json_encode prints it; flags as buf_json. What PHP refuses
- * (INF, malformed UTF-8, over 512 levels, enums without a value) is ERR_JOB with PHP's
- * text; so is a full buffer. */
+ * (INF, malformed UTF-8, over 512 levels) is ERR_JOB with PHP's text; so is a full
+ * buffer. Enums, "C:" and natives are ERR_UNSUPPORTED: the app's code knows their form.
+ */
 bool php_json(struct buf *b, struct php_value v, int flags, struct error *e) MUST;
 
 /* === serialize === */

@@ -262,7 +262,8 @@ static bool json_object(struct json *j, const struct php_object *o)
     if (o->kind == PHP_PLAIN || o->kind == PHP_ROW)
         return json_members(j, o->props, true);
     /* An enum's value and what JsonSerializable returns are in the app's code. */
-    return err_set(j->e, ERR_JOB, "%.*s cannot be JSON encoded: its class decides how",
+    return err_set(j->e, ERR_UNSUPPORTED,
+                   "%.*s cannot be JSON encoded: its class decides how",
                    STR_ARG(o->class_name));
 }
 

@@ -12,11 +12,14 @@ static void check(bool ok)
         abort();
 }
 
+/* A reference to the root is written one level further down, so this reads deeper. */
 static struct php_value decode(struct arena *a, struct str in)
 {
+    struct php_limits deeper = php_default_limits;
+    deeper.depth++;
     struct error e = {0};
     struct php_value v = php_null();
-    check(php_unserialize(in, &php_default_limits, a, &v, NULL, &e));
+    check(php_unserialize(in, &deeper, a, &v, NULL, &e));
     return v;
 }
 
@@ -34,15 +37,15 @@ static struct str without_references(struct arena *a, struct php_value v)
     return str_replace(a, php_dump(v, a), S("&"), S(""));
 }
 
-static void check_round_trip(struct arena *a, struct str in, struct php_value v)
+static void check_round_trip(struct arena *a, struct php_value v)
 {
     struct str first = encode(a, v);
-    /* Where a reference to the root brings one level more, it may be one too many. */
-    if (str_has(in, S("R:1;")))
-        return;
     struct php_value again = decode(a, first);
     check(str_eq(first, encode(a, again)));
-    check(str_eq(without_references(a, v), without_references(a, again)));
+    /* A cycle through the root is seen one level later. */
+    struct str dump = without_references(a, v);
+    if (!str_has(dump, S("*RECURSION*")))
+        check(str_eq(dump, without_references(a, again)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -56,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct php_value v;
     if (php_unserialize(in, &php_default_limits, &a, &v, &rest, &e)) {
         check(rest.len < size);
-        check_round_trip(&a, in, v);
+        check_round_trip(&a, v);
         struct buf b = buf_new(&a, 1 << 20);
         if (php_json(&b, v, 0, &e))
             check(str_utf8_ok(buf_str(&b)));

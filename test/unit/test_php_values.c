@@ -314,6 +314,72 @@ void test_strings_compare_as_numbers_when_both_are(void **state)
     assert_int_equal(php_compare(php_float((double)NAN), php_float((double)NAN)), 1);
 }
 
+static int by_seconds(const struct php_object *a, const struct php_object *b)
+{
+    const int *x = a->data, *y = b->data;
+    return (*x > *y) - (*x < *y);
+}
+
+static bool as_text(const struct php_object *o, struct arena *perm, struct str *out,
+                    struct error *e)
+{
+    (void)e;
+    const int *seconds = o->data;
+    *out = str_fmt(perm, "00:%02d", *seconds);
+    return true;
+}
+
+void test_natives_compare_by_their_class(void **state)
+{
+    (void)state;
+    static const struct php_class dates = {
+        .name = "Date", .text = as_text, .compare = by_seconds};
+    struct arena a = arena();
+    int seconds[] = {5, 7, 5};
+    struct php_value v[3];
+    for (int i = 0; i < 3; i++) {
+        struct php_object *o = php_object_new(&a, PHP_NATIVE, S("Date"));
+        o->native = &dates;
+        o->data = &seconds[i];
+        v[i] = php_from_object(o);
+    }
+    assert_int_equal(php_compare(v[0], v[1]), -1);
+    assert_true(php_equal(v[0], v[2]));
+    assert_false(php_identical(v[0], v[2]));
+    assert_true(php_equal(v[0], text("00:05")));
+    assert_int_equal(php_compare(text("00:05"), v[1]), -1);
+    assert_int_equal(php_compare(v[1], php_null()), 1);
+    struct str s;
+    struct error e = {0};
+    assert_ok(php_to_string(v[1], &a, &s, &e), e);
+    assert_str(s, "00:07");
+    arena_close(&a);
+}
+
+void test_a_hole_says_why_where_its_value_is_needed(void **state)
+{
+    (void)state;
+    struct arena a = arena();
+    struct error why = {0}, e = {0};
+    err_set(&why, ERR_UNSUPPORTED, "call of a closure");
+    err_place(&why, "config/mail.php", 12, 5);
+    struct php_value hole = {.type = PHP_HOLE, .hole = &why};
+    struct str s;
+    struct buf b = buf_new(&a, 100);
+    assert_false(php_truthy(hole));
+    assert_false(php_to_string(hole, &a, &s, &e));
+    assert_int_equal(e.kind, ERR_UNSUPPORTED);
+    assert_int_equal(e.line, 12);
+    err_clear(&e);
+    assert_false(php_json(&b, hole, 0, &e));
+    assert_string_equal(e.file, "config/mail.php");
+    err_clear(&e);
+    assert_false(php_serialize(&b, hole, &e));
+    assert_string_equal(e.text, "call of a closure");
+    assert_str(php_dump(hole, &a), "<unevaluated: call of a closure>");
+    arena_close(&a);
+}
+
 void test_cycles_do_not_hang_anything(void **state)
 {
     (void)state;
