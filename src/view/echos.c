@@ -144,7 +144,8 @@ static void add_echo(struct compiler *c, struct text *out, const struct text *in
                      .code = trimmed,
                      .has_code = true,
                      .escape = tags->escape};
-    if (text_marked(in, echo->from, echo->to))
+    m.broken = text_marked(in, echo->from, echo->to);
+    if (m.broken)
         compile_error(c, m.at, "%s – another echo or a directive stands inside it",
                       tags->open.ptr);
     else if (str_has(code, S("<?")) ||

@@ -199,7 +199,8 @@ static void build_echo(struct builder *b, const struct mark *m)
 {
     struct node *n = build_node(b, m->at, render_echo);
     n->escape = m->escape;
-    n->expr = build_expr(b, m->code, m->code_at);
+    if (!m->broken)
+        n->expr = build_expr(b, m->code, m->code_at);
 }
 
 static void build_directive(struct builder *b, const struct mark *m)

@@ -44,6 +44,7 @@ struct mark {
                                           empty; ECHO: the expression */
     bool has_code;                     /* DIRECTIVE: parentheses follow */
     bool escape;                       /* ECHO */
+    bool broken;                       /* ECHO: its code is none; a note says why */
     const struct directive *directive; /* DIRECTIVE */
 };
 

@@ -151,7 +151,7 @@ const WILD = ["\r", '@@', '@{', '{{', '}}', '{{{', '}}}', '{!!', '!!}', '{{--', 
     '@endif', '@else', 'x@else', '@elseif(true)', '@foo(@if($yes))', '@foo ((a) b)', '@foo (string) x)', '@foo (it\'s)', '@@if((1) x)',
     '@if', '@if ()', '@IF($yes)', '@EndIf', '@else ($no)', '@if(foo(', '@if(")")', '@a::b', '@if($yes)@endif', '@endif@if($no)', '$a',
     '@if((string) $a)', '@if(/* ) */ $yes)', "@if(\$yes // )\n)", '@unless($no)', '@endunless', '@isset($none)', '@endisset', '@empty($a)',
-    '@endempty', '@__raw', "@if('@else')", "@if('x' && ('@else'))", '{{ }}', '{{ ; }}', '{{ $a; }}', "{{\u{A0}\$a\u{A0}}}", '{{ \'}}\' }}',
+    '@endempty', '@__raw', "@if('@else')", "@if('x' && ('@else'))", '{{ }}', '{{ ; }}', "{{\u{200B}\$a\u{FEFF} }}", "{{ \$a;\u{A0} }}", '{{ $a ;}}', "{!!\u{3000}\$n\u{2800}!!}", "{{ \u{E9} }}", '{{ $a; }}', "{{\u{A0}\$a\u{A0}}}", '{{ \'}}\' }}',
     '{{ $undefined }}', '{{ $list }}', '{!! $list !!}', '@if($undefined)', '<x-', '@_', '@1', '(', ')', "'", '"', '\\'];
 
 function echo_(): string

@@ -140,8 +140,10 @@ void test_golden_cases(void **state)
             !case_text(&s, d->d_name, "error", &want))
             fail_msg("test/view/%s has neither output nor error", d->d_name);
         struct str got = case_result(&s, d->d_name);
-        if (!str_eq(got, want))
-            fail_msg("test/view/%s: got\n%.*s", d->d_name, STR_ARG(got));
+        if (!str_eq(got, want)) {
+            printf("--- test/view/%s gives\n%.*s---\n", d->d_name, STR_ARG(got));
+            fail_msg("test/view/%s is not as it should be", d->d_name);
+        }
         n++;
     }
     closedir(dir);
@@ -509,7 +511,7 @@ void test_skeletons_come_from_all_files_once(void **state)
     struct set s = set_open("skeletons");
     struct error e = {0};
     struct buf b = buf_new(&s.a, 1000);
-    put(&s, "a.blade.php", "1@include('b')2 @include('b')");
+    put(&s, "a.blade.php", "1 @include('b')2 @include('b')");
     put(&s, "b.blade.php", "3");
     assert_ok(view_skeletons(s.views, S("a"), note_skeleton, &b, &e), e);
     assert_str(buf_str(&b), "a.blade.php=1              2              ;b.blade.php=3;");
