@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """smtpcatch: an SMTP server that keeps every mail and sends none, for tests and the demo.
 
-  smtpcatch.py [--smtp PORT] [--http PORT] [--dir DIR] [--tls none|starttls|ssl]
-               [--ca-dir DIR] [--auth USER:PASSWORD] [--auth-only LOGIN|PLAIN]
+  smtpcatch.py [--smtp PORT] [--http PORT] [--dir DIR] [--tls none|starttls|broken|ssl]
+               [--ca-dir DIR] [--auth USER:PASSWORD] [--auth-only LOGIN|PLAIN] [--echo]
                [--refuse ADDRESS]... [--defer ADDRESS]... [--refuse-data TEXT]
                [--delay SECONDS] [--hang greeting|mail|data] [--idle SECONDS]
-               [--drop-after N] [--host ADDRESS]
+               [--drop-after N [--drop-at idle|mail|421]] [--host ADDRESS]
 
 Port 0 (the default) is a free one. Once it listens it prints "ready SMTPPORT HTTPPORT".
 With --dir each mail is a file there, 000001.eml and so on, whole as soon as it has its name.
@@ -109,6 +109,12 @@ class Handler:
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         await self.hang("mail")
+        if self.o.drop_after and server.mails >= self.o.drop_after:
+            loop = asyncio.get_running_loop()
+            if self.o.drop_at == "mail":
+                server.transport.abort()
+            loop.call_later(0.02, server.transport.close)
+            return "421 4.7.0 Too many mails in this session"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
@@ -133,7 +139,7 @@ class Handler:
                                 tls=bool(session.ssl) or self.o.tls == "ssl",
                                 auth=bool(session.authenticated))
         server.mails += 1
-        if self.o.drop_after and server.mails >= self.o.drop_after:
+        if self.o.drop_at == "idle" and server.mails >= self.o.drop_after > 0:
             # Without a word, as a firewall or a restarted server does it.
             asyncio.get_running_loop().call_later(0.02, server.transport.abort)
         return f"250 2.0.0 OK: queued as {number:06d}"
@@ -149,6 +155,11 @@ class Session(SMTP):
     def __init__(self, store, *args, **more):
         super().__init__(*args, **more)
         self.store, self.number, self.mails = store, 0, 0
+
+    async def smtp_STARTTLS(self, arg):
+        if self.event_handler.o.tls == "broken":
+            return await self.push("454 4.7.0 TLS not available due to temporary reason")
+        await super().smtp_STARTTLS(arg)
 
     def connection_made(self, transport):
         if not self.number:  # after STARTTLS it is called once more
@@ -168,8 +179,9 @@ def authenticator(options):
     def check(server, session, envelope, mechanism, data):
         ok = (isinstance(data, LoginPassword) and data.login == user.encode()
               and data.password == password.encode())
+        said = f"535 5.7.8 {data.login.decode()} {data.password.decode()} is wrong" if options.echo else None
         # handled=True for a failure would make aiosmtpd answer nothing at all.
-        return AuthResult(success=ok, handled=ok)
+        return AuthResult(success=ok, handled=ok, message=None if ok else said)
     return check
 
 
@@ -201,7 +213,7 @@ async def listen(o, store):
             return Silent()
         return Session(store, handler, loop=loop, hostname="smtpcatch", ident="smtpcatch",
                        data_size_limit=64 << 20, timeout=o.idle,
-                       tls_context=context if o.tls == "starttls" else None,
+                       tls_context=context if o.tls in ("starttls", "broken") else None,
                        require_starttls=o.tls == "starttls", auth_required=bool(o.auth),
                        auth_require_tls=o.tls == "starttls", auth_exclude_mechanism=other,
                        authenticator=authenticator(o) if o.auth else None)
@@ -322,17 +334,21 @@ def parse(argv):
     p.add_argument("--smtp", type=int, default=0, metavar="PORT")
     p.add_argument("--http", type=int, default=0, metavar="PORT")
     p.add_argument("--dir", help="a file per mail in this folder")
-    p.add_argument("--tls", choices=("none", "starttls", "ssl"), default="none")
+    p.add_argument("--tls", choices=("none", "starttls", "broken", "ssl"), default="none",
+                   help="broken: STARTTLS is offered, then refused")
     p.add_argument("--ca-dir", help="where ca.pem is made (default: --dir)")
     p.add_argument("--auth", metavar="USER:PASSWORD", help="a login is required")
     p.add_argument("--auth-only", choices=("LOGIN", "PLAIN"))
+    p.add_argument("--echo", action="store_true", help="the reply to a failed login repeats the password")
     p.add_argument("--refuse", action="append", default=[], metavar="ADDRESS", help="550 at RCPT TO")
     p.add_argument("--defer", action="append", default=[], metavar="ADDRESS", help="451 at RCPT TO")
     p.add_argument("--refuse-data", metavar="TEXT", help="this reply after every message")
     p.add_argument("--delay", type=float, default=0, metavar="SECONDS", help="before the reply to a message")
     p.add_argument("--hang", choices=("greeting", "mail", "data"), help="never answer there")
     p.add_argument("--idle", type=float, default=300, metavar="SECONDS", help="end a session that is silent")
-    p.add_argument("--drop-after", type=int, default=0, metavar="N", help="cut each connection after N messages")
+    p.add_argument("--drop-after", type=int, default=0, metavar="N", help="end each connection after N messages")
+    p.add_argument("--drop-at", choices=("idle", "mail", "421"), default="idle",
+                   help="when: at once, without an answer to the next MAIL, or with 421 to it")
     o = p.parse_args(argv)
     o.ca_dir = o.ca_dir or o.dir
     if o.tls != "none" and not o.ca_dir:

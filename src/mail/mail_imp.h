@@ -66,13 +66,31 @@ struct transport {
 
 extern const struct transport smtp_transport, sendmail_transport;
 
-/* smtp_converse sends one mail over a socket that speaks SMTP on its other end, which it
- * takes over and closes; `name` is whom the error text accuses. */
-bool smtp_converse(struct mailer *m, int socket, const char *name,
-                   const struct envelope *v, struct error *e) MUST;
-
 /* envelope_alive asks whether sending should go on. */
 bool envelope_alive(const struct envelope *v);
+
+/* === reply.c: an SMTP reply, in the server's own words === */
+
+struct reply {
+    int code;  /* 0: none yet */
+    bool more; /* its last line said that another follows */
+    char text[900];
+    size_t len;
+};
+
+/* reply_add takes one line of it; after the last one, the first of the next. */
+void reply_add(struct reply *r, struct str line);
+
+/* reply_text lends the words in one line: "550-5.1.1 a" and "550 5.1.1 b" are
+ * "550 5.1.1 a b". */
+struct str reply_text(const struct reply *r);
+
+/* === dialog.c: SMTP with a program, without TLS and login === */
+
+/* dialog_send sends one mail over a stream socket at whose other end `name` speaks SMTP.
+ * The socket stays the caller's. */
+bool dialog_send(int socket, const char *name, int timeout, const struct envelope *v,
+                 struct error *e) MUST;
 
 /* === process.c: a program that is run without a shell === */
 

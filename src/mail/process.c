@@ -96,7 +96,7 @@ bool command_split(struct str command, struct arena *perm, char ***words, size_t
             return false;
         VEC_PUSH(perm, &list, str_z(perm, buf_str(&word)));
     }
-    if (list.len == 0)
+    if (list.len == 0 || !list.at[0][0])
         return err_set(e, ERR_UNSUPPORTED, "the sendmail command is empty");
     if (strchr(list.at[0], '=')) {
         p.at = (size_t)str_find(command, S("="));

@@ -127,7 +127,8 @@ static bool converse(struct mailer *m, const struct envelope *v, struct error *e
         close(pair[0]);
         return false;
     }
-    ok = smtp_converse(m, pair[0], t->words[0], v, e);
+    ok = dialog_send(pair[0], t->words[0], m->s->timeout, v, e);
+    close(pair[0]);
     bool ended = process_end(&p, 5, v, &status, &late);
     if (!ok && ended && (status || p.said_len)) {
         struct error more = {0};

@@ -13,11 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "mail/mail_imp.h"
 
-enum { YOUNG_MS = 3000, REPLY_MAX = 900 };
+enum { YOUNG_MS = 3000 };
 
 /* Where a conversation stands. ORDER PHASE: the table below. */
 enum phase {
@@ -50,17 +49,13 @@ struct smtp {
     CURL *easy;          /* NULL: no session */
     const char *name;    /* "mail.example.com:25", for error texts */
     int64_t last_use_ms; /* of the session */
-    int socket;          /* smtp_converse: already connected; -1: none */
 
     /* of the mail on its way */
     const struct envelope *v;
     size_t read;
     enum phase phase;
-    int code;  /* of the last reply; 0: none yet in this phase */
+    struct reply reply; /* the last one of this phase */
     bool quit; /* said already: its answer must not replace the refusal before it */
-    bool more; /* its last line said that another follows */
-    char reply[REPLY_MAX];
-    size_t reply_len;
     char words[CURL_ERROR_SIZE]; /* libcurl's */
 };
 
@@ -86,9 +81,7 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 static void set_phase(struct smtp *t, enum phase phase)
 {
     t->phase = phase;
-    t->code = 0;
-    t->more = false;
-    t->reply_len = 0;
+    t->reply = (struct reply){0};
 }
 
 /* on_traffic sees what libcurl sends; only the first word of a command is looked at, the
@@ -115,63 +108,19 @@ static int on_traffic(CURL *easy, curl_infotype type, char *data, size_t len, vo
     return 0;
 }
 
-static int code_of(struct str line)
-{
-    int64_t code;
-    return str_to_i64(str_sub(line, 0, 3), &code) && code >= 100 ? (int)code : 0;
-}
-
-/* add_words joins the text of a reply's lines: "550-5.1.1 a" and "550 5.1.1 b" become
- * "550 5.1.1 a b". */
-static void add_words(struct smtp *t, struct str line)
-{
-    struct str text = str_trim(str_skip(line, t->reply_len ? 4 : 0));
-    struct cut c = str_cut(text, ' ');
-    struct str all = {t->reply, t->reply_len};
-    if (t->reply_len && c.ok && c.head.len >= 5 && str_starts(str_skip(all, 4), c.head))
-        text = c.tail; /* the extended code, once more */
-    if (t->reply_len && t->reply_len < REPLY_MAX)
-        t->reply[t->reply_len++] = ' ';
-    for (size_t i = 0; i < text.len && t->reply_len < REPLY_MAX; i++) {
-        bool control = (unsigned char)text.ptr[i] < ' ';
-        t->reply[t->reply_len++] = control ? ' ' : text.ptr[i];
-    }
-    if (t->reply_len > 3 && t->reply[3] == '-')
-        t->reply[3] = ' ';
-}
-
 static size_t on_reply(char *data, size_t size, size_t count, void *arg)
 {
     struct smtp *t = arg;
     struct str line = {data, size * count};
     if (t->quit)
         return line.len;
-    if (!t->more)
-        t->reply_len = 0;
-    t->code = code_of(line);
-    t->more = line.len > 3 && line.ptr[3] == '-';
-    add_words(t, line);
-    if (t->phase == AT_DATA && t->code == 354)
+    reply_add(&t->reply, line);
+    if (t->phase == AT_DATA && t->reply.code == 354)
         set_phase(t, AT_BODY);
     /* libcurl would go on in clear text, and log in. */
-    if (t->phase == AT_STARTTLS && !t->more && t->code != 220)
+    if (t->phase == AT_STARTTLS && !t->reply.more && t->reply.code != 220)
         return 0;
     return line.len;
-}
-
-static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
-{
-    struct smtp *t = arg;
-    int s = t->socket;
-    (void)purpose, (void)a;
-    t->socket = -1;
-    return s < 0 ? CURL_SOCKET_BAD : s;
-}
-
-static int on_connect(void *arg, curl_socket_t s, curlsocktype purpose)
-{
-    (void)arg, (void)s, (void)purpose;
-    return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
 /* === a session === */
@@ -198,19 +147,18 @@ static bool set_url(struct smtp *t, struct arena *a, struct error *e)
         bare_v6 ? str_z(a, str_fmt(a, "[%.*s]", STR_ARG(s->host))) : str_z(a, s->host);
     char port[16];
     snprintf(port, sizeof(port), "%d", s->port);
-    bool piped = t->socket >= 0;
-    struct str ehlo = piped ? S("[127.0.0.1]") : s->ehlo;
     CURLU *u = curl_url();
     const struct {
         CURLUPart part;
         const char *value;
         unsigned flags;
     } parts[] = {
-        {CURLUPART_SCHEME, s->tls == MAIL_TLS && !piped ? "smtps" : "smtp", 0},
-        {CURLUPART_HOST, piped ? "127.0.0.1" : host, 0},
-        {CURLUPART_PORT, piped ? "25" : port, 0},
+        {CURLUPART_SCHEME, s->tls == MAIL_TLS ? "smtps" : "smtp", 0},
+        {CURLUPART_HOST, host, 0},
+        {CURLUPART_PORT, port, 0},
         /* libcurl takes the name for EHLO from the path, decoded. */
-        {CURLUPART_PATH, str_z(a, str_fmt(a, "/%.*s", STR_ARG(ehlo))), CURLU_URLENCODE},
+        {CURLUPART_PATH, str_z(a, str_fmt(a, "/%.*s", STR_ARG(s->ehlo))),
+         CURLU_URLENCODE},
     };
     CURLUcode rc = u ? CURLUE_OK : CURLUE_OUT_OF_MEMORY;
     for (size_t i = 0; i < COUNT(parts) && rc == CURLUE_OK; i++)
@@ -302,14 +250,8 @@ static bool session_open(struct smtp *t, struct error *e)
     struct arena a = t->m->perm; /* libcurl copies the texts; they go with the call */
     set_callbacks(t);
     set_limits(t);
-    if (t->socket >= 0) {
-        curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
-        curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
-        curl_easy_setopt(t->easy, CURLOPT_SOCKOPTFUNCTION, on_connect);
-    } else {
-        set_login(t, &a);
-        set_tls(t, &a);
-    }
+    set_login(t, &a);
+    set_tls(t, &a);
     if (set_url(t, &a, e))
         return true;
     session_drop(t);
@@ -349,20 +291,21 @@ static const char *complaint(struct smtp *t, CURLcode rc, struct arena *a)
         return strerror((int)os);
     if ((rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR || rc == CURLE_GOT_NOTHING ||
          rc == CURLE_WEIRD_SERVER_REPLY) &&
-        t->code == 0)
+        t->reply.code == 0)
         return "the server closed the connection";
     return t->words[0] ? t->words : curl_easy_strerror(rc);
 }
 
 static bool refused(const struct smtp *t)
 {
-    return t->code >= 400 || (t->code && t->phase == AT_STARTTLS && t->code != 220);
+    return t->reply.code >= 400 ||
+           (t->reply.code && t->phase == AT_STARTTLS && t->reply.code != 220);
 }
 
 static bool report(struct smtp *t, CURLcode rc, struct error *e)
 {
     struct arena a = t->m->perm;
-    struct str said = field_clean(&a, (struct str){t->reply, t->reply_len});
+    struct str said = field_clean(&a, reply_text(&t->reply));
     said = without_password(t, &a, said);
     if (refused(t))
         return err_set(e, ERR_JOB, "SMTP %s refused %s: %.*s", t->name,
@@ -407,7 +350,7 @@ static bool was_stale(struct smtp *t, CURLcode rc)
     if (rc == CURLE_OPERATION_TIMEDOUT || rc == CURLE_ABORTED_BY_CALLBACK)
         return false;
     return t->phase == AT_CONNECT ||
-           (t->phase == AT_MAIL && (t->code == 0 || t->code / 100 == 4));
+           (t->phase == AT_MAIL && (t->reply.code == 0 || t->reply.code / 100 == 4));
 }
 
 static bool deliver(struct smtp *t, const struct envelope *v, struct error *e)
@@ -435,7 +378,6 @@ static bool smtp_open(struct mailer *m, struct error *e)
     struct smtp *t = NEW(&m->perm, struct smtp, 1);
     (void)e;
     t->m = m;
-    t->socket = -1;
     t->name =
         str_z(&m->perm, str_fmt(&m->perm, "%.*s:%d", STR_ARG(m->s->host), m->s->port));
     m->state = t;
@@ -468,18 +410,3 @@ const struct transport smtp_transport = {
     .idle = smtp_idle,
     .close = smtp_close,
 };
-
-bool smtp_converse(struct mailer *m, int fd, const char *name, const struct envelope *v,
-                   struct error *e)
-{
-    struct smtp t = {.m = m, .name = name, .socket = fd};
-    bool ok = session_open(&t, e);
-    if (ok) {
-        CURLcode rc = perform(&t, v);
-        ok = rc == CURLE_OK || report(&t, rc, e);
-    }
-    session_drop(&t);
-    if (t.socket >= 0)
-        close(t.socket);
-    return ok;
-}

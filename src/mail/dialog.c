@@ -1,0 +1,154 @@
+/* dialog.c: SMTP with a program on a socket pair, for `sendmail -bs`: no TLS, no login,
+ * one mail, then QUIT.
+ *
+ * libcurl could speak it too, but its 7.88 ignores CURL_SOCKOPT_ALREADY_CONNECTED.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "mail/mail_imp.h"
+
+enum { SLICE_MS = 200, LINE_LEN = 4096 };
+
+struct dialog {
+    int socket, timeout;
+    const char *name, *at; /* who; the step that an error names */
+    const struct envelope *v;
+    struct error *e;
+    struct reply reply;
+    char in[LINE_LEN]; /* received, not yet read */
+    size_t in_len;
+};
+
+static bool fail(struct dialog *d, const char *why)
+{
+    return err_set(d->e, ERR_JOB, "SMTP %s: %s (at %s)", d->name, why, d->at);
+}
+
+/* wait_for waits until the socket is ready for `events`. */
+static bool wait_for(struct dialog *d, short events)
+{
+    int64_t until = clock_mono_ms() + (int64_t)d->timeout * 1000;
+    for (;;) {
+        struct pollfd fd = {.fd = d->socket, .events = events};
+        int rc = poll(&fd, 1, SLICE_MS);
+        if (rc > 0)
+            return true;
+        if (rc < 0 && errno != EINTR)
+            return fail(d, strerror(errno));
+        if (!envelope_alive(d->v))
+            return fail(d, "stopped while waiting");
+        if (clock_mono_ms() > until)
+            return err_set(d->e, ERR_JOB, "SMTP %s: no answer within %d s (at %s)",
+                           d->name, d->timeout, d->at);
+    }
+}
+
+static bool tell(struct dialog *d, struct str s)
+{
+    while (s.len) {
+        ssize_t n = send(d->socket, s.ptr, s.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n > 0)
+            s = str_skip(s, (size_t)n);
+        else if (n < 0 && errno == EAGAIN && !wait_for(d, POLLOUT))
+            return false;
+        else if (n < 0 && errno != EAGAIN && errno != EINTR)
+            return fail(d, "the program closed the conversation");
+    }
+    return true;
+}
+
+/* hear_line takes one line out of what came in. */
+static bool hear_line(struct dialog *d)
+{
+    for (;;) {
+        const char *lf = memchr(d->in, '\n', d->in_len);
+        size_t n = lf ? (size_t)(lf - d->in) + 1 : d->in_len;
+        if (lf || n == sizeof(d->in)) {
+            reply_add(&d->reply, (struct str){d->in, n});
+            memmove(d->in, d->in + n, d->in_len - n);
+            d->in_len -= n;
+            return true;
+        }
+        if (!wait_for(d, POLLIN))
+            return false;
+        ssize_t got = recv(d->socket, d->in + d->in_len, sizeof(d->in) - d->in_len, 0);
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return fail(d, "the program closed the conversation");
+        d->in_len += got > 0 ? (size_t)got : 0;
+    }
+}
+
+/* hear reads a whole reply, which must be of the class (2 or 3). */
+static bool hear(struct dialog *d, int class)
+{
+    d->reply = (struct reply){0};
+    do
+        if (!hear_line(d))
+            return false;
+    while (d->reply.more);
+    if (d->reply.code / 100 == class)
+        return true;
+    struct str said = reply_text(&d->reply);
+    return err_set(d->e, ERR_JOB, "SMTP %s refused %s: %.*s", d->name, d->at,
+                   STR_ARG(said));
+}
+
+/* step says "command" or "command<path>" and hears the answer. */
+static bool step(struct dialog *d, const char *at, const char *command, struct str path,
+                 int class)
+{
+    d->at = at;
+    return tell(d, str_from(command)) && tell(d, path.len ? S("<") : S("")) &&
+           tell(d, path) && tell(d, path.len ? S(">\r\n") : S("\r\n")) && hear(d, class);
+}
+
+static bool greet(struct dialog *d)
+{
+    struct error first = {0}, *e = d->e;
+    d->at = "the greeting";
+    if (!hear(d, 2))
+        return false;
+    d->e = &first;
+    bool extended = step(d, "EHLO", "EHLO [127.0.0.1]", S(""), 2);
+    d->e = e;
+    if (extended)
+        return true;
+    if (d->reply.code == 0) {
+        *e = first;
+        return false;
+    }
+    return step(d, "HELO", "HELO [127.0.0.1]", S(""), 2);
+}
+
+/* body sends the message with a dot more where a line begins with one. */
+static bool body(struct dialog *d)
+{
+    struct str rest = d->v->message;
+    d->at = "the message";
+    if (str_starts(rest, S(".")) && !tell(d, S(".")))
+        return false;
+    for (ptrdiff_t dot; (dot = str_find(rest, S("\r\n."))) >= 0;) {
+        size_t n = (size_t)dot + 3;
+        if (!tell(d, str_sub(rest, 0, n)) || !tell(d, S(".")))
+            return false;
+        rest = str_skip(rest, n);
+    }
+    bool ended = str_ends(d->v->message, S("\r\n"));
+    return tell(d, rest) && tell(d, ended ? S(".\r\n") : S("\r\n.\r\n")) && hear(d, 2);
+}
+
+bool dialog_send(int socket, const char *name, int timeout, const struct envelope *v,
+                 struct error *e)
+{
+    struct dialog d = {
+        .socket = socket, .timeout = timeout, .name = name, .v = v, .e = e};
+    struct error unheard = {0};
+    bool ok = greet(&d) && step(&d, "MAIL FROM", "MAIL FROM:", v->from, 2) &&
+              step(&d, "RCPT TO", "RCPT TO:", v->to, 2) &&
+              step(&d, "DATA", "DATA", S(""), 3) && body(&d);
+    d.e = &unheard; /* the mail is delivered or refused: QUIT changes nothing */
+    (void)step(&d, "QUIT", "QUIT", S(""), 2);
+    return ok;
+}

@@ -1,0 +1,257 @@
+#!/bin/bash
+# The transports smtp and sendmail against real conversations: TLS, logins, refusals,
+# silence, sessions that end, and what must never be in an error text.
+. test/lib/servers.sh
+trap cleanup EXIT
+tmpdir
+[ -x build/asan/mail_send ] || { echo "mail.sh: make build=asan tools comes first" >&2; exit 1; }
+
+# catch OPTION...: a fresh catcher; the mails of the last one are gone.
+catch() {
+    if [ -n "${SMTP_PID:-}" ]; then smtp_stop; fi
+    rm -rf "$TMP/mails" && mkdir "$TMP/mails"
+    smtp_start "$TMP/smtp" --dir="$TMP/mails" --ca-dir="$TMP/ca" "$@" || exit 1
+}
+
+# letter OPTION...: sends with mail_send; $OUT is what it said, $TOOK how many ms.
+letter() {
+    local t0
+    t0=$(date +%s%3N)
+    OUT=$(build/asan/mail_send --port "$SMTP_PORT" "$@" 2>&1)
+    TOOK=$(($(date +%s%3N) - t0))
+    if grep -q 'Sanitizer' <<<"$OUT"; then not_ok "no memory error" "$OUT"; fi
+}
+
+stats() { curl -s --noproxy '*' "http://127.0.0.1:$SMTP_HTTP_PORT/stats"; }
+messages() { curl -s --noproxy '*' "http://127.0.0.1:$SMTP_HTTP_PORT/messages"; }
+counts() { equals "$1" "$(stats)" "{\"messages\": $2, \"sessions\": $3}"; }
+
+# said NAME TEXT: the output is "error job: " and the text, the server's port left out.
+said() { equals "$1" "$(echo "$OUT" | sed "s/:$SMTP_PORT//")" "error job: $2"; }
+
+# within NAME FROM TO: it took that many milliseconds.
+within() {
+    if [ "$TOOK" -ge "$2" ] && [ "$TOOK" -le "$3" ]; then ok "$1"; else not_ok "$1" "$TOOK ms"; fi
+}
+
+sent() { check "$1" grep -q '^sent' <<<"$OUT"; }
+
+# === one mail, several mails ===
+
+catch
+letter --subject 'Note à signer' --attach 'Lettre été.pdf=abc'
+sent "a mail goes out in clear text where the server has no TLS"
+build/asan/mail_send --print --subject 'Note à signer' --attach 'Lettre été.pdf=abc' >"$TMP/printed"
+check "the server gets the very bytes, dots at line starts too" cmp "$TMP/printed" "$TMP/mails/000001.eml"
+check "Python's strict parser reads it" /usr/bin/python3 - "$TMP/mails/000001.eml" <<'PY'
+import email, email.policy, sys
+m = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.strict)
+assert m["subject"] == "Note à signer", m["subject"]
+assert m["from"].addresses[0].addr_spec == "sender@example.be"
+html = m.get_body().get_content().replace("\r\n", "\n")
+assert html == "<p>été</p>\n.\n..dots\n", repr(html)
+a = list(m.iter_attachments())
+assert len(a) == 1 and a[0].get_filename() == "Lettre été.pdf" and a[0].get_content() == b"abc"
+PY
+check "the envelope is sender and recipient" grep -q '"sender": "sender@example.be", "to": \["marie@example.be"\]' <<<"$(messages)"
+
+catch
+letter --count 3 --ehlo worker.example.be
+counts "three mails take one session" 3 1
+check "EHLO says the configured name" grep -q '"ehlo": "worker.example.be"' <<<"$(messages)"
+
+catch
+letter --count 2 --pause 3300
+counts "a session that was silent for three seconds is not used again" 2 2
+
+catch --drop-after 1
+letter --count 3 --pause 200
+counts "a session that the server cut is opened anew" 3 3
+
+catch --drop-after 2 --drop-at mail
+letter --count 3
+counts "a session that dies at MAIL FROM is opened anew" 3 2
+
+catch --drop-after 1 --drop-at 421
+letter --count 3
+counts "a session of which the server had enough is opened anew" 3 3
+
+# === refusals ===
+
+catch --refuse nobody@example.be --defer later@example.be
+letter --to nobody@example.be --count 2 --keep-on
+equals "550 comes with the server's own words, lines joined, each time" "$(sort -u <<<"${OUT//:$SMTP_PORT/}")" \
+    "error job: SMTP 127.0.0.1 refused RCPT TO: 550 5.1.1 <nobody@example.be>: Recipient address rejected: User unknown in virtual mailbox table"
+letter --to later@example.be
+said "451 too" "SMTP 127.0.0.1 refused RCPT TO: 451 4.7.1 <later@example.be>: Greylisted, come back later"
+letter
+sent "the next letter is not troubled"
+
+catch --refuse-data '554 5.7.1 Message rejected as spam'
+letter
+said "a refusal after the message is told as one" "SMTP 127.0.0.1 refused the message: 554 5.7.1 Message rejected as spam"
+
+catch
+letter --to $'marie@example.be>\r\nRCPT TO:<other@example.be'
+check "an address with line ends is refused" grep -q 'control character' <<<"$OUT"
+counts "and nobody is asked" 0 0
+letter --subject $'Club\r\nBcc: other@example.be' --from-name $'Evil\nX-Added: 1' --attach $'a\r\nX-Added: 1=b'
+sent "line ends in names do not stop a mail"
+equals "nor add a header" "$(grep -c '^\(Bcc\|X-Added\)' "$TMP/mails/000001.eml")" 0
+
+# === nobody, or nobody who speaks ===
+
+smtp_stop
+letter
+said "a dead server" "SMTP 127.0.0.1: Connection refused (at the connection)"
+letter --host no-such-host.invalid --timeout 10
+check "a host without an address is named" grep -q 'no-such-host.invalid.*\(resolve\|no answer\)' <<<"$OUT"
+SMTP_PID=
+
+catch --hang greeting
+letter --timeout 1
+said "a server that never greets" "SMTP 127.0.0.1: no answer within 1 s (at the connection)"
+within "is left after the timeout" 900 4000
+catch --hang mail
+letter --timeout 1
+said "one that falls silent at MAIL FROM" "SMTP 127.0.0.1: no answer within 1 s (at MAIL FROM)"
+catch --hang data
+letter --timeout 1
+said "one that never confirms" "SMTP 127.0.0.1: no answer within 1 s (at the message)"
+within "is left after the timeout, too" 900 4000
+letter --timeout 60 --stop-after 500
+said "sending stops when the worker says so" "SMTP 127.0.0.1: stopped while waiting (at the message)"
+within "within a second or so" 400 4000
+
+# === TLS ===
+
+catch --tls starttls
+letter --ca "$TMP/ca/ca.pem" --host localhost
+sent "STARTTLS is used where it is offered"
+check "the mail came encrypted" grep -q '"tls": true' <<<"$(messages)"
+letter --ca "$TMP/ca/ca.pem" --tls required
+sent "required STARTTLS"
+letter
+check "an unknown authority is refused" grep -q 'certificate' <<<"$OUT"
+letter --no-verify
+sent "unless the app's config says so"
+counts "nothing went out by the refused session" 3 4
+
+catch --tls ssl
+letter --tls tls --ca "$TMP/ca/ca.pem" --count 2
+sent "TLS from the start"
+counts "its session is kept as well" 2 1
+letter --tls tls
+check "an unknown authority is refused there, too" grep -q 'certificate' <<<"$OUT"
+cp "$TMP/ca/ca.pem" "$TMP/old.pem"
+
+catch --tls ssl
+letter --tls tls --ca "$TMP/old.pem"
+check "the wrong authority is refused" grep -q 'certificate' <<<"$OUT"
+
+catch --tls ssl --host 127.0.0.2
+letter --tls tls --host 127.0.0.2 --ca "$TMP/ca/ca.pem"
+check "a certificate for another host is refused" grep -q '127.0.0.2' <<<"$OUT"
+equals "and nothing was sent" "$(ls "$TMP/mails")" ""
+
+catch
+letter --tls required
+check "without an offer, required STARTTLS fails" grep -q 'error job: SMTP.*STARTTLS\|error job: SMTP.*TLS' <<<"$OUT"
+counts "and nothing was sent in clear text" 0 1
+
+export MAIL_TEST_PASSWORD='geheim & "süß" 42'
+catch --tls broken --auth "worker:$MAIL_TEST_PASSWORD"
+letter --user worker
+said "a STARTTLS that is offered and then refused ends the session" \
+    "SMTP 127.0.0.1 refused STARTTLS: 454 4.7.0 TLS not available due to temporary reason"
+counts "before anything was said in clear text" 0 1
+
+# === logins ===
+
+catch --auth "worker:$MAIL_TEST_PASSWORD" --auth-only LOGIN
+letter --user worker
+sent "AUTH LOGIN"
+catch --auth "worker:$MAIL_TEST_PASSWORD" --auth-only PLAIN
+letter --user worker
+sent "AUTH PLAIN"
+check "the mail came after a login" grep -q '"auth": true' <<<"$(messages)"
+
+HOME=$TMP
+echo "machine 127.0.0.1 login worker password \"$MAIL_TEST_PASSWORD\"" >"$TMP/.netrc"
+export HOME
+letter
+check "without a user name there is no login, whatever ~/.netrc says" grep -q 'refused MAIL FROM: 530' <<<"$OUT"
+rm "$TMP/.netrc"
+
+catch --auth "worker:another" --tls starttls
+letter --user worker --ca "$TMP/ca/ca.pem"
+said "a wrong password is told in the server's words" "SMTP 127.0.0.1 refused AUTH: 535 5.7.8 Authentication credentials invalid"
+export MAIL_TEST_PASSWORD='geheim 42'
+catch --auth "worker:another" --echo
+letter --user worker
+said "a server that repeats the password is not believed" "SMTP 127.0.0.1 refused AUTH: 535 5.7.8 worker *** is wrong"
+check "the password is nowhere" bash -c '! grep -qF "geheim" "$1" <<<"$0"' "$OUT" -
+
+# === the environment has no say ===
+
+catch
+export all_proxy=socks5://127.0.0.1:1 ALL_PROXY=socks5://127.0.0.1:1 smtp_proxy=http://127.0.0.1:1
+letter
+sent "a proxy of the environment is not used"
+unset all_proxy ALL_PROXY smtp_proxy
+
+# === sendmail ===
+
+cat >"$TMP/send mail" <<'SH'
+#!/bin/bash
+printf '%s\n' "$@" >"$(dirname "$0")/argv"
+cat >"$(dirname "$0")/stdin"
+case $(cat "$(dirname "$0")/mode" 2>/dev/null) in
+fail) echo "postdrop: queue is full" >&2; exit 75 ;;
+hang) exec sleep 60 ;;
+kill) kill -9 $$ ;;
+esac
+SH
+chmod +x "$TMP/send mail"
+letter --transport sendmail --sendmail "'$TMP/send mail' -t -i"
+sent "sendmail -t"
+equals "it is told sender and recipient" "$(paste -sd' ' "$TMP/argv")" "-i -fsender@example.be -- marie@example.be"
+build/asan/mail_send --print | tr -d '\r' >"$TMP/printed"
+check "it gets the mail with the line ends of the system" cmp "$TMP/printed" "$TMP/stdin"
+letter --transport sendmail --sendmail "\"$TMP/send mail\" -t -fbounce@example.be" --to '"a b;$(touch x)"@example.be'
+equals "an address is one argument, and a sender of the command stays" "$(paste -sd'|' "$TMP/argv")" \
+    '-fbounce@example.be|--|"a b;$(touch x)"@example.be'
+echo fail >"$TMP/mode"
+letter --transport sendmail --sendmail "'$TMP/send mail' -t"
+said "its exit status and words are the error" "$TMP/send mail ended with status 75: postdrop: queue is full"
+echo kill >"$TMP/mode"
+letter --transport sendmail --sendmail "'$TMP/send mail' -t"
+said "a signal counts as one" "$TMP/send mail ended with status 137"
+echo hang >"$TMP/mode"
+letter --transport sendmail --sendmail "'$TMP/send mail' -t" --timeout 1
+said "one that does not end is ended" "$TMP/send mail: the program did not end in time"
+letter --transport sendmail --sendmail "'$TMP/send mail' -t" --timeout 60 --stop-after 300
+said "or stopped by the worker" "$TMP/send mail: the program was stopped"
+letter --transport sendmail --sendmail "$TMP/nowhere -t"
+said "one that is not there" "$TMP/nowhere cannot be run: No such file or directory"
+for shell in "; touch $TMP/shell" "| cat" "\$(touch $TMP/shell)" "> $TMP/shell" '`id`' '"$HOME"'; do
+    letter --transport sendmail --sendmail "/bin/true -t $shell"
+    check "no shell: $shell" grep -q '^error unsupported: .*needs a shell' <<<"$OUT"
+done
+equals "none was run" "$(ls "$TMP/shell" 2>/dev/null)" ""
+
+export MAIL_STDIO_LOG=$TMP/stdio.log
+letter --transport sendmail --sendmail "$PWD/test/system/mail_stdio.py -bs -i" --count 2
+equals "sendmail -bs speaks SMTP on its input" "$(grep -c '^sent' <<<"$OUT")" 2
+equals "a process for each mail, with the command's own arguments" "$(grep -c "^argv \['-bs', '-i'\]$" "$TMP/stdio.log")" 2
+check "sender and recipient are in the conversation" grep -q '^RCPT TO:<marie@example.be>' "$TMP/stdio.log"
+check "it is ended politely" grep -q '^QUIT' "$TMP/stdio.log"
+export MAIL_STDIO_MODE=refuse
+letter --transport sendmail --sendmail "$PWD/test/system/mail_stdio.py -bs"
+said "its refusal is told" "SMTP $PWD/test/system/mail_stdio.py refused RCPT TO: 550 5.1.1 no such user"
+export MAIL_STDIO_MODE=die
+letter --transport sendmail --sendmail "$PWD/test/system/mail_stdio.py -bs"
+said "its death, too" "$PWD/test/system/mail_stdio.py ended with status 75: the mail queue is full: SMTP $PWD/test/system/mail_stdio.py: the program closed the conversation (at MAIL FROM)"
+
+letter --transport array --count 3
+equals "array takes them all" "$(grep -c '^sent' <<<"$OUT")" 3
