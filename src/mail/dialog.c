@@ -106,19 +106,14 @@ static bool step(struct dialog *d, const char *at, const char *command, struct s
 
 static bool greet(struct dialog *d)
 {
-    struct error first = {0}, *e = d->e;
     d->at = "the greeting";
     if (!hear(d, 2))
         return false;
-    d->e = &first;
-    bool extended = step(d, "EHLO", "EHLO [127.0.0.1]", S(""), 2);
-    d->e = e;
-    if (extended)
+    if (step(d, "EHLO", "EHLO [127.0.0.1]", S(""), 2))
         return true;
-    if (d->reply.code == 0) {
-        *e = first;
+    if (d->reply.code == 0)
         return false;
-    }
+    err_clear(d->e); /* it only knows the older greeting */
     return step(d, "HELO", "HELO [127.0.0.1]", S(""), 2);
 }
 
