@@ -72,10 +72,11 @@ static void write_record(struct app *a, struct str channel, struct log_record *r
         if (!h->bubble)
             break;
     }
-    if (arena_used(&a->scratch) > SCRATCH_KEPT)
+    size_t used = arena_used(&a->scratch);
+    arena_release(&a->scratch, mark);
+    /* Who walks the holes may log in between: what it holds of the scratch stays. */
+    if (used > SCRATCH_KEPT && arena_used(&a->scratch) == 0)
         arena_reset(&a->scratch);
-    else
-        arena_release(&a->scratch, mark);
 }
 
 /* default_channel is logging.default; where it is broken, the emergency channel's turn
