@@ -58,9 +58,10 @@ $(G)/fonts/%.latin.ttf: $(FONT_DIR)/%.ttf src/pdf/cut_font.py
 	@echo "CUT $<"
 	@/usr/bin/python3 src/pdf/cut_font.py $< $@
 
-$(G)/fonts/%.full.ttf: $(FONT_DIR)/%.ttf
+$(G)/fonts/%.full.ttf: $(FONT_DIR)/%.ttf src/pdf/cut_font.py
 	@mkdir -p $(@D)
-	@cp $< $@
+	@echo "FONT $<"
+	@/usr/bin/python3 src/pdf/cut_font.py $< $@ full
 
 $(G)/assets.s: $(ASSETS) src/base/assets.sh Makefile
 	@mkdir -p $(@D)

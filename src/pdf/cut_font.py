@@ -1,11 +1,16 @@
 #!/usr/bin/python3
-"""cut_font.py IN.ttf OUT.ttf: the face cut to Latin, under a name of its own.
+"""cut_font.py IN.ttf OUT.ttf [full]: the face cut to Latin, under a name of its own.
+
+With "full" all glyphs stay. In both, a glyph made of others becomes one of its own: libharu
+does not follow parts that are made of parts, and would draw an accent without its letter.
 
 libharu knows a TrueType face by its name: a cut face that kept its name would be given
 back when the full one is asked for, with its missing glyphs drawn as nothing.
 """
 import sys
 from fontTools import subset
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
 # Latin and its extension A, general punctuation that letters use, the euro, and what
@@ -20,10 +25,32 @@ options.layout_features = []
 options.drop_tables += ["FFTM"]
 options.name_IDs = ["*"]
 options.notdef_outline = True
+
+
+def flatten(font):
+    glyphs, table = font.getGlyphSet(), font["glyf"]
+    for name in font.getGlyphOrder():
+        if not table[name].isComposite():
+            continue
+        parts = DecomposingRecordingPen(glyphs)
+        glyphs[name].draw(parts)
+        pen = TTGlyphPen(None)
+        parts.replay(pen)
+        table[name] = pen.glyph()
+        table[name].recalcBounds(table)
+
+
+if sys.argv[3:] == ["full"]:
+    full = TTFont(sys.argv[1])
+    flatten(full)
+    full.save(sys.argv[2])
+    sys.exit()
+
 font = subset.load_font(sys.argv[1], options)
 cutter = subset.Subsetter(options)
 cutter.populate(unicodes=UNICODES)
 cutter.subset(font)
+flatten(font)
 for record in font["name"].names:
     if record.nameID in NAMES:
         record.string = record.toUnicode() + ("Latin" if record.nameID == 6 else " Latin")

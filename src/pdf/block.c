@@ -1,0 +1,94 @@
+/* block.c: used widths, from the outside in, before anything has a height. */
+#include <math.h>
+
+#include "pdf/pdf_imp.h"
+
+static double used(struct length l, double containing)
+{
+    return l.unit == LENGTH_PT        ? l.value
+           : l.unit == LENGTH_PERCENT ? l.value * containing / 100
+                                      : 0;
+}
+
+/* Percentages of margins and paddings refer to the containing width, vertical ones too.
+ */
+static void box_edges(struct box *b, double containing)
+{
+    const struct style *s = b->style;
+    bool row = b->kind == BOX_ROW, cell = b->parent && b->parent->kind == BOX_ROW;
+    if (b->kind == BOX_LINES || row)
+        return;
+    if (!cell) {
+        b->mt0 = used(s->margin[TOP], containing);
+        b->mb0 = used(s->margin[BOTTOM], containing);
+        b->ml = used(s->margin[LEFT], containing);
+        b->mr = used(s->margin[RIGHT], containing);
+    }
+    b->pt0 = used(s->padding[TOP], containing);
+    b->pb0 = used(s->padding[BOTTOM], containing);
+    b->pl = used(s->padding[LEFT], containing);
+    b->pr = used(s->padding[RIGHT], containing);
+    b->bt0 = s->border[TOP].width;
+    b->bb = s->border[BOTTOM].width;
+    b->bl = s->border[LEFT].width;
+    b->br = s->border[RIGHT].width;
+}
+
+static void block_width(struct box *b, double containing)
+{
+    const struct style *s = b->style;
+    bool cell = b->parent && b->parent->kind == BOX_ROW;
+    double outer = b->ml + b->mr + b->pl + b->pr + b->bl + b->br;
+    b->width = fmax(0, containing - outer);
+    if (cell || s->width.unit == LENGTH_AUTO)
+        return;
+    b->width = used(s->width, containing);
+    double room = containing - b->width - outer;
+    bool left = s->margin[LEFT].unit == LENGTH_AUTO;
+    bool right = s->margin[RIGHT].unit == LENGTH_AUTO;
+    if (left && room > 0)
+        b->ml = right ? room / 2 : room;
+}
+
+void box_widths(struct layout *l, struct box *b, double x, double containing)
+{
+    box_edges(b, containing);
+    b->x = x;
+    if (b->kind == BOX_LINES) {
+        b->width = containing;
+        lines_break(l, b, containing);
+        return;
+    }
+    if (b->kind == BOX_TABLE) {
+        table_layout(l, b, containing);
+        return;
+    }
+    block_width(b, containing);
+    b->x += b->ml + b->bl + b->pl;
+    for (size_t i = 0; i < b->kids_len; i++)
+        box_widths(l, b->kids[i], b->x, b->width);
+}
+
+void box_extent(struct layout *l, struct box *b, double *min, double *max)
+{
+    *min = *max = 0;
+    if (b->kind == BOX_LINES) {
+        lines_extent(l, b, min, max);
+        return;
+    }
+    box_edges(b, 0);
+    if (b->kind == BOX_TABLE)
+        table_extent(l, b, min, max);
+    for (size_t i = 0; b->kind == BOX_BLOCK && i < b->kids_len; i++) {
+        double kid_min, kid_max;
+        box_extent(l, b->kids[i], &kid_min, &kid_max);
+        *min = fmax(*min, kid_min);
+        *max = fmax(*max, kid_max);
+    }
+    bool cell = b->parent && b->parent->kind == BOX_ROW;
+    if (b->style->width.unit == LENGTH_PT && !cell)
+        *min = *max = b->style->width.value;
+    double outer = b->ml + b->mr + b->pl + b->pr + b->bl + b->br;
+    *min += outer;
+    *max += outer;
+}

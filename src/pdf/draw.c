@@ -1,0 +1,250 @@
+/* draw.c: pages → a PDF, by libharu.
+ *
+ * libharu's first error is kept: a later call replaces its code. A document and its fonts
+ * are made anew for each letter, since libharu cannot keep them; what is slow in a font,
+ * reading and measuring it, was done by font.c. */
+#include <errno.h>
+#include <hpdf.h>
+#include <math.h>
+
+#include "pdf/pdf_imp.h"
+
+enum { PDF_MAX = 64 << 20 };
+
+struct drawing {
+    struct fonts *fonts;
+    HPDF_Doc doc;
+    HPDF_STATUS first, detail;
+    HPDF_Page page;
+    double height;   /* of the page: PDF's y grows upwards */
+    HPDF_Font *made; /* by index of face */
+    bool utf8;
+    struct arena *perm;
+    /* what the page was told last */
+    const struct face *face;
+    double size, word;
+    struct colour fill;
+};
+
+static void on_error(HPDF_STATUS status, HPDF_STATUS detail, void *arg)
+{
+    struct drawing *d = arg;
+    if (d->first == HPDF_OK) {
+        d->first = status;
+        d->detail = detail;
+    }
+}
+
+static void drop_doc(void *doc)
+{
+    HPDF_Free(doc);
+}
+
+/* === fonts and text === */
+
+static HPDF_Font font_of(struct drawing *d, const struct face *f)
+{
+    HPDF_Font *made = &d->made[f->index];
+    char path[64];
+    if (*made || !f->asset) {
+        if (!*made)
+            *made = HPDF_GetFont(d->doc, f->base_name, "CP1252");
+        return *made;
+    }
+    if (!f->single_byte && !d->utf8) {
+        HPDF_UseUTFEncodings(d->doc); /* once: a second time is an error that stays */
+        d->utf8 = true;
+    }
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", f->fd);
+    const char *name = HPDF_LoadTTFontFromFile(d->doc, path, HPDF_TRUE);
+    if (name)
+        *made = HPDF_GetFont(d->doc, name, f->single_byte ? "CP1252" : "UTF-8");
+    return *made;
+}
+
+/* encoded gives a fragment's bytes in its face's encoding. */
+static const char *encoded(struct drawing *d, const struct fragment *f)
+{
+    if (!f->face->single_byte)
+        return str_z(d->perm, f->text);
+    char *out = NEW(d->perm, char, f->text.len + 1);
+    size_t len = 0;
+    for (size_t at = 0; at < f->text.len;) {
+        int byte = cp1252(str_utf8(f->text, &at));
+        if (byte > 0)
+            out[len++] = (char)byte;
+    }
+    return out;
+}
+
+static void set_fill(struct drawing *d, struct colour c)
+{
+    if (c.r == d->fill.r && c.g == d->fill.g && c.b == d->fill.b)
+        return;
+    HPDF_Page_SetRGBFill(d->page, (float)c.r, (float)c.g, (float)c.b);
+    d->fill = c;
+}
+
+/* missing_boxes draws an outline for each character that no face has. */
+static void missing_boxes(struct drawing *d, const struct mark *m)
+{
+    double em = m->text->style->font_size, x = m->x;
+    HPDF_Page_SetRGBStroke(d->page, (float)m->colour.r, (float)m->colour.g,
+                           (float)m->colour.b);
+    HPDF_Page_SetLineWidth(d->page, (float)(em / 20));
+    for (size_t at = 0; at < m->text->text.len; x += 1.025 * em) {
+        str_utf8(m->text->text, &at);
+        HPDF_Page_Rectangle(d->page, (float)(x + .1 * em), (float)(d->height - m->y),
+                            (float)(.8 * em), (float)(.75 * em));
+    }
+    HPDF_Page_Stroke(d->page);
+}
+
+static void text(struct drawing *d, const struct mark *m)
+{
+    const struct fragment *f = m->text;
+    if (!f->face) {
+        missing_boxes(d, m);
+        return;
+    }
+    HPDF_Font font = font_of(d, f->face);
+    if (!font)
+        return;
+    set_fill(d, m->colour);
+    HPDF_Page_BeginText(d->page);
+    if (d->face != f->face || d->size != f->style->font_size)
+        HPDF_Page_SetFontAndSize(d->page, font, (float)f->style->font_size);
+    double word = f->face->single_byte ? m->word_extra : 0;
+    if (word != d->word)
+        HPDF_Page_SetWordSpace(d->page, (float)word);
+    HPDF_Page_TextOut(d->page, (float)m->x, (float)(d->height - m->y), encoded(d, f));
+    HPDF_Page_EndText(d->page);
+    d->face = f->face;
+    d->size = f->style->font_size;
+    d->word = word;
+    if (f->style->underline) {
+        double em = d->size, width = f->width + word * (double)f->blanks;
+        HPDF_Page_Rectangle(d->page, (float)m->x, (float)(d->height - m->y - .1 * em),
+                            (float)width, (float)(.05 * em));
+        HPDF_Page_Fill(d->page);
+    }
+}
+
+static void shape(struct drawing *d, const struct mark *m)
+{
+    set_fill(d, m->colour);
+    if (m->kind == MARK_RECT) {
+        HPDF_Page_Rectangle(d->page, (float)m->x, (float)(d->height - m->y - m->h),
+                            (float)m->w, (float)m->h);
+        HPDF_Page_Fill(d->page);
+        return;
+    }
+    if (m->h == 2) /* a square */
+        HPDF_Page_Rectangle(d->page, (float)(m->x - m->w),
+                            (float)(d->height - m->y - m->w), (float)(2 * m->w),
+                            (float)(2 * m->w));
+    else
+        HPDF_Page_Circle(d->page, (float)m->x, (float)(d->height - m->y), (float)m->w);
+    if (m->h == 1) {
+        HPDF_Page_SetRGBStroke(d->page, (float)m->colour.r, (float)m->colour.g,
+                               (float)m->colour.b);
+        HPDF_Page_SetLineWidth(d->page, .5f);
+        HPDF_Page_Stroke(d->page);
+    } else {
+        HPDF_Page_Fill(d->page);
+    }
+}
+
+static void draw_page(struct drawing *d, const struct page *page, double width)
+{
+    d->page = HPDF_AddPage(d->doc);
+    if (!d->page)
+        return;
+    HPDF_Page_SetWidth(d->page, (float)width);
+    HPDF_Page_SetHeight(d->page, (float)d->height);
+    d->face = NULL;
+    d->word = 0;
+    d->fill = (struct colour){0};
+    for (size_t i = 0; i < page->marks.len && d->first == HPDF_OK; i++) {
+        const struct mark *m = &page->marks.at[i];
+        (m->kind == MARK_TEXT ? text : shape)(d, m);
+    }
+}
+
+/* === the document === */
+
+static void set_title(struct drawing *d, struct str title)
+{
+    bool single = true;
+    char *latin = NEW(d->perm, char, title.len + 1);
+    size_t len = 0;
+    for (size_t at = 0; at < title.len;) {
+        int byte = cp1252(str_utf8(title, &at));
+        single = single && byte > 0;
+        latin[len++] = (char)byte;
+    }
+    if (!single && !d->utf8) {
+        HPDF_UseUTFEncodings(d->doc);
+        d->utf8 = true;
+    }
+    HPDF_SetCurrentEncoder(d->doc, single ? "CP1252" : "UTF-8");
+    HPDF_SetInfoAttr(d->doc, HPDF_INFO_TITLE, single ? latin : str_z(d->perm, title));
+    HPDF_SetInfoAttr(d->doc, HPDF_INFO_PRODUCER, "facteur " FACTEUR_VERSION);
+}
+
+static void set_created(struct drawing *d, int64_t created)
+{
+    struct tm tm = clock_local(created);
+    long off = tm.tm_gmtoff / 60;
+    HPDF_Date date = {.year = tm.tm_year + 1900,
+                      .month = tm.tm_mon + 1,
+                      .day = tm.tm_mday,
+                      .hour = tm.tm_hour,
+                      .minutes = tm.tm_min,
+                      .seconds = tm.tm_sec,
+                      .ind = off == 0  ? 'Z'
+                             : off > 0 ? '+'
+                                       : '-',
+                      .off_hour = (int)(labs(off) / 60),
+                      .off_minutes = (int)(labs(off) % 60)};
+    if (off == 0) /* libharu refuses offsets with "Z" */
+        date.off_hour = date.off_minutes = 0;
+    HPDF_SetInfoDateAttr(d->doc, HPDF_INFO_CREATION_DATE, date);
+}
+
+static bool save(struct drawing *d, struct str *out, struct error *e)
+{
+    if (d->first == HPDF_OK)
+        HPDF_SaveToStream(d->doc);
+    HPDF_UINT32 size = d->first == HPDF_OK ? HPDF_GetStreamSize(d->doc) : 0;
+    if (size > PDF_MAX)
+        return err_set(e, ERR_JOB, "the PDF would have %u bytes", (unsigned)size);
+    char *bytes = NEW(d->perm, char, size + 1);
+    HPDF_ResetStream(d->doc);
+    if (size)
+        HPDF_ReadFromStream(d->doc, (HPDF_BYTE *)bytes, &size);
+    if (d->first != HPDF_OK && d->first != HPDF_STREAM_EOF)
+        return err_set(e, ERR_JOB, "libharu: error 0x%04lX (detail %lu)",
+                       (unsigned long)d->first, (unsigned long)d->detail);
+    *out = (struct str){bytes, size};
+    return true;
+}
+
+bool draw_pdf(struct fonts *f, const struct pages *pages, const struct pdf_options *o,
+              double width, double height, struct str title, struct arena *perm,
+              struct str *out, struct error *e)
+{
+    struct drawing *d = NEW(perm, struct drawing, 1);
+    *d = (struct drawing){.fonts = f, .height = height, .perm = perm};
+    d->made = NEW(perm, HPDF_Font, fonts_count());
+    d->doc = HPDF_New(on_error, d);
+    if (!d->doc)
+        return err_set(e, ERR_JOB, "libharu: no memory for a document");
+    arena_defer(perm, drop_doc, d->doc);
+    HPDF_SetCompressionMode(d->doc, HPDF_COMP_ALL);
+    set_title(d, title);
+    set_created(d, o->created);
+    for (size_t i = 0; i < pages->at.len; i++)
+        draw_page(d, &pages->at.at[i], width);
+    return save(d, out, e);
+}

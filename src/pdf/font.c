@@ -1,0 +1,341 @@
+/* font.c: faces: their glyphs and advances, from the fonts' own tables.
+ *
+ * Of each DejaVu face there are three: the one cut to Latin, drawn with single bytes; the
+ * same with two bytes, for letters that CP1252 lacks; the full one for the rest. Advances
+ * are those dompdf uses: rounded half up to 1/1000 em. A face is read when it is first
+ * needed, and kept as long as the process. */
+#include <fcntl.h>
+#include <hpdf.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "pdf/pdf_imp.h"
+
+enum {
+    STYLES = 4,
+    OWN = 3,
+    BASE = 3,
+    KINDS = 3, /* of each own face: cut, single bytes; cut, two bytes; full, two bytes */
+    FACES = (OWN * KINDS + BASE) * STYLES,
+    NO_GLYPH = 0xFFFF,
+};
+
+struct fonts {
+    struct face faces[FACES];
+    HPDF_Doc metrics; /* lends the widths of PDF's own fonts */
+};
+
+static const char *const own_names[OWN][STYLES] = {
+    [FAMILY_SERIF] = {"Serif", "Serif-Bold", "Serif-Italic", "Serif-BoldItalic"},
+    [FAMILY_SANS] = {"Sans", "Sans-Bold", "Sans-Oblique", "Sans-BoldOblique"},
+    [FAMILY_MONO] = {"SansMono", "SansMono-Bold", "SansMono-Oblique",
+                     "SansMono-BoldOblique"},
+};
+
+static const struct {
+    const char *names[STYLES];
+    double ascent, descent; /* as dompdf's metric files have them */
+} base_fonts[BASE] = {
+    {{"Times-Roman", "Times-Bold", "Times-Italic", "Times-BoldItalic"}, 683, -217},
+    {{"Helvetica", "Helvetica-Bold", "Helvetica-Oblique", "Helvetica-BoldOblique"},
+     718,
+     -207},
+    {{"Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique"}, 629, -157},
+};
+
+/* === CP1252 === */
+
+static const uint16_t cp1252_high[32] = {
+    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+    0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
+    0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+
+int cp1252(uint32_t c)
+{
+    if ((c >= 0x20 && c < 0x7F) || (c >= 0xA0 && c <= 0xFF))
+        return (int)c;
+    for (int i = 0; i < 32; i++)
+        if (c && cp1252_high[i] == c)
+            return 0x80 + i;
+    return -1;
+}
+
+/* === TrueType tables === */
+
+struct table {
+    const unsigned char *at;
+    size_t len;
+};
+
+static unsigned u16(struct table t, size_t at)
+{
+    return at + 2 <= t.len ? (unsigned)(t.at[at] << 8 | t.at[at + 1]) : 0;
+}
+
+static uint32_t u32(struct table t, size_t at)
+{
+    return (uint32_t)u16(t, at) << 16 | u16(t, at + 2);
+}
+
+static int s16(struct table t, size_t at)
+{
+    return (int16_t)u16(t, at);
+}
+
+static struct table table_named(struct table font, const char *tag)
+{
+    unsigned n = u16(font, 4);
+    for (unsigned i = 0; i < n; i++) {
+        size_t row = 12 + 16 * (size_t)i, offset = u32(font, row + 8);
+        size_t len = u32(font, row + 12);
+        if (row + 16 <= font.len && memcmp(font.at + row, tag, 4) == 0 &&
+            offset <= font.len && len <= font.len - offset)
+            return (struct table){font.at + offset, len};
+    }
+    return (struct table){0};
+}
+
+static struct table from(struct table t, size_t at)
+{
+    return at <= t.len ? (struct table){t.at + at, t.len - at} : (struct table){0};
+}
+
+struct reading {
+    struct face *face;
+    struct table hmtx;
+    unsigned per_em, metrics; /* metrics: long ones in hmtx */
+};
+
+static void note(struct reading *r, uint32_t c, unsigned glyph)
+{
+    if (!glyph || c >= r->face->advances_len)
+        return;
+    unsigned i = glyph < r->metrics ? glyph : r->metrics - 1;
+    double em = u16(r->hmtx, 4 * (size_t)i) * 1000.0 / r->per_em;
+    r->face->advances[c] = (uint16_t)floor(em + .5);
+}
+
+/* Format 4: segments of the basic plane. */
+static void read_segments(struct reading *r, struct table t)
+{
+    size_t n = u16(t, 6) / 2;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t end = u16(t, 14 + 2 * i), start = u16(t, 16 + 2 * n + 2 * i);
+        unsigned delta = u16(t, 16 + 4 * n + 2 * i);
+        size_t where = 16 + 6 * n + 2 * i;
+        unsigned offset = u16(t, where);
+        for (uint32_t c = start; c <= end && c != 0xFFFF; c++) {
+            unsigned g = offset ? u16(t, where + offset + 2 * (size_t)(c - start)) : c;
+            if (g || !offset)
+                g = (g + delta) & 0xFFFF;
+            note(r, c, g);
+        }
+    }
+}
+
+/* Format 12: groups of all planes. */
+static void read_groups(struct reading *r, struct table t)
+{
+    uint32_t n = u32(t, 12);
+    for (uint32_t i = 0; i < n && 16 + 12 * (size_t)i + 12 <= t.len; i++) {
+        size_t at = 16 + 12 * (size_t)i;
+        uint32_t start = u32(t, at), end = u32(t, at + 4), glyph = u32(t, at + 8);
+        for (uint32_t c = start; c <= end && c < r->face->advances_len; c++)
+            note(r, c, glyph + (c - start));
+    }
+}
+
+static void read_cmap(struct reading *r, struct table cmap)
+{
+    unsigned n = u16(cmap, 2);
+    for (unsigned i = 0; i < n; i++) {
+        struct table t = from(cmap, u32(cmap, 4 + 8 * (size_t)i + 4));
+        if (u16(t, 0) == 4)
+            read_segments(r, t);
+        else if (u16(t, 0) == 12)
+            read_groups(r, t);
+    }
+}
+
+/* libharu reads fonts from a path only: a memfd has one. */
+static int as_file(struct str bytes)
+{
+    int fd = memfd_create("font", MFD_CLOEXEC);
+    for (size_t at = 0; fd >= 0 && at < bytes.len;) {
+        ssize_t n = write(fd, bytes.ptr + at, bytes.len - at);
+        if (n <= 0) {
+            close(fd);
+            return -1;
+        }
+        at += (size_t)n;
+    }
+    return fd;
+}
+
+static void load_own(struct face *f)
+{
+    struct table font = {(const unsigned char *)f->bytes.ptr, f->bytes.len};
+    struct table head = table_named(font, "head"), hhea = table_named(font, "hhea");
+    struct reading r = {.face = f,
+                        .hmtx = table_named(font, "hmtx"),
+                        .per_em = u16(head, 18) ? u16(head, 18) : 1000,
+                        .metrics = u16(hhea, 34) ? u16(hhea, 34) : 1};
+    f->ascent = floor(s16(hhea, 4) * 1000.0 / r.per_em + .5);
+    f->descent = floor(s16(hhea, 6) * 1000.0 / r.per_em + .5);
+    read_cmap(&r, table_named(font, "cmap"));
+    f->fd = as_file(f->bytes);
+}
+
+static void load_base(struct fonts *fonts, struct face *f)
+{
+    HPDF_Font font = HPDF_GetFont(fonts->metrics, f->base_name, "CP1252");
+    for (uint32_t c = 0x20; font && c < f->advances_len; c++)
+        if (cp1252(c) >= 0)
+            f->advances[c] = (uint16_t)HPDF_Font_GetUnicodeWidth(font, (HPDF_UNICODE)c);
+}
+
+static bool load(struct fonts *fonts, struct face *f)
+{
+    if (f->loaded)
+        return f->advances != NULL;
+    f->loaded = true;
+    /* libharu draws nothing beyond the basic plane: such a character has no glyph. */
+    f->advances_len = f->single_byte ? 0x2200 : 0x10000;
+    f->advances = malloc(f->advances_len * sizeof(*f->advances));
+    if (!f->advances)
+        return false;
+    memset(f->advances, 0xFF, f->advances_len * sizeof(*f->advances));
+    if (f->asset)
+        load_own(f);
+    else
+        load_base(fonts, f);
+    return true;
+}
+
+int face_advance(struct fonts *f, struct face *face, uint32_t c)
+{
+    if (!load(f, face) || c >= face->advances_len || face->advances[c] == NO_GLYPH)
+        return -1;
+    if (face->single_byte && cp1252(c) < 0)
+        return -1;
+    return face->advances[c];
+}
+
+/* === the set === */
+
+static struct face *own(struct fonts *f, int family, int style, int kind)
+{
+    return &f->faces[(family * KINDS + kind) * STYLES + style];
+}
+
+static struct face *base(struct fonts *f, int family, int style)
+{
+    return &f->faces[(OWN * KINDS + family - FAMILY_TIMES) * STYLES + style];
+}
+
+static void on_error(HPDF_STATUS status, HPDF_STATUS detail, void *arg)
+{
+    (void)status, (void)detail, (void)arg;
+}
+
+struct fonts *fonts_new(struct error *e)
+{
+    static const char *const kinds[KINDS] = {"latin", "latin", "full"};
+    struct fonts *f = calloc(1, sizeof(*f));
+    if (f)
+        f->metrics = HPDF_New(on_error, NULL);
+    if (!f || !f->metrics) {
+        free(f);
+        err_set(e, ERR_FATAL, "no memory for fonts");
+        return NULL;
+    }
+    for (int family = 0; family < OWN; family++)
+        for (int i = 0; i < KINDS * STYLES; i++) {
+            struct face *face = own(f, family, i % STYLES, i / STYLES);
+            char name[64];
+            snprintf(name, sizeof(name), "fonts/DejaVu%s.%s.ttf",
+                     own_names[family][i % STYLES], kinds[i / STYLES]);
+            *face = (struct face){.single_byte = i < STYLES, .fd = -1};
+            face->asset = own_names[family][i % STYLES];
+            if (!asset_lookup(str_from(name), &face->bytes)) {
+                err_set(e, ERR_FATAL, "the font %s is not built in", name);
+                fonts_drop(f);
+                return NULL;
+            }
+        }
+    for (int family = 0; family < BASE; family++)
+        for (int i = 0; i < STYLES; i++)
+            *base(f, FAMILY_TIMES + family, i) =
+                (struct face){.base_name = base_fonts[family].names[i],
+                              .single_byte = true,
+                              .fd = -1,
+                              .ascent = base_fonts[family].ascent,
+                              .descent = base_fonts[family].descent};
+    for (int i = 0; i < FACES; i++)
+        f->faces[i].index = i;
+    return f;
+}
+
+void fonts_drop(struct fonts *f)
+{
+    if (!f)
+        return;
+    for (size_t i = 0; i < FACES; i++) {
+        free(f->faces[i].advances);
+        if (f->faces[i].asset && f->faces[i].loaded && f->faces[i].fd >= 0)
+            close(f->faces[i].fd);
+    }
+    HPDF_Free(f->metrics);
+    free(f);
+}
+
+size_t fonts_count(void)
+{
+    return FACES;
+}
+
+struct face *fonts_at(struct fonts *f, size_t i)
+{
+    return i < FACES ? &f->faces[i] : NULL;
+}
+
+static int style_index(const struct style *s)
+{
+    return (s->bold ? 1 : 0) + (s->italic ? 2 : 0);
+}
+
+struct face *fonts_primary(struct fonts *f, const struct style *s)
+{
+    int family = s->families[0];
+    struct face *face = family < FAMILY_TIMES ? own(f, family, style_index(s), 0)
+                                              : base(f, family, style_index(s));
+    load(f, face);
+    return face;
+}
+
+static struct face *in_family(struct fonts *f, int family, int style, uint32_t c)
+{
+    if (family >= FAMILY_TIMES)
+        return face_advance(f, base(f, family, style), c) >= 0 ? base(f, family, style)
+                                                               : NULL;
+    for (int kind = 0; kind < KINDS; kind++)
+        if (face_advance(f, own(f, family, style, kind), c) >= 0)
+            return own(f, family, style, kind);
+    return NULL;
+}
+
+struct face *fonts_face(struct fonts *f, const struct style *s, uint32_t c)
+{
+    static const int last[] = {FAMILY_SERIF, FAMILY_SANS};
+    int style = style_index(s);
+    struct face *found = NULL;
+    for (int i = 0; i < s->families_len && !found; i++)
+        found = in_family(f, s->families[i], style, c);
+    for (size_t i = 0; i < COUNT(last) && !found; i++)
+        found = in_family(f, last[i], style, c);
+    return found ? found : in_family(f, FAMILY_SANS, 0, c);
+}

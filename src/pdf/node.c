@@ -1,0 +1,189 @@
+/* node.c: bytes → nodes, by libgumbo. */
+#include <gumbo.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pdf/pdf_imp.h"
+
+/* === findings === */
+
+static void place_of(struct str text, size_t at, int *line, int *col)
+{
+    size_t start = 0;
+    *line = 1;
+    for (size_t i = 0; i < at && i < text.len; i++)
+        if (text.ptr[i] == '\n') {
+            (*line)++;
+            start = i + 1;
+        }
+    *col = (int)(at - start) + 1;
+}
+
+void source_find(struct source *s, enum severity severity, size_t at, const char *fmt,
+                 ...)
+{
+    char text[1024];
+    int line = 0, col = 0;
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    s->errors += severity == FINDING_ERROR;
+    if (!s->report && !(s->first && severity == FINDING_ERROR))
+        return;
+    if (at != SIZE_MAX)
+        place_of(s->text, at, &line, &col);
+    struct finding f = {severity, s->file ? s->file : "", line, col, text};
+    if (s->report)
+        s->report(s->arg, &f);
+    if (s->first && severity == FINDING_ERROR) {
+        err_set(s->first, ERR_UNSUPPORTED, "%s", text);
+        err_place(s->first, f.file, line, col);
+    }
+}
+
+/* === gumbo's tree, taken over === */
+
+/* Gumbo's memory comes from the job's arena: nothing is freed, all of it is reset. */
+static void *take(void *arena, size_t size)
+{
+    return arena_alloc(arena, 1, 16, size);
+}
+
+static void leave(void *arena, void *ptr)
+{
+    (void)arena, (void)ptr;
+}
+
+struct taking {
+    struct source *source;
+    struct arena *perm;
+    struct error *e;
+    size_t count;
+};
+
+static void append(struct node *parent, struct node *n)
+{
+    n->parent = parent;
+    n->prev = parent->last;
+    if (parent->last)
+        parent->last->next = n;
+    else
+        parent->first = n;
+    parent->last = n;
+}
+
+static struct str attribute(const GumboElement *e, const char *name, size_t *at)
+{
+    const GumboAttribute *a = gumbo_get_attribute(&e->attributes, name);
+    if (!a)
+        return S("");
+    if (at) { /* behind the quote, when there is one */
+        char first = a->original_value.length ? a->original_value.data[0] : 'x';
+        *at = a->value_start.offset + (first == '"' || first == '\'');
+    }
+    return str_from(a->value);
+}
+
+static bool take_children(struct taking *t, const GumboVector *children,
+                          struct node *parent, int depth);
+
+static bool take_element(struct taking *t, const GumboElement *e, struct node *parent,
+                         int depth, struct node **out)
+{
+    struct node *n = NEW(t->perm, struct node, 1);
+    int64_t span;
+    n->tag = e->tag == GUMBO_TAG_UNKNOWN
+                 ? str_lower(t->perm, (struct str){e->original_tag.data ? "unknown" : "",
+                                                   e->original_tag.data ? 7 : 0})
+                 : str_from(gumbo_normalized_tagname(e->tag));
+    n->at = e->start_pos.offset;
+    n->id = attribute(e, "id", NULL);
+    n->class_list = attribute(e, "class", NULL);
+    n->style = attribute(e, "style", &n->style_at);
+    struct str colspan = str_trim(attribute(e, "colspan", NULL));
+    n->colspan = str_to_i64(colspan, &span) && span > 0 && span <= 1000 ? (int)span : 1;
+    if (parent)
+        append(parent, n);
+    *out = n;
+    return take_children(t, &e->children, n, depth + 1);
+}
+
+static bool take_node(struct taking *t, const GumboNode *g, struct node *parent,
+                      int depth)
+{
+    struct node *n;
+    if (depth > DEPTH_MAX || ++t->count > NODES_MAX)
+        return err_set(t->e, ERR_JOB, "the document is too %s: at most %d %s",
+                       depth > DEPTH_MAX ? "deep" : "long",
+                       depth > DEPTH_MAX ? DEPTH_MAX : NODES_MAX,
+                       depth > DEPTH_MAX ? "nested elements" : "elements and texts");
+    switch (g->type) {
+    case GUMBO_NODE_ELEMENT:
+    case GUMBO_NODE_TEMPLATE:
+        return take_element(t, &g->v.element, parent, depth, &n);
+    case GUMBO_NODE_TEXT:
+    case GUMBO_NODE_WHITESPACE:
+    case GUMBO_NODE_CDATA:
+        n = NEW(t->perm, struct node, 1);
+        n->text = str_from(g->v.text.text);
+        n->at = g->v.text.start_pos.offset;
+        append(parent, n);
+        return true;
+    default: /* comments */
+        return true;
+    }
+}
+
+static bool take_children(struct taking *t, const GumboVector *children,
+                          struct node *parent, int depth)
+{
+    for (unsigned i = 0; i < children->length; i++)
+        if (!take_node(t, children->data[i], parent, depth))
+            return false;
+    return true;
+}
+
+struct node *nodes_parse(struct source *s, struct arena *perm, struct error *e)
+{
+    GumboOptions options = kGumboDefaultOptions;
+    struct node *root = NULL;
+    struct taking t = {.source = s, .perm = perm, .e = e};
+    if (s->text.len > HTML_MAX) {
+        err_set(e, ERR_JOB, "the document has %zu bytes, at most %d are laid out",
+                s->text.len, HTML_MAX);
+        return NULL;
+    }
+    options.allocator = take;
+    options.deallocator = leave;
+    options.userdata = perm;
+    GumboOutput *out = gumbo_parse_with_options(&options, s->text.ptr, s->text.len);
+    if (!take_element(&t, &out->root->v.element, NULL, 0, &root))
+        return NULL;
+    return root;
+}
+
+struct node *node_named(struct node *root, const char *tag)
+{
+    struct node *n = root;
+    while (n) {
+        if (str_eq(n->tag, str_from(tag)))
+            return n;
+        if (n->first) {
+            n = n->first;
+            continue;
+        }
+        while (n && n != root && !n->next)
+            n = n->parent;
+        n = n && n != root ? n->next : NULL;
+    }
+    return NULL;
+}
+
+struct str node_text(const struct node *n, struct arena *perm)
+{
+    struct buf b = buf_new(perm, HTML_MAX);
+    for (const struct node *c = n->first; c; c = c->next)
+        buf_add(&b, c->tag.len ? node_text(c, perm) : c->text);
+    return buf_str(&b);
+}

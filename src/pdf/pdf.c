@@ -1,0 +1,147 @@
+/* pdf.c: the stages in their order. */
+#include <stdlib.h>
+
+#include "pdf/pdf_imp.h"
+
+enum { A4_WIDTH_100 = 59528, A4_HEIGHT_100 = 84189, UA_ARENA = 1 << 20 };
+
+struct pdf {
+    struct fonts *fonts;
+    struct arena perm;
+    struct sheet ua; /* browser defaults, parsed once */
+};
+
+struct pdf *pdf_new(struct error *e)
+{
+    struct pdf *p = calloc(1, sizeof(*p));
+    if (!p) {
+        err_set(e, ERR_FATAL, "no memory for the PDF renderer");
+        return NULL;
+    }
+    p->fonts = fonts_new(e);
+    if (!p->fonts) {
+        free(p);
+        return NULL;
+    }
+    p->perm = arena_open(UA_ARENA);
+    struct source none = {.text = S("")};
+    css_parse(&none, str_from(ua_sheet), 0, 0, &p->ua, &p->perm);
+    return p;
+}
+
+void pdf_drop(struct pdf *p)
+{
+    if (!p)
+        return;
+    fonts_drop(p->fonts);
+    arena_close(&p->perm);
+    free(p);
+}
+
+/* === elements === */
+
+static const char *const known_tags[] = {
+    "html",   "head",       "title",   "style",  "meta",   "body",  "h1",      "h2",
+    "h3",     "h4",         "h5",      "h6",     "p",      "div",   "span",    "strong",
+    "b",      "em",         "i",       "u",      "ins",    "small", "ul",      "ol",
+    "li",     "table",      "thead",   "tbody",  "tfoot",  "tr",    "td",      "th",
+    "br",     "hr",         "section", "header", "footer", "main",  "article", "address",
+    "center", "blockquote", "pre",     "code",   "dl",     "dt",    "dd",      "cite",
+    "dfn",    "var",        "kbd",     "samp",   "tt",     "a"};
+
+static bool known(struct str tag)
+{
+    for (size_t i = 0; i < COUNT(known_tags); i++)
+        if (str_eq(tag, str_from(known_tags[i])))
+            return true;
+    return false;
+}
+
+static struct node *next_node(struct node *n)
+{
+    if (n->first)
+        return n->first;
+    while (n && !n->next)
+        n = n->parent;
+    return n ? n->next : NULL;
+}
+
+/* read_sheets parses every <style>, and reports elements that are not known. */
+static void read_sheets(struct source *s, struct node *root, struct sheet *sheet,
+                        struct arena *perm)
+{
+    for (struct node *n = root; n; n = next_node(n)) {
+        if (n->tag.len && !known(n->tag))
+            source_find(s, FINDING_ERROR, n->at, "<%.*s> – this element is not supported",
+                        STR_ARG(n->tag));
+        if (!str_eq(n->tag, S("style")) || !n->first)
+            continue;
+        css_parse(s, n->first->text, n->first->at, 1, sheet, perm);
+    }
+}
+
+/* === one document === */
+
+struct document {
+    struct source source;
+    struct node *root, *body;
+    struct sheet sheet;
+    double page[4];
+};
+
+static bool read_document(struct pdf *p, struct document *d, struct arena *perm,
+                          struct error *e)
+{
+    d->source.perm = perm;
+    d->root = nodes_parse(&d->source, perm, e);
+    if (!d->root)
+        return false;
+    d->body = node_named(d->root, "body");
+    if (!d->body)
+        return err_set(e, ERR_JOB, "the document has no <body>");
+    for (size_t i = 0; i < p->ua.rules.len; i++)
+        VEC_PUSH(perm, &d->sheet.rules, p->ua.rules.at[i]);
+    read_sheets(&d->source, d->root, &d->sheet, perm);
+    styles_compute(&d->source, d->root, &d->sheet, perm);
+    style_page(&d->source, &d->sheet, d->page);
+    return true;
+}
+
+bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *report,
+               void *arg)
+{
+    struct arena perm = arena_open((size_t)1 << 30);
+    struct error e = {0};
+    struct document d = {
+        .source = {.text = html, .file = view, .report = report, .arg = arg}};
+    bool ok = read_document(p, &d, &perm, &e) &&
+              boxes_build(&d.source, d.body, &perm, &e) && d.source.errors == 0;
+    if (e.kind != ERR_NONE) {
+        struct finding f = {FINDING_ERROR, view, 0, 0, e.text};
+        report(arg, &f);
+    }
+    arena_close(&perm);
+    return ok;
+}
+
+bool pdf_render(struct pdf *p, struct str html, const struct pdf_options *options,
+                struct arena *perm, struct arena tmp, struct str *out, struct error *e)
+{
+    double width = options->width ? options->width : A4_WIDTH_100 / 100.0;
+    double height = options->height ? options->height : A4_HEIGHT_100 / 100.0;
+    struct document d = {.source = {.text = html, .file = options->view, .first = e}};
+    struct pages pages = {0};
+    if (!read_document(p, &d, &tmp, e))
+        return false;
+    struct box *body = boxes_build(&d.source, d.body, &tmp, e);
+    if (!body || e->kind != ERR_NONE)
+        return false;
+    d.source.report = options->report;
+    d.source.arg = options->arg;
+    struct layout l = {.fonts = p->fonts, .source = &d.source, .perm = &tmp, .e = e};
+    if (!pages_layout(&l, body, d.page, width, height, &pages))
+        return false;
+    const struct node *title = node_named(d.root, "title");
+    struct str name = title ? str_trim(node_text(title, &tmp)) : S("");
+    return draw_pdf(p->fonts, &pages, options, width, height, name, perm, out, e);
+}
