@@ -120,10 +120,13 @@ $(B)/server/%.o: test/server/%.c
 $(B)/server/%.table.c: $(B)/server/%.o test/unit/table.sh
 	@test/unit/table.sh $< >$@
 
-$(B)/server/%: $(B)/server/%.o $(B)/server/%.table.c $(B)/server/server.o $(LIB)
+SERVER_LIB := $(patsubst test/server/%.c,$(B)/server/%.o,$(filter-out \
+	$(wildcard test/server/test_*.c),$(wildcard test/server/*.c)))
+
+$(B)/server/%: $(B)/server/%.o $(B)/server/%.table.c $(SERVER_LIB) $(LIB)
 	@echo "LD $@"
 	@$(CC) $(CFLAGS_ALL) -Itest/unit $(LDFLAGS_ALL) -o $@ $< $(B)/server/$*.table.c \
-	  $(B)/server/server.o $(LIB) $(PC_LIBS) -lcmocka
+	  $(SERVER_LIB) $(LIB) $(PC_LIBS) -lcmocka
 
 .PRECIOUS: $(B)/test/%.o $(B)/test/%.table.c $(B)/server/%.o $(B)/server/%.table.c
 -include $(UNIT:=.d) $(SERVER:=.d)

@@ -1,3 +1,4 @@
--- failed_uuid: is a job among the failed ones? Asked when a COMMIT's outcome was lost,
--- and when another row of the same uuid stands in the way.
-select id from {failed} where uuid=?
+-- failed_uuid: a failed job of the same uuid, which then cannot be used again; `twin` when
+-- it tells the very same failure, which matters when the outcome of a COMMIT was lost.
+select id, cast(payload as binary)=? and cast(exception as binary)=? as twin
+from {failed} where uuid=?

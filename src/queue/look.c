@@ -12,6 +12,7 @@
 
 enum {
     CHUNK = 1000,               /* ids per page */
+    VIEW_TOP = 1000,            /* this many of the newest ids are read by every look */
     SWEEP_ROWS = 250,           /* rows per piece of the sweep */
     SWEEP_LOOK_US = 1000,       /* a look begins no piece after this much sweeping */
     SWEEP_SHARE = 100,          /* sweeping takes one hundredth of the time */
@@ -115,7 +116,7 @@ static bool is_long_candidate(struct looking *l, int64_t id, struct arena tmp, b
 static struct str class_of(const struct db_result *r, size_t row, struct arena *tmp)
 {
     struct php_value v = db_cell(r, row, "class");
-    if (v.type != PHP_STRING)
+    if (v.type != PHP_STRING || str_starts(v.s, S("{")))
         return S("");
     return str_replace(tmp, v.s, S("\\\\"), S("\\"));
 }
@@ -247,50 +248,114 @@ static bool first_pass(struct looking *l, struct arena tmp)
 
 /* === later looks === */
 
-/* raise_floor remembers the highest id of this second and lifts the floor to what stood
- * there SETTLE_SECONDS ago. */
-static void raise_floor(struct watch_queue *w, int64_t highest)
+/* settled remembers the highest id of this second, and returns the one that stood there
+ * SETTLE_SECONDS ago: no transaction that was given an id up to it is still open. */
+static int64_t settled(struct watch_queue *w, int64_t highest)
 {
-    int64_t second = clock_mono_ms() / 1000;
-    size_t ring = COUNT(w->samples);
-    if (w->samples_len && second == w->sample_second) {
-        w->samples[(size_t)second % ring] = highest;
-        return;
-    }
-    /* Seconds without a look stand as the last one before them did. */
+    int64_t second = clock_mono_ms() / 1000, ring = COUNT(w->samples);
     int64_t passed = w->samples_len ? second - w->sample_second : 1;
-    int64_t fill = passed < (int64_t)ring ? passed : (int64_t)ring;
-    int64_t last = w->samples[(size_t)w->sample_second % ring];
+    /* Seconds without a look stand as the last one before them did. */
+    int64_t fill = passed < ring ? passed : ring;
+    int64_t last = w->samples[w->sample_second % ring];
     for (int64_t back = 1; back < fill; back++)
-        w->samples[(size_t)(second - back) % ring] = last;
-    w->samples[(size_t)second % ring] = highest;
+        w->samples[(second - back) % ring] = last;
+    w->samples[second % ring] = highest;
     w->sample_second = second;
     w->samples_len += fill;
-    if (w->samples_len <= (int64_t)ring)
-        return;
-    w->samples_len = (int64_t)ring + 1;
-    int64_t then = w->samples[(size_t)(second + 1) % ring];
-    if (then > w->floor)
-        w->floor = then;
+    if (w->samples_len <= ring)
+        return w->floor;
+    w->samples_len = ring + 1;
+    return w->samples[(second + 1) % ring];
 }
 
-/* take_over makes the ids of this look the ones that were seen, without those that the
- * floor has passed. */
-static void take_over(struct watch_queue *w, size_t len)
+static void set_floor(struct watch_queue *w, int64_t floor)
 {
-    int64_t *next = w->next;
     size_t below = 0;
-    while (below < len && next[below] <= w->floor)
+    while (below < w->seen_len && w->seen[below] <= floor)
         below++;
-    memmove(next, next + below, (len - below) * sizeof(*next));
-    w->next = w->seen;
-    w->seen = next;
-    w->seen_len = len - below;
+    w->seen_len -= below;
+    memmove(w->seen, w->seen + below, w->seen_len * sizeof(*w->seen));
+    w->floor = floor;
 }
 
-/* lower_floor asks what to think when nothing stands above the floor. Either the newest
- * rows are gone, or ids are given from the start again (TRUNCATE): in both cases the next
- * ones may come below it, and the sweep is to begin at the start. */
+/* start_over pages on from an id, as at the start. */
+static void start_over(struct watch_queue *w, int64_t from)
+{
+    w->paged = false;
+    w->cursor = from;
+    w->seen_len = 0;
+}
+
+/* The part of `seen` that a page (from, last] covers. */
+struct span {
+    size_t at, len;
+};
+
+static struct span covered(const struct watch_queue *w, int64_t from, int64_t last)
+{
+    struct span s = {0};
+    size_t low = 0, high = w->seen_len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (w->seen[middle] <= from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    s.at = low;
+    while (low < w->seen_len && w->seen[low] <= last)
+        low++;
+    s.len = low - s.at;
+    return s;
+}
+
+/* fresh_ids writes those of a page that are not among the seen. */
+static size_t fresh_ids(const struct watch_queue *w, struct span s, const int64_t *ids,
+                        size_t len, int64_t *fresh)
+{
+    size_t n = 0, at = s.at, end = s.at + s.len;
+    for (size_t i = 0; i < len; i++) {
+        while (at < end && w->seen[at] < ids[i])
+            at++;
+        if (at == end || w->seen[at] != ids[i])
+            fresh[n++] = ids[i];
+    }
+    return n;
+}
+
+/* look_page reads the page behind `from` and the payloads of ids that were not seen, and
+ * makes `seen` say what stands there. *last: the page's last id, INT64_MAX behind the
+ * newest. *room false: there is no room for what was found; it is read again later. */
+static bool look_page(struct looking *l, int64_t from, int64_t *last, bool *room,
+                      struct arena tmp)
+{
+    struct watch_queue *w = l->w;
+    int64_t *ids;
+    size_t len;
+    if (!page(l, from, CHUNK, &tmp, &ids, &len))
+        return false;
+    *last = len == CHUNK ? ids[len - 1] : INT64_MAX;
+    struct span s = covered(w, from, *last);
+    int64_t *fresh = NEW(&tmp, int64_t, len);
+    size_t n = fresh_ids(w, s, ids, len, fresh);
+    if (!read_ids(l, fresh, n, tmp, room))
+        return false;
+    if (*room && w->seen_len + len > WATCH_MAX) {
+        start_over(w, from);
+        *room = false;
+    }
+    if (!*room)
+        return true;
+    int64_t *at = w->seen + s.at;
+    memmove(at + len, at + s.len, (w->seen_len - s.at - s.len) * sizeof(*at));
+    memcpy(at, ids, len * sizeof(*at));
+    w->seen_len += len - s.len;
+    return true;
+}
+
+/* lower_floor asks what to think when nothing stands at the top any more. Either the
+ * newest rows are gone, or ids are given from the start again (TRUNCATE): in both cases
+ * the next ones may come below the floor, and the sweep is to begin at the start. */
 static bool lower_floor(struct looking *l, struct arena tmp)
 {
     struct db_arg arg = db_text(l->name);
@@ -300,60 +365,64 @@ static bool lower_floor(struct looking *l, struct arena tmp)
     int64_t highest = php_to_int(r.cells[0]);
     if (highest < l->w->floor) {
         l->w->floor = highest;
+        l->w->seen_len = 0;
         l->w->samples_len = 0;
         l->w->sweep_cursor = 0;
     }
     return true;
 }
 
-/* fresh_ids writes those of a page that are not among the seen; *at moves along there. */
-static size_t fresh_ids(const struct watch_queue *w, const int64_t *ids, size_t len,
-                        size_t *at, int64_t *fresh)
+/* look_deep reads pages between floor and `top`: first those that the floor is to pass,
+ * which is the last time that they are read, else one after the other, round and round.
+ */
+static bool look_deep(struct looking *l, int64_t top, int64_t passable, size_t pages,
+                      struct arena tmp)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < len; i++) {
-        while (*at < w->seen_len && w->seen[*at] < ids[i])
-            ++*at;
-        if (*at == w->seen_len || w->seen[*at] != ids[i])
-            fresh[n++] = ids[i];
+    struct watch_queue *w = l->w;
+    bool room = true;
+    for (; pages && room && w->floor < top; pages--) {
+        int64_t last, from = w->view_cursor;
+        bool leaving = w->floor < passable;
+        if (leaving || from < w->floor || from >= top)
+            from = w->floor;
+        if (!look_page(l, from, &last, &room, tmp))
+            return false;
+        if (room && leaving)
+            set_floor(w, last < passable ? last : passable);
+        else
+            w->view_cursor = last;
     }
-    return n;
+    if (room && w->floor >= top && w->floor < passable)
+        set_floor(w, passable); /* from there on all was read just now */
+    return true;
 }
 
-/* look_above reads the ids above the floor, and the payloads of those not seen before. */
+static int64_t highest_seen(const struct watch_queue *w)
+{
+    return w->seen_len ? w->seen[w->seen_len - 1] : w->floor;
+}
+
+/* look_above reads the ids above the floor, and the payloads of those not seen before:
+ * all that stand near the newest, where late ones come, and a part of the others. */
 static bool look_above(struct looking *l, struct arena tmp)
 {
     struct watch_queue *w = l->w;
-    int64_t highest = w->floor;
-    size_t at = 0, kept = 0, len = CHUNK;
-    while (len == CHUNK) {
-        struct arena step = tmp;
-        int64_t *ids, *fresh;
-        bool room;
-        if (!page(l, highest, CHUNK, &step, &ids, &len))
-            return false;
-        fresh = NEW(&step, int64_t, len);
-        size_t n = fresh_ids(w, ids, len, &at, fresh);
-        if (!read_ids(l, fresh, n, step, &room))
+    size_t pages = 0;
+    bool room;
+    int64_t top = w->floor, last;
+    if (w->seen_len > VIEW_TOP)
+        top = w->seen[w->seen_len - VIEW_TOP - 1];
+    for (int64_t from = top; from != INT64_MAX; from = last, pages++) {
+        if (!look_page(l, from, &last, &room, tmp))
             return false;
         if (!room)
-            return true; /* none of these counts as seen: they are read again later */
-        if (kept + len > WATCH_MAX) {
-            w->paged = false; /* too many to keep in view: page on, as at the start */
-            w->cursor = highest;
-            w->seen_len = 0;
             return true;
-        }
-        memcpy(w->next + kept, ids, len * sizeof(*ids));
-        kept += len;
-        if (len)
-            highest = ids[len - 1];
     }
-    if (kept == 0 && !lower_floor(l, tmp))
+    if (highest_seen(w) <= top && !lower_floor(l, tmp))
         return false;
-    raise_floor(w, kept ? highest : w->floor);
-    take_over(w, kept);
-    return true;
+    /* At least as many pages must leave the view as come into it. */
+    size_t deep = pages > VIEW_TOP / CHUNK ? pages - VIEW_TOP / CHUNK : 1;
+    return look_deep(l, top, settled(w, highest_seen(w)), deep, tmp);
 }
 
 /* === the sweep === */

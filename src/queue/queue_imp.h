@@ -78,7 +78,7 @@ struct watch_queue {
     int64_t sweep_spent_us, sweep_since_us;
     int64_t *seen; /* ids above floor, ascending */
     size_t seen_len;
-    int64_t *next; /* room of the same size, where a look writes the new `seen` */
+    int64_t view_cursor; /* where the next look reads below the newest ids */
     /* the list, ascending by id */
     bool lost; /* it was emptied: set with watch_lock, cleared with both locks */
     struct watch_entry *list;

@@ -22,7 +22,6 @@ struct settlement {
     struct str uuid;      /* fail */
     char made_uuid[37];   /* fail: where the payload has none, or another row holds it */
     bool stored;          /* fail on another connection: the row is written */
-    bool also_done;
     struct arena tmp;
 };
 
@@ -61,16 +60,17 @@ static bool insert_again(struct settlement *s, struct error *e)
     return db_run(s->q->o.db, s->q->sql.insert, args, COUNT(args), &tmp, &r, e);
 }
 
-/* uuid_taken: does another failed row hold the uuid? Then ours gets a new one: a unique
- * key must not lose a job. */
-static bool uuid_taken(struct settlement *s, bool *taken, struct error *e)
+/* failed_twin asks for a failed row of the same uuid. *twin: it tells the very same
+ * failure. */
+static bool failed_twin(struct settlement *s, bool *taken, bool *twin, struct error *e)
 {
     struct arena tmp = s->tmp;
-    struct db_arg args[] = {db_text(s->uuid)};
+    struct db_arg args[] = {db_text(s->j->raw), db_text(s->exception), db_text(s->uuid)};
     struct db_result r;
-    if (!db_run(s->q->o.failed_db, s->q->sql.failed_uuid, args, 1, &tmp, &r, e))
+    if (!db_run(s->q->o.failed_db, s->q->sql.failed_uuid, args, COUNT(args), &tmp, &r, e))
         return false;
     *taken = r.rows > 0;
+    *twin = r.rows > 0 && php_to_int(db_cell(&r, 0, "twin")) == 1;
     return true;
 }
 
@@ -88,10 +88,12 @@ static bool store_failed(struct settlement *s, struct error *e)
     const struct queue_settings *set = q->o.settings;
     if (set->failed_driver == FAILED_NONE || s->stored)
         return true;
-    bool taken;
-    if (set->failed_driver == FAILED_UUIDS && !uuid_taken(s, &taken, e))
+    bool taken = false, twin = false;
+    if (set->failed_driver == FAILED_UUIDS && !failed_twin(s, &taken, &twin, e))
         return false;
-    if (set->failed_driver == FAILED_UUIDS && taken)
+    /* queue:retry forgets its row only after it has pushed the job again, so ours must be
+     * another row: a unique key must not lose a job. */
+    if (taken)
         make_uuid(s);
     struct arena tmp = s->tmp;
     struct str now = clock_datetime(&tmp, clock_unix());
@@ -106,11 +108,10 @@ static bool store_failed(struct settlement *s, struct error *e)
 
 /* === the transaction === */
 
-static bool run_also(struct settlement *s, struct error *e)
+static void wait_a_little(int tries)
 {
-    if (!s->also || !s->also->also || s->also_done)
-        return true;
-    return s->also->also(s->also->arg, e);
+    unsigned base = 20000u << tries;
+    usleep(base + (unsigned)random() % base);
 }
 
 static bool elsewhere(const struct settlement *s)
@@ -118,18 +119,25 @@ static bool elsewhere(const struct settlement *s)
     return s->also && s->also->also && s->also->also_db != s->q->o.db;
 }
 
+static bool run_elsewhere(struct settlement *s, struct error *e)
+{
+    struct db *db = s->also->also_db;
+    if (db_begin(db, e) && s->also->also(s->also->arg, e) && db_commit(db, e))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
 /* The rows of another connection first: what happened to the mail must never be unknown
  * because the queue's server is away. */
 static bool also_elsewhere(struct settlement *s, struct error *e)
 {
-    struct db *db = s->also->also_db;
-    if (!db_begin(db, e))
-        return false;
-    if (!run_also(s, e) || !db_commit(db, e)) {
-        db_rollback(db);
-        return false;
+    for (int tries = 0; !run_elsewhere(s, e); tries++) {
+        if (e->kind != ERR_AGAIN || tries == SETTLE_TRIES)
+            return false;
+        err_clear(e);
+        wait_a_little(tries);
     }
-    s->also_done = true;
     return true;
 }
 
@@ -158,66 +166,71 @@ static bool transact(struct settlement *s, bool *owned, bool *in_commit, struct 
     } else if (s->then && !s->then(s, e)) {
         return false;
     }
-    if (!run_also(s, e))
+    if (s->also && s->also->also && !elsewhere(s) && !s->also->also(s->also->arg, e))
         return false;
     *in_commit = true;
     return db_commit(db, e);
 }
 
-/* committed reads back what became of a COMMIT whose answer was lost: the row by its
- * fence, and for a failed job its row in failed_jobs. */
-static bool committed(struct settlement *s, bool *done, struct error *e)
+enum row_state { ROW_GONE, ROW_OURS, ROW_CHANGED };
+
+static bool read_row(struct queue *q, const struct queue_job *j, enum row_state *state,
+                     struct db_result *r, struct arena *tmp, struct error *e)
 {
-    struct arena tmp = s->tmp;
-    struct queue_job row;
-    bool still_there, taken;
-    if (!queue_load(s->q, s->j->id, s->j->attempts, s->j->reserved_at, &tmp, &row,
-                    &still_there, e))
+    struct db_arg args[] = {db_int(j->id)};
+    if (!db_run(q->o.db, q->sql.row, args, 1, tmp, r, e))
         return false;
-    *done = !still_there;
-    if (still_there || s->then != store_failed ||
-        s->q->o.settings->failed_driver != FAILED_UUIDS)
-        return true;
-    if (!uuid_taken(s, &taken, e))
-        return false;
-    *done = taken;
+    *state = r->rows == 0 ? ROW_GONE
+             : php_to_int(db_cell(r, 0, "attempts")) == j->attempts &&
+                     php_to_int(db_cell(r, 0, "reserved_at")) == j->reserved_at
+                 ? ROW_OURS
+                 : ROW_CHANGED;
     return true;
 }
 
-static void wait_a_little(int tries)
+/* committed decides what a COMMIT did whose answer was lost, once the fence finds no row
+ * any more: the row is gone, and a failed job stands among the failed ones. */
+static bool committed(struct settlement *s, bool *done, struct error *e)
 {
-    unsigned base = 20000u << tries;
-    usleep(base + (unsigned)random() % base);
+    struct arena tmp = s->tmp;
+    struct db_result r;
+    enum row_state state;
+    bool taken, twin;
+    if (!read_row(s->q, s->j, &state, &r, &tmp, e))
+        return false;
+    *done = state == ROW_GONE;
+    if (!*done || s->then != store_failed ||
+        s->q->o.settings->failed_driver != FAILED_UUIDS)
+        return true;
+    if (!failed_twin(s, &taken, &twin, e))
+        return false;
+    *done = twin;
+    return true;
 }
 
+/* When a COMMIT's answer is lost, the transaction is simply begun again: its fenced
+ * delete waits for a COMMIT that is still under way, and then tells whether it took
+ * place. */
 static bool settle(struct settlement *s, bool *owned, struct error *e)
 {
-    struct db *db = s->q->o.db;
-    bool in_commit, done, ok;
+    bool in_commit, commit_lost = false;
     *owned = false;
     if (elsewhere(s) && !also_elsewhere(s, e))
         return false;
-    for (int tries = 0;; tries++) {
-        ok = transact(s, owned, &in_commit, e);
-        if (ok)
-            break;
-        db_rollback(db);
-        bool again = e->kind == ERR_AGAIN || (e->kind == ERR_LOST && in_commit);
+    for (int tries = 0; !transact(s, owned, &in_commit, e); tries++) {
+        db_rollback(s->q->o.db);
+        commit_lost = commit_lost || (in_commit && e->kind == ERR_LOST);
+        bool again = e->kind == ERR_AGAIN || (e->kind == ERR_LOST && commit_lost);
         if (!again || tries == SETTLE_TRIES)
-            break;
-        if (in_commit) {
-            err_clear(e);
-            ok = committed(s, &done, e);
-            *owned = ok && done;
-            if (!ok || done)
-                break;
-        }
+            return false;
         err_clear(e);
         wait_a_little(tries);
     }
-    if (ok && *owned)
+    if (!*owned && commit_lost && !committed(s, owned, e))
+        return false;
+    if (*owned)
         queue_unwatch(s->q, s->j, 0);
-    return ok;
+    return true;
 }
 
 /* === entry points === */
@@ -241,6 +254,21 @@ bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
     return settle(&s, owned, e);
 }
 
+/* well_formed replaces bytes that are no UTF-8, as Laravel does: a server's own words may
+ * hold them, and a strict column would refuse the whole row. */
+static struct str well_formed(struct str s, struct arena *perm)
+{
+    if (str_utf8_ok(s))
+        return s;
+    char *out = str_z(perm, s);
+    for (size_t at = 0; at < s.len;) {
+        size_t from = at;
+        if (str_utf8(s, &at) == 0xFFFD && at == from + 1)
+            out[from] = '?';
+    }
+    return (struct str){out, s.len};
+}
+
 bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
                 const struct settling *also, bool *owned, struct error *e)
 {
@@ -248,12 +276,26 @@ bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception
                            .j = j,
                            .also = also,
                            .then = store_failed,
-                           .exception = exception,
                            .uuid = j->payload.uuid,
                            .tmp = q->arena};
+    s.exception = well_formed(exception, &s.tmp);
     if (s.uuid.len == 0)
         make_uuid(&s);
     return settle(&s, owned, e);
+}
+
+/* given_back: is the row as queue_give_back leaves it? */
+static bool given_back(struct queue *q, const struct queue_job *j, bool *done,
+                       struct error *e)
+{
+    struct arena tmp = q->arena;
+    struct db_result r;
+    enum row_state state;
+    if (!read_row(q, j, &state, &r, &tmp, e))
+        return false;
+    *done = state == ROW_CHANGED && db_cell(&r, 0, "reserved_at").type == PHP_NULL &&
+            php_to_int(db_cell(&r, 0, "attempts")) == j->attempts - 1;
+    return true;
 }
 
 bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
@@ -261,22 +303,30 @@ bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
 {
     struct db_arg args[3];
     struct db_result r;
-    struct arena tmp = q->arena;
+    bool lost = false;
     size_t n = fence(j, args);
-    if (!db_run(q->o.db, q->sql.give_back, args, n, &tmp, &r, e))
-        return false;
+    for (int tries = 0;; tries++) {
+        struct arena tmp = q->arena;
+        if (db_run(q->o.db, q->sql.give_back, args, n, &tmp, &r, e))
+            break;
+        lost = lost || e->kind == ERR_LOST;
+        if ((e->kind != ERR_LOST && e->kind != ERR_AGAIN) || tries == SETTLE_TRIES)
+            return false;
+        err_clear(e);
+        wait_a_little(tries);
+    }
     *owned = r.matched == 1;
-    return true;
+    return *owned || !lost || given_back(q, j, owned, e);
 }
 
 struct str queue_gone(struct queue *q, const struct queue_job *j, struct arena *perm)
 {
     struct error e = {0};
     struct db_result r;
-    struct db_arg args[] = {db_int(j->id)};
-    if (!db_run(q->o.db, q->sql.row, args, 1, perm, &r, &e))
+    enum row_state state;
+    if (!read_row(q, j, &state, &r, perm, &e))
         return S("it cannot be read now");
-    if (r.rows == 0)
+    if (state == ROW_GONE)
         return S("the row is gone: completed by another worker, cleared or truncated");
     struct php_value reserved = db_cell(&r, 0, "reserved_at");
     if (reserved.type == PHP_NULL)

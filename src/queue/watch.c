@@ -41,7 +41,7 @@ struct watch *watch_new(size_t queues, struct error *e)
     head = (head + 63) & ~(size_t)63;
     size_t list = WATCH_MAX * sizeof(struct watch_entry);
     size_t seen = WATCH_MAX * sizeof(int64_t);
-    size_t bytes = head + queues * (list + 2 * seen);
+    size_t bytes = head + queues * (list + seen);
     char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at == MAP_FAILED) {
@@ -58,8 +58,7 @@ struct watch *watch_new(size_t queues, struct error *e)
         init_mutex(&w->slots[i].look_lock);
         w->slots[i].q.list = (struct watch_entry *)(void *)at;
         w->slots[i].q.seen = (int64_t *)(void *)(at + list);
-        w->slots[i].q.next = (int64_t *)(void *)(at + list + seen);
-        at += list + 2 * seen;
+        at += list + seen;
     }
     return w;
 }
@@ -94,7 +93,7 @@ static bool take(pthread_mutex_t *m)
 static void read_anew(struct watch_queue *q)
 {
     q->paged = false;
-    q->cursor = q->floor = q->sweep_cursor = 0;
+    q->cursor = q->floor = q->sweep_cursor = q->view_cursor = 0;
     q->seen_len = 0;
     q->samples_len = 0;
 }

@@ -1,0 +1,195 @@
+#include "world.h"
+
+const struct queue_class letter_classes[1] = {
+    {.name = LETTER_CLASS, .sieve = "SendVolunteerLetterJob"}};
+
+/* === what the queue says === */
+
+static void on_foreign(void *arg, struct str queue, struct str class_name,
+                       const char *reason)
+{
+    struct world *w = arg;
+    (void)queue;
+    buf_fmt(&w->said, "foreign %.*s%s%s;", STR_ARG(class_name), reason ? " " : "",
+            reason ? reason : "");
+}
+
+static void on_unreadable(void *arg, struct str queue, int64_t id)
+{
+    struct world *w = arg;
+    (void)queue;
+    buf_fmt(&w->said, "unreadable %lld;", (long long)id);
+}
+
+static const char *accepts(void *arg, const struct payload *p)
+{
+    struct world *w = arg;
+    (void)p;
+    return w->refuses;
+}
+
+/* === opening === */
+
+static void run_file(const char *path)
+{
+    struct error e = {0};
+    struct str text;
+    assert_ok(file_read(path, 1 << 20, &memory, &text, &e), e);
+    sql("%.*s", STR_ARG(text));
+}
+
+struct world *world_new(void)
+{
+    struct world *w = NEW(&memory, struct world, 1);
+    /* A test that failed may have left a transaction open. */
+    sql("begin not atomic for c in (select id from information_schema.processlist "
+        "where user in ('app', 'root') and id<>connection_id()) do "
+        "execute immediate concat('kill ', c.id); end for; end");
+    sql("drop table if exists jobs, failed_jobs");
+    run_file("sql/schema/jobs.sql");
+    run_file("sql/schema/failed_jobs.sql");
+    w->server = settings_of_server();
+    w->settings = (struct queue_settings){.connection = S("database"),
+                                          .table = S("jobs"),
+                                          .queue = S("default"),
+                                          .retry_after = 90,
+                                          .failed_driver = FAILED_UUIDS,
+                                          .failed_table = S("failed_jobs")};
+    w->queues[0] = S("default");
+    w->queues_len = 1;
+    w->said = buf_new(&memory, 1 << 20);
+    return w;
+}
+
+static void open_queue(struct world *w)
+{
+    struct error e = {0};
+    struct queue_options o = {.settings = &w->settings,
+                              .db = w->db,
+                              .failed_db = w->failed_db,
+                              .watch = w->watch,
+                              .queues = w->queues,
+                              .queues_len = w->queues_len,
+                              .classes = letter_classes,
+                              .classes_len = 1,
+                              .accepts = accepts,
+                              .foreign = on_foreign,
+                              .unreadable = on_unreadable,
+                              .arg = w};
+    w->q = queue_new(&o, &e);
+    if (!w->q)
+        fail_msg("%s", e.text);
+}
+
+void world_open(struct world *w)
+{
+    struct error e = {0};
+    w->db = db_new(&w->server);
+    w->failed_db = w->failed_server.name.len ? db_new(&w->failed_server) : w->db;
+    if (!w->watch)
+        w->watch = watch_new(w->queues_len, &e);
+    if (!w->watch)
+        fail_msg("%s", e.text);
+    open_queue(w);
+}
+
+struct world *world_slot(struct world *first)
+{
+    struct world *w = NEW(&memory, struct world, 1);
+    *w = *first;
+    w->said = buf_new(&memory, 1 << 20);
+    world_open(w);
+    return w;
+}
+
+void world_close(struct world *w)
+{
+    queue_drop(w->q);
+    if (w->failed_db != w->db)
+        db_drop(w->failed_db);
+    db_drop(w->db);
+}
+
+/* === rows === */
+
+struct str letter_json(const char *uuid, const char *more)
+{
+    struct buf b = buf_new(&memory, 1 << 20);
+    buf_fmt(&b,
+            "{\"uuid\":\"%s\",\"displayName\":\"App\\\\Jobs\\\\SendVolunteerLetterJob\","
+            "\"job\":\"Illuminate\\\\Queue\\\\CallQueuedHandler@call\",\"maxTries\":3,"
+            "\"maxExceptions\":null,\"failOnTimeout\":false,\"backoff\":null,"
+            "\"timeout\":120,\"retryUntil\":null,%s\"data\":{\"commandName\":"
+            "\"App\\\\Jobs\\\\SendVolunteerLetterJob\",\"command\":"
+            "\"O:31:\\\"App\\\\Jobs\\\\SendVolunteerLetterJob\\\":2:{"
+            "s:9:\\\"\\u0000*\\u0000clubId\\\";i:1;s:12:\\\"\\u0000*\\u0000teacherId"
+            "\\\";i:2;}\"}}",
+            uuid, more);
+    return buf_str(&b);
+}
+
+struct str foreign_json(const char *class_name, const char *body)
+{
+    struct buf b = buf_new(&memory, 64 << 20);
+    struct str name = str_replace(&memory, str_from(class_name), S("\\"), S("\\\\"));
+    buf_fmt(&b,
+            "{\"uuid\":\"9c8b\",\"displayName\":\"%.*s\",\"job\":"
+            "\"Illuminate\\\\Queue\\\\CallQueuedHandler@call\",\"data\":{\"commandName\":"
+            "\"%.*s\",\"command\":\"%s\"}}",
+            STR_ARG(name), STR_ARG(name), body);
+    return buf_str(&b);
+}
+
+int64_t add_job(const char *queue, struct str payload)
+{
+    struct buf b = buf_new(NULL, 128 << 20);
+    for (size_t i = 0; i < payload.len; i++)
+        buf_fmt(&b, "%02x", (unsigned char)payload.ptr[i]);
+    sql("insert into jobs (queue, payload, attempts, available_at, created_at) values "
+        "('%s', x'%.*s', 0, %lld, %lld)",
+        queue, STR_ARG(buf_str(&b)), (long long)clock_unix(), (long long)clock_unix());
+    buf_drop(&b);
+    return sql_int("select last_insert_id()");
+}
+
+void add_foreign(int64_t rows)
+{
+    struct str json = foreign_json("App\\Jobs\\SendInvoiceJob", "%s");
+    struct cut parts = str_cut(json, '%');
+    struct str head = str_replace(&memory, parts.head, S("\\"), S("\\\\"));
+    sql("insert into jobs (queue, payload, attempts, available_at, created_at) "
+        "select 'default', concat('%.*s', repeat('x', 750), '%.*s'), 0, %lld, %lld "
+        "from seq_1_to_%lld",
+        STR_ARG(head), STR_ARG(str_skip(parts.tail, 1)), (long long)clock_unix(),
+        (long long)clock_unix(), (long long)rows);
+}
+
+/* === a pass === */
+
+void world_look(struct world *w)
+{
+    struct error e = {0};
+    for (size_t i = 0; i < w->queues_len; i++)
+        assert_ok(queue_look(w->q, i, &e), e);
+}
+
+int64_t world_claim(struct world *w, struct queue_job *out)
+{
+    struct error e = {0};
+    bool found = false;
+    for (size_t i = 0; i < w->queues_len && !found; i++)
+        assert_ok(queue_claim(w->q, i, &memory, out, &found, &e), e);
+    if (!found) {
+        assert_false(db_in_transaction(w->db));
+        return 0;
+    }
+    assert_true(db_in_transaction(w->db));
+    assert_ok(db_commit(w->db, &e), e);
+    return out->id;
+}
+
+int64_t world_next(struct world *w, struct queue_job *out)
+{
+    world_look(w);
+    return world_claim(w, out);
+}
