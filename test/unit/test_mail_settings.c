@@ -3,11 +3,13 @@
 
 #include "facteur/mail.h"
 
+static char dir[64]; /* of the last app_with */
+
 /* app_with makes a scratch app of that Laravel; config NULL: the version's own. */
 static struct app *app_with(const char *version, const char *env, const char *config)
 {
     static int n;
-    char dir[64], lock[256], php[4096];
+    char lock[256], php[4096];
     struct error e = {0};
     snprintf(dir, sizeof(dir), "build/test-mail/%d-%d", (int)getpid(), ++n);
     snprintf(lock, sizeof(lock),
@@ -95,189 +97,195 @@ static void expect(const struct expected *cases, size_t len)
 
 #define HELLO " from Example <hello@example.com>"
 
+static const struct expected defaults[] = {
+    {"8.83.25", "", NULL,
+     "smtp smtp.mailgun.org:587 starttls! ehlo [127.0.0.1] timeout 30" HELLO},
+    {"9.52.23", "", NULL,
+     "smtp smtp.mailgun.org:587 starttls ehlo [127.0.0.1] timeout 60" HELLO},
+    {"10.50.4", "", NULL,
+     "smtp smtp.mailgun.org:587 starttls ehlo [127.0.0.1] timeout 60" HELLO},
+    {"11.57.1", "", NULL, "log" HELLO},
+    {"12.72.0", "", NULL, "log" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\n", NULL,
+     "smtp 127.0.0.1:2525 starttls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nAPP_URL=https://app.example.be:8443/x\n", NULL,
+     "smtp 127.0.0.1:2525 starttls ehlo app.example.be timeout 60" HELLO},
+    {"8.83.25", "MAIL_MAILER=sendmail\n", NULL,
+     "sendmail [/usr/sbin/sendmail -t -i]" HELLO},
+    {"12.72.0", "MAIL_MAILER=sendmail\n", NULL,
+     "sendmail [/usr/sbin/sendmail -bs -i]" HELLO},
+    {"12.72.0", "MAIL_MAILER=log\nMAIL_LOG_CHANNEL=mail\n", NULL,
+     "log channel mail" HELLO},
+    {"12.72.0", "MAIL_MAILER=array\nMAIL_FROM_ADDRESS=a@b\nMAIL_FROM_NAME=\"A B\"\n",
+     NULL, "array from A B <a@b>"},
+};
+
 void test_defaults_are_those_of_the_version(void **state)
 {
     (void)state;
-    const struct expected cases[] = {
-        {"8.83.25", "", NULL,
-         "smtp smtp.mailgun.org:587 starttls! ehlo [127.0.0.1] timeout 30" HELLO},
-        {"9.52.23", "", NULL,
-         "smtp smtp.mailgun.org:587 starttls ehlo [127.0.0.1] timeout 60" HELLO},
-        {"10.50.4", "", NULL,
-         "smtp smtp.mailgun.org:587 starttls ehlo [127.0.0.1] timeout 60" HELLO},
-        {"11.57.1", "", NULL, "log" HELLO},
-        {"12.72.0", "", NULL, "log" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\n", NULL,
-         "smtp 127.0.0.1:2525 starttls ehlo localhost timeout 60" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nAPP_URL=https://app.example.be:8443/x\n", NULL,
-         "smtp 127.0.0.1:2525 starttls ehlo app.example.be timeout 60" HELLO},
-        {"8.83.25", "MAIL_MAILER=sendmail\n", NULL,
-         "sendmail [/usr/sbin/sendmail -t -i]" HELLO},
-        {"12.72.0", "MAIL_MAILER=sendmail\n", NULL,
-         "sendmail [/usr/sbin/sendmail -bs -i]" HELLO},
-        {"12.72.0", "MAIL_MAILER=log\nMAIL_LOG_CHANNEL=mail\n", NULL,
-         "log channel mail" HELLO},
-        {"12.72.0", "MAIL_MAILER=array\nMAIL_FROM_ADDRESS=a@b\nMAIL_FROM_NAME=\"A B\"\n",
-         NULL, "array from A B <a@b>"},
-    };
-    expect(cases, COUNT(cases));
+    expect(defaults, COUNT(defaults));
 }
+
+static const struct expected encryption[] = {
+    {"8.83.25", "MAIL_HOST=h\nMAIL_ENCRYPTION=ssl\nMAIL_PORT=465\n", NULL,
+     "smtp h:465 tls ehlo [127.0.0.1] timeout 30" HELLO},
+    {"8.83.25", "MAIL_HOST=h\nMAIL_ENCRYPTION=null\nMAIL_PORT=465\n", NULL,
+     "smtp h:465 plain ehlo [127.0.0.1] timeout 30" HELLO},
+    {"8.83.25", "MAIL_HOST=h\nMAIL_ENCRYPTION=tls\nMAIL_PORT=465\n", NULL,
+     "smtp h:465 starttls! ehlo [127.0.0.1] timeout 30" HELLO},
+    {"8.83.25", "MAIL_HOST=h\nMAIL_ENCRYPTION=sslv3\n", NULL,
+     "unsupported: mail.mailers.smtp.encryption is \"sslv3\": facteur knows tls and "
+     "ssl"},
+    {"10.50.4", "MAIL_HOST=h\nMAIL_ENCRYPTION=tls\nMAIL_PORT=465\n", NULL,
+     "smtp h:465 tls ehlo [127.0.0.1] timeout 60" HELLO},
+    {"10.50.4", "MAIL_HOST=h\nMAIL_ENCRYPTION=null\nMAIL_PORT=465\n", NULL,
+     "smtp h:465 tls ehlo [127.0.0.1] timeout 60" HELLO},
+    {"10.50.4", "MAIL_HOST=h\nMAIL_ENCRYPTION=null\nMAIL_PORT=25\n", NULL,
+     "smtp h:25 starttls ehlo [127.0.0.1] timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_ENCRYPTION=ssl\nMAIL_PORT=587\n", NULL,
+     "smtp 127.0.0.1:587 starttls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_PORT=465\n", NULL,
+     "smtp 127.0.0.1:465 tls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_SCHEME=smtps\nMAIL_PORT=587\n", NULL,
+     "smtp 127.0.0.1:587 tls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_SCHEME=smtp\nMAIL_PORT=465\n", NULL,
+     "smtp 127.0.0.1:465 tls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_SCHEME=tls\n", NULL,
+     "unsupported: mail.mailers.smtp.scheme is \"tls\": \"smtp\" or \"smtps\" is "
+     "expected (MAIL_SCHEME)"},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=h\nMAIL_PORT=0\n", NULL,
+     "smtp h:465 tls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=localhost\nMAIL_PORT=0\n", NULL,
+     "smtp localhost:25 starttls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_PORT=smtp\n", NULL,
+     "fatal: mail.mailers.smtp.port is \"smtp\": a number up to 65535 is expected"},
+};
 
 void test_encryption_is_understood_as_by_each_version(void **state)
 {
     (void)state;
-    const struct expected cases[] = {
-        {"8.83.25", "MAIL_HOST=h\nMAIL_ENCRYPTION=ssl\nMAIL_PORT=465\n", NULL,
-         "smtp h:465 tls ehlo [127.0.0.1] timeout 30" HELLO},
-        {"8.83.25", "MAIL_HOST=h\nMAIL_ENCRYPTION=null\nMAIL_PORT=465\n", NULL,
-         "smtp h:465 plain ehlo [127.0.0.1] timeout 30" HELLO},
-        {"8.83.25", "MAIL_HOST=h\nMAIL_ENCRYPTION=tls\nMAIL_PORT=465\n", NULL,
-         "smtp h:465 starttls! ehlo [127.0.0.1] timeout 30" HELLO},
-        {"8.83.25", "MAIL_HOST=h\nMAIL_ENCRYPTION=sslv3\n", NULL,
-         "unsupported: mail.mailers.smtp.encryption is \"sslv3\": facteur knows tls and "
-         "ssl"},
-        {"10.50.4", "MAIL_HOST=h\nMAIL_ENCRYPTION=tls\nMAIL_PORT=465\n", NULL,
-         "smtp h:465 tls ehlo [127.0.0.1] timeout 60" HELLO},
-        {"10.50.4", "MAIL_HOST=h\nMAIL_ENCRYPTION=null\nMAIL_PORT=465\n", NULL,
-         "smtp h:465 tls ehlo [127.0.0.1] timeout 60" HELLO},
-        {"10.50.4", "MAIL_HOST=h\nMAIL_ENCRYPTION=null\nMAIL_PORT=25\n", NULL,
-         "smtp h:25 starttls ehlo [127.0.0.1] timeout 60" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_ENCRYPTION=ssl\nMAIL_PORT=587\n", NULL,
-         "smtp 127.0.0.1:587 starttls ehlo localhost timeout 60" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_PORT=465\n", NULL,
-         "smtp 127.0.0.1:465 tls ehlo localhost timeout 60" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_SCHEME=smtps\nMAIL_PORT=587\n", NULL,
-         "smtp 127.0.0.1:587 tls ehlo localhost timeout 60" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_SCHEME=smtp\nMAIL_PORT=465\n", NULL,
-         "smtp 127.0.0.1:465 tls ehlo localhost timeout 60" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_SCHEME=tls\n", NULL,
-         "unsupported: mail.mailers.smtp.scheme is \"tls\": \"smtp\" or \"smtps\" is "
-         "expected (MAIL_SCHEME)"},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=h\nMAIL_PORT=0\n", NULL,
-         "smtp h:465 tls ehlo localhost timeout 60" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=localhost\nMAIL_PORT=0\n", NULL,
-         "smtp localhost:25 starttls ehlo localhost timeout 60" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_PORT=smtp\n", NULL,
-         "fatal: mail.mailers.smtp.port is \"smtp\": a number up to 65535 is expected"},
-    };
-    expect(cases, COUNT(cases));
+    expect(encryption, COUNT(encryption));
 }
+
+static const struct expected logins[] = {
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_USERNAME=u\nMAIL_PASSWORD='p #\"w'\n", NULL,
+     "smtp 127.0.0.1:2525 starttls ehlo localhost timeout 60 login u/p #\"w" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_EHLO_DOMAIN=192.0.2.1\n", NULL,
+     "smtp 127.0.0.1:2525 starttls ehlo [192.0.2.1] timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_EHLO_DOMAIN=2001:db8::1\n", NULL,
+     "smtp 127.0.0.1:2525 starttls ehlo [IPv6:2001:db8::1] timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_EHLO_DOMAIN=\"a b\"\n", NULL,
+     "fatal: mail.mailers.smtp.local_domain holds a blank or a byte outside ASCII"},
+};
 
 void test_login_and_ehlo(void **state)
 {
     (void)state;
-    const struct expected cases[] = {
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_USERNAME=u\nMAIL_PASSWORD='p #\"w'\n", NULL,
-         "smtp 127.0.0.1:2525 starttls ehlo localhost timeout 60 login u/p #\"w" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_EHLO_DOMAIN=192.0.2.1\n", NULL,
-         "smtp 127.0.0.1:2525 starttls ehlo [192.0.2.1] timeout 60" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_EHLO_DOMAIN=2001:db8::1\n", NULL,
-         "smtp 127.0.0.1:2525 starttls ehlo [IPv6:2001:db8::1] timeout 60" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_EHLO_DOMAIN=\"a b\"\n", NULL,
-         "fatal: mail.mailers.smtp.local_domain holds a blank or a byte outside ASCII"},
-    };
-    expect(cases, COUNT(cases));
+    expect(logins, COUNT(logins));
 }
+
+static const struct expected urls[] = {
+    {"12.72.0",
+     "MAIL_MAILER=smtp\nMAIL_USERNAME=old\n"
+     "MAIL_URL=\"smtp://"
+     "us%40er:p%3Aw@relay.example.be:587?timeout=5&verify_peer=0\"\n",
+     NULL,
+     "smtp relay.example.be:587 starttls unverified ehlo localhost timeout 5 login "
+     "us@er/p:w" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_URL=smtp://relay\nMAIL_PORT=465\n", NULL,
+     "smtp relay:465 tls ehlo localhost timeout 60" HELLO},
+    /* Laravel takes the scheme for the transport, and has none of that name. */
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_URL=smtps://relay\n", NULL,
+     "unsupported: mailer [smtp] has the transport \"smtps\": facteur has smtp, "
+     "sendmail, log and array"},
+    {"12.72.0",
+     "MAIL_MAILER=smtp\nMAIL_URL=\"smtp://relay:25?host=other&scheme=smtps\"\n", NULL,
+     "smtp other:25 tls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_URL=\"smtp://u:geheim@:x\"\n", NULL,
+     "fatal: mail.mailers.smtp.url: the configuration URL is malformed"},
+    {"9.52.23", "MAIL_URL=smtp://relay\nMAIL_HOST=h\n", NULL,
+     "smtp h:587 starttls ehlo [127.0.0.1] timeout 60" HELLO},
+};
 
 void test_url_is_merged_over_the_mailer(void **state)
 {
     (void)state;
-    const struct expected cases[] = {
-        {"12.72.0",
-         "MAIL_MAILER=smtp\nMAIL_USERNAME=old\n"
-         "MAIL_URL=\"smtp://"
-         "us%40er:p%3Aw@relay.example.be:587?timeout=5&verify_peer=0\"\n",
-         NULL,
-         "smtp relay.example.be:587 starttls unverified ehlo localhost timeout 5 login "
-         "us@er/p:w" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_URL=smtp://relay\nMAIL_PORT=465\n", NULL,
-         "smtp relay:465 tls ehlo localhost timeout 60" HELLO},
-        /* Laravel takes the scheme for the transport, and has none of that name. */
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_URL=smtps://relay\n", NULL,
-         "unsupported: mailer [smtp] has the transport \"smtps\": facteur has smtp, "
-         "sendmail, log and array"},
-        {"12.72.0",
-         "MAIL_MAILER=smtp\nMAIL_URL=\"smtp://relay:25?host=other&scheme=smtps\"\n", NULL,
-         "smtp other:25 tls ehlo localhost timeout 60" HELLO},
-        {"12.72.0", "MAIL_MAILER=smtp\nMAIL_URL=\"smtp://u:geheim@:x\"\n", NULL,
-         "fatal: mail.mailers.smtp.url: the configuration URL is malformed"},
-        {"9.52.23", "MAIL_URL=smtp://relay\nMAIL_HOST=h\n", NULL,
-         "smtp h:587 starttls ehlo [127.0.0.1] timeout 60" HELLO},
-    };
-    expect(cases, COUNT(cases));
+    expect(urls, COUNT(urls));
 }
+
+static const struct expected configs[] = {
+    {"12.72.0", "",
+     "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
+     "'port' => 25, 'auto_tls' => false, 'source_ip' => '192.0.2.7', 'timeout' => "
+     "'7']], 'from' => ['address' => 'a@b', 'name' => null]]",
+     "smtp h:25 plain ehlo [127.0.0.1] timeout 7 from ip 192.0.2.7 from  <a@b>"},
+    {"12.72.0", "",
+     "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
+     "'port' => 25, 'require_tls' => true, 'verify_peer' => false, 'from' => "
+     "['address' => 'x@b', 'name' => 'X']]], 'from' => ['address' => 'a@b'], "
+     "'reply_to' => ['address' => 'r@b', 'name' => 'R'], 'to' => ['address' => "
+     "'t@b', 'name' => 'T'], 'return_path' => ['address' => 'bounce@b']]",
+     "smtp h:25 starttls! unverified ehlo [127.0.0.1] timeout 60 from X <x@b> reply "
+     "R <r@b> to T <t@b> bounce  <bounce@b>"},
+    {"12.72.0", "",
+     "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
+     "'port' => 25, 'peer_fingerprint' => 'abc']], 'from' => ['address' => 'a@b']]",
+     "unsupported: mail.mailers.x.peer_fingerprint is set: facteur's mailer does not "
+     "have it"},
+    {"12.72.0", "",
+     "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'port' => "
+     "25]], 'from' => ['address' => 'a@b']]",
+     "fatal: mail.mailers.x.host is not set"},
+    {"12.72.0", "", "['default' => 'y', 'mailers' => []]",
+     "fatal: Mailer [y] is not defined."},
+    {"12.72.0", "", "['default' => 'array', 'from' => ['address' => null]]",
+     "fatal: mail.from.address is not set: a mail needs a sender"},
+    {"12.72.0", "", "['default' => 'array', 'from' => ['address' => 'é@b']]",
+     "unsupported: mail.from.address is \"é@b\": it holds characters outside ASCII "
+     "(SMTPUTF8), which are not sent to"},
+    {"8.83.25", "",
+     "['default' => 'smtp', 'mailers' => ['smtp' => ['transport' => 'smtp', 'host' "
+     "=> 'h', 'port' => 587, 'encryption' => 'tls', 'stream' => ['ssl' => "
+     "['verify_peer' => false, 'cafile' => '/etc/ca']]]], 'from' => ['address' => "
+     "'a@b']]",
+     "smtp h:587 starttls! unverified ehlo [127.0.0.1] timeout 30 ca /etc/ca from  "
+     "<a@b>"},
+    {"8.83.25", "",
+     "['default' => 'smtp', 'mailers' => ['smtp' => ['transport' => 'smtp', 'host' "
+     "=> 'h', 'port' => 587, 'auth_mode' => 'cram-md5']], 'from' => ['address' => "
+     "'a@b']]",
+     "unsupported: mail.mailers.smtp.auth_mode is \"cram-md5\": facteur knows login "
+     "and plain"},
+    {"12.72.0", "",
+     "['default' => 'm', 'mailers' => ['m' => ['transport' => 'mail']], 'from' => "
+     "['address' => 'a@b']]",
+     "sendmail [/usr/sbin/sendmail -bs] from  <a@b>"},
+};
 
 void test_config_of_the_app_decides(void **state)
 {
     (void)state;
-    const struct expected cases[] = {
-        {"12.72.0", "",
-         "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
-         "'port' => 25, 'auto_tls' => false, 'source_ip' => '192.0.2.7', 'timeout' => "
-         "'7']], 'from' => ['address' => 'a@b', 'name' => null]]",
-         "smtp h:25 plain ehlo [127.0.0.1] timeout 7 from ip 192.0.2.7 from  <a@b>"},
-        {"12.72.0", "",
-         "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
-         "'port' => 25, 'require_tls' => true, 'verify_peer' => false, 'from' => "
-         "['address' => 'x@b', 'name' => 'X']]], 'from' => ['address' => 'a@b'], "
-         "'reply_to' => ['address' => 'r@b', 'name' => 'R'], 'to' => ['address' => "
-         "'t@b', 'name' => 'T'], 'return_path' => ['address' => 'bounce@b']]",
-         "smtp h:25 starttls! unverified ehlo [127.0.0.1] timeout 60 from X <x@b> reply "
-         "R <r@b> to T <t@b> bounce  <bounce@b>"},
-        {"12.72.0", "",
-         "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
-         "'port' => 25, 'peer_fingerprint' => 'abc']], 'from' => ['address' => 'a@b']]",
-         "unsupported: mail.mailers.x.peer_fingerprint is set: facteur's mailer does not "
-         "have it"},
-        {"12.72.0", "",
-         "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'port' => "
-         "25]], 'from' => ['address' => 'a@b']]",
-         "fatal: mail.mailers.x.host is not set"},
-        {"12.72.0", "", "['default' => 'y', 'mailers' => []]",
-         "fatal: Mailer [y] is not defined."},
-        {"12.72.0", "", "['default' => 'array', 'from' => ['address' => null]]",
-         "fatal: mail.from.address is not set: a mail needs a sender"},
-        {"12.72.0", "", "['default' => 'array', 'from' => ['address' => 'é@b']]",
-         "unsupported: mail.from.address is \"é@b\": it holds characters outside ASCII "
-         "(SMTPUTF8), which are not sent to"},
-        {"8.83.25", "",
-         "['default' => 'smtp', 'mailers' => ['smtp' => ['transport' => 'smtp', 'host' "
-         "=> 'h', 'port' => 587, 'encryption' => 'tls', 'stream' => ['ssl' => "
-         "['verify_peer' => false, 'cafile' => '/etc/ca']]]], 'from' => ['address' => "
-         "'a@b']]",
-         "smtp h:587 starttls! unverified ehlo [127.0.0.1] timeout 30 ca /etc/ca from  "
-         "<a@b>"},
-        {"8.83.25", "",
-         "['default' => 'smtp', 'mailers' => ['smtp' => ['transport' => 'smtp', 'host' "
-         "=> 'h', 'port' => 587, 'auth_mode' => 'cram-md5']], 'from' => ['address' => "
-         "'a@b']]",
-         "unsupported: mail.mailers.smtp.auth_mode is \"cram-md5\": facteur knows login "
-         "and plain"},
-        {"12.72.0", "",
-         "['default' => 'm', 'mailers' => ['m' => ['transport' => 'mail']], 'from' => "
-         "['address' => 'a@b']]",
-         "sendmail [/usr/sbin/sendmail -bs] from  <a@b>"},
-    };
-    expect(cases, COUNT(cases));
+    expect(configs, COUNT(configs));
 }
+
+static const struct expected legacy[] = {
+    {"8.83.25", "",
+     "['driver' => 'smtp', 'host' => 'h', 'port' => 25, 'username' => 'u', "
+     "'password' => 'p', 'from' => ['address' => 'a@b', 'name' => 'A']]",
+     "smtp h:25 plain ehlo [127.0.0.1] timeout 30 login u/p from A <a@b>"},
+    {"12.72.0", "",
+     "['driver' => 'sendmail', 'sendmail' => '/usr/lib/sendmail -t', 'from' => "
+     "['address' => 'a@b']]",
+     "sendmail [/usr/lib/sendmail -t] from  <a@b>"},
+    {"12.72.0", "",
+     "['driver' => 'log', 'log_channel' => 'mails', 'from' => ['address' => 'a@b']]",
+     "log channel mails from  <a@b>"},
+};
 
 void test_legacy_config_of_one_level(void **state)
 {
     (void)state;
-    const struct expected cases[] = {
-        {"8.83.25", "",
-         "['driver' => 'smtp', 'host' => 'h', 'port' => 25, 'username' => 'u', "
-         "'password' => 'p', 'from' => ['address' => 'a@b', 'name' => 'A']]",
-         "smtp h:25 plain ehlo [127.0.0.1] timeout 30 login u/p from A <a@b>"},
-        {"12.72.0", "",
-         "['driver' => 'sendmail', 'sendmail' => '/usr/lib/sendmail -t', 'from' => "
-         "['address' => 'a@b']]",
-         "sendmail [/usr/lib/sendmail -t] from  <a@b>"},
-        {"12.72.0", "",
-         "['driver' => 'log', 'log_channel' => 'mails', 'from' => ['address' => 'a@b']]",
-         "log channel mails from  <a@b>"},
-    };
-    expect(cases, COUNT(cases));
+    expect(legacy, COUNT(legacy));
 }
 
 void test_other_transports_are_refused_by_name(void **state)
@@ -340,6 +348,47 @@ void test_certificates_of_the_environment_are_used(void **state)
                "/etc/own.pem" HELLO);
     unsetenv("SSL_CERT_FILE");
     arena_close(&a);
+}
+
+/* === beside the real Laravel 12 === */
+
+static int ask_laravel(const struct expected *cases, size_t len, const char *laravel)
+{
+    int differing = 0;
+    for (size_t i = 0; i < len; i++) {
+        struct arena a = arena_open(4 << 20);
+        bool refused = !strncmp(cases[i].want, "fatal: ", 7) ||
+                       !strncmp(cases[i].want, "unsupported: ", 13);
+        /* What facteur refuses, Laravel may be able to do. */
+        if (strncmp(cases[i].version, "12.", 3) == 0 && !refused) {
+            struct app *app = app_with(cases[i].version, cases[i].env, cases[i].config);
+            struct str got = oracle(&a, "mail", laravel, str_z(&a, app_base(app)), NULL);
+            if (!str_eq(str_trim(got), str_from(cases[i].want))) {
+                printf("# Laravel says %.*s\n# we say       %s\n", STR_ARG(got),
+                       cases[i].want);
+                differing++;
+            }
+            app_close(app);
+        }
+        arena_close(&a);
+    }
+    return differing;
+}
+
+void test_laravel_12_understands_the_same(void **state)
+{
+    (void)state;
+    const char *laravel = vendor("test_laravel_12_understands_the_same");
+    if (!laravel)
+        return;
+    unsetenv("SSL_CERT_FILE");
+    int differing = ask_laravel(defaults, COUNT(defaults), laravel) +
+                    ask_laravel(encryption, COUNT(encryption), laravel) +
+                    ask_laravel(logins, COUNT(logins), laravel) +
+                    ask_laravel(urls, COUNT(urls), laravel) +
+                    ask_laravel(configs, COUNT(configs), laravel) +
+                    ask_laravel(legacy, COUNT(legacy), laravel);
+    assert_int_equal(differing, 0);
 }
 
 /* === the transports `log` and `array` === */
