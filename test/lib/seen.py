@@ -45,11 +45,16 @@ def show_mail(path):
         print(f"part: {part.get_content_type()} {more}".rstrip())
 
 
+# Bullets are drawn by one program and written by another; no font has an emoji, and each
+# does something else about it.
+NOT_WORDS = re.compile("[\u2022\u25e6\u25aa\ufffd]|[\U00010000-\U0010ffff]\ufe0f?")
+
+
 def words(path):
     pdf = attachment(message(path)).get_content()
     text = subprocess.run(["pdftotext", "-raw", "-enc", "UTF-8", "-", "-"], input=pdf,
                           capture_output=True, check=True).stdout.decode()
-    print("\n".join(text.split()))
+    print("\n".join(NOT_WORDS.sub(" ", text).split()))
 
 
 ENTRY = re.compile(r"^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] (\w+)\.([A-Z]+): ", re.M)
