@@ -16,7 +16,7 @@ sql "delete from teachers where id in (4, 6) or id > $((LETTERS + 2))"
 foreign() {
     sql "select md5(group_concat(concat_ws('|', id, queue, payload, attempts, reserved_at,
          available_at, created_at) order by id)) from jobs
-         where payload not like '%\"commandName\":\"App_____Jobs_____SendVolunteerLetterJob\"%'"
+         where payload not like '%\"commandName\":\"App__Jobs__SendVolunteerLetterJob\"%'"
 }
 
 # === facteur alone, among jobs of others ===
