@@ -2,16 +2,17 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "php/date_imp.h"
 #include "php/expr_imp.h"
 #include "php/fn_imp.h"
 #include "php/values_imp.h"
 
 static const struct php_function *const families[] = {
-    fn_string, fn_array, fn_math, fn_type, fn_url, fn_laravel,
+    fn_string, fn_array, fn_math, fn_type, fn_url, fn_laravel, fn_date,
 };
 
 /* Native classes, for php_check; ends with NULL. */
-static const struct php_class *const classes[] = {NULL};
+static const struct php_class *const classes[] = {&php_date_class, NULL};
 
 /* === finding === */
 

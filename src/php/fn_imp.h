@@ -7,7 +7,7 @@
 
 /* Each table ends with a row whose name is NULL; call.c lists them. */
 extern const struct php_function fn_string[], fn_array[], fn_math[], fn_type[], fn_url[],
-    fn_laravel[];
+    fn_laravel[], fn_date[];
 
 /* The longest string that a function makes. */
 enum { FN_MAX_TEXT = 64 << 20 };

@@ -1,0 +1,79 @@
+/* What the files of dates share. A date is a moment in the zone of clock_local. */
+#ifndef FACTEUR_PHP_DATE_IMP_H
+#define FACTEUR_PHP_DATE_IMP_H
+
+#include "facteur/php.h"
+
+/* A moment taken apart. */
+struct date {
+    int64_t us; /* since 1970 */
+    int64_t unix_seconds;
+    int64_t year;
+    int month, day, hour, minute, second, micro; /* month and day from 1 */
+    int weekday;                                 /* 0: Sunday */
+    int year_day;                                /* from 0 */
+    int offset;                                  /* seconds east of UTC */
+    bool summer;                                 /* daylight saving time */
+    char abbreviation[16];                       /* of the zone: CET, +03 */
+};
+
+struct date date_of(int64_t us);
+
+/* date_days counts the days from 1970-01-01 to a day of the Gregorian calendar. */
+int64_t date_days(int64_t year, int month, int day);
+int date_days_in_month(int64_t year, int month);
+bool date_is_leap(int64_t year);
+
+/* date_weekday is the day of the week, 0 for Sunday, of a count of date_days. */
+int date_weekday(int64_t days);
+
+/* The name of the zone: Europe/Paris. */
+struct str date_zone(void);
+
+/* A week by the rules of a locale: its first day, and the day of January that is always
+ * in the first week. ISO weeks: 1 and 4. */
+struct week_rule {
+    int first_day, january;
+};
+struct week {
+    int64_t year;
+    int number;
+};
+
+/* date_week counts as ISO 8601 does; date_carbon_week as Carbon does, whose number and
+ * year do not always belong together. */
+struct week date_iso_week(const struct date *d);
+struct week date_carbon_week(const struct date *d, struct week_rule rule);
+
+/* date_add_format appends PHP's date() in English. */
+void date_add_format(struct buf *b, const struct date *d, struct str format);
+
+/* === locales === */
+
+struct date_locale {
+    const char *name, *language; /* fr_CH is like fr but for what it names itself */
+    const char *const *months, *const *months_short;
+    const char *const *weekdays, *const *weekdays_short, *const *weekdays_min;
+    const char *lt, *lts, *l, *ll, *lll, *llll;
+    const char *morning, *afternoon; /* A; NULL: AM and PM */
+    struct week_rule week;
+    /* ordinal appends what follows the number; `period` is the unit that is counted */
+    const char *(*ordinal)(int64_t number, char period);
+};
+
+/* date_locale_of finds a locale; "fr-be" is fr_BE. NULL: there is none. */
+const struct date_locale *date_locale_of(struct str name);
+
+/* Macros in a format are written out in place; this bounds their cost. */
+enum { DATE_MAX_FORMAT = 1000 };
+
+/* date_add_iso appends isoFormat, date_add_translated translatedFormat. */
+void date_add_iso(struct buf *b, const struct date *d, const struct date_locale *locale,
+                  struct str format);
+void date_add_translated(struct buf *b, const struct date *d,
+                         const struct date_locale *locale, struct str format);
+
+/* The native class, and now(). */
+extern const struct php_class php_date_class;
+
+#endif

@@ -1,0 +1,50 @@
+<?php
+// dates.php VENDOR SEED COUNT: random dates and formats, and what real Carbon prints:
+// zone, microseconds, locale, function, format and text as hex, one case a line.
+require $argv[1].'/autoload.php';
+use Illuminate\Support\Carbon;
+
+mt_srand((int) $argv[2]);
+$zones = ['Europe/Paris', 'UTC', 'America/New_York', 'Asia/Kolkata', 'America/Sao_Paulo',
+    'Australia/Lord_Howe', 'Europe/Brussels', 'Pacific/Apia'];
+$locales = ['fr', 'nl', 'en', 'de', 'fr_FR', 'fr_BE', 'fr_CA', 'fr_CH', 'fr_LU', 'nl_NL',
+    'nl_BE', 'en_US', 'en_GB', 'de_DE', 'de_AT', 'de_BE', 'de_CH', 'de_LU', 'FR-be'];
+$iso = ['OD', 'OM', 'OY', 'OH', 'Oh', 'Om', 'Os', 'D', 'DD', 'Do', 'd', 'dd', 'ddd', 'dddd',
+    'DDD', 'DDDD', 'DDDo', 'e', 'E', 'H', 'HH', 'h', 'hh', 'k', 'kk', 'hmm', 'hmmss', 'Hmm',
+    'Hmmss', 'm', 'mm', 'a', 'A', 's', 'ss', 'S', 'SS', 'SSS', 'SSSS', 'SSSSS', 'SSSSSS',
+    'SSSSSSS', 'SSSSSSSS', 'SSSSSSSSS', 'M', 'MM', 'MMM', 'MMMM', 'Mo', 'Q', 'Qo', 'G', 'GG',
+    'GGGG', 'GGGGG', 'g', 'gg', 'gggg', 'ggggg', 'W', 'WW', 'Wo', 'w', 'ww', 'wo', 'x', 'X',
+    'Y', 'YY', 'YYY', 'YYYY', 'YYYYY', 'YYYYYY', 'z', 'zz', 'Z', 'ZZ', 'L', 'LL', 'LLL',
+    'LLLL', 'LT', 'LTS', 'l', 'll', 'lll', 'llll'];
+$other = [' ', '/', '-', ', ', '[de]', '[a[b]c]', '\\D', '\\é', 'é', '"', 'b', 'w|', 'W|',
+    'do', '\\', '[', ']', 'u', '.'];
+
+function any(array $list)
+{
+    return $list[mt_rand(0, count($list) - 1)];
+}
+
+for ($i = 0; $i < (int) $argv[3]; $i++) {
+    // Most dates lie around our time, some at the edges of years, where weeks are odd.
+    $seconds = match (mt_rand(0, 3)) {
+        0 => mt_rand(-2000000000, 4000000000),
+        1 => strtotime(mt_rand(1950, 2080).'-01-01 UTC') + mt_rand(-10 * 86400, 10 * 86400),
+        default => mt_rand(1700000000, 1900000000),
+    };
+    $micro = any([0, 5, 999999, mt_rand(0, 999999)]);
+    $zone = any($zones);
+    $locale = any($locales);
+    date_default_timezone_set($zone);
+    $date = Carbon::createFromTimestamp($seconds, $zone)->locale($locale);
+    $date->setTime($date->hour, $date->minute, $date->second, $micro);
+    $format = '';
+    $kind = any(['isoFormat', 'isoFormat', 'format', 'translatedFormat']);
+    for ($k = mt_rand(1, 6); $k > 0; $k--) {
+        $token = $kind === 'isoFormat' ? any($iso) : chr(any(range(65, 122)));
+        $format .= mt_rand(0, 9) < 6 ? $token : any($other);
+        $format .= mt_rand(0, 2) ? ' ' : '';
+    }
+    // Setting the time moves a date out of a doubled hour: keep what is really there.
+    printf("%s\t%d\t%s\t%s\t%s\t%s\n", $zone, $date->getTimestamp() * 1000000 + $micro,
+        $locale, $kind, bin2hex($format), bin2hex($date->$kind($format)));
+}
