@@ -287,12 +287,18 @@ size_t field_phrase(struct buf *b, struct str s, size_t col)
 
 /* === parameters (RFC 2231) === */
 
-/* percent_add appends one character as extended-value bytes. */
-static void percent_add(struct buf *b, struct str character)
+/* percent_len is what a character takes in an extended value. */
+static size_t percent_len(struct str character)
 {
     char c = character.ptr[0];
-    if (is_alnum(c) || is_one_of(c, "!#$&+-.^_`|~")) {
-        buf_byte(b, c);
+    bool bare = is_alnum(c) || is_one_of(c, "!#$&+-.^_`|~");
+    return bare ? 1 : 3 * character.len;
+}
+
+static void percent_add(struct buf *b, struct str character)
+{
+    if (percent_len(character) == 1) {
+        buf_byte(b, character.ptr[0]);
         return;
     }
     for (size_t i = 0; i < character.len; i++) {
@@ -301,28 +307,23 @@ static void percent_add(struct buf *b, struct str character)
     }
 }
 
+/* extended_parameter cuts a long value into numbered pieces of whole characters. */
 static void extended_parameter(struct buf *b, const char *name, struct str value)
 {
-    struct buf all = buf_new(b->arena, SIZE_MAX);
-    while (value.len) {
-        struct str c = first_character(value);
-        percent_add(&all, c);
-        value = str_skip(value, c.len);
-    }
-    struct str rest = buf_str(&all);
     size_t room = FIELD_COLUMNS - sizeof(" *000*=utf-8'';") - strlen(name);
-    if (rest.len <= room) {
-        buf_fmt(b, ";\r\n %s*=utf-8''%.*s", name, STR_ARG(rest));
-        return;
-    }
-    for (int i = 0; rest.len; i++) {
-        size_t n = rest.len < room ? rest.len : room;
-        /* A piece ends at a whole byte, and for simple readers at a whole character. */
-        while (n < rest.len && n > 12 &&
-               (rest.ptr[n - 1] == '%' || rest.ptr[n - 2] == '%' || rest.ptr[n] == '%'))
-            n--;
-        buf_fmt(b, ";\r\n %s*%d*=%s%.*s", name, i, i ? "" : "utf-8''", (int)n, rest.ptr);
-        rest = str_skip(rest, n);
+    size_t total = 0, used = 0;
+    for (size_t at = 0; at < value.len; at += first_character(str_skip(value, at)).len)
+        total += percent_len(first_character(str_skip(value, at)));
+    buf_fmt(b, ";\r\n %s*%s=utf-8''", name, total > room ? "0*" : "");
+    for (int piece = 1; value.len;) {
+        struct str c = first_character(value);
+        if (used + percent_len(c) > room) {
+            buf_fmt(b, ";\r\n %s*%d*=", name, piece++);
+            used = 0;
+        }
+        percent_add(b, c);
+        used += percent_len(c);
+        value = str_skip(value, c.len);
     }
 }
 
