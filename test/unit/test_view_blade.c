@@ -115,6 +115,67 @@ void test_golden_outputs_are_blades(void **state)
     arena_close(&a);
 }
 
+/* model_of makes a row of an array, and rows of the arrays in it. */
+static struct php_value model_of(struct arena *a, const struct php_array *from)
+{
+    struct php_object *o = php_object_new(a, PHP_ROW, S("App\\Models\\Row"));
+    o->props = php_array_new(a);
+    for (size_t i = 0; i < from->len; i++) {
+        struct php_value v = from->at[i].value;
+        php_array_put(a, o->props, from->at[i].key,
+                      v.type == PHP_ARRAY ? model_of(a, v.a) : v);
+    }
+    return php_from_object(o);
+}
+
+static struct php_array *letter_variables(struct arena *a, struct php_value data)
+{
+    struct php_array *vars = php_array_new(a);
+    const struct php_value *club = php_path(&data, "club");
+    const struct php_value *teacher = php_path(&data, "teacher");
+    php_array_put(a, vars, KEY("club"), model_of(a, club->a));
+    php_array_put(a, vars, KEY("teacher"), model_of(a, teacher->a));
+    php_array_put(a, vars, KEY("clubName"), *php_path(&data, "club.name"));
+    php_array_put(a, vars, KEY("teacherName"), *php_path(&data, "teacher.user.name"));
+    return vars;
+}
+
+void test_default_views_print_what_blade_prints(void **state)
+{
+    (void)state;
+    static const struct php_host host = {.locale = {"en", 2}};
+    static const char *const names[] = {"pdf.volunteer-letter",
+                                        "emails.volunteer-letter"};
+    const char *dir = vendor(__func__);
+    if (!dir)
+        return;
+    struct arena file = arena_open(64 << 20), a = arena_open(16 << 20),
+                 tmp = arena_open(16 << 20);
+    struct views *v = views_new(NULL, 0, &host);
+    struct str records = oracle(&file, dir, "letters", "4", "300", "views"), html = {0};
+    struct record r;
+    struct error e = {0};
+    int n = 0;
+    assert_ok(clock_zone("Europe/Paris", &e), e);
+    clock_freeze(1795424400000000); /* 2026-11-23 10:00 there, as in oracle.php */
+    for (; record_next(&records, &r); n++) {
+        struct php_value data;
+        assert_ok(php_unserialize(r.input, &php_default_limits, &a, &data, NULL, &e), e);
+        assert_ok(view_render(v, str_from(names[n % 2]), letter_variables(&a, data), &a,
+                              tmp, &html, &e),
+                  e);
+        if (!r.ok || !str_eq(html, r.output))
+            complain(&r, true, html);
+        arena_reset(&a);
+    }
+    clock_freeze(-1);
+    assert_int_equal(n, 600);
+    views_drop(v);
+    arena_close(&file);
+    arena_close(&a);
+    arena_close(&tmp);
+}
+
 void test_view_escapes_as_laravel_does(void **state)
 {
     (void)state;

@@ -140,7 +140,8 @@ function pick(array $of): string
 }
 
 const VALUES = ['$a', '$empty', '$none', '$n', '$zero', '$f', '$bad', '$yes', '$no', "'x'", "'it\\'s ) here'", '"q ( q"',
-    '$club->name', '$club->missing', "\$club->missing ?? 'not given'", '$teacher->user->name', '($a)', '$club->city'];
+    '$club->name', '$club->missing', "\$club->missing ?? 'not given'", '$n > 3 ? "big" : \'small\'',
+    "'(' . \$a . ')'", '$empty ?: $zero', '$none?->x', '"n={$n} $a {$club->name}"', '! $no', '$n . $n', '$list[1]', '$n * 2 + 1', '$teacher->user->name', '($a)', '$club->city'];
 const CONDITIONS = ['$a', '$empty', '$none', '$zero', '$yes', '$no', 'true', 'false', "\$n === 5", "\$club->type === 'reel'",
     '($yes) && ($no)', '$yes || $no', "\$club->missing ?? ')'", '! $no', '(($yes))', '$club->name && $club->city', "\$a === '('"];
 const TEXTS = ['foo', ' ', "\n", "\n\n", "\r\n", '    ', 'été', '<p>', '</p>', '<br>', 'a@b.com', '@', '{', '}', '{ }', 'é',
