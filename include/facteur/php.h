@@ -158,6 +158,9 @@ struct str php_dump(struct php_value v, struct arena *perm);
  */
 bool php_json(struct buf *b, struct php_value v, int flags, struct error *e) MUST;
 
+/* php_escape appends s as htmlspecialchars does, the way Laravel's e() calls it. */
+void php_escape(struct buf *out, struct str s);
+
 /* === serialize === */
 
 struct php_limits {

@@ -7,28 +7,11 @@
 /* e($value): null is empty. */
 static bool call_e(struct php_call *c)
 {
-    static const struct {
-        char byte;
-        const char *text;
-    } entities[] = {
-        {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#039;"},
-    };
     struct str s = S("");
     if (!php_to_string(c->args[0], c->perm, &s, c->e))
         return false;
     struct buf b = buf_new(c->perm, FN_MAX_TEXT);
-    for (size_t at = 0; at < s.len;) {
-        size_t from = at, i = 0;
-        uint32_t ch = str_utf8(s, &at);
-        while (i < COUNT(entities) && ch != (unsigned char)entities[i].byte)
-            i++;
-        if (i < COUNT(entities))
-            buf_add(&b, str_from(entities[i].text));
-        else if (ch == 0xFFFD && at - from == 1)
-            buf_utf8(&b, ch);
-        else
-            buf_add(&b, str_sub(s, from, at - from));
-    }
+    php_escape(&b, s);
     return fn_return_buf(c, &b);
 }
 
@@ -91,7 +74,7 @@ static bool call_realpath(struct php_call *c)
 }
 
 const struct php_function fn_laravel[] = {
-    {"e", 1, 2, call_e},
+    {"e", 1, 1, call_e},
     {"extension_loaded", 1, 1, call_extension_loaded},
     {"realpath", 1, 1, call_realpath},
     {"Illuminate\\Support\\Str::slug", 1, 3, call_slug},

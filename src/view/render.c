@@ -43,7 +43,7 @@ bool render_echo(struct render *r, const struct node *n)
                   : !php_to_string(value, r->perm, &text, r->e))
         return err_place(r->e, r->view->path, n->line, n->col);
     if (n->escape)
-        view_escape(&r->html, text);
+        php_escape(&r->html, text);
     else
         buf_add(&r->html, text);
     return true;

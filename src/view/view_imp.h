@@ -209,9 +209,6 @@ bool render_echo(struct render *r, const struct node *n);
 bool render_if(struct render *r, const struct node *n);
 bool render_include(struct render *r, const struct node *n);
 
-/* escape appends s as htmlspecialchars does, the way Laravel's e() calls it. */
-void view_escape(struct buf *out, struct str s);
-
 /* === the set of views === */
 
 struct stamp { /* what tells one state of a file from another */

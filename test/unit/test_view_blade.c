@@ -188,7 +188,7 @@ void test_view_escapes_as_laravel_does(void **state)
     int n = 0;
     for (; record_next(&records, &r); n++) {
         struct buf b = buf_new(&a, 1000);
-        view_escape(&b, r.input);
+        php_escape(&b, r.input);
         if (!str_eq(buf_str(&b), r.output))
             fail_msg("%.*s gives %.*s, want %.*s", STR_ARG(r.input), STR_ARG(buf_str(&b)),
                      STR_ARG(r.output));

@@ -1,6 +1,6 @@
 /* escape.c: htmlspecialchars(…, ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8'), with
  * double_encode, as Laravel's e() calls it. */
-#include "view/view_imp.h"
+#include "facteur/php.h"
 
 static bool is_trail(struct str s, size_t at)
 {
@@ -71,7 +71,7 @@ static struct str entity(char c)
     }
 }
 
-void view_escape(struct buf *out, struct str s)
+void php_escape(struct buf *out, struct str s)
 {
     for (size_t at = 0, from = 0; from < s.len; from = at) {
         while (at < s.len && (s.ptr[at] & 0x80) == 0 && entity(s.ptr[at]).len == 0)
