@@ -1,11 +1,88 @@
+/* cli.c: the table of commands, and the one that was named. */
 #include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
-#include "facteur/base.h"
-#include "facteur/cli.h"
+#include "cli/cli_imp.h"
+
+static const struct command *const commands[] = {
+    &command_letter_dispatch,
+    &command_letter_preview,
+    &command_queue_work,
+};
+
+const struct command *command_at(size_t i)
+{
+    return i < COUNT(commands) ? commands[i] : NULL;
+}
+
+const struct command *find_command(struct str name)
+{
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (str_eq(str_from(commands[i]->name), name))
+            return commands[i];
+    return NULL;
+}
+
+/* no_dumps: passwords of the app are in this memory; a core file must not hold them. */
+static void no_dumps(void)
+{
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
+static int fail(struct invocation *in, const struct error *e)
+{
+    print_error(in, e);
+    return 1;
+}
+
+static int unknown(struct invocation *in, const char *name)
+{
+    print_info(in, "ERROR", str_fmt(&in->perm, "Command \"%s\" is not defined.", name));
+    return 1;
+}
+
+/* help: `help COMMAND`, `COMMAND --help`, or the list. */
+static int help(struct invocation *in, const char *name)
+{
+    const struct command *c = name ? find_command(str_from(name)) : NULL;
+    if (name && !c)
+        return unknown(in, name);
+    if (c)
+        print_help(c);
+    else
+        print_list();
+    return 0;
+}
+
+static int run(struct invocation *in, int argc, char **argv)
+{
+    struct error e = {0};
+    if (!parse_arguments(in, argc, argv, &e))
+        return fail(in, &e);
+    if (in->version) {
+        print_version();
+        return 0;
+    }
+    if (!in->name || strcmp(in->name, "list") == 0)
+        return help(in, NULL);
+    if (strcmp(in->name, "help") == 0)
+        return help(in, argument(in, 0));
+    if (in->help)
+        return help(in, in->name);
+    if (!in->command)
+        return unknown(in, in->name);
+    int code = in->command->run(in, &e);
+    return e.kind == ERR_NONE ? code : fail(in, &e);
+}
 
 int cli_main(int argc, char **argv)
 {
-    (void)argc, (void)argv;
-    printf("facteur %s\n", FACTEUR_VERSION);
-    return 0;
+    struct invocation in = {.perm = arena_open(16 << 20)};
+    no_dumps();
+    int code = run(&in, argc, argv);
+    arena_close(&in.perm);
+    return code;
 }

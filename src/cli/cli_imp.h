@@ -1,0 +1,94 @@
+/* cli_imp.h: what the files of src/cli share. */
+#ifndef FACTEUR_CLI_IMP_H
+#define FACTEUR_CLI_IMP_H
+
+#include "facteur/app.h"
+#include "facteur/base.h"
+#include "facteur/cli.h"
+
+/* === a command's row === */
+
+enum option_kind { OPTION_FLAG, OPTION_VALUE };
+
+struct option_row { /* ends with a row whose name is NULL */
+    const char *name;
+    enum option_kind kind;
+    const char *otherwise; /* default, as help shows it; NULL: none */
+    const char *help;
+};
+
+struct argument_row {
+    const char *name;
+    bool required, many; /* many: the last one takes all that follow */
+    const char *help;
+};
+
+struct invocation;
+
+struct command {
+    const char *name, *help;
+    const struct argument_row *arguments; /* ends with a NULL name */
+    const struct option_row *options;
+    int (*run)(struct invocation *in, struct error *e);
+};
+
+extern const struct command command_queue_work, command_letter_preview,
+    command_letter_dispatch;
+
+/* === the command line, parsed (arguments.c) === */
+
+struct given_option {
+    const struct option_row *row;
+    const char *value; /* NULL: given without one */
+};
+
+struct invocation {
+    const struct command *command; /* NULL: none was named */
+    const char *name;              /* as typed; NULL: none */
+    VEC(const char *) arguments;   /* behind the command's name */
+    VEC(struct given_option) options;
+    const char *app_dir, *env; /* --app, --env; NULL: not given */
+    bool help, version;
+    int verbosity; /* -1 with -q or --silent; 1 to 3 with -v to -vvv */
+    int ansi;      /* 1 --ansi, -1 --no-ansi, 0 neither */
+    struct arena perm;
+};
+
+extern const struct option_row global_options[];
+
+/* parse_arguments reads argv. Errors have the words of Laravel's console. */
+bool parse_arguments(struct invocation *in, int argc, char **argv, struct error *e) MUST;
+
+const struct command *find_command(struct str name);
+const struct command *command_at(size_t i); /* NULL behind the last */
+
+/* option_given says whether an option was named; *value: its value, NULL without one. */
+bool option_given(const struct invocation *in, const char *name, const char **value);
+
+/* option_text returns an option's value, or its default; "" when it has none. */
+struct str option_text(const struct invocation *in, const char *name);
+
+/* option_int converts as PHP's (int): "abc" is 0. */
+int64_t option_int(const struct invocation *in, const char *name);
+double option_float(const struct invocation *in, const char *name);
+
+/* argument returns the i-th argument, or NULL. */
+const char *argument(const struct invocation *in, size_t i);
+
+/* argument_id reads a positive number, or says which argument is none. */
+bool argument_id(const struct invocation *in, size_t i, const char *name, int64_t *out,
+                 struct error *e) MUST;
+
+/* === printing (help.c, box.c) === */
+
+void print_version(void);
+void print_list(void);
+void print_help(const struct command *c);
+
+/* print_error writes the boxed message that Laravel's console writes, to stdout. */
+void print_error(const struct invocation *in, const struct error *e);
+
+/* print_info writes an information block, unless -q. */
+void print_info(const struct invocation *in, const char *level, struct str text);
+
+#endif

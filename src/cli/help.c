@@ -1,0 +1,67 @@
+/* help.c: list, help and --version, printed from the table of commands. */
+#include <stdio.h>
+
+#include "cli/cli_imp.h"
+
+static const struct {
+    const char *name, *letters;
+} shorts[] = {{"help", "-h, "},
+              {"quiet", "-q, "},
+              {"version", "-V, "},
+              {"no-interaction", "-n, "},
+              {"verbose", "-v|vv|vvv, "}};
+
+static const char *letters_of(const char *name)
+{
+    for (size_t i = 0; i < COUNT(shorts); i++)
+        if (strcmp(shorts[i].name, name) == 0)
+            return shorts[i].letters;
+    return "    ";
+}
+
+static void print_options(const struct option_row *rows, bool global)
+{
+    for (; rows && rows->name; rows++) {
+        char left[64];
+        snprintf(left, sizeof(left), "%s--%s%s", global ? letters_of(rows->name) : "    ",
+                 rows->name, rows->kind == OPTION_VALUE ? "=VALUE" : "");
+        printf("  %-26s %s", left, rows->help);
+        if (rows->otherwise)
+            printf(" [default: %s]", rows->otherwise);
+        printf("\n");
+    }
+}
+
+void print_version(void)
+{
+    printf("facteur %s\n", FACTEUR_VERSION);
+}
+
+void print_list(void)
+{
+    print_version();
+    printf("\nUsage:\n  facteur [--app=DIR] command [options] [arguments]\n\nOptions:\n");
+    print_options(global_options, true);
+    printf("\nAvailable commands:\n");
+    printf("  %-18s %s\n", "help", "Display help for a command");
+    printf("  %-18s %s\n", "list", "List commands");
+    for (size_t i = 0; command_at(i); i++)
+        printf("  %-18s %s\n", command_at(i)->name, command_at(i)->help);
+}
+
+void print_help(const struct command *c)
+{
+    printf("Description:\n  %s\n\nUsage:\n  facteur [--app=DIR] %s", c->help, c->name);
+    if (c->options && c->options->name)
+        printf(" [options] [--]");
+    for (const struct argument_row *a = c->arguments; a && a->name; a++)
+        printf(a->required ? " <%s>%s" : " [<%s>%s]", a->name, a->many ? "..." : "");
+    printf("\n");
+    if (c->arguments && c->arguments->name)
+        printf("\nArguments:\n");
+    for (const struct argument_row *a = c->arguments; a && a->name; a++)
+        printf("  %-26s %s\n", a->name, a->help);
+    printf("\nOptions:\n");
+    print_options(c->options, false);
+    print_options(global_options, true);
+}

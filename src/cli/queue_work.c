@@ -1,0 +1,98 @@
+/* queue_work.c: queue:work. */
+#include "cli/cli_imp.h"
+#include "facteur/worker.h"
+
+enum { WORKERS_MAX = 256 };
+
+static const struct argument_row arguments[] = {
+    {"connection", false, false, "The name of the queue connection to work"},
+    {NULL, false, false, NULL},
+};
+
+static const struct option_row options[] = {
+    {"name", OPTION_VALUE, "default", "The name of the worker (accepted, no effect)"},
+    {"queue", OPTION_VALUE, NULL, "The names of the queues to work, in order"},
+    {"daemon", OPTION_FLAG, NULL, "Run the worker in daemon mode (accepted, no effect)"},
+    {"once", OPTION_FLAG, NULL, "Only process the next job on the queue"},
+    {"stop-when-empty", OPTION_FLAG, NULL, "Stop when the queue holds no ready letter"},
+    {"delay", OPTION_VALUE, "0",
+     "The number of seconds to delay failed jobs (Deprecated)"},
+    {"backoff", OPTION_VALUE, "0",
+     "The number of seconds to wait before retrying a job, or a list: 1,5,10"},
+    {"max-jobs", OPTION_VALUE, "0", "The number of jobs to process before stopping"},
+    {"max-time", OPTION_VALUE, "0", "The number of seconds the worker should run"},
+    {"force", OPTION_FLAG, NULL, "Run even in maintenance mode"},
+    {"memory", OPTION_VALUE, "128", "The memory limit of a slot in megabytes"},
+    {"sleep", OPTION_VALUE, "3",
+     "The number of seconds to sleep when no job is available"},
+    {"rest", OPTION_VALUE, "0", "The number of seconds to rest between jobs"},
+    {"timeout", OPTION_VALUE, "60", "The number of seconds a job can run"},
+    {"tries", OPTION_VALUE, "1", "The number of times to attempt a job"},
+    {"workers", OPTION_VALUE, "1", "The number of slots: letters made at the same time"},
+    {NULL, OPTION_FLAG, NULL, NULL},
+};
+
+static bool flag(const struct invocation *in, const char *name)
+{
+    const char *ignored;
+    return option_given(in, name, &ignored);
+}
+
+/* backoff is the larger of --backoff and the older --delay, as PHP's max() sees them. */
+static struct str backoff(const struct invocation *in)
+{
+    struct str backoff = option_text(in, "backoff"), delay = option_text(in, "delay");
+    return php_compare(php_string(backoff), php_string(delay)) >= 0 ? backoff : delay;
+}
+
+static bool read_options(const struct invocation *in, struct work_options *o,
+                         struct error *e)
+{
+    int64_t workers = option_int(in, "workers");
+    if (workers < 1 || workers > WORKERS_MAX)
+        return err_set(e, ERR_FATAL, "--workers is \"%.*s\", expected 1 to %d.",
+                       STR_ARG(option_text(in, "workers")), WORKERS_MAX);
+    *o = (struct work_options){
+        .connection = str_from(argument(in, 0)),
+        .queues = option_text(in, "queue"),
+        .workers = (int)workers,
+        .once = flag(in, "once"),
+        .stop_when_empty = flag(in, "stop-when-empty"),
+        .max_jobs = option_int(in, "max-jobs"),
+        .max_time = option_int(in, "max-time"),
+        .memory = option_int(in, "memory"),
+        .timeout = option_int(in, "timeout"),
+        .sleep = option_float(in, "sleep"),
+        .rest = option_float(in, "rest"),
+        .retry = {.tries = option_int(in, "tries"), .backoff = backoff(in)},
+        .verbosity = in->verbosity,
+        .colour = in->ansi > 0   ? COLOUR_ON
+                  : in->ansi < 0 ? COLOUR_OFF
+                                 : COLOUR_AUTO,
+    };
+    if (o->once)
+        o->workers = 1;
+    return true;
+}
+
+static int run(struct invocation *in, struct error *e)
+{
+    struct work_options o;
+    struct app_options where = {.dir = in->app_dir, .env = in->env};
+    if (!read_options(in, &o, e))
+        return 1;
+    o.app = app_open(&where, e);
+    if (!o.app)
+        return 1;
+    int code = worker_run(&o, e);
+    app_close(o.app);
+    return code;
+}
+
+const struct command command_queue_work = {
+    .name = "queue:work",
+    .help = "Send the letters that wait on the queue, as a daemon",
+    .arguments = arguments,
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,121 @@
+#!/bin/bash
+# death.sh: slots and masters that die in the middle of a letter: no letter is lost, and what
+# happened stands in its row.
+. test/lib/servers.sh
+. test/lib/work.sh
+trap cleanup EXIT
+tmpdir
+
+mariadb_start "$TMP/db"
+schema
+smtp_start "$TMP/smtp" --dir="$TMP/mails" --delay=4
+app_make "$TMP/app"
+people 3
+runs() { find "$APP/storage/framework/facteur" -name '*.run' | wc -l; }
+reset() {
+    sql "delete from jobs; delete from failed_jobs; delete from volunteer_letter_sends"
+    rm -rf "$TMP/mails"/*
+}
+in_mail() { ps -o args= --ppid "$WORK_PID" | grep -q 'slot 1: mail'; }
+released() { sql "select count(*) from jobs where reserved_at is null and attempts = 1"; }
+failed_count() { sql "select count(*) from failed_jobs"; }
+last_status() { sql "select status from volunteer_letter_sends order by id desc limit 1"; }
+last_error() { sql "select error_message from volunteer_letter_sends order by id desc limit 1"; }
+other_slot() { [ -n "$(slots_of "$WORK_PID")" ] && [ "$(slots_of "$WORK_PID")" != "$1" ]; }
+matches() { [[ $1 == $2 ]]; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+finish() {
+    kill -TERM "$WORK_PID"
+    work_wait
+}
+
+# === a slot is killed ===
+
+facteur letter:dispatch 1 1 -q
+work_start --sleep=0.2 --backoff=1000
+check "ps shows slot and phase" eventually 20 in_mail
+slot=$(slots_of "$WORK_PID")
+kill -9 "$slot"
+check "the killed attempt is released" eventually 10 is 1 released
+equals "its row failed" "$(last_status)" failed
+check "and says phase and cause" matches "$(last_error)" 'ended in phase mail: its process was killed by signal 9*'
+equals "with the backoff of the rules" "$(sql "select available_at - created_at from jobs")" 1000
+check "another slot has its place" eventually 5 other_slot "$slot"
+rm -rf "$TMP/mails"/* # what the dead slot's session may still have handed over
+sql "update jobs set available_at = 0"
+check "which sends the letter" eventually 20 is sent last_status
+finish
+equals "TERM ends it with 0" "$WORK_STATUS" 0
+equals "nothing is left in the run folder" "$(runs)" 0
+equals "both attempts have their rows" "$(sends)" failed,sent
+
+# === a deadline ===
+
+reset
+facteur letter:dispatch 1 1 -q
+sql "update jobs set payload = json_set(payload, '\$.timeout', 1, '\$.maxTries', 2)"
+work_start --sleep=0.2
+check "an attempt beyond its deadline is killed, and tried again" eventually 20 is 1 failed_count
+check "the last one's row has the text of the last failure" matches "$(last_error)" "Échec après 3 tentatives: killed in phase mail*"
+check "failed_jobs tells phase and time" matches "$(sql "select exception from failed_jobs")" '*TimeoutExceededException: killed in phase mail: its 1 s are over*Phase: mail'
+equals "the queue is empty" "$(jobs_count)" 0
+facteur letter:dispatch 1 2 -q
+check "and the worker goes on" eventually 20 is sent last_status
+finish
+
+# === everything is killed ===
+
+reset
+facteur letter:dispatch 1 1 -q
+work_start --sleep=0.2
+eventually 20 in_mail
+kids=$(slots_of "$WORK_PID")
+kill -STOP "$WORK_PID"
+kill -9 "$kids" "$WORK_PID"
+work_wait
+equals "a file stays in the run folder" "$(runs)" 1
+equals "the job is still reserved" "$(sql "select count(*) from jobs where reserved_at is not null")" 1
+facteur queue:work --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
+equals "the next start settles it at once and sends the letter" "$(jobs_count) $(sends)" "0 failed,sent"
+equals "and the file is gone" "$(runs)" 0
+
+# === a master is killed: its slot finishes the letter ===
+
+reset
+facteur letter:dispatch 1 1 2 -q
+work_start --sleep=0.2
+eventually 20 in_mail
+kids=$(slots_of "$WORK_PID")
+kill -9 "$WORK_PID"
+work_wait
+check "the letter under way is finished" eventually 15 is sent sends
+check "and the slot ends" eventually 5 gone "$kids"
+equals "the other letter waits" "$(jobs_count)" 1
+
+# === the reservation is lost on the way ===
+
+reset
+facteur letter:dispatch 1 1 -q
+work_start --sleep=0.2
+eventually 20 in_mail
+sql "truncate table jobs"
+check "after a TRUNCATE the row still says what happened to the mail" eventually 15 is sent sends
+check "and one warning says why" eventually 5 grep -q 'the reservation is not ours any more' "$WORK_OUT"
+finish
+
+# === the database goes away ===
+
+reset
+facteur letter:dispatch 1 1 -q
+work_start --sleep=0.2
+eventually 20 in_mail
+mariadb_stop
+check "the letter waits to be settled" eventually 15 grep -q 'waits to be settled' "$WORK_OUT"
+finish
+equals "told to stop while the server is away, it ends with 0" "$WORK_STATUS" 0
+equals "what it held is in the run folder" "$(runs)" 1
+mariadb_start "$TMP/db"
+sed -i "s/^DB_PORT=.*/DB_PORT=$DB_PORT/" "$APP/.env"
+facteur queue:work --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
+equals "the next start records that the mail went out, and sends no other" "$(sends) $(jobs_count) $(mails)" "sent 0 1"
+equals "and the file is gone again" "$(runs)" 0

@@ -1,0 +1,186 @@
+#!/bin/bash
+# work.sh: letters from `jobs` to the mailbox: run, retry, failure; what else stands in the
+# table is left alone.
+. test/lib/servers.sh
+. test/lib/work.sh
+trap cleanup EXIT
+tmpdir
+
+mariadb_start "$TMP/db" --default-time-zone=+00:00
+schema
+smtp_start "$TMP/smtp" --dir="$TMP/mails" --refuse=refused@example.test --defer=later@example.test
+app_make "$TMP/app"
+people 4
+sql "insert into users (id, name, email, password) values
+     (10, 'Refusé', 'refused@example.test', 'x'), (11, 'Plus Tard', 'later@example.test', 'x'),
+     (12, 'Sans Adresse', '', 'x'), (13, 'Pas Une', 'no mailbox@@example', 'x');
+     insert into teachers (id, user_id, deleted_at) values
+     (10, 10, null), (11, 11, null), (12, 12, null), (13, 13, null), (14, 1, now())"
+once() { facteur queue:work --stop-when-empty --sleep=0 "$@" >"$TMP/out" 2>&1 </dev/null; }
+log_has() { grep -qF -- "$1" "$LOG"; }
+matches() { [[ $1 == $2 ]]; } # matches TEXT PATTERN
+last_send() { sql "select $1 from volunteer_letter_sends order by id desc limit 1"; }
+failed_text() { sql "select exception from failed_jobs"; }
+# seconds between a column and the time in the app's zone, whatever the server's zone is
+drift() {
+    sql "select max(abs(timestampdiff(second, convert_tz(utc_timestamp(), '+00:00', '$(TZ=Europe/Paris date +%:z)'), $1))) from $2"
+}
+reset() {
+    sql "delete from jobs; delete from failed_jobs; delete from volunteer_letter_sends"
+    : >"$LOG"
+}
+
+# === sent ===
+
+check "letter:dispatch puts jobs on the queue" facteur letter:dispatch 1 1 2 3 --user=2
+equals "three jobs wait" "$(jobs_count)" 3
+check "queue:work --stop-when-empty ends with 0" once --tries=3
+equals "three mails went out" "$(mails)" 3
+equals "three rows say sent" "$(sends)" sent,sent,sent
+equals "the queue is empty" "$(jobs_count)" 0
+equals "who sent it stands in the row" "$(sql "select distinct sent_by_user_id from volunteer_letter_sends")" 2
+check "sent_at is in the app's zone" test "$(drift sent_at volunteer_letter_sends)" -lt 60
+check "the job's line is in the app's log" log_has 'testing.INFO: SendVolunteerLetterJob - Lettre envoyée avec succès {"teacher":"Zoë Lefèvre 1","email":"teacher1@example.test"} '
+check "the console says RUNNING" grep -qE '^  [0-9-]{10} [0-9:]{8} App\\Jobs\\SendVolunteerLetterJob \.+ RUNNING$' "$TMP/out"
+check "the console says DONE" grep -qE '^  [0-9-]{10} [0-9:]{8} App\\Jobs\\SendVolunteerLetterJob \.+ [0-9.,]+(ms|s) DONE$' "$TMP/out"
+mail=$(find "$TMP/mails" -name '*.eml' | sort | head -1)
+check "subject, recipient and attachment are the app's" /usr/bin/python3 - "$mail" <<'PY'
+import email, email.policy, sys
+m = email.message_from_file(open(sys.argv[1]), policy=email.policy.default)
+assert m["Subject"] == "Note d'Information au Volontaire - Les Écuries de l'Étang", m["Subject"]
+assert m["To"].startswith("teacher"), m["To"]
+pdf = [p for p in m.walk() if p.get_content_type() == "application/pdf"]
+assert len(pdf) == 1 and pdf[0].get_filename() == "Note_Information_Volontaire.pdf"
+assert pdf[0].get_content().startswith(b"%PDF-1")
+PY
+
+# === what is not a letter ===
+
+reset
+foreign_job LessonReminder
+foreign_job SendInvoice
+before=$(sql "checksum table jobs")
+facteur letter:dispatch 1 1 -q
+check "letters are sent among other classes' jobs" once
+equals "other classes' jobs are as they were" "$(sql "checksum table jobs")" "$before"
+check "their classes are named" grep -qF 'artisan worker must stay for them: App\Jobs\LessonReminder, App\Jobs\SendInvoice' "$TMP/out"
+
+# === missing ===
+
+reset
+facteur letter:dispatch 1 99 12 14 -q
+facteur letter:dispatch 77 1 -q
+check "missing people end the job" once
+equals "such jobs are done" "$(jobs_count)" 0
+equals "and leave no row" "$(sql "select count(*) from volunteer_letter_sends")" 0
+equals "nor a failed job" "$(sql "select count(*) from failed_jobs")" 0
+check "the log says so, with both ids" log_has 'testing.ERROR: SendVolunteerLetterJob - Données manquantes {"club_id":1,"teacher_id":99} '
+equals "four times" "$(grep -c 'Données manquantes' "$LOG")" 4
+
+# === retried, failed ===
+
+reset
+facteur letter:dispatch 1 11 -q
+once --backoff=7
+row=$(sql "select attempts, available_at - created_at, reserved_at is null from jobs" | tr '\t' ' ')
+equals "a deferred letter is released with --backoff" "$row" "1 7 1"
+check "its row holds the server's words" matches "$(last_send "concat(status, ' ', error_message)")" "failed*451*"
+check "the log has the mail's line" log_has 'testing.ERROR: SendVolunteerLetterJob - Erreur envoi email {"teacher_id":11,"email":"later@example.test","error":'
+check "and the general one" log_has 'testing.ERROR: SendVolunteerLetterJob - Erreur {"teacher_id":11,"error":'
+for _ in 2 3; do
+    sql "update jobs set available_at = 0"
+    once
+done
+equals "the third failure is the last" "$(jobs_count) $(sql "select count(*) from failed_jobs")" "0 1"
+equals "each attempt has a row" "$(sends)" failed,failed,failed
+check "the log says so" log_has 'SendVolunteerLetterJob - Échec définitif après tous les essais {"club_id":1,"teacher_id":11,"error":'
+check "the exception names its class" matches "$(failed_text)" 'Facteur\\\\MailException: *'
+check "and the phase" matches "$(failed_text)" '*Phase: mail'
+equals "uuid, connection and queue are the job's" \
+    "$(sql "select uuid = json_value(payload, '\$.uuid') and connection = 'database' and queue = 'default' from failed_jobs")" 1
+check "failed_at is in the app's zone" test "$(drift failed_at failed_jobs)" -lt 60
+
+reset
+count=$(mails)
+facteur letter:dispatch 1 13 -q
+sql "update jobs set attempts = 2"
+once
+equals "an address that is none fails before SMTP" "$(mails) $(sends)" "$count failed"
+
+reset
+facteur letter:dispatch 1 1 -q
+sql "update jobs set attempts = 3"
+once
+check "attempts beyond tries fail" matches "$(failed_text)" '*MaxAttemptsExceededException: *has been attempted too many times.*'
+
+reset
+facteur letter:dispatch 1 1 -q
+sql "update jobs set attempts = 255"
+once
+equals "attempts at the column's maximum fail the row, unsent" \
+    "$(mails) $(jobs_count) $(sql "select count(*) from failed_jobs")" "$count 0 1"
+
+reset
+facteur letter:dispatch 1 1 -q
+sql "update jobs set payload = replace(payload, 'i:1;', 'i:x;')"
+once
+check "an undecodable command fails at once and says why" matches "$(failed_text)" '*UndecodableException: data.command*'
+
+reset
+sql "insert into jobs (queue, payload, attempts, available_at, created_at) values
+     ('default', 'SendVolunteerLetterJob, but no JSON', 0, 0, 0)"
+once
+equals "text that names the class and is no JSON is kept in failed_jobs" \
+    "$(jobs_count) $(sql "select payload from failed_jobs")" "0 SendVolunteerLetterJob, but no JSON"
+
+# === statements ===
+
+reset
+facteur letter:dispatch 1 1 -q
+sql "set global log_output = 'TABLE'; truncate mysql.general_log; set global general_log = 1"
+once
+sql "set global general_log = 0"
+equals "two commits per letter" "$(sql "select count(*) from mysql.general_log where argument = 'COMMIT' and command_type = 'Query'")" 2
+equals "no secret column is read" "$(sql "select count(*) from mysql.general_log where (argument like '%password%' or argument like '%remember_token%') and argument not like '%general_log%'")" 0
+
+# === queues, forms of failed_jobs ===
+
+reset
+facteur letter:dispatch 1 1 --queue=low -q
+facteur letter:dispatch 1 1 2 --queue=high -q
+facteur queue:work --queue=high,low --stop-when-empty -v >"$TMP/out" 2>&1 </dev/null
+equals "queues are worked in order" "$(grep -oE '(high|low) \.+ RUNNING' "$TMP/out" | cut -d' ' -f1 | paste -sd' ')" "high high low"
+
+reset
+facteur letter:dispatch 1 1 -q
+sql "drop table failed_jobs"
+sql_file sql/schema/failed_jobs_legacy.sql
+echo "QUEUE_FAILED_DRIVER=database" >>"$APP/.env"
+sql "update jobs set attempts = 255"
+once
+equals "the legacy form of failed_jobs" "$(sql "select count(*) from failed_jobs")" 1
+
+# === views ===
+
+reset
+facteur letter:dispatch 1 1 -q
+mkdir -p "$APP/resources/views/pdf"
+printf '<p>{{ $club->name }}</p>\n  @markdown\n' >"$APP/resources/views/pdf/volunteer-letter.blade.php"
+printf '<p>{{ $club->name }}</p>\n  {{ route("x") }}\n' >"$APP/resources/views/pdf/volunteer-letter.blade.php"
+once
+equals "an unsupported view keeps its letters for PHP" "$(jobs_count) $(sql "select max(attempts) from jobs")" "1 0"
+check "and is named with line and column" grep -qE 'volunteer-letter\.blade\.php:2:[0-9]+: ' "$TMP/out"
+printf '<p>{{ $teacher->user->password }}</p>\n' >"$APP/resources/views/pdf/volunteer-letter.blade.php"
+once
+check "a view that names a hidden column is refused" grep -qF 'hidden column' "$TMP/out"
+equals "its letters stay" "$(jobs_count)" 1
+printf '<p>Bonjour {{ $teacher->user->name }}, {{ $club->city }}</p>\n' >"$APP/resources/views/pdf/volunteer-letter.blade.php"
+once
+equals "the app's own view is used" "$(jobs_count)" 0
+check "its words are in the PDF" bash -c "
+    /usr/bin/python3 -c 'import email, email.policy, sys
+m = email.message_from_file(open(sys.argv[1]), policy=email.policy.default)
+sys.stdout.buffer.write([p for p in m.walk() if p.get_content_type() == \"application/pdf\"][0].get_content())' \
+    \"\$(find '$TMP/mails' -name '*.eml' | sort | tail -1)\" | pdftotext - - | grep -q 'Bonjour Zoë Lefèvre 1, Wavre'"
+
+check "no password is in the log" bash -c "! grep -qF '$DB_PASSWORD' '$LOG'"
