@@ -60,7 +60,8 @@ const struct queue_class *jobs_classes(size_t *len);
 /* jobs_accepts says NULL for a payload that facteur runs, else why PHP must. */
 const char *jobs_accepts(void *unused, const struct payload *p);
 
-/* jobs_refresh checks every class whose files changed since the last call. False: the
+/* jobs_refresh checks every class whose files changed since the last call. It comes
+ * before anything else that a class does: it also writes the statements. False: the
  * database did not answer. */
 bool jobs_refresh(struct jobs *js, struct error *e) MUST;
 

@@ -8,6 +8,8 @@ extern char **environ;
 
 /* The bytes of argv and environ stand in one piece; ps reads the first of them. */
 static char *title_at;
+static char *
+    *volatile title_environ; /* what environ was moved to; setenv may move it again */
 static size_t title_room;
 
 void title_init(int argc, char **argv)
@@ -30,7 +32,7 @@ void title_init(int argc, char **argv)
         return;
     for (size_t i = 0; i < n; i++)
         moved[i] = strdup(environ[i]);
-    environ = moved;
+    environ = title_environ = moved;
     title_at = argv[0];
     title_room = (size_t)(end - argv[0]);
     for (int i = 0; i < argc; i++)

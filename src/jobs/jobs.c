@@ -260,16 +260,13 @@ bool job_withdrawn(struct jobs *js, struct job_run *r, struct error *e)
 bool job_killed(struct jobs *js, struct job_run *r, const struct job_failure *f,
                 struct error *e)
 {
-    /* The statements are written by the check; a process may settle before its first. */
-    return refresh_class(js, (size_t)r->job->class_index, e) &&
-           class_of(r)->killed(js, r, f, e);
+    return class_of(r)->killed(js, r, f, e);
 }
 
 bool job_row_exists(struct jobs *js, int class_index, int64_t row, bool *exists,
                     struct error *e)
 {
-    return refresh_class(js, (size_t)class_index, e) &&
-           table[class_index]->row_exists(js, row, exists, e);
+    return table[class_index]->row_exists(js, row, exists, e);
 }
 
 void job_log_done(struct jobs *js, const struct job_run *r)

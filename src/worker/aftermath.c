@@ -48,7 +48,8 @@ static bool settle_record(struct slot *s, struct run_slot *r, struct error *e)
 {
     struct attempt a = {.s = s, .killed = true, .begun_us = clock_mono_us()};
     bool found, yes;
-    if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, &s->perm, &a.job,
+    if (!jobs_refresh(s->jobs, e) ||
+        !queue_load(s->queue, r->id, r->attempts, r->reserved_at, &s->perm, &a.job,
                     &found, e))
         return false;
     if (!found) /* the settlement itself will say why it matches nothing */

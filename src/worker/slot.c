@@ -429,6 +429,21 @@ static int loop(struct slot *s, struct error *e)
     }
 }
 
+/* tell_end says why a slot ends that would have gone on. */
+static void tell_end(struct slot *s, const struct error *e)
+{
+    char text[sizeof(e->text) + sizeof(e->file) + 32];
+    err_print(e, text, sizeof(text));
+    if (s->stopping) {
+        slot_warn(s,
+                  str_fmt(&s->life, "%s; what was under way is settled at the next start",
+                          text));
+        return;
+    }
+    app_log(s->app, APP_ERROR, str_fmt(&s->life, "facteur: %s", text), php_null());
+    print_block(&s->print, "ERROR", str_from(text));
+}
+
 int slot_run(struct slot *s, struct watch *watch)
 {
     struct error e = {0};
@@ -446,12 +461,8 @@ int slot_run(struct slot *s, struct watch *watch)
     }
     if (s->stopping)
         code = SLOT_LEFT; /* what is left unsettled is found at the next start */
-    if (e.kind != ERR_NONE) {
-        char text[sizeof(e.text) + sizeof(e.file) + 32];
-        err_print(&e, text, sizeof(text));
-        app_log(s->app, APP_ERROR, str_fmt(&s->life, "facteur: %s", text), php_null());
-        print_block(&s->print, "ERROR", str_from(text));
-    }
+    if (e.kind != ERR_NONE)
+        tell_end(s, &e);
     close_all(s);
     return code;
 }

@@ -60,13 +60,13 @@ people() {
 # foreign_job CLASS [QUEUE]: a job that is not ours.
 foreign_job() {
     sql "insert into jobs (queue, payload, attempts, reserved_at, available_at, created_at) values
-        ('${2:-default}', '{\"uuid\":\"$(uuidgen)\",\"displayName\":\"App\\\\\\\\Jobs\\\\\\\\$1\",\"job\":\"Illuminate\\\\\\\\Queue\\\\\\\\CallQueuedHandler@call\",\"maxTries\":null,\"data\":{\"commandName\":\"App\\\\\\\\Jobs\\\\\\\\$1\",\"command\":\"O:1:\\\\\"X\\\\\":0:{}\"}}', 0, null, 0, 0)"
+        ('${2:-default}', '{\"uuid\":\"$(cat /proc/sys/kernel/random/uuid)\",\"displayName\":\"App\\\\\\\\Jobs\\\\\\\\$1\",\"job\":\"Illuminate\\\\\\\\Queue\\\\\\\\CallQueuedHandler@call\",\"maxTries\":null,\"data\":{\"commandName\":\"App\\\\\\\\Jobs\\\\\\\\$1\",\"command\":\"O:1:\\\\\"X\\\\\":0:{}\"}}', 0, null, 0, 0)"
 }
 
 # work_start [OPTION...]: queue:work in the background; $WORK_PID, output in $WORK_OUT.
 work_start() {
     WORK_OUT=$TMP/work.out
-    "$FACTEUR" --app="$APP" queue:work "$@" >"$WORK_OUT" 2>&1 </dev/null &
+    "$FACTEUR" --app="$APP" queue:work --memory=1024 "$@" >"$WORK_OUT" 2>&1 </dev/null &
     WORK_PID=$!
     remember $WORK_PID
 }

@@ -75,7 +75,7 @@ kill -9 "$kids" "$WORK_PID"
 work_wait
 equals "a file stays in the run folder" "$(runs)" 1
 equals "the job is still reserved" "$(sql "select count(*) from jobs where reserved_at is not null")" 1
-facteur queue:work --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
+facteur queue:work --memory=1024 --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
 equals "the next start settles it at once and sends the letter" "$(jobs_count) $(sends)" "0 failed,sent"
 equals "and the file is gone" "$(runs)" 0
 
@@ -116,6 +116,6 @@ equals "told to stop while the server is away, it ends with 0" "$WORK_STATUS" 0
 equals "what it held is in the run folder" "$(runs)" 1
 mariadb_start "$TMP/db"
 sed -i "s/^DB_PORT=.*/DB_PORT=$DB_PORT/" "$APP/.env"
-facteur queue:work --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
+facteur queue:work --memory=1024 --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
 equals "the next start records that the mail went out, and sends no other" "$(sends) $(jobs_count) $(mails)" "sent 0 1"
 equals "and the file is gone again" "$(runs)" 0

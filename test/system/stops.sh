@@ -89,7 +89,7 @@ work_wait
 if unshare --pid --fork --mount-proc true 2>/dev/null; then
     reset
     facteur letter:dispatch 1 1 -q
-    unshare --pid --fork --mount-proc "$FACTEUR" --app="$APP" queue:work --sleep=0.2 >"$TMP/out" 2>&1 </dev/null &
+    unshare --pid --fork --mount-proc "$FACTEUR" --app="$APP" queue:work --memory=1024 --sleep=0.2 >"$TMP/out" 2>&1 </dev/null &
     outer=$!
     remember $outer
     check "as PID 1 it works" eventually 20 is 1 mails

@@ -33,7 +33,7 @@ emptied() {
         "$(sql 'select (select count(*) from jobs), (select count(*) from failed_jobs)')" $'0\t0'
 }
 
-work() { facteur queue:work --stop-when-empty --sleep=0 --tries=3 "$@"; }
+work() { facteur queue:work --memory=1024 --stop-when-empty --sleep=0 --tries=3 "$@"; }
 
 fill "two processes"
 begin=$(date +%s%N)
