@@ -18,10 +18,8 @@ put() {
         sql "update jobs set payload=json_set(payload, '\$.$1', $2)"
         shift 2
     done
-    # Both meet the very same row.
-    row=$(sql "select concat('insert into jobs (queue, payload, attempts, reserved_at,
-        available_at, created_at) values (''default'', ', quote(payload), ', 0, null, ')
-        from jobs")
+    # Both will meet the very same row.
+    sql 'create or replace table saved as select queue, payload from jobs'
 }
 
 # state: all that a worker leaves behind; times as distances, from now or from each other.
@@ -45,12 +43,12 @@ paris=$(TZ=Europe/Paris date +%:z)
 
 # run PROGRAM OPTION...: on the row of put, from nothing.
 run() {
-    local program=$1 now
+    local program=$1
     shift
     app_reset
-    sql 'truncate jobs'
-    now=$(date +%s)
-    sql "$row $now, $now)"
+    sql 'truncate jobs;
+         insert into jobs (queue, payload, attempts, reserved_at, available_at, created_at)
+         select queue, payload, 0, null, unix_timestamp(), unix_timestamp() from saved'
     $program queue:work "$@" >"$TMP/work.log" 2>&1
     state
 }
