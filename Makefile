@@ -5,7 +5,7 @@
 #   make test      everything that is checked; ends with "N passed, N failed"
 #   make lint      format, static analysis, banned functions
 #   make fuzz      every decoder against new input (seconds each: FUZZ_SECONDS)
-#   make bench     letters per second, CPU, memory, sizes
+#   make bench     letters per second, CPU, memory, sizes (LETTERS=1000 SLOTS=2)
 #   make install   PREFIX=/usr/local DESTDIR=
 
 build ?= release
@@ -181,8 +181,8 @@ demo:
 	t2=$$(date +%s) && test/demo $$((t1 - t0)) $$((t2 - t1))
 
 bench: deps
-	$(MAKE) build=release
-	test/bench/run
+	$(MAKE) build=release all tools
+	test/bench/run $(LETTERS) $(SLOTS)
 
 deps:
 	@test/deps $(PKG_BUILD) $(PKG_DEMO) $(PKG_TEST) $(PKG_TOOLS)
