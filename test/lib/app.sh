@@ -66,7 +66,12 @@ clean() { env -u DB_SOCKET -u DB_PORT -u SMTP_PORT -u SMTP_HTTP_PORT "$@"; }
 # A worker that hangs must not hang the test.
 artisan() { (cd "$APP" && clean timeout 300 php artisan "$@"); }
 
-facteur() { (cd "$APP" && clean timeout 300 "$FACTEUR" "$@"); }
+# facteur COMMAND...: the ASan build, whose shadow memory counts in --memory.
+facteur() {
+    local more=()
+    [ "$1" != queue:work ] || more=(--memory=2048)
+    (cd "$APP" && clean timeout 300 "$FACTEUR" "$@" ${more[@]+"${more[@]}"})
+}
 
 # log_shape: the app's log in a form that two workers can be compared by.
 log_shape() { test/lib/seen.py log "$APP/storage/logs/laravel.log"; }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # facteur under a real supervisord, with the program file that is shipped: start, a stop in
 # mid-letter, restarts after a crash and after --max-time.
+FACTEUR=${FACTEUR:-$PWD/build/release/facteur} # the program file has no --memory for ASan
 . test/lib/servers.sh
 . test/lib/app.sh
 command -v supervisord >/dev/null || { skip supervisor "supervisord is not installed"; exit 0; }
