@@ -356,7 +356,6 @@ static bool make_mail(struct jobs *js, struct letter *l, struct str id,
     l->from = js->mail.from.address;
     struct str host = host_of(l->from);
     struct mail_message m = {
-        .from = js->mail.from,
         .to = {.address = l->email},
         .subject = str_fmt(perm, "Note d'Information au Volontaire - %.*s",
                            STR_ARG(l->club_name)),
@@ -366,6 +365,7 @@ static bool make_mail(struct jobs *js, struct letter *l, struct str id,
         .date = clock_unix(),
         .message_id = str_fmt(perm, "%.*s@%.*s", STR_ARG(id), STR_ARG(host)),
     };
+    mail_settings_apply(&js->mail, &m);
     return mail_build(&m, perm, &l->mail, e);
 }
 

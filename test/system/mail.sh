@@ -255,3 +255,28 @@ said "its death, too" "$PWD/test/system/mail_stdio.py ended with status 75: the 
 
 letter --transport array --count 3
 equals "array takes them all" "$(grep -c '^sent' <<<"$OUT")" 3
+
+# === what config/mail.php says of addresses ===
+
+catch
+mkdir -p "$TMP/app/config"
+echo '{"packages":[{"name":"laravel/framework","version":"v12.72.0"}]}' >"$TMP/app/composer.lock"
+touch "$TMP/app/artisan"
+cat >"$TMP/app/config/mail.php" <<PHP
+<?php
+return [
+    'default' => 'smtp',
+    'mailers' => ['smtp' => ['transport' => 'smtp', 'url' => 'smtp://127.0.0.1:$SMTP_PORT?timeout=5']],
+    'from' => ['address' => 'club@example.be', 'name' => 'Les Hérons'],
+    'reply_to' => ['address' => 'office@example.be', 'name' => null],
+    'to' => ['address' => 'developer@example.be', 'name' => 'Dev'],
+    'return_path' => ['address' => 'bounce@example.be', 'name' => null],
+];
+PHP
+letter --app "$TMP/app" --to marie@example.be
+sent "by the app's own config"
+check "mail.to gets every mail, mail.return_path its bounces" \
+    grep -q '"sender": "bounce@example.be", "to": \["developer@example.be"\]' <<<"$(messages)"
+equals "the headers say so" "$(grep -E '^(From|Reply-To|To): ' "$TMP/mails/000001.eml" | tr -d '\r' | paste -sd'|')" \
+    "From: =?utf-8?Q?Les_H=C3=A9rons?= <club@example.be>|Reply-To: office@example.be|To: Dev <developer@example.be>"
+check "nobody else is named" bash -c '! grep -q marie "$0"' "$TMP/mails/000001.eml"
