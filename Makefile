@@ -150,15 +150,17 @@ $(B)/smtpsink: test/bench/smtpsink.c
 
 FUZZ_SECONDS ?= 60
 FUZZ := $(patsubst test/fuzz/%.c,build/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
-FUZZ_CFLAGS := -std=c17 -D_GNU_SOURCE -DFACTEUR_VERSION='"$(VERSION)"' -Iinclude -Isrc -g -O1 -fsanitize=fuzzer,address,undefined \
-	-fno-sanitize-recover=all
+CFLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
-fuzz-build: $(FUZZ)
+fuzz-build:
+	@$(MAKE) --no-print-directory build=fuzz CC=clang WARN= fuzz-link
 
-build/fuzz/%: test/fuzz/%.c $(SRC) $(wildcard include/facteur/*.h src/*/*.h) $(G)/assets.s
+fuzz-link: $(FUZZ)
+
+build/fuzz/%: test/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
 	@echo "FUZZ $@"
-	@clang $(FUZZ_CFLAGS) $(PC_CFLAGS) -o $@ $< $(SRC) $(G)/assets.s $(PC_LIBS)
+	@$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -o $@ $< $(LIB) $(PC_LIBS)
 
 fuzz: fuzz-build
 	FUZZ_SECONDS=$(FUZZ_SECONDS) test/fuzz/run
@@ -204,4 +206,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all format tools unit server fuzz fuzz-build test lint demo bench deps deps-build deps-demo install clean
+.PHONY: all format tools unit server fuzz fuzz-build fuzz-link test lint demo bench deps deps-build deps-demo install clean

@@ -45,7 +45,7 @@ static void row(bool colour, struct str text, size_t width)
            colour ? "\033[39;49m" : "");
 }
 
-void print_error(const struct invocation *in, const struct error *e)
+void print_box(const struct invocation *in, const struct error *e)
 {
     char text[sizeof(e->text) + sizeof(e->file) + 32];
     struct str rows[64];

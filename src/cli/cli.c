@@ -34,7 +34,7 @@ static void no_dumps(void)
 
 static int fail(struct invocation *in, const struct error *e)
 {
-    print_error(in, e);
+    print_box(in, e);
     return 1;
 }
 

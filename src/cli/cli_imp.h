@@ -85,8 +85,8 @@ void print_version(void);
 void print_list(void);
 void print_help(const struct command *c);
 
-/* print_error writes the boxed message that Laravel's console writes, to stdout. */
-void print_error(const struct invocation *in, const struct error *e);
+/* print_box writes the boxed message that Laravel's console writes, to stdout. */
+void print_box(const struct invocation *in, const struct error *e);
 
 /* print_info writes an information block, unless -q. */
 void print_info(const struct invocation *in, const char *level, struct str text);

@@ -90,16 +90,20 @@ failed:
     return false;
 }
 
+static void on_skeleton(void *arg, const char *file, struct str skeleton)
+{
+    struct checking *c = arg;
+    c->ok = pdf_check(c->js->pdf, skeleton, file, on_finding, c) && c->ok;
+}
+
+/* check_layout checks the HTML and CSS of the view and of all it includes. */
 static bool check_layout(struct checking *c)
 {
-    struct jobs *js = c->js;
     struct error e = {0};
-    struct str skeleton;
-    if (!view_skeleton(js->views, str_from(letter_view), &js->check, &skeleton, &e)) {
-        say(js, &e);
-        return false;
-    }
-    return pdf_check(js->pdf, skeleton, c->file, on_finding, c);
+    if (view_skeletons(c->js->views, str_from(letter_view), on_skeleton, c, &e))
+        return c->ok;
+    say(c->js, &e);
+    return false;
 }
 
 static bool load_models(struct checking *c, struct error *e)
