@@ -203,7 +203,7 @@ static bool reaped(struct process *p, int *status, struct error *e)
         return false;
     if (got < 0) {
         err_set(e, ERR_JOB, "the program's end is unknown: %s", strerror(errno));
-        return errno != EINTR;
+        return true;
     }
     *status = WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
     return true;

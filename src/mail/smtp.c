@@ -51,7 +51,7 @@ struct smtp {
     int64_t last_use_ms; /* of the session */
 
     /* of the mail on its way */
-    const struct envelope *v;
+    const struct envelope *v; /* NULL: none */
     size_t read;
     enum phase phase;
     struct reply reply; /* the last one of this phase */
@@ -75,7 +75,7 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 {
     const struct smtp *t = arg;
     (void)a, (void)b, (void)c, (void)d;
-    return envelope_alive(t->v) ? 0 : 1;
+    return !t->v || envelope_alive(t->v) ? 0 : 1;
 }
 
 static void set_phase(struct smtp *t, enum phase phase)
@@ -336,6 +336,7 @@ static CURLcode perform(struct smtp *t, const struct envelope *v)
     CURLcode rc = curl_easy_perform(t->easy);
     curl_easy_setopt(t->easy, CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(rcpt);
+    t->v = NULL;
     t->last_use_ms = clock_mono_ms();
     return rc;
 }
