@@ -14,13 +14,12 @@ struct house {
     struct work_options o;
 };
 
-static void run_command(const char *format, const char *dir)
+/* shell runs a script that finds the house's folder in $1. */
+static void shell(const char *script, const char *dir)
 {
-    char command[256];
-    snprintf(command, sizeof(command), format, dir, dir);
     pid_t pid = fork();
     if (pid == 0) {
-        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        execl("/bin/sh", "sh", "-c", script, "sh", dir, (char *)NULL);
         _exit(127);
     }
     int status;
@@ -33,8 +32,8 @@ static struct house open_house(void)
     struct house h = {.dir = "/tmp/facteur-test-XXXXXX"};
     struct error e = {0};
     assert_non_null(mkdtemp(h.dir));
-    run_command("mkdir -p %s/storage/logs %s/bootstrap", h.dir);
-    run_command("touch %s/artisan", h.dir);
+    shell("mkdir -p $1/storage/logs $1/bootstrap", h.dir);
+    shell("touch $1/artisan", h.dir);
     struct app_options where = {.dir = h.dir};
     h.app = app_open(&where, &e);
     if (!h.app)
@@ -47,7 +46,7 @@ static struct house open_house(void)
 static void close_house(struct house *h)
 {
     app_close(h->app);
-    run_command("rm -rf %s", h->dir);
+    shell("rm -rf $1", h->dir);
 }
 
 static bool count_orphan(void *arg, struct run_file *orphan, struct error *e)
@@ -150,11 +149,10 @@ void test_foreign_bytes_in_the_run_folder_are_left_alone(void **state)
     struct stat st;
     char path[256];
     assert_int_equal(orphans(&h, true), 0); /* makes the folder */
-    run_command("printf x > %s/storage/framework/facteur/short.run", h.dir);
-    run_command("head -c 65536 /dev/zero > %s/storage/framework/facteur/zeros.run",
-                h.dir);
+    shell("printf x > $1/storage/framework/facteur/short.run", h.dir);
+    shell("head -c 65536 /dev/zero > $1/storage/framework/facteur/zeros.run", h.dir);
     assert_int_equal(orphans(&h, true), 0);
-    snprintf(path, sizeof(path), "%s/storage/framework/facteur/zeros.run", h.dir);
+    snprintf(path, sizeof(path), "$1/storage/framework/facteur/zeros.run", h.dir);
     assert_int_equal(stat(path, &st), 0);
     close_house(&h);
 }
@@ -165,8 +163,8 @@ void test_the_run_folder_is_for_its_owner_alone(void **state)
     struct house h = open_house();
     struct stat st;
     char path[256];
-    snprintf(path, sizeof(path), "%s/storage/framework/facteur", h.dir);
-    run_command("mkdir -p -m 0777 %s/storage/framework/facteur", h.dir);
+    snprintf(path, sizeof(path), "$1/storage/framework/facteur", h.dir);
+    shell("mkdir -p -m 0777 $1/storage/framework/facteur", h.dir);
     assert_int_equal(orphans(&h, true), 0);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0700);
