@@ -69,6 +69,10 @@ bool jobs_refresh(struct jobs *js, struct error *e) MUST;
 bool jobs_takes(const struct jobs *js, int class_index);
 bool jobs_takes_any(const struct jobs *js);
 
+/* jobs_idle ends what should not stay open without work: the mail session. A slot calls
+ * it now and then while there is none; it returns soon. */
+void jobs_idle(struct jobs *js);
+
 /* === one run === */
 
 struct job_run {

@@ -216,6 +216,12 @@ bool jobs_takes_any(const struct jobs *js)
     return false;
 }
 
+void jobs_idle(struct jobs *js)
+{
+    if (js->mailer)
+        mailer_idle(js->mailer);
+}
+
 /* === one run, by class === */
 
 static const struct job_class *class_of(const struct job_run *r)

@@ -19,6 +19,7 @@ enum {
     OUTAGE_WAIT_MS = 1000, /* doubled with each failure in a row */
     OUTAGE_WAIT_MAX_MS = 30000,
     PAUSE_WAIT_MS = 1000,
+    IDLE_MS = 1000,
 };
 
 /* === signals === */
@@ -390,11 +391,23 @@ static int64_t seconds_ms(double seconds)
     return seconds < 1 ? (int64_t)(seconds * 1000) : (int64_t)seconds * 1000;
 }
 
+/* sleep_idle sleeps, and ends a mail session that is silent meanwhile. */
+static void sleep_idle(struct slot *s, int64_t ms)
+{
+    int64_t until = clock_mono_ms() + ms, left = ms;
+    bool paused = s->paused;
+    do {
+        slot_wait(s, left < IDLE_MS ? left : IDLE_MS);
+        jobs_idle(s->jobs);
+        left = until - clock_mono_ms();
+    } while (left > 0 && !s->stopping && s->paused == paused);
+}
+
 static void pause_or_sleep(struct slot *s, bool worked)
 {
     const struct work_options *o = s->o;
     if (!worked)
-        slot_wait(s, o->stop_when_empty ? 0 : seconds_ms(o->sleep));
+        sleep_idle(s, o->stop_when_empty ? 0 : seconds_ms(o->sleep));
     else
         slot_wait(s, seconds_ms(o->rest)); /* 0: takes what signals have come */
 }

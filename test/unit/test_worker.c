@@ -152,7 +152,7 @@ void test_foreign_bytes_in_the_run_folder_are_left_alone(void **state)
     shell("printf x > $1/storage/framework/facteur/short.run", h.dir);
     shell("head -c 65536 /dev/zero > $1/storage/framework/facteur/zeros.run", h.dir);
     assert_int_equal(orphans(&h, true), 0);
-    snprintf(path, sizeof(path), "$1/storage/framework/facteur/zeros.run", h.dir);
+    snprintf(path, sizeof(path), "%s/storage/framework/facteur/zeros.run", h.dir);
     assert_int_equal(stat(path, &st), 0);
     close_house(&h);
 }
@@ -163,7 +163,7 @@ void test_the_run_folder_is_for_its_owner_alone(void **state)
     struct house h = open_house();
     struct stat st;
     char path[256];
-    snprintf(path, sizeof(path), "$1/storage/framework/facteur", h.dir);
+    snprintf(path, sizeof(path), "%s/storage/framework/facteur", h.dir);
     shell("mkdir -p -m 0777 $1/storage/framework/facteur", h.dir);
     assert_int_equal(orphans(&h, true), 0);
     assert_int_equal(stat(path, &st), 0);
