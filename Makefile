@@ -133,11 +133,11 @@ $(B)/server/%: $(B)/server/%.o $(B)/server/%.table.c $(SERVER_LIB) $(LIB)
 
 # === programs that tests and benchmarks use ===
 
-TOOLS := $(B)/mail_send $(B)/smtpsink
+TOOLS := $(B)/mail_send $(B)/pdf_make $(B)/smtpsink
 
 tools: $(TOOLS)
 
-$(B)/mail_send: test/tools/mail_send.c $(LIB)
+$(B)/mail_send $(B)/pdf_make: $(B)/%: test/tools/%.c $(LIB)
 	@echo "LD $@"
 	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS)
 
