@@ -298,6 +298,21 @@ static void print_header(struct master *m)
                         STR_ARG(buf_str(&b)), m->queues_len > 1 ? "queues" : "queue"));
 }
 
+/* on_hole names a part of the configuration that could not be evaluated. Where its value
+ * is needed it is an error of its own. */
+static void on_hole(void *arg, const struct finding *f)
+{
+    struct master *m = arg;
+    struct printer p = printer_open(m->o, m->settings.connection);
+    struct str place = S("");
+    if (f->line)
+        place = str_fmt(&m->perm, ":%d:%d", f->line, f->col);
+    struct str text = str_fmt(&m->perm, "%s%.*s: %s", f->file, STR_ARG(place), f->text);
+    app_log(m->o->app, APP_WARNING, str_fmt(&m->perm, "facteur: %.*s", STR_ARG(text)),
+            php_null());
+    print_block(&p, "WARN", text);
+}
+
 int worker_run(const struct work_options *o, struct error *e)
 {
     struct master m = {.o = o};
@@ -310,6 +325,7 @@ int worker_run(const struct work_options *o, struct error *e)
     sigprocmask(SIG_BLOCK, &set, &before);
     title_set("facteur queue:work %.*s master", STR_ARG(m.settings.connection));
     print_header(&m);
+    app_config_holes(o->app, on_hole, &m);
     if (!loop(&m, &set, e)) {
         stop(&m, WORK_ERROR);
         while (waitpid(-1, NULL, 0) > 0)

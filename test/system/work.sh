@@ -183,4 +183,23 @@ m = email.message_from_file(open(sys.argv[1]), policy=email.policy.default)
 sys.stdout.buffer.write([p for p in m.walk() if p.get_content_type() == \"application/pdf\"][0].get_content())' \
     \"\$(find '$TMP/mails' -name '*.eml' | sort | tail -1)\" | pdftotext - - | grep -q 'Bonjour Zoë Lefèvre 1, Wavre'"
 
+# === characters that no font has; mailers and settings that facteur lacks ===
+
+reset
+facteur letter:dispatch 1 2 -q
+sql "update users set name = 'Zoë 😀' where id = 2"
+once
+equals "a name that no font can draw is sent all the same" "$(sends) $(jobs_count)" "sent 0"
+check "one warning names character, column and job" grep -qE 'U\+1F600.*User\.name; job [0-9a-f-]{36}' "$LOG"
+equals "and only one" "$(grep -c 'U+1F600' "$LOG")" 1
+
+reset
+facteur letter:dispatch 1 1 -q
+printf "<?php\n\nreturn ['name' => 'x',\n    'odd' => fn () => 1, 'timezone' => 'Europe/Paris'];\n" >"$APP/config/app.php"
+sed -i 's/^MAIL_MAILER=.*/MAIL_MAILER=ses/' "$APP/.env"
+once
+equals "letters of a mailer that facteur lacks stay for PHP" "$(jobs_count) $(sql "select max(attempts) from jobs")" "1 0"
+equals "which is said once" "$(grep -c 'WARN.*ses' "$TMP/out")" 1
+check "a part of the configuration that cannot be evaluated is named" grep -qE 'config/app.php:4:' "$TMP/out"
+
 check "no password is in the log" bash -c "! grep -qF '$DB_PASSWORD' '$LOG'"
