@@ -71,10 +71,9 @@ static bool set_up(struct master *m, struct error *e)
 
 static void master_signals(sigset_t *set)
 {
-    static const int signals[] = {SIGTERM, SIGQUIT, SIGINT, SIGUSR2,
-                                  SIGCONT, SIGCHLD, SIGHUP};
+    static const int signals[] = {SIGTERM, SIGQUIT, SIGINT, SIGUSR2, SIGCONT, SIGCHLD};
     sigemptyset(set);
-    for (size_t i = 0; i < COUNT(signals) - 1; i++) /* SIGHUP ends, as it does PHP */
+    for (size_t i = 0; i < COUNT(signals); i++)
         sigaddset(set, signals[i]);
 }
 
@@ -88,7 +87,6 @@ static void in_child(struct master *m, int number, pid_t master)
     if (getppid() != master)
         _exit(SLOT_LEFT);
     setpgid(0, 0); /* the terminal's Ctrl-C is for the master */
-    signal(SIGPIPE, SIG_IGN);
     struct run_slot *record = &m->run.slots[number - 1];
     atomic_store(&record->pid, (int32_t)getpid());
     struct slot s = {
@@ -323,6 +321,7 @@ int worker_run(const struct work_options *o, struct error *e)
     }
     master_signals(&set);
     sigprocmask(SIG_BLOCK, &set, &before);
+    signal(SIGPIPE, SIG_IGN); /* nobody reads what is printed: the work goes on */
     title_set("facteur queue:work %.*s master", STR_ARG(m.settings.connection));
     print_header(&m);
     app_config_holes(o->app, on_hole, &m);

@@ -183,6 +183,24 @@ m = email.message_from_file(open(sys.argv[1]), policy=email.policy.default)
 sys.stdout.buffer.write([p for p in m.walk() if p.get_content_type() == \"application/pdf\"][0].get_content())' \
     \"\$(find '$TMP/mails' -name '*.eml' | sort | tail -1)\" | pdftotext - - | grep -q 'Bonjour Zoë Lefèvre 1, Wavre'"
 
+# === a view that changes while the worker runs ===
+
+reset
+view=$APP/resources/views/pdf/volunteer-letter.blade.php
+work_start --sleep=0.2
+facteur letter:dispatch 1 1 -q
+check "a running worker sends" eventually 20 is sent sends
+printf '<p>{{ secret_helper($club) }}</p>\n' >"$view"
+facteur letter:dispatch 1 2 -q
+check "a view that becomes unsupported is named" eventually 10 grep -q 'secret_helper() ' "$WORK_OUT"
+sleep 0.5
+equals "its letter goes back as it was" "$(sql "select attempts, reserved_at is null from jobs" | tr '\t' ' ') $(sends)" "0 1 sent"
+printf '<p>Encore {{ $club->name }}</p>\n' >"$view"
+check "and is sent when the view can be rendered again" eventually 10 is sent,sent sends
+kill -TERM "$WORK_PID"
+work_wait
+equals "the worker went on through all that" "$WORK_STATUS" 0
+
 # === characters that no font has; mailers and settings that facteur lacks ===
 
 reset
