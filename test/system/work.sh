@@ -195,7 +195,7 @@ facteur letter:dispatch 1 2 -q
 check "a view that becomes unsupported is named" eventually 10 grep -q 'secret_helper() ' "$WORK_OUT"
 sleep 0.5
 equals "its letter goes back as it was" "$(sql "select attempts, reserved_at is null from jobs" | tr '\t' ' ') $(sends)" "0 1 sent"
-printf '<p>Encore {{ $club->name }}</p>\n' >"$view"
+printf '<p>Encore {{ $teacher->user->name }} de {{ $club->name }}</p>\n' >"$view"
 check "and is sent when the view can be rendered again" eventually 10 is sent,sent sends
 kill -TERM "$WORK_PID"
 work_wait
