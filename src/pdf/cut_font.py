@@ -3,6 +3,7 @@
 
 With "full" all glyphs stay. In both, a glyph made of others becomes one of its own: libharu
 does not follow parts that are made of parts, and would draw an accent without its letter.
+Advances are rounded to what layout reckons with.
 
 libharu knows a TrueType face by its name: a cut face that kept its name would be given
 back when the full one is asked for, with its missing glyphs drawn as nothing.
@@ -40,9 +41,20 @@ def flatten(font):
         table[name].recalcBounds(table)
 
 
+def round_advances(font):
+    """libharu cuts an advance to 1/1000 em where layout, as dompdf, rounds it: each becomes
+    the least that gives the rounded number either way."""
+    em = font["head"].unitsPerEm
+    metrics = font["hmtx"].metrics
+    for name, (advance, bearing) in metrics.items():
+        rounded = (advance * 2000 + em) // (2 * em)
+        metrics[name] = (-(-rounded * em // 1000), bearing)
+
+
 if sys.argv[3:] == ["full"]:
     full = TTFont(sys.argv[1])
     flatten(full)
+    round_advances(full)
     full.save(sys.argv[2])
     sys.exit()
 
@@ -51,6 +63,7 @@ cutter = subset.Subsetter(options)
 cutter.populate(unicodes=UNICODES)
 cutter.subset(font)
 flatten(font)
+round_advances(font)
 for record in font["name"].names:
     if record.nameID in NAMES:
         record.string = record.toUnicode() + ("Latin" if record.nameID == 6 else " Latin")
