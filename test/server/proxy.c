@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,6 +46,7 @@ static void pass(int fd, const char *bytes, ssize_t n)
 static void cut_commit(int how, int client, int server, const char *bytes, ssize_t n)
 {
     char answer[256];
+    atomic_store(&shared->was_cut, 1);
     if (how == CUT_LATE) {
         close(client);
         usleep(500000);
@@ -54,7 +56,6 @@ static void cut_commit(int how, int client, int server, const char *bytes, ssize
         ssize_t ignored = read(server, answer, sizeof(answer));
         (void)ignored;
     }
-    atomic_store(&shared->was_cut, 1);
 }
 
 static void serve(int client)
@@ -96,9 +97,11 @@ int proxy_start(void)
     pid = fork();
     if (pid == 0) {
         signal(SIGCHLD, SIG_IGN);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails stops nothing */
         for (;;) {
             int client = accept(fd, NULL, NULL);
             if (fork() == 0) {
+                prctl(PR_SET_PDEATHSIG, SIGKILL);
                 close(fd);
                 serve(client);
                 _exit(0);

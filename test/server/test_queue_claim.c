@@ -1,0 +1,499 @@
+/* test_queue_claim.c: from a known id to a reservation, and pushing. */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "queue/queue_imp.h"
+#include "world.h"
+
+static struct str row_of(int64_t id)
+{
+    return sql_table("select queue, attempts, reserved_at, available_at from jobs where "
+                     "id=%lld",
+                     (long long)id);
+}
+
+static bool claim(struct world *w, struct queue_job *job)
+{
+    struct error e = {0};
+    bool found;
+    assert_ok(queue_claim(w->q, 0, &memory, job, &found, &e), e);
+    return found;
+}
+
+/* === reserving === */
+
+void test_a_claim_reserves_the_row_as_laravel_does(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    struct error e = {0};
+    clock_freeze(1764079509000000);
+    int64_t id = add_job("default", letter_json("u-1", "\"delay\":5,"));
+    world_open(w);
+    world_look(w);
+    assert_true(claim(w, &job));
+    assert_str(row_of(id), "default|0|null|1764079509"); /* not committed yet */
+    assert_ok(db_commit(w->db, &e), e);
+    assert_str(row_of(id), "default|1|1764079509|1764079509");
+    assert_int_equal(job.id, id);
+    assert_int_equal(job.attempts, 1);
+    assert_int_equal(job.reserved_at, 1764079509);
+    assert_int_equal(job.created_at, 1764079509);
+    assert_int_equal(job.class_index, 0);
+    assert_false(job.overflow);
+    assert_str(job.queue, "default");
+    assert_str(job.payload.uuid, "u-1");
+    assert_true(str_eq(job.raw, letter_json("u-1", "\"delay\":5,")));
+    clock_freeze(-1);
+    world_close(w);
+}
+
+void test_a_claim_that_is_rolled_back_leaves_the_row(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    int64_t id = add_job("default", letter_json("u", ""));
+    world_open(w);
+    world_look(w);
+    assert_true(claim(w, &job));
+    db_rollback(w->db);
+    assert_int_equal(sql_int("select attempts from jobs"), 0);
+    queue_unwatch(w->q, &job, clock_unix());
+    assert_int_equal(world_claim(w, &job), id);
+    world_close(w);
+}
+
+void test_jobs_are_claimed_in_the_order_of_their_ids(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    int64_t ids[30];
+    for (size_t i = 0; i < COUNT(ids); i++)
+        ids[i] = add_job("default", letter_json("u", ""));
+    sql("update jobs set available_at=available_at+100 where id=%lld", (long long)ids[3]);
+    world_open(w);
+    world_look(w);
+    for (size_t i = 0; i < COUNT(ids); i++)
+        if (i != 3)
+            assert_int_equal(world_claim(w, &job), ids[i]);
+    assert_int_equal(world_claim(w, &job), 0);
+    world_close(w);
+}
+
+void test_a_claim_passes_rows_that_another_holds(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    struct other *o = other_open();
+    for (int i = 0; i < 30; i++)
+        add_job("default", letter_json("u", ""));
+    world_open(w);
+    world_look(w);
+    /* More than one claim names, and none of them is waited for. */
+    sql_on(o, "begin; select id from jobs order by id limit 21 for update");
+    int64_t begun = clock_mono_ms();
+    assert_int_equal(world_claim(w, &job), 22);
+    assert_in_range(clock_mono_ms() - begun, 0, 2000);
+    sql_on(o, "rollback");
+    assert_int_equal(world_claim(w, &job), 1);
+    other_close(o);
+    world_close(w);
+}
+
+void test_the_list_learns_what_others_did(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    for (int i = 0; i < 6; i++)
+        add_job("default", letter_json("u", ""));
+    world_open(w);
+    world_look(w);
+    sql("delete from jobs where id=1");
+    sql("update jobs set reserved_at=%lld, attempts=1 where id=2",
+        (long long)clock_unix());
+    sql("update jobs set queue='other' where id=3");
+    sql("update jobs set available_at=%lld where id=4", (long long)clock_unix() + 60);
+    sql("update jobs set available_at=0 where id=5"); /* by hand: due, not gone */
+    sql("update jobs set payload='{}' where id=6");
+    assert_int_equal(world_claim(w, &job), 5);
+    assert_int_equal(world_claim(w, &job), 0);
+    struct watch_queue *list = watch_lock(w->watch, 0);
+    struct buf left = buf_new(&memory, 1000);
+    for (size_t i = list->head; i < list->head + list->len; i++)
+        buf_fmt(&left, "%lld ", (long long)list->list[i].id);
+    watch_unlock(w->watch, 0);
+    assert_str(buf_str(&left), "2 4 5 ");
+    assert_int_equal(sql_int("select attempts from jobs where id=6"), 0);
+    world_close(w);
+}
+
+void test_what_is_refused_at_the_claim_is_left_untouched(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    int64_t id = add_job("default", letter_json("u", ""));
+    world_open(w);
+    world_look(w);
+    w->refuses = "has middleware";
+    assert_int_equal(world_claim(w, &job), 0);
+    assert_str(buf_str(&w->said), "foreign " LETTER_CLASS " has middleware;");
+    assert_int_equal(sql_int("select attempts from jobs where id=%lld", (long long)id),
+                     0);
+    w->refuses = NULL;
+    assert_int_equal(world_claim(w, &job), 0); /* forgotten, until the sweep */
+    world_close(w);
+}
+
+/* === attempts at their maximum === */
+
+static void overflow(struct world *w, int64_t max)
+{
+    struct queue_job job;
+    struct error e = {0};
+    bool owned;
+    int64_t id = add_job("default", letter_json("u-255", ""));
+    sql("update jobs set attempts=%lld", (long long)max);
+    world_open(w);
+    world_look(w);
+    assert_true(claim(w, &job));
+    assert_true(job.overflow);
+    assert_int_equal(job.attempts, max);
+    assert_int_equal(sql_int("select attempts from jobs where id=%lld", (long long)id),
+                     max);
+    assert_ok(queue_fail(w->q, &job, S("too many"), NULL, &owned, &e), e);
+    assert_true(owned);
+    assert_int_equal(sql_int("select count(*) from jobs"), 0);
+    assert_str(sql_table("select uuid, exception from failed_jobs"), "u-255|too many");
+    assert_int_equal(world_claim(w, &job), 0);
+    world_close(w);
+}
+
+void test_a_row_at_255_fails_without_being_reserved(void **state)
+{
+    (void)state;
+    overflow(world_new(), 255);
+}
+
+/* Laravel 13 has a smallint there. */
+void test_a_wider_column_holds_more_attempts(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    sql("alter table jobs modify attempts smallint unsigned not null");
+    add_job("default", letter_json("u", ""));
+    sql("update jobs set attempts=255");
+    world_open(w);
+    world_look(w);
+    assert_true(world_claim(w, &job));
+    assert_int_equal(job.attempts, 256);
+    world_close(w);
+    w = world_new();
+    sql("alter table jobs modify attempts smallint unsigned not null");
+    overflow(w, 65535);
+}
+
+void test_an_expired_row_at_255_fails_too(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    struct error e = {0};
+    bool owned;
+    add_job("default", letter_json("u", ""));
+    sql("update jobs set attempts=255, reserved_at=%lld", (long long)clock_unix() - 100);
+    world_open(w);
+    world_look(w);
+    assert_true(claim(w, &job));
+    assert_true(job.overflow);
+    assert_ok(queue_fail(w->q, &job, S("too many"), NULL, &owned, &e), e);
+    assert_true(owned);
+    assert_int_equal(sql_int("select count(*) from jobs"), 0);
+    world_close(w);
+}
+
+/* === servers of other kinds === */
+
+void test_a_server_without_skip_locked_gets_a_plain_lock(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    int64_t id = add_job("default", letter_json("u", ""));
+    w->server.version = S("10.5.9-MariaDB");
+    world_open(w);
+    assert_false(db_skip_locked(w->db));
+    assert_true(str_ends(w->q->sql.claim, S(" limit 1 for update")));
+    assert_int_equal(world_next(w, &job), id);
+    world_close(w);
+}
+
+void test_without_skip_locked_claims_wait_and_none_is_doubled(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct error e = {0};
+    for (int i = 0; i < 60; i++)
+        add_job("default", letter_json("u", ""));
+    w->server.version = S("5.7.44");
+    w->watch = watch_new(1, &e);
+    pid_t pids[3];
+    for (size_t i = 0; i < COUNT(pids); i++) {
+        pids[i] = fork();
+        if (pids[i])
+            continue;
+        struct queue_job job;
+        bool owned;
+        int taken = 0;
+        world_open(w);
+        world_look(w);
+        while (world_claim(w, &job)) {
+            if (!queue_complete(w->q, &job, NULL, &owned, &e) || !owned)
+                _exit(255);
+            taken++;
+        }
+        _exit(taken);
+    }
+    int sum = 0;
+    for (size_t i = 0; i < COUNT(pids); i++) {
+        int status;
+        waitpid(pids[i], &status, 0);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 255);
+        sum += WEXITSTATUS(status);
+    }
+    assert_int_equal(sum, 60);
+    assert_int_equal(sql_int("select count(*) from jobs"), 0);
+}
+
+/* === foreign rows are neither locked nor changed === */
+
+void test_only_our_row_is_locked(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    struct error e = {0};
+    add_foreign(50);
+    for (int i = 0; i < 10; i++)
+        add_job("default", letter_json("u", ""));
+    add_foreign(50);
+    int64_t ours = sql_int("select min(id) from jobs where payload like "
+                           "'%%SendVolunteerLetterJob%%'");
+    world_open(w);
+    world_look(w);
+    int64_t connection = connection_id(w->db);
+    assert_true(claim(w, &job));
+    assert_int_equal(job.id, ours);
+    int64_t locked = sql_int("select trx_rows_locked from information_schema.innodb_trx "
+                             "where trx_mysql_thread_id=%lld",
+                             (long long)connection);
+    note("rows that InnoDB counts as locked by a claim: %lld", (long long)locked);
+    assert_in_range(locked, 1, 2);
+    /* Every other row can be had by somebody else at this moment. */
+    assert_int_equal(sql_int("select count(*) from (select id from jobs for update skip "
+                             "locked) x"),
+                     109);
+    struct other *o = other_open();
+    sql_on(o,
+           "set innodb_lock_wait_timeout=1; begin; "
+           "update jobs set attempts=7 where id<>%lld; rollback",
+           (long long)ours);
+    /* and new jobs can be pushed */
+    add_foreign(1);
+    assert_ok(db_commit(w->db, &e), e);
+    other_close(o);
+    world_close(w);
+}
+
+void test_the_servers_log_shows_that_foreign_rows_are_only_read(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    struct error e = {0};
+    bool owned;
+    add_foreign(1100);
+    int64_t ours = add_job("default", letter_json("u", ""));
+    add_job("default",
+            foreign_json("App\\Jobs\\Chained", "App\\\\Jobs\\\\SendVolunteerLetterJob"));
+    struct str before =
+        sql_text("select md5(group_concat(id, queue, attempts, "
+                 "coalesce(reserved_at, 'null'), available_at, created_at, "
+                 "md5(payload) order by id)) from jobs where id<>%lld",
+                 (long long)ours);
+    sql("set global log_output='TABLE'");
+    sql("truncate mysql.general_log");
+    sql("set global general_log=on");
+    world_open(w);
+    assert_int_equal(world_next(w, &job), ours);
+    assert_ok(queue_complete(w->q, &job, NULL, &owned, &e), e);
+    assert_int_equal(world_next(w, &job), 0);
+    sql("set global general_log=off");
+    struct str wrote = sql_table(
+        "select argument from mysql.general_log where user_host like '%%app%%' and "
+        "command_type in ('Execute', 'Query') and (argument regexp "
+        "'^(update|delete|insert|replace|lock|truncate)' or argument regexp 'for "
+        "update')");
+    struct str lines = str_replace(&memory, wrote, S("\n"), S(";\n"));
+    note("%.*s", STR_ARG(lines));
+    struct str id = str_fmt(&memory, "%lld", (long long)ours);
+    struct str want = str_fmt(
+        &memory,
+        "select * from `jobs` force index (primary) where id in "
+        "(%s,%s,%s,%s,%s,%s,%s,%s) "
+        "and queue='default' and ((reserved_at is null and available_at<=%lld) or "
+        "reserved_at<=%lld) order by id limit 1 for update skip locked\n"
+        "update `jobs` set reserved_at=%lld, attempts=1 where id=%s\n"
+        "delete from `jobs` where id=%s and attempts=1 and reserved_at=%lld",
+        id.ptr, id.ptr, id.ptr, id.ptr, id.ptr, id.ptr, id.ptr, id.ptr,
+        (long long)job.reserved_at, (long long)job.reserved_at - 90,
+        (long long)job.reserved_at, id.ptr, id.ptr, (long long)job.reserved_at);
+    assert_str(wrote, str_z(&memory, want));
+    assert_str(sql_text("select md5(group_concat(id, queue, attempts, "
+                        "coalesce(reserved_at, 'null'), available_at, created_at, "
+                        "md5(payload) order by id)) from jobs"),
+               str_z(&memory, before));
+    world_close(w);
+}
+
+/* === a PHP worker beside us === */
+
+/* pop does what Laravel's DatabaseQueue does, and deletes what it popped of a class. */
+static int php_worker(const char *pattern)
+{
+    struct other *o = other_open();
+    int taken = 0, misses = 0;
+    while (misses < 20) {
+        sql_on(o,
+               "begin; set @id=null; select id, attempts into @id, @a from jobs where "
+               "queue='default' and ((reserved_at is null and available_at<="
+               "unix_timestamp()) or (reserved_at<=unix_timestamp()-90)) order by id "
+               "asc limit 1 for update skip locked; update jobs set "
+               "reserved_at=unix_timestamp(), attempts=@a+1 where id=@id; commit; "
+               "insert into php_took select id, payload like '%s' from jobs where "
+               "id=@id; delete from jobs where id=@id",
+               pattern);
+        int64_t now = sql_int("select count(*) from php_took");
+        misses = now == taken ? misses + 1 : 0;
+        taken = (int)now;
+    }
+    other_close(o);
+    return taken;
+}
+
+void test_a_php_worker_and_facteur_share_one_table(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    struct error e = {0};
+    bool owned;
+    sql("create or replace table php_took (id bigint, ours int)");
+    for (int i = 0; i < 150; i++) {
+        add_job("default", letter_json("u", ""));
+        if (i % 5 == 0)
+            add_foreign(1);
+    }
+    int64_t foreign = sql_int("select count(*) from jobs where payload not like "
+                              "'%%SendVolunteerLetterJob%%'");
+    world_open(w);
+    world_look(w);
+    pid_t pid = fork();
+    if (pid == 0) {
+        php_worker("%%SendVolunteerLetterJob%%");
+        _exit(0);
+    }
+    int64_t ours = 0;
+    while (world_next(w, &job)) {
+        assert_ok(queue_complete(w->q, &job, NULL, &owned, &e), e);
+        assert_true(owned);
+        ours++;
+    }
+    waitpid(pid, NULL, 0);
+    note("letters: %lld by facteur, %lld by the other", (long long)ours,
+         (long long)sql_int("select sum(ours) from php_took"));
+    assert_int_equal(ours + sql_int("select sum(ours) from php_took"), 150);
+    assert_int_equal(sql_int("select count(*) from php_took where ours=0"), foreign);
+    assert_int_equal(sql_int("select count(*) from jobs"), 0);
+    world_close(w);
+}
+
+/* === loading a reservation again === */
+
+void test_a_reservation_is_loaded_by_its_fence(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job, again;
+    struct error e = {0};
+    bool found;
+    add_job("default", letter_json("u-9", ""));
+    world_open(w);
+    assert_true(world_next(w, &job));
+    assert_ok(queue_load(w->q, job.id, 1, job.reserved_at, &memory, &again, &found, &e),
+              e);
+    assert_true(found);
+    assert_str(again.payload.uuid, "u-9");
+    assert_int_equal(again.class_index, 0);
+    assert_int_equal(again.attempts, 1);
+    assert_ok(queue_load(w->q, job.id, 2, job.reserved_at, &memory, &again, &found, &e),
+              e);
+    assert_false(found);
+    assert_ok(
+        queue_load(w->q, job.id, 1, job.reserved_at - 1, &memory, &again, &found, &e), e);
+    assert_false(found);
+    world_close(w);
+}
+
+/* === pushing === */
+
+void test_a_hundred_jobs_are_one_statement(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct error e = {0};
+    struct str payloads[203];
+    for (size_t i = 0; i < COUNT(payloads); i++)
+        payloads[i] = letter_json(str_z(&memory, str_fmt(&memory, "u-%zu", i)), "");
+    clock_freeze(1764079509000000);
+    world_open(w);
+    int64_t before = status_of(w->db, "Com_stmt_execute");
+    assert_ok(queue_push(w->q, S("letters"), payloads, COUNT(payloads), 30, memory, &e),
+              e);
+    /* two of a hundred, three of one, and status_of's own */
+    assert_int_equal(status_of(w->db, "Com_stmt_execute") - before, 6);
+    assert_str(sql_table("select distinct queue, attempts, reserved_at, available_at, "
+                         "created_at, count(*) from jobs"),
+               "letters|0|null|1764079539|1764079509|203");
+    for (size_t i = 0; i < COUNT(payloads); i += 101)
+        assert_int_equal(sql_int("select count(*) from jobs where payload like "
+                                 "'%%\"u-%zu\"%%'",
+                                 i),
+                         1);
+    clock_freeze(-1);
+    world_close(w);
+}
+
+void test_pushing_is_all_or_nothing(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct error e = {0};
+    struct str payloads[101];
+    for (size_t i = 0; i < COUNT(payloads); i++)
+        payloads[i] = S("x");
+    payloads[100] = S("\xff");
+    world_open(w);
+    assert_false(
+        queue_push(w->q, S("default"), payloads, COUNT(payloads), 0, memory, &e));
+    assert_int_equal(e.kind, ERR_JOB);
+    assert_false(db_in_transaction(w->db));
+    assert_int_equal(sql_int("select count(*) from jobs"), 0);
+    world_close(w);
+}
