@@ -33,13 +33,9 @@ bool db_version_skips_locked(struct str version)
             version = str_skip(version, (size_t)at + 6);
         return at_least(version, 10, 6, 0);
     }
-    ptrdiff_t vitess = str_find(version, S("vitess"));
-    if (vitess < 0)
-        vitess = str_find(version, S("PlanetScale"));
-    if (vitess >= 0) {
-        /* "8.0.30-vitess-19.0.1": Vitess's own number follows its name. */
-        struct str own = str_cut(str_skip(version, (size_t)vitess), '-').tail;
-        return at_least(own, 19, 0, 0);
-    }
+    /* "8.0.30-vitess-19.0.1" speaks for itself in front, so it is none; an app that knows
+     * better says so in the connection's `version`. */
+    if (str_has(version, S("vitess")) || str_has(version, S("PlanetScale")))
+        return at_least(version, 19, 0, 0);
     return at_least(version, 8, 0, 1);
 }

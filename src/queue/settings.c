@@ -3,23 +3,28 @@
 
 static bool load_failed(struct app *app, struct queue_settings *out, struct error *e)
 {
-    struct str driver;
-    if (!app_config_string(app, "queue.failed.driver", S(""), &driver, e) ||
-        !app_config_string(app, "queue.failed.database", S(""), &out->failed_db, e) ||
+    struct str driver = S("");
+    /* A driver that is null, or says so, stores nothing; one that is absent is the oldest
+     * form's, as is any name that Laravel does not know. */
+    if (app_config(app, "queue.failed.driver") &&
+        !app_config_string(app, "queue.failed.driver", S("null"), &driver, e))
+        return false;
+    const struct php_value *table = app_config(app, "queue.failed.table");
+    if (!app_config_string(app, "queue.failed.database", S(""), &out->failed_db, e) ||
         !app_config_string(app, "queue.failed.table", S("failed_jobs"),
                            &out->failed_table, e))
         return false;
-    if (str_eq(driver, S("database-uuids")))
-        out->failed_driver = FAILED_UUIDS;
-    else if (str_eq(driver, S("file")) || str_eq(driver, S("dynamodb")))
+    if (str_eq(driver, S("file")) || str_eq(driver, S("dynamodb")))
         return err_set(e, ERR_FATAL,
                        "queue.failed.driver is \"%.*s\": facteur stores failed jobs in a "
                        "database only (database-uuids, database)",
                        STR_ARG(driver));
-    else if (driver.len == 0 || str_eq(driver, S("null")))
+    if (str_eq(driver, S("database-uuids")))
+        out->failed_driver = FAILED_UUIDS;
+    else if (str_eq(driver, S("null")) || !table || table->type == PHP_NULL)
         out->failed_driver = FAILED_NONE;
     else
-        out->failed_driver = FAILED_IDS; /* Laravel takes any other name for it */
+        out->failed_driver = FAILED_IDS;
     return true;
 }
 
