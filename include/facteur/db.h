@@ -26,7 +26,9 @@ struct db_settings {
     struct str time_zone; /* empty: the server's */
     struct str version;   /* config's override of the server's version; empty: none */
     struct str ssl_ca, ssl_capath, ssl_cert, ssl_key, ssl_cipher;
-    bool ssl_verify; /* the certificate must match; needs ssl_ca or ssl_capath */
+    /* Any of these means TLS. The certificate must be the host's and from a known
+     * authority: the given one, else the system's. */
+    bool ssl_verify;
 };
 
 /* db_settings_load reads database.connections.<name>; an empty name means

@@ -166,31 +166,37 @@ static const char *z(struct arena *tmp, struct str s)
     return s.len ? str_z(tmp, s) : NULL;
 }
 
+static bool wants_tls(const struct db_settings *s)
+{
+    return s->ssl_ca.len || s->ssl_capath.len || s->ssl_cert.len || s->ssl_key.len ||
+           s->ssl_cipher.len;
+}
+
 static void set_tls(MYSQL *mysql, const struct db_settings *s, struct arena *tmp)
 {
     struct {
         enum mysql_option option;
         struct str value;
+        bool authority;
     } files[] = {
-        {MYSQL_OPT_SSL_CA, s->ssl_ca},         {MYSQL_OPT_SSL_CAPATH, s->ssl_capath},
-        {MYSQL_OPT_SSL_CERT, s->ssl_cert},     {MYSQL_OPT_SSL_KEY, s->ssl_key},
-        {MYSQL_OPT_SSL_CIPHER, s->ssl_cipher},
+        {MYSQL_OPT_SSL_CA, s->ssl_ca, true},
+        {MYSQL_OPT_SSL_CAPATH, s->ssl_capath, true},
+        {MYSQL_OPT_SSL_CERT, s->ssl_cert, false},
+        {MYSQL_OPT_SSL_KEY, s->ssl_key, false},
+        {MYSQL_OPT_SSL_CIPHER, s->ssl_cipher, false},
     };
-    bool wanted = false;
-    for (size_t i = 0; i < COUNT(files); i++) {
-        if (!files[i].value.len)
-            continue;
-        mysql_options(mysql, files[i].option, z(tmp, files[i].value));
-        wanted = true;
-    }
+    /* The library checks against an authority that it was told, verify or not. */
+    for (size_t i = 0; i < COUNT(files); i++)
+        if (files[i].value.len && (s->ssl_verify || !files[i].authority))
+            mysql_options(mysql, files[i].option, z(tmp, files[i].value));
 #ifdef MARIADB_PACKAGE_VERSION
-    mysql_flag enforce = wanted, verify = s->ssl_verify;
+    mysql_flag enforce = wants_tls(s), verify = s->ssl_verify;
     mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &enforce);
     mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
 #else
-    unsigned mode = s->ssl_verify ? SSL_MODE_VERIFY_IDENTITY
-                    : wanted      ? SSL_MODE_REQUIRED
-                                  : SSL_MODE_PREFERRED;
+    unsigned mode = s->ssl_verify  ? SSL_MODE_VERIFY_IDENTITY
+                    : wants_tls(s) ? SSL_MODE_REQUIRED
+                                   : SSL_MODE_PREFERRED;
     mysql_options(mysql, MYSQL_OPT_SSL_MODE, &mode);
     mysql_flag key = true;
     mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &key);
@@ -329,6 +335,12 @@ static bool open_connection(struct db *db, struct arena *tmp, struct error *e)
                 mysql_error(db->mysql), STR_ARG(s->name));
         return false;
     }
+    /* MariaDB's library goes on in plain text when a server has no TLS. */
+    if (wants_tls(s) && !mysql_get_ssl_cipher(db->mysql))
+        return err_set(e, ERR_FATAL,
+                       "database connection [%.*s] asks for TLS, which the server does "
+                       "not have",
+                       STR_ARG(s->name));
     return set_session(db, tmp, e);
 }
 
@@ -438,7 +450,7 @@ static bool execute(struct db *db, MYSQL_STMT *stmt, const struct db_arg *args,
 /* === results === */
 
 struct column {
-    enum { CELL_INT, CELL_FLOAT, CELL_TEXT } type;
+    enum { CELL_INT, CELL_FLOAT, CELL_BITS, CELL_TEXT } type;
     bool is_unsigned;
     int64_t number;
     char *text;
@@ -458,7 +470,10 @@ static void describe(struct column *c, MYSQL_BIND *bind, const MYSQL_FIELD *f,
     case MYSQL_TYPE_INT24:
     case MYSQL_TYPE_LONG:
     case MYSQL_TYPE_LONGLONG:
-    case MYSQL_TYPE_YEAR:
+        if (f->flags & ZEROFILL_FLAG) {
+            c->type = CELL_TEXT; /* "00042" */
+            break;
+        }
         c->type = CELL_INT;
         bind->buffer_type = MYSQL_TYPE_LONGLONG;
         bind->buffer = &c->number;
@@ -467,6 +482,9 @@ static void describe(struct column *c, MYSQL_BIND *bind, const MYSQL_FIELD *f,
     case MYSQL_TYPE_FLOAT:
     case MYSQL_TYPE_DOUBLE:
         c->type = CELL_FLOAT;
+        break;
+    case MYSQL_TYPE_BIT:
+        c->type = CELL_BITS;
         break;
     default:
         c->type = CELL_TEXT;
@@ -487,6 +505,12 @@ static struct php_value cell(const struct column *c, struct arena *perm)
         return php_string(str_fmt(perm, "%llu", (unsigned long long)c->number));
     if (c->type == CELL_INT)
         return php_int(c->number);
+    if (c->type == CELL_BITS) {
+        uint64_t bits = 0;
+        for (size_t i = 0; i < c->length && i < sizeof(bits); i++)
+            bits = bits << 8 | (unsigned char)c->text[i];
+        return php_int((int64_t)bits);
+    }
     struct str text = str_copy(perm, (struct str){c->text, c->length});
     struct php_value number;
     if (c->type == CELL_FLOAT && php_numeric(text, &number))

@@ -176,10 +176,11 @@ static bool load_tls(struct loader *l, struct db_settings *s)
         !option(l, PDO_SSL_CERT, &s->ssl_cert) || !option(l, PDO_SSL_KEY, &s->ssl_key) ||
         !option(l, PDO_SSL_CIPHER, &s->ssl_cipher) || !option(l, PDO_SSL_VERIFY, &verify))
         return false;
-    /* As PHP's mysqlnd: a CA means that the certificate is verified, unless told not to.
-     */
-    s->ssl_verify =
-        (s->ssl_ca.len || s->ssl_capath.len) && verify.len && !str_eq(verify, S("0"));
+    /* As PHP's mysqlnd: whoever names a file or a cipher wants TLS, and the certificate
+     * is verified unless that is turned off. */
+    bool wanted = s->ssl_ca.len || s->ssl_capath.len || s->ssl_cert.len ||
+                  s->ssl_key.len || s->ssl_cipher.len;
+    s->ssl_verify = wanted && verify.len && !str_eq(verify, S("0"));
     return true;
 }
 

@@ -187,14 +187,15 @@ void test_values_have_the_types_that_pdo_gives(void **state)
     (void)state;
     sql("create or replace table kinds (t tinyint(1), b bigint, u bigint unsigned, "
         "d decimal(10,2), f double, g float, y year, day date, at datetime(3), "
-        "c char(3), e enum('a','b'), j json, x varbinary(4), n int)");
+        "c char(3), e enum('a','b'), j json, x varbinary(4), n int, "
+        "z int(5) zerofill, bits bit(10), fat float, huge double, span time(3))");
     sql("insert into kinds values (1, -9223372036854775808, 18446744073709551615, 42.30, "
         "0.1, 0.1, 2025, '2025-11-25', '2025-11-25 14:05:09.120', 'é', 'b', '[1]', "
-        "x'00ff', null)");
+        "x'00ff', null, 42, 517, 1234567.5, 1e100, '-838:59:59')");
     struct db *db = our_db();
     struct db_result r = run(db, "select * from kinds");
     assert_int_equal(r.rows, 1);
-    assert_int_equal(r.cols, 14);
+    assert_int_equal(r.cols, 19);
     struct php_value v = db_cell(&r, 0, "t");
     assert_true(v.type == PHP_INT && v.i == 1);
     v = db_cell(&r, 0, "b");
@@ -210,7 +211,8 @@ void test_values_have_the_types_that_pdo_gives(void **state)
     v = db_cell(&r, 0, "g");
     assert_true(v.type == PHP_FLOAT && v.d == 0.1);
     v = db_cell(&r, 0, "y");
-    assert_true(v.type == PHP_INT && v.i == 2025);
+    assert_true(v.type == PHP_STRING);
+    assert_str(v.s, "2025");
     assert_str(db_cell(&r, 0, "day").s, "2025-11-25");
     assert_str(db_cell(&r, 0, "at").s, "2025-11-25 14:05:09.120");
     assert_str(db_cell(&r, 0, "c").s, "é");
@@ -218,6 +220,17 @@ void test_values_have_the_types_that_pdo_gives(void **state)
     assert_str(db_cell(&r, 0, "j").s, "[1]");
     assert_true(str_eq(db_cell(&r, 0, "x").s, (struct str){"\0\xff", 2}));
     assert_true(db_cell(&r, 0, "n").type == PHP_NULL);
+    v = db_cell(&r, 0, "z");
+    assert_true(v.type == PHP_STRING);
+    assert_str(v.s, "00042");
+    v = db_cell(&r, 0, "bits");
+    assert_true(v.type == PHP_INT && v.i == 517);
+    v = db_cell(&r, 0, "fat");
+    assert_true(v.type == PHP_FLOAT);
+    assert_float_equal(v.d, 1234570.0, 0.0001);
+    v = db_cell(&r, 0, "huge");
+    assert_true(v.type == PHP_FLOAT && v.d == 1e100);
+    assert_str(db_cell(&r, 0, "span").s, "-838:59:59.000");
     assert_true(db_cell(&r, 0, "nowhere").type == PHP_NULL);
     db_drop(db);
 }
