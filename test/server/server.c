@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include <mysql.h>
+#include <unistd.h>
 
 struct arena memory;
 
@@ -62,6 +63,18 @@ void other_close(struct other *o)
     if (o)
         mysql_close(o->mysql);
     free(o);
+}
+
+pid_t fork_child(void)
+{
+    fflush(stdout);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        first = NULL; /* the parent's */
+        setenv("CMOCKA_TEST_ABORT", "1", 1);
+    }
+    return pid;
 }
 
 static MYSQL_RES *query(struct other *o, const char *fmt, va_list ap)

@@ -4,6 +4,8 @@
 #ifndef FACTEUR_TEST_SERVER_H
 #define FACTEUR_TEST_SERVER_H
 
+#include <sys/types.h>
+
 #include "test.h"
 
 #include "facteur/db.h"
@@ -32,6 +34,10 @@ struct other;
 struct other *other_open(void);
 void other_close(struct other *o);
 void sql_on(struct other *o, const char *fmt, ...) PRINTF(2, 3);
+
+/* fork_child forks a process that has a client of its own for sql(), and in which a check
+ * that fails ends the process. */
+pid_t fork_child(void);
 
 /* status is a counter of our session, such as Handler_read_next. */
 int64_t status_of(struct db *db, const char *name);

@@ -472,7 +472,7 @@ void test_a_deadlock_can_be_tried_again(void **state)
     assert_ok(db_begin(db, &e), e);
     run(db, "update pair set n=2 where id=1");
     /* The other waits for us in a process of its own; then we wait for the other. */
-    pid_t pid = fork();
+    pid_t pid = fork_child();
     if (pid == 0) {
         sql_on(o, "update pair set n=1 where id=1");
         sql_on(o, "commit");

@@ -245,7 +245,7 @@ void test_without_skip_locked_claims_wait_and_none_is_doubled(void **state)
     w->watch = watch_new(1, &e);
     pid_t pids[3];
     for (size_t i = 0; i < COUNT(pids); i++) {
-        pids[i] = fork();
+        pids[i] = fork_child();
         if (pids[i])
             continue;
         struct queue_job job;
@@ -404,7 +404,7 @@ void test_a_php_worker_and_facteur_share_one_table(void **state)
                               "'%%SendVolunteerLetterJob%%'");
     world_open(w);
     world_look(w);
-    pid_t pid = fork();
+    pid_t pid = fork_child();
     if (pid == 0) {
         php_worker("%%SendVolunteerLetterJob%%");
         _exit(0);

@@ -535,7 +535,7 @@ void test_the_list_is_shared_by_processes(void **state)
     w->watch = watch_new(1, &e);
     pid_t pids[4];
     for (size_t i = 0; i < COUNT(pids); i++) {
-        pids[i] = fork();
+        pids[i] = fork_child();
         if (pids[i])
             continue;
         struct queue_job job;
@@ -575,7 +575,7 @@ void test_a_process_that_dies_with_the_lists_lock_loses_no_letter(void **state)
     int64_t id = add_job("default", letter_json("u", ""));
     world_open(w);
     world_look(w);
-    pid_t pid = fork();
+    pid_t pid = fork_child();
     if (pid == 0) {
         watch_lock(w->watch, 0);
         _exit(0);
@@ -584,7 +584,7 @@ void test_a_process_that_dies_with_the_lists_lock_loses_no_letter(void **state)
     assert_int_equal(listed(w), 0);
     rest_the_sweep(w);
     assert_int_equal(world_next(w, &job), id);
-    pid = fork();
+    pid = fork_child();
     if (pid == 0) {
         look_lock(w->watch, 0);
         _exit(0);
@@ -605,7 +605,7 @@ void test_a_look_does_not_wait_for_one_that_hangs(void **state)
     assert_int_equal(pipe(over), 0);
     add_job("default", letter_json("u", ""));
     world_open(w);
-    pid_t pid = fork();
+    pid_t pid = fork_child();
     if (pid == 0) {
         look_lock(w->watch, 0);
         if (write(ready[1], "x", 1) != 1 || read(over[0], &byte, 1) != 1)

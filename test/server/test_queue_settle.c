@@ -355,7 +355,7 @@ void test_a_deadlock_is_tried_again(void **state)
         /* The other holds `beside` and then wants our row; it is the heavier one. */
         sql_on(o, "create or replace table heavy (n int); begin; update beside set n=n; "
                   "insert into heavy select seq from seq_1_to_1000");
-        pid_t pid = fork();
+        pid_t pid = fork_child();
         if (pid == 0) {
             usleep(300000);
             sql_on(o, "update jobs set available_at=available_at");
@@ -449,7 +449,7 @@ void test_a_failed_row_is_not_written_twice_by_a_settlement_that_tries_again(voi
     sql_on(o,
            "create or replace table heavy (n int); begin; update beside set n=n; insert "
            "into heavy select seq from seq_1_to_1000");
-    pid_t pid = fork();
+    pid_t pid = fork_child();
     if (pid == 0) {
         usleep(300000);
         sql_on(o, "update jobs set available_at=available_at");

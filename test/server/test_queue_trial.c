@@ -1,0 +1,188 @@
+/* test_queue_trial.c: producers that commit late or never, and consumers that stall,
+ * crash, release and give back, all at once: no letter is lost, none is completed twice.
+ */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "world.h"
+
+enum {
+    PRODUCERS = 3,
+    CONSUMERS = 4,
+    BATCHES = 25, /* per producer */
+    BATCH = 12,   /* rows of one transaction */
+    RETRY_AFTER = 2,
+    DEADLINE_S = 120,
+    CRASH = 77,
+};
+
+static int below(int n)
+{
+    return (int)(random() % n);
+}
+
+/* === producers === */
+
+static void produce(int me)
+{
+    struct other *o = other_open();
+    srandom((unsigned)me * 7919);
+    for (int batch = 0; batch < BATCHES; batch++) {
+        sql_on(o, "begin");
+        for (int i = 0; i < BATCH; i++) {
+            struct str uuid = str_fmt(&memory, "%d-%d-%d", me, batch, i);
+            bool ours = below(3) == 0;
+            struct str json = ours ? letter_json(str_z(&memory, uuid), "")
+                                   : foreign_json("App\\Jobs\\SendInvoiceJob", "x");
+            sql_on(
+                o,
+                "insert into jobs (queue, payload, attempts, available_at, created_at) "
+                "values ('default', '%.*s', 0, unix_timestamp()+%d, unix_timestamp())",
+                STR_ARG(str_replace(&memory, json, S("\\"), S("\\\\"))),
+                below(4) ? 0 : below(3));
+            if (ours)
+                sql_on(o, "insert into made values ('%.*s')", STR_ARG(uuid));
+            if (below(6) == 0)
+                usleep((useconds_t)below(150000)); /* others get higher ids meanwhile */
+        }
+        sql_on(o, below(8) ? "commit" : "rollback");
+    }
+    other_close(o);
+}
+
+/* === consumers === */
+
+struct completion {
+    struct world *w;
+    struct queue_job *job;
+};
+
+static bool write_done(void *arg, struct error *e)
+{
+    const struct completion *c = arg;
+    struct db_arg args[] = {db_text(c->job->payload.uuid), db_int(getpid())};
+    return db_run(c->w->db, S("insert into done values (?, ?)"), args, COUNT(args),
+                  &memory, NULL, e);
+}
+
+static bool settle(struct world *w, struct queue_job *job, struct error *e)
+{
+    struct completion c = {w, job};
+    struct settling also = {write_done, &c, w->db};
+    bool owned;
+    switch (below(20)) {
+    case 0:
+        _exit(CRASH);
+    case 1:
+        sleep(RETRY_AFTER + 1); /* and somebody else takes it over */
+        break;
+    case 2:
+    case 3:
+        return queue_release(w->q, job, below(2), NULL, &owned, e);
+    case 4:
+        return queue_give_back(w->q, job, &owned, e);
+    case 5:
+        sql("kill %lld", (long long)connection_id(w->db));
+        break;
+    default:
+        break;
+    }
+    return queue_complete(w->q, job, &also, &owned, e);
+}
+
+/* A slot: it ends when nothing of ours is left and the producers are done. */
+static void consume(struct world *w, int seed)
+{
+    srandom((unsigned)seed);
+    world_open(w);
+    for (;;) {
+        struct arena before = memory;
+        struct queue_job job;
+        struct error e = {0};
+        if (world_next(w, &job)) {
+            if (!settle(w, &job, &e) && e.kind != ERR_LOST)
+                _exit(1);
+        } else if (sql_int(
+                       "select (select count(*) from made)=(select count(*) from done) "
+                       "and (select finished from producers)")) {
+            _exit(0);
+        } else {
+            usleep(20000);
+        }
+        arena_release(&memory, before.at);
+    }
+}
+
+static pid_t start_consumer(struct world *w, int seed)
+{
+    pid_t pid = fork_child();
+    if (pid == 0)
+        consume(w, seed);
+    return pid;
+}
+
+static pid_t start_producer(int me)
+{
+    pid_t pid = fork_child();
+    if (pid == 0) {
+        produce(me);
+        _exit(0);
+    }
+    return pid;
+}
+
+void test_no_letter_is_lost_and_none_completed_twice(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct error e = {0};
+    int status, crashes = 0, alive = CONSUMERS, producing = PRODUCERS;
+    pid_t producers[PRODUCERS];
+    sql("create or replace table made (uuid varchar(40) primary key)");
+    sql("create or replace table done (uuid varchar(40), pid int)");
+    sql("create or replace table producers (finished int)");
+    sql("insert into producers values (0)");
+    w->settings.retry_after = RETRY_AFTER;
+    w->watch = watch_new(1, &e);
+    for (int i = 0; i < PRODUCERS; i++)
+        producers[i] = start_producer(i + 1);
+    for (int i = 0; i < CONSUMERS; i++)
+        start_consumer(w, i + 100);
+    int64_t until = clock_mono_ms() + DEADLINE_S * 1000;
+    while (alive && clock_mono_ms() < until) {
+        pid_t pid = waitpid(-1, &status, WNOHANG);
+        bool producer = false;
+        for (int i = 0; i < PRODUCERS && pid > 0; i++)
+            producer = producer || producers[i] == pid;
+        if (pid <= 0) {
+            usleep(20000);
+        } else if (producer) {
+            assert_int_equal(status, 0);
+            if (--producing == 0)
+                sql("update producers set finished=1");
+        } else if (WIFEXITED(status) && WEXITSTATUS(status) == CRASH) {
+            start_consumer(w, ++crashes + 1000);
+        } else {
+            assert_int_equal(status, 0);
+            alive--;
+        }
+    }
+    note("%lld letters among %lld other jobs; %d crashes",
+         (long long)sql_int("select count(*) from made"),
+         (long long)sql_int("select count(*) from jobs"), crashes);
+    assert_int_equal(alive, 0);
+    assert_str(sql_table("select m.uuid from made m left join done d using (uuid) where "
+                         "d.uuid is null"),
+               "");
+    assert_str(sql_table("select uuid, count(*) from done group by uuid having "
+                         "count(*)>1"),
+               "");
+    assert_int_equal(sql_int("select count(*) from done d left join made m using (uuid) "
+                             "where m.uuid is null"),
+                     0);
+    assert_int_equal(
+        sql_int("select count(*) from jobs where attempts>0 or reserved_at is "
+                "not null or payload like '%%SendVolunteerLetterJob%%'"),
+        0);
+    assert_true(crashes > 0);
+}
