@@ -130,7 +130,8 @@ mariadb_template() {
         flock 9
         [ -e $MARIADB_TEMPLATE/made ] && exit 0
         rm -rf $MARIADB_TEMPLATE
-        mariadb-install-db "${MARIADB_FIXED[@]}" --datadir="$PWD/$MARIADB_TEMPLATE/data" \
+        # --force: in a bare root not even localhost has an address.
+        mariadb-install-db "${MARIADB_FIXED[@]}" --force --datadir="$PWD/$MARIADB_TEMPLATE/data" \
             --auth-root-authentication-method=normal --skip-test-db \
             >build/mariadb-template.log 2>&1 || { cat build/mariadb-template.log >&2; exit 1; }
         touch $MARIADB_TEMPLATE/made
