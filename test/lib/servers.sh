@@ -12,6 +12,7 @@
 # what was started here, by process id, and removes $TMP unless a check failed.
 
 set -u
+PATH=$PATH:/usr/sbin:/sbin # where mariadbd is, and a user's shell does not look
 SERVER_PIDS=()
 TAP_COUNT=0
 TAP_FAILED=0
