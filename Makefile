@@ -5,7 +5,7 @@
 #   make test      everything that is checked; ends with "N passed, N failed"
 #   make lint      format, static analysis, banned functions
 #   make fuzz      every decoder against new input (seconds each: FUZZ_SECONDS)
-#   make bench     letters per second, CPU, memory, sizes (LETTERS=1000 SLOTS=2)
+#   make bench     letters per second, CPU, memory, sizes (N=1000 S=2)
 #   make install   PREFIX=/usr/local DESTDIR=
 
 build ?= release
@@ -183,8 +183,8 @@ demo:
 	t2=$$(date +%s) && test/demo $$((t1 - t0)) $$((t2 - t1))
 
 bench: deps
-	$(MAKE) build=release all tools
-	test/bench/run $(LETTERS) $(SLOTS)
+	$(MAKE) -j$$(nproc) build=release all tools
+	test/bench/run $(or $(N),1000) $(or $(S),2)
 
 deps:
 	@test/deps $(PKG_BUILD) $(PKG_DEMO) $(PKG_TEST) $(PKG_TOOLS)
