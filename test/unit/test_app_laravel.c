@@ -144,9 +144,9 @@ void test_defaults_are_laravels(void **state)
 {
     (void)state;
     const char *real = vendor("defaults beside Laravel");
-    struct arena perm = arena_open(64 << 20);
     if (!real)
         return;
+    struct arena perm = arena_open(64 << 20);
     const char *dir = fresh_folder("defaults");
     file_write(dir, ".env", str_from(env_text));
     struct app *a = open_app(dir);
@@ -166,9 +166,9 @@ void test_config_files_of_the_framework_are_evaluated(void **state)
     static const char *const names[] = {"app",  "cache", "database", "logging",
                                         "mail", "queue", "view"};
     const char *real = vendor("the framework's config files");
-    struct arena perm = arena_open(64 << 20);
     if (!real)
         return;
+    struct arena perm = arena_open(64 << 20);
     const char *dir = fresh_folder("skeleton");
     file_write(dir, ".env", str_from(env_text));
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -283,10 +283,10 @@ void test_channels_write_what_laravels_write(void **state)
     static const char *const files[] = {"plain.log", "sub/stream.log", "shut.log",
                                         "list.log",  "php.log",        "x.log"};
     const char *real = vendor("log channels beside Laravel");
-    struct arena perm = arena_open(64 << 20);
     char dirs[2][256];
     if (!real)
         return;
+    struct arena perm = arena_open(64 << 20);
     for (size_t i = 0; i < 2; i++) {
         snprintf(dirs[i], sizeof(dirs[i]), "%s", fresh_folder("channels"));
         file_write(dirs[i], "config/logging.php", str_from(logging));
