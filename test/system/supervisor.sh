@@ -47,7 +47,9 @@ conf 3600 >"$TMP/conf.d/facteur.conf"
 equals "the shipped file names program, app and log in the form of the app's own" \
     "$(grep -cE "^(command=$FACTEUR --app=$APP queue:work .*--max-time=3600|stdout_logfile=$APP/storage/logs/worker.log|stopwaitsecs=3600|redirect_stderr=true)$" "$TMP/conf.d/facteur.conf")" 4
 
-clean supervisord -c "$TMP/supervisord.conf" >"$TMP/supervisord.out" 2>&1 &
+# exec: the pid to end is supervisord's, not a shell's.
+(exec env -u DB_SOCKET -u DB_PORT supervisord -c "$TMP/supervisord.conf") \
+    >"$TMP/supervisord.out" 2>&1 &
 supervisord=$!
 remember $supervisord
 
