@@ -8,7 +8,7 @@
 #include "php/values_imp.h"
 
 static const struct php_function *const families[] = {
-    fn_string, fn_array, fn_math, fn_type, fn_url, fn_laravel, fn_date,
+    fn_string, fn_array, fn_math, fn_type, fn_url, fn_laravel, fn_date, fn_mb, fn_format,
 };
 
 /* Native classes, for php_check; ends with NULL. */
@@ -170,17 +170,31 @@ bool fn_type_error(struct php_call *c, size_t i, const char *param, const char *
                    i + 1, param, type, STR_ARG(given));
 }
 
-bool fn_text(struct php_call *c, size_t i, const char *param, struct str *out)
+bool fn_text_as(struct php_call *c, size_t i, const char *param, const char *type,
+                struct str *out)
 {
-    if (i >= c->len)
-        return true;
     struct php_value v = c->args[i];
     bool has_text =
         v.type != PHP_ARRAY &&
         (v.type != PHP_OBJECT || (v.o->kind == PHP_NATIVE && v.o->native->text));
     if (!has_text)
-        return fn_type_error(c, i, param, "string");
+        return fn_type_error(c, i, param, type);
     return php_to_string(v, c->perm, out, c->e);
+}
+
+static bool is_null(const struct php_call *c, size_t i)
+{
+    return i >= c->len || c->args[i].type == PHP_NULL;
+}
+
+bool fn_text(struct php_call *c, size_t i, const char *param, struct str *out)
+{
+    return i >= c->len || fn_text_as(c, i, param, "string", out);
+}
+
+bool fn_text_or_null(struct php_call *c, size_t i, const char *param, struct str *out)
+{
+    return is_null(c, i) || fn_text_as(c, i, param, "?string", out);
 }
 
 /* A number for an int or float parameter: null is 0, strings must be numeric. */
@@ -204,20 +218,29 @@ static bool number(struct php_call *c, size_t i, const char *param, const char *
     }
 }
 
-bool fn_int(struct php_call *c, size_t i, const char *param, int64_t *out)
+static bool int_arg(struct php_call *c, size_t i, const char *param, const char *type,
+                    int64_t *out)
 {
     struct php_value v;
-    if (i >= c->len)
-        return true;
-    if (!number(c, i, param, "int", &v))
+    if (!number(c, i, param, type, &v))
         return false;
     /* A float must lie within the ints; its fraction is only deprecated. */
     const double end = 9223372036854775808.0;
     bool fits = v.type == PHP_INT || (v.d >= -end && v.d < end);
     if (!fits)
-        return fn_type_error(c, i, param, "int");
+        return fn_type_error(c, i, param, type);
     *out = php_to_int(v);
     return true;
+}
+
+bool fn_int(struct php_call *c, size_t i, const char *param, int64_t *out)
+{
+    return i >= c->len || int_arg(c, i, param, "int", out);
+}
+
+bool fn_int_or_null(struct php_call *c, size_t i, const char *param, int64_t *out)
+{
+    return is_null(c, i) || int_arg(c, i, param, "?int", out);
 }
 
 bool fn_float(struct php_call *c, size_t i, const char *param, double *out)

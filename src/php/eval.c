@@ -86,9 +86,10 @@ static bool string_offset(struct chain *c, const struct node *n, struct php_valu
     *is_offset = key.type != PHP_ARRAY && key.type != PHP_OBJECT;
     if (key.type == PHP_STRING) {
         *is_offset = php_numeric(key.s, &v) && v.type == PHP_INT;
-        if (!*is_offset && c->quiet)
+        struct php_value start;
+        bool begins = php_scan_number(key.s, &start, &overflow) && start.type == PHP_INT;
+        if (!*is_offset && (c->asked || (c->quiet && !begins)))
             return true;
-        bool begins = php_scan_number(key.s, &v, &overflow) && v.type == PHP_INT;
         if (!*is_offset && begins)
             return eval_fail(c->ev, n, ERR_JOB, "Illegal string offset \"%.*s\"",
                              STR_ARG(key.s));

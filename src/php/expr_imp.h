@@ -232,6 +232,9 @@ bool php_unary(enum php_op op, struct php_value a, struct arena *perm,
 bool php_binary(enum php_op op, struct php_value a, struct php_value b,
                 struct arena *perm, struct php_value *out, struct error *e) MUST;
 
+/* php_comparable fails, as a comparison by value does, for an object beside a number. */
+bool php_comparable(struct php_value a, struct php_value b, struct error *e) MUST;
+
 /* php_constant looks a constant up; class_name is empty for global ones. */
 bool php_constant(struct str class_name, struct str name, struct php_value *out);
 

@@ -59,6 +59,15 @@ static bool call_array_map(struct php_call *c)
     return fn_return(c, php_from_array(out));
 }
 
+static bool is_wanted(struct php_call *c, struct php_value wanted, struct php_value v,
+                      bool strict, bool *out)
+{
+    if (!strict && (!php_comparable(v, wanted, c->e) || !php_comparable(wanted, v, c->e)))
+        return false;
+    *out = strict ? php_identical(v, wanted) : php_equal(v, wanted);
+    return true;
+}
+
 /* in_array($needle, $haystack, $strict = false) */
 static bool call_in_array(struct php_call *c)
 {
@@ -66,10 +75,9 @@ static bool call_in_array(struct php_call *c)
     bool strict = false, found = false;
     if (!fn_array_arg(c, 1, "haystack", &a) || !fn_bool(c, 2, "strict", &strict))
         return false;
-    for (size_t i = 0; !found && i < a->len; i++) {
-        struct php_value v = php_deref(a->at[i].value);
-        found = strict ? php_identical(v, c->args[0]) : php_equal(v, c->args[0]);
-    }
+    for (size_t i = 0; !found && i < a->len; i++)
+        if (!is_wanted(c, c->args[0], php_deref(a->at[i].value), strict, &found))
+            return false;
     return fn_return(c, php_bool(found));
 }
 
@@ -96,14 +104,21 @@ static bool call_array_merge(struct php_call *c)
     return fn_return(c, php_from_array(out));
 }
 
+/* array_keys($array, $filter_value, $strict = false) */
 static bool call_array_keys(struct php_call *c)
 {
     const struct php_array *a = NULL;
-    if (!fn_array_arg(c, 0, "array", &a))
+    bool strict = false;
+    if (!fn_array_arg(c, 0, "array", &a) || !fn_bool(c, 2, "strict", &strict))
         return false;
     struct php_array *out = php_array_new(c->perm);
-    for (size_t i = 0; i < a->len; i++)
-        php_array_push(c->perm, out, php_key_value(a->at[i].key));
+    for (size_t i = 0; i < a->len; i++) {
+        bool same = !fn_has(c, 1);
+        if (!same && !is_wanted(c, c->args[1], php_deref(a->at[i].value), strict, &same))
+            return false;
+        if (same)
+            php_array_push(c->perm, out, php_key_value(a->at[i].key));
+    }
     return fn_return(c, php_from_array(out));
 }
 
@@ -118,9 +133,14 @@ static bool call_array_values(struct php_call *c)
     return fn_return(c, php_from_array(out));
 }
 
-/* count($value) */
+/* count($value, $mode = COUNT_NORMAL) */
 static bool call_count(struct php_call *c)
 {
+    int64_t mode = 0;
+    if (!fn_int(c, 1, "mode", &mode))
+        return false;
+    if (mode != 0)
+        return err_set(c->e, ERR_UNSUPPORTED, "count() in depth is not supported");
     if (c->args[0].type == PHP_OBJECT)
         return err_set(c->e, ERR_UNSUPPORTED, "count() of an object is not supported");
     if (c->args[0].type != PHP_ARRAY)
@@ -133,9 +153,9 @@ const struct php_function fn_array[] = {
     {"array_map", 2, 2, call_array_map},
     {"in_array", 2, 3, call_in_array},
     {"array_merge", 0, -1, call_array_merge},
-    {"array_keys", 1, 1, call_array_keys},
+    {"array_keys", 1, 3, call_array_keys},
     {"array_values", 1, 1, call_array_values},
-    {"count", 1, 1, call_count},
-    {"sizeof", 1, 1, call_count},
+    {"count", 1, 2, call_count},
+    {"sizeof", 1, 2, call_count},
     {NULL, 0, 0, NULL},
 };

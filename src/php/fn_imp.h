@@ -7,7 +7,7 @@
 
 /* Each table ends with a row whose name is NULL; call.c lists them. */
 extern const struct php_function fn_string[], fn_array[], fn_math[], fn_type[], fn_url[],
-    fn_laravel[], fn_date[];
+    fn_laravel[], fn_date[], fn_mb[], fn_format[];
 
 /* The longest string that a function makes. */
 enum { FN_MAX_TEXT = 64 << 20 };
@@ -20,6 +20,15 @@ bool fn_has(const struct php_call *c, size_t i);
  * parameter. An argument that was not given leaves *out alone. */
 bool fn_text(struct php_call *c, size_t i, const char *param, struct str *out) MUST;
 bool fn_int(struct php_call *c, size_t i, const char *param, int64_t *out) MUST;
+
+/* fn_text_as reads an argument that was given; its error names another type. */
+bool fn_text_as(struct php_call *c, size_t i, const char *param, const char *type,
+                struct str *out) MUST;
+
+/* fn_text_or_null and fn_int_or_null leave *out alone for null. */
+bool fn_text_or_null(struct php_call *c, size_t i, const char *param,
+                     struct str *out) MUST;
+bool fn_int_or_null(struct php_call *c, size_t i, const char *param, int64_t *out) MUST;
 bool fn_float(struct php_call *c, size_t i, const char *param, double *out) MUST;
 bool fn_bool(struct php_call *c, size_t i, const char *param, bool *out) MUST;
 bool fn_array_arg(struct php_call *c, size_t i, const char *param,
@@ -36,6 +45,12 @@ bool fn_return_text(struct php_call *c, struct str s);
 /* fn_return_buf is fn_return_text that refuses a full buffer. */
 bool fn_return_buf(struct php_call *c, const struct buf *b) MUST;
 
+/* fn_range reads ($string, $offset, $length = null); fn_clip turns offset and length,
+ * which count from the end when negative, into a part of `total` things. */
+bool fn_range(struct php_call *c, const char *offset_name, struct str *s, int64_t *offset,
+              int64_t *length) MUST;
+void fn_clip(size_t total, int64_t offset, int64_t length, size_t *from, size_t *len);
+
 /* fn_callable finds the function that a callable string names; anything else is
  * ERR_UNSUPPORTED. fn_apply calls it. */
 bool fn_callable(struct php_call *c, struct php_value name,
@@ -46,6 +61,10 @@ bool fn_apply(struct php_call *c, const struct php_function *f,
 /* php_slug is Laravel's Str::slug of an ASCII title; the separator is no letter, digit
  * or blank. */
 struct str php_slug(struct arena *perm, struct str title, char separator);
+
+/* php_letters appends well-formed UTF-8 in another case. */
+enum php_case { PHP_UPPER, PHP_LOWER };
+void php_letters(struct buf *b, struct str s, enum php_case to);
 
 /* php_round is round() of a float. */
 double php_round(double value, int places);

@@ -67,12 +67,14 @@ static bool number_arg(struct php_call *c, const char *param, struct php_value *
 static bool call_round(struct php_call *c)
 {
     struct php_value v;
-    int64_t places = 0;
-    if (!number_arg(c, "num", &v) || !fn_int(c, 1, "precision", &places))
+    int64_t places = 0, mode = 1;
+    if (!number_arg(c, "num", &v) || !fn_int(c, 1, "precision", &places) ||
+        !fn_int(c, 2, "mode", &mode))
         return false;
-    if (places > 1000 || places < -1000)
-        return err_set(c->e, ERR_UNSUPPORTED, "round() to %lld places is not supported",
-                       (long long)places);
+    if (mode != 1 || places > 1000 || places < -1000)
+        return err_set(c->e, ERR_UNSUPPORTED,
+                       "round() to %lld places in mode %lld is not supported",
+                       (long long)places, (long long)mode);
     if (v.type == PHP_INT && places >= 0)
         return fn_return(c, php_float((double)v.i));
     return fn_return(c, php_float(php_round(php_to_float(v), (int)places)));
@@ -113,8 +115,8 @@ static bool call_intdiv(struct php_call *c)
     return fn_return(c, php_int(a / b));
 }
 
-/* extreme serves min and max, of one array or of several values; `sign` is that of the
- * comparison which makes a later value win. */
+/* extreme serves min and max, of one array or of several values: among equal ones the
+ * first. `sign` is that of a later value's comparison which makes it win. */
 static bool extreme(struct php_call *c, int sign)
 {
     struct php_value best = php_null();
@@ -131,8 +133,9 @@ static bool extreme(struct php_call *c, int sign)
     size_t len = a ? a->len : c->len;
     for (size_t i = 0; i < len; i++) {
         struct php_value v = a ? php_deref(a->at[i].value) : c->args[i];
-        int order = i == 0 ? 0 : sign < 0 ? php_compare(best, v) : php_compare(v, best);
-        bool wins = i == 0 || (sign < 0 ? order > 0 : order >= 0);
+        if (i > 0 && (!php_comparable(best, v, c->e) || !php_comparable(v, best, c->e)))
+            return false;
+        bool wins = i == 0 || php_compare(v, best) == sign;
         if (wins)
             best = v;
     }
@@ -150,7 +153,7 @@ static bool call_max(struct php_call *c)
 }
 
 const struct php_function fn_math[] = {
-    {"round", 1, 2, call_round},   {"floor", 1, 1, call_floor},
+    {"round", 1, 3, call_round},   {"floor", 1, 1, call_floor},
     {"ceil", 1, 1, call_ceil},     {"abs", 1, 1, call_abs},
     {"intdiv", 2, 2, call_intdiv}, {"min", 1, -1, call_min},
     {"max", 1, -1, call_max},      {NULL, 0, 0, NULL},

@@ -70,38 +70,27 @@ static bool call_lcfirst(struct php_call *c)
     return first_byte(c, to_lower);
 }
 
-/* ucwords($string, $separators = " \t\r\n\f\v") */
-static bool call_ucwords(struct php_call *c)
-{
-    struct str s = S(""), separators = S(" \t\r\n\f\v");
-    if (!fn_text(c, 0, "string", &s) || !fn_text(c, 1, "separators", &separators))
-        return false;
-    char *bytes = NEW(c->perm, char, s.len + 1);
-    bool starts = true;
-    for (size_t i = 0; i < s.len; i++) {
-        bytes[i] = starts ? to_upper(s.ptr[i]) : s.ptr[i];
-        starts = separators.len && memchr(separators.ptr, s.ptr[i], separators.len);
-    }
-    return fn_return_text(c, (struct str){bytes, s.len});
-}
-
 /* === trimming === */
 
-/* A set of bytes, written as PHP's trim has it: "a..z" is a range. */
-static void read_set(struct str s, bool set[256])
+/* read_set reads a set of bytes as PHP's trim has it: "a..z" is a range. PHP warns of
+ * dots that are none. */
+static bool read_set(struct php_call *c, struct str s, bool set[256])
 {
     memset(set, 0, 256);
     for (size_t i = 0; i < s.len; i++) {
         unsigned char from = (unsigned char)s.ptr[i], to = from;
-        bool range = i + 3 < s.len && s.ptr[i + 1] == '.' && s.ptr[i + 2] == '.' &&
-                     (unsigned char)s.ptr[i + 3] >= from;
-        if (range) {
+        if (str_starts(str_skip(s, i + 1), S("..")) && i + 3 < s.len) {
             to = (unsigned char)s.ptr[i + 3];
             i += 3;
+        } else if (str_starts(str_skip(s, i), S(".."))) {
+            to = 0;
         }
+        if (to < from)
+            return err_set(c->e, ERR_UNSUPPORTED, "%s(): Invalid '..'-range", c->name);
         for (int byte = from; byte <= to; byte++)
             set[byte] = true;
     }
+    return true;
 }
 
 enum { TRIM_LEFT = 1, TRIM_RIGHT = 2 };
@@ -110,9 +99,9 @@ static bool trim(struct php_call *c, int sides)
 {
     struct str s = S(""), characters = {" \n\r\t\v\0", 6};
     bool set[256];
-    if (!fn_text(c, 0, "string", &s) || !fn_text(c, 1, "characters", &characters))
+    if (!fn_text(c, 0, "string", &s) || !fn_text(c, 1, "characters", &characters) ||
+        !read_set(c, characters, set))
         return false;
-    read_set(characters, set);
     while ((sides & TRIM_LEFT) && s.len && set[(unsigned char)s.ptr[0]])
         s = str_skip(s, 1);
     while ((sides & TRIM_RIGHT) && s.len && set[(unsigned char)s.ptr[s.len - 1]])
@@ -133,6 +122,23 @@ static bool call_ltrim(struct php_call *c)
 static bool call_rtrim(struct php_call *c)
 {
     return trim(c, TRIM_RIGHT);
+}
+
+/* ucwords($string, $separators = " \t\r\n\f\v"): a letter that became upper case may be
+ * a separator itself. */
+static bool call_ucwords(struct php_call *c)
+{
+    struct str s = S(""), separators = S(" \t\r\n\f\v");
+    bool set[256], starts = true;
+    if (!fn_text(c, 0, "string", &s) || !fn_text(c, 1, "separators", &separators) ||
+        !read_set(c, separators, set))
+        return false;
+    char *bytes = NEW(c->perm, char, s.len + 1);
+    for (size_t i = 0; i < s.len; i++) {
+        bytes[i] = starts ? to_upper(s.ptr[i]) : s.ptr[i];
+        starts = set[(unsigned char)bytes[i]];
+    }
+    return fn_return_text(c, (struct str){bytes, s.len});
 }
 
 /* === searching === */
@@ -167,9 +173,7 @@ static bool call_strlen(struct php_call *c)
     return fn_text(c, 0, "string", &s) && fn_return(c, php_int((int64_t)s.len));
 }
 
-/* clip turns PHP's offset and length, counted from the end when negative, into a part of
- * `total` things. */
-static void clip(size_t total, int64_t offset, int64_t length, size_t *from, size_t *len)
+void fn_clip(size_t total, int64_t offset, int64_t length, size_t *from, size_t *len)
 {
     int64_t n = (int64_t)total;
     if (offset < 0)
@@ -183,18 +187,14 @@ static void clip(size_t total, int64_t offset, int64_t length, size_t *from, siz
     *len = (size_t)(length < room ? length : room);
 }
 
-/* range_args reads ($string, $offset, $length = null). */
-static bool range_args(struct php_call *c, const char *offset_name, struct str *s,
-                       int64_t *offset, int64_t *length)
+bool fn_range(struct php_call *c, const char *offset_name, struct str *s, int64_t *offset,
+              int64_t *length)
 {
     *s = S("");
     *offset = 0;
     *length = INT64_MAX;
-    if (!fn_text(c, 0, "string", s) || !fn_int(c, 1, offset_name, offset))
-        return false;
-    if (!fn_has(c, 2) || c->args[2].type == PHP_NULL)
-        return true;
-    return fn_int(c, 2, "length", length);
+    return fn_text(c, 0, "string", s) && fn_int(c, 1, offset_name, offset) &&
+           fn_int_or_null(c, 2, "length", length);
 }
 
 static bool call_substr(struct php_call *c)
@@ -202,9 +202,9 @@ static bool call_substr(struct php_call *c)
     struct str s;
     int64_t offset, length;
     size_t from, len;
-    if (!range_args(c, "offset", &s, &offset, &length))
+    if (!fn_range(c, "offset", &s, &offset, &length))
         return false;
-    clip(s.len, offset, length, &from, &len);
+    fn_clip(s.len, offset, length, &from, &len);
     return fn_return_text(c, str_sub(s, from, len));
 }
 
@@ -238,7 +238,8 @@ static bool replace_in(struct php_call *c, struct str *subject)
                            "%s(): Argument #2 ($replace) must be of type string when "
                            "argument #1 ($search) is a string",
                            c->name);
-        return fn_text(c, 0, "search", &from) && fn_text(c, 1, "replace", &to) &&
+        return fn_text_as(c, 0, "search", "array|string", &from) &&
+               fn_text_as(c, 1, "replace", "array|string", &to) &&
                replace_one(c, subject, from, to);
     }
     for (size_t i = 0; i < search.a->len; i++) {
@@ -248,7 +249,7 @@ static bool replace_in(struct php_call *c, struct str *subject)
         bool list = replace.type == PHP_ARRAY;
         if (list && i < replace.a->len && !element_text(c, replace.a->at[i].value, &to))
             return false;
-        if (!list && !fn_text(c, 1, "replace", &to))
+        if (!list && !fn_text_as(c, 1, "replace", "array|string", &to))
             return false;
         if (!replace_one(c, subject, from, to))
             return false;
@@ -260,11 +261,11 @@ static bool replace_in(struct php_call *c, struct str *subject)
 static bool call_str_replace(struct php_call *c)
 {
     struct str s = S("");
-    if (c->args[2].type == PHP_ARRAY)
+    if (c->args[2].type == PHP_ARRAY || fn_has(c, 3))
         return err_set(c->e, ERR_UNSUPPORTED,
-                       "str_replace() in an array is not "
-                       "supported");
-    return fn_text(c, 2, "subject", &s) && replace_in(c, &s) && fn_return_text(c, s);
+                       "str_replace() in an array, or that counts, is not supported");
+    return fn_text_as(c, 2, "subject", "array|string", &s) && replace_in(c, &s) &&
+           fn_return_text(c, s);
 }
 
 /* === lists === */
@@ -303,20 +304,17 @@ static bool call_implode(struct php_call *c)
 {
     struct str separator = S("");
     const struct php_array *a = NULL;
-    if (c->len == 1) {
-        if (c->args[0].type != PHP_ARRAY)
-            return err_set(c->e, ERR_JOB,
-                           "%s(): Argument #2 ($array) must be of type "
-                           "?array, string given",
-                           c->name);
-        a = c->args[0].a;
-    } else {
-        if (!fn_text(c, 0, "separator", &separator))
-            return false;
-        if (c->args[1].type != PHP_ARRAY)
-            return fn_type_error(c, 1, "array", "?array");
-        a = c->args[1].a;
-    }
+    bool alone = c->len == 1 || c->args[1].type == PHP_NULL;
+    if (!(alone && c->args[0].type == PHP_ARRAY) &&
+        !fn_text_as(c, 0, "separator", alone ? "array|string" : "string", &separator))
+        return false;
+    if (alone && c->args[0].type != PHP_ARRAY)
+        return err_set(c->e, ERR_JOB,
+                       "%s(): Argument #1 ($array) must be of type array, string given",
+                       c->name);
+    if (!alone && c->args[1].type != PHP_ARRAY)
+        return fn_type_error(c, 1, "array", "?array");
+    a = c->args[alone ? 0 : 1].a;
     struct buf b = buf_new(c->perm, FN_MAX_TEXT);
     for (size_t i = 0; i < a->len; i++) {
         struct str s;
@@ -325,6 +323,91 @@ static bool call_implode(struct php_call *c)
         buf_add(&b, i ? separator : S(""));
         buf_add(&b, s);
     }
+    return fn_return_buf(c, &b);
+}
+
+/* === making longer === */
+
+/* nl2br($string, $use_xhtml = true) */
+static bool call_nl2br(struct php_call *c)
+{
+    struct str s = S("");
+    bool xhtml = true;
+    if (!fn_text(c, 0, "string", &s) || !fn_bool(c, 1, "use_xhtml", &xhtml))
+        return false;
+    struct buf b = buf_new(c->perm, FN_MAX_TEXT);
+    for (size_t i = 0; i < s.len; i++) {
+        char ch = s.ptr[i], next = i + 1 < s.len ? s.ptr[i + 1] : '\0';
+        bool pair = (ch == '\r' && next == '\n') || (ch == '\n' && next == '\r');
+        if (ch == '\r' || ch == '\n')
+            buf_add(&b, xhtml ? S("<br />") : S("<br>"));
+        buf_add(&b, str_sub(s, i, pair ? 2 : 1));
+        i += pair;
+    }
+    return fn_return_buf(c, &b);
+}
+
+/* str_repeat($string, $times) */
+static bool call_str_repeat(struct php_call *c)
+{
+    struct str s = S("");
+    int64_t times = 0;
+    if (!fn_text(c, 0, "string", &s) || !fn_int(c, 1, "times", &times))
+        return false;
+    if (times < 0)
+        return err_set(c->e, ERR_JOB,
+                       "str_repeat(): Argument #2 ($times) must be greater "
+                       "than or equal to 0");
+    struct buf b = buf_new(c->perm, FN_MAX_TEXT);
+    for (; s.len > 0 && times > 0 && !b.full; times--)
+        buf_add(&b, s);
+    return fn_return_buf(c, &b);
+}
+
+/* str_pad($string, $length, $pad_string = " ", $pad_type = STR_PAD_RIGHT) */
+static bool call_str_pad(struct php_call *c)
+{
+    enum { PAD_LEFT, PAD_RIGHT, PAD_BOTH };
+    struct str s = S(""), pad = S(" ");
+    int64_t length = 0, type = PAD_RIGHT;
+    if (!fn_text(c, 0, "string", &s) || !fn_int(c, 1, "length", &length) ||
+        !fn_text(c, 2, "pad_string", &pad) || !fn_int(c, 3, "pad_type", &type))
+        return false;
+    if (length <= (int64_t)s.len)
+        return fn_return_text(c, s);
+    if (pad.len == 0)
+        return err_set(c->e, ERR_JOB,
+                       "str_pad(): Argument #3 ($pad_string) must be a "
+                       "non-empty string");
+    if (type < PAD_LEFT || type > PAD_BOTH)
+        return err_set(c->e, ERR_JOB,
+                       "str_pad(): Argument #4 ($pad_type) must be "
+                       "STR_PAD_LEFT, STR_PAD_RIGHT, or STR_PAD_BOTH");
+    int64_t fill = length - (int64_t)s.len;
+    int64_t left = type == PAD_LEFT ? fill : type == PAD_BOTH ? fill / 2 : 0;
+    struct buf b = buf_new(c->perm, FN_MAX_TEXT);
+    for (int64_t i = 0; i < left && !b.full; i++)
+        buf_byte(&b, pad.ptr[(size_t)i % pad.len]);
+    buf_add(&b, s);
+    for (int64_t i = 0; i < fill - left && !b.full; i++)
+        buf_byte(&b, pad.ptr[(size_t)i % pad.len]);
+    return fn_return_buf(c, &b);
+}
+
+/* htmlspecialchars($string, $flags = ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401) */
+static bool call_htmlspecialchars(struct php_call *c)
+{
+    enum { USUAL = 11 };
+    struct str s = S("");
+    int64_t flags = USUAL;
+    if (!fn_text(c, 0, "string", &s) || !fn_int(c, 1, "flags", &flags))
+        return false;
+    bool substitutes = flags == USUAL || (flags == 3 && str_utf8_ok(s));
+    if (!substitutes)
+        return err_set(c->e, ERR_UNSUPPORTED,
+                       "htmlspecialchars() with these flags is not supported");
+    struct buf b = buf_new(c->perm, FN_MAX_TEXT);
+    php_escape(&b, s);
     return fn_return_buf(c, &b);
 }
 
@@ -399,7 +482,11 @@ const struct php_function fn_string[] = {
     {"str_ends_with", 2, 2, call_str_ends_with},
     {"strlen", 1, 1, call_strlen},
     {"substr", 2, 3, call_substr},
-    {"str_replace", 3, 3, call_str_replace},
+    {"str_replace", 3, 4, call_str_replace},
+    {"nl2br", 1, 2, call_nl2br},
+    {"str_repeat", 2, 2, call_str_repeat},
+    {"str_pad", 2, 4, call_str_pad},
+    {"htmlspecialchars", 1, 2, call_htmlspecialchars},
     {"explode", 2, 3, call_explode},
     {"implode", 1, 2, call_implode},
     {"join", 1, 2, call_implode},

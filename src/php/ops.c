@@ -170,8 +170,6 @@ static bool arithmetic(const struct operands *o, struct arena *perm,
         *out = unite(perm, o->a.a, o->b.a);
         return true;
     }
-    if (o->a.type == PHP_ARRAY || o->b.type == PHP_ARRAY)
-        return unsupported_types(o);
     if (!number(o, o->a, &a) || !number(o, o->b, &b))
         return false;
     switch (o->op) {
@@ -276,6 +274,15 @@ static bool native_text(struct php_value *v, struct php_value other, struct aren
     return true;
 }
 
+bool php_comparable(struct php_value a, struct php_value b, struct error *e)
+{
+    bool number = b.type == PHP_INT || b.type == PHP_FLOAT;
+    if (a.type != PHP_OBJECT || !number)
+        return true;
+    return err_set(e, ERR_JOB, "Object of class %.*s could not be converted to %s",
+                   STR_ARG(a.o->class_name), b.type == PHP_INT ? "int" : "float");
+}
+
 static bool compare(enum php_op op, struct php_value a, struct php_value b,
                     struct php_value *out)
 {
@@ -309,7 +316,8 @@ static bool concat(struct php_value a, struct php_value b, struct arena *perm,
                    struct php_value *out, struct error *e)
 {
     struct str x, y;
-    if (!php_to_string(a, perm, &x, e) || !php_to_string(b, perm, &y, e))
+    /* Where both fail, PHP's exception is that of the second. */
+    if (!php_to_string(b, perm, &y, e) || !php_to_string(a, perm, &x, e))
         return false;
     if (x.len + y.len > MAX_TEXT)
         return err_set(e, ERR_JOB, "a string grows over %d bytes", MAX_TEXT);
@@ -351,7 +359,8 @@ bool php_binary(enum php_op op, struct php_value a, struct php_value b,
         *out = php_bool(!php_identical(a, b));
         return true;
     default:
-        return native_text(&a, b, perm, e) && native_text(&b, a, perm, e) &&
+        return php_comparable(a, b, e) && php_comparable(b, a, e) &&
+               native_text(&a, b, perm, e) && native_text(&b, a, perm, e) &&
                compare(op, a, b, out);
     }
 }
@@ -378,13 +387,18 @@ static bool bit_not(struct php_value a, struct arena *perm, struct php_value *ou
 static bool to_array(struct php_value a, struct arena *perm, struct php_value *out,
                      struct error *e)
 {
-    if (a.type == PHP_OBJECT)
+    if (a.type == PHP_OBJECT && a.o->kind != PHP_PLAIN)
         return err_set(e, ERR_UNSUPPORTED, "(array) of an object is not supported");
     *out = a;
     if (a.type == PHP_ARRAY)
         return true;
     struct php_array *array = php_array_new(perm);
-    if (a.type != PHP_NULL)
+    for (size_t i = 0; a.type == PHP_OBJECT && i < a.o->props->len; i++) {
+        const struct php_entry *prop = &a.o->props->at[i];
+        struct php_key k = prop->key.is_int ? prop->key : php_key_from(prop->key.s);
+        php_array_put(perm, array, k, prop->value);
+    }
+    if (a.type != PHP_NULL && a.type != PHP_OBJECT)
         php_array_push(perm, array, a);
     *out = php_from_array(array);
     return true;

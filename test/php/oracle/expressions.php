@@ -1,0 +1,240 @@
+<?php
+// expressions.php KIND SEED COUNT: random expressions and what PHP makes of them, one a
+// line: expression as hex, "ok" or "error", and the value's dump or the message as hex.
+// KIND: "operators" (variables, literals, operators), "functions" (calls of built-in ones).
+set_error_handler(function ($number, $message) {
+    if ($number === E_DEPRECATED) {
+        return true; // Laravel logs it and goes on
+    }
+    throw new ErrorException($message);
+});
+
+function any(array $list)
+{
+    return $list[mt_rand(0, count($list) - 1)];
+}
+
+// === values ===
+
+const STRINGS = ["''", "'0'", "'1'", "'a'", "'abc'", "'12'", "' 12'", "'12 '", "'1e1'",
+    "'1.5'", "'5 apples'", "'-0'", "'é'", "'Abc dÉf'", "'0x1A'", "'.5'", "'1e1000'",
+    "'9223372036854775808'", "'a,b,,c'", "\"a\\tb\\n\"", "'k'", "'true'", '"\\x41$s{$map["k"]}"',
+    '"$list[1] $map[k]"', '"{$o->p}$o->p"', "'<a href=\"x\">&amp;\\''", "'ﬁß İ'"];
+const NUMBERS = ['0', '1', '-1', '2', '3', '7', '10', '63', '64', '255', '1.0', '0.5', '-0.0',
+    '1.5', '2.5', '-2.5', '1.005', '0.1', '1e3', '1e15', '1e100', '123456789.123',
+    'PHP_INT_MAX', 'PHP_INT_MIN', '0x1F', '0b11', '017', '0o17', '1_000', '9223372036854775808',
+    'INF', 'NAN', '1234.5678', '0.285', '1e-7'];
+const OTHERS = ['null', 'true', 'false', '[]', '[1, 2, 3]', "['a' => 1, 'b' => null]",
+    "[0, '0', null]", '[[1], [2]]', "['x', 'k' => 'y', 5 => 'z']", '[1.5, true]'];
+const VARIABLES = ['$i', '$s', '$n', '$list', '$map', '$o', '$x', "\$map['k']", "\$map['q']",
+    '$list[0]', '$list[9]', "\$map['list'][1]", '$o->p', '$o->q', '$n->p', '$n?->p',
+    '$n?->p->q[1]', "\$n['k']", '$s[0]', '$s[-1]', '$s[99]', '$i[0]', '$x->y', '$map[$i]',
+    '$list[$n]', '$list[$s]', '$list[1.7]', '$list[true]', '$s[1.5]', "\$s['1']", "\$s['x']",
+    "\$s['1x']", '$map[$list]', '$s[null]', '$o[0]', '$n->m()', '$x?->y', '$i->p', '$list->p'];
+
+function literal()
+{
+    return any(mt_rand(0, 2) ? [...STRINGS, ...NUMBERS] : OTHERS);
+}
+
+function leaf()
+{
+    return mt_rand(0, 2) ? literal() : any(VARIABLES);
+}
+
+// === operators ===
+
+// PHP's compiler chooses the branch of a constant condition, and forgets the other.
+const CONDITIONS = ['$i', '$s', '$n', '$list', '$map', '$o', '$s[0]', '!$i', '$n ?? 0', '$i > 5'];
+const INFIX = ['+', '-', '*', '/', '%', '**', '.', '<<', '>>', '&', '|', '^', '==', '!=', '===',
+    '!==', '<', '<=', '>', '>=', '<=>', '&&', '||', '??', '<>', ' and ', ' or ', ' xor '];
+const PREFIX = ['!', '- ', '+ ', '~', '(int) ', '(float) ', '(string) ', '(bool) ', '( boolean )',
+    '(array)'];
+
+function operators(int $depth)
+{
+    if ($depth === 0) {
+        return leaf();
+    }
+    $a = fn () => operators($depth - 1);
+    switch (mt_rand(0, 13)) {
+        case 0: return '('.any(CONDITIONS).' ? '.$a().' : '.$a().')';
+        case 1: return '('.any(CONDITIONS).' ?: '.$a().')';
+        case 2: return '('.$a().')';
+        case 3: return any(PREFIX).$a();
+        case 4: return str_replace('m()', 'm', 'isset('.any(VARIABLES).', '.any(VARIABLES).')');
+        case 5: return 'empty('.$a().')';
+        case 6: return '['.$a().", 'k' => ".$a().', 7 => '.$a().', '.$a().'][\'k\']';
+        case 7: return 'match ('.$a().') { '.$a().', '.$a().' => '.$a().', default => '.$a().' }';
+        case 8: return any(VARIABLES).' ?? '.$a();
+        case 9: return '['.$a().', ...$list, '.$a().']';
+        // Without parentheses, so that precedence is compared as well.
+        default: return $a().any(INFIX).' '.$a();
+    }
+}
+
+// === functions: their arguments by kind ===
+
+const FUNCTIONS = [
+    'strtolower' => 's', 'strtoupper' => 's', 'ucfirst' => 's', 'lcfirst' => 's',
+    'ucwords' => 'ss?', 'trim' => 'sS?', 'ltrim' => 'sS?', 'rtrim' => 'sS?', 'strlen' => 's',
+    'str_contains' => 'ss', 'str_starts_with' => 'ss', 'str_ends_with' => 'ss',
+    'substr' => 'sii?', 'mb_substr' => 'sii?', 'mb_strlen' => 's', 'mb_strtoupper' => 's',
+    'mb_strtolower' => 's', 'str_replace' => 'sss', 'explode' => 'ssi?', 'implode' => 'sa',
+    'nl2br' => 's', 'str_repeat' => 'sz', 'str_pad' => 'szs?z?', 'htmlspecialchars' => 's',
+    'basename' => 'ps?', 'dirname' => 'pi?', 'sprintf' => 'fvvv', 'number_format' => 'ni?s?s?',
+    'json_encode' => 'v', 'round' => 'ni?', 'floor' => 'n', 'ceil' => 'n', 'abs' => 'n',
+    'intdiv' => 'ii', 'min' => 'vvv', 'max' => 'vvv', 'intval' => 'v', 'floatval' => 'v',
+    'strval' => 'v', 'boolval' => 'v', 'is_null' => 'v', 'is_string' => 'v', 'is_int' => 'v',
+    'is_array' => 'v', 'is_numeric' => 'v', 'is_scalar' => 'v', 'is_float' => 'v',
+    'is_bool' => 'v', 'get_debug_type' => 'v', 'array_filter' => 'a', 'in_array' => 'vab?',
+    'array_merge' => 'aa', 'array_keys' => 'a', 'array_values' => 'a', 'count' => 'a',
+    'parse_url' => 'uc?',
+];
+const PATHS = ["'/a/b/c.php'", "'a'", "'/'", "''", "'//a//'", "'a/b/'", "'.'", "'/a'", "'../x'"];
+const MAPPERS = ['strtoupper', 'trim', 'intval', 'is_string', 'count', 'STRLEN'];
+
+function url()
+{
+    $part = fn () => any(['a', 'host', '', 'x.y', '8', '80', 'é', '%20', '[::1]', 'a b', '1:2', '-']);
+    if (mt_rand(0, 3) === 0) {
+        $text = '';
+        for ($i = mt_rand(0, 12); $i > 0; $i--) {
+            $text .= any([':', '/', '/', '?', '#', '@', 'a', '8', '[', ']', '.', '-', '+', ' ']);
+        }
+        return $text;
+    }
+    return any(['http:', 'mysql:', 'file:', '', 'a:', ':', 'mailto:', '1x:', 'a b:'])
+        .any(['//', '', '/', '///']).any(['', $part().'@', $part().':'.$part().'@']).$part()
+        .any(['', ':', ':80', ':3306', ':99999', ':123456', ':8a', ':0'])
+        .any(['', '/', '/db', '/a:b', '/'.$part()]).any(['', '?', '?a=1&b', '?'.$part()])
+        .any(['', '#', '#f', '#?']);
+}
+
+function format()
+{
+    $text = '';
+    for ($i = mt_rand(1, 3); $i > 0; $i--) {
+        $text .= any(['', 'x', '%%', '1']).'%'.any(['', '', '1$', '2$', '0$'])
+            .any(['', '', '-', '+', '0', ' ', "'*", '+0', '-0', '0-']).any(['', '', '5', '10', '1'])
+            .any(['', '', '.0', '.1', '.2', '.', '.20']).any(['d', 's', 'f', 'F', 'e', 'E', 'u',
+            'x', 'X', 'o', 'b', 'c', 'y', '%', '']);
+    }
+    return $text;
+}
+
+function argument(string $kind)
+{
+    // Now and then an argument of any type, for the errors; not for a size.
+    if ($kind !== 'z' && mt_rand(0, 11) === 0) {
+        return leaf();
+    }
+    switch ($kind) {
+        case 's': return any([...STRINGS, '$s', '12', '1.5', 'null', 'true']);
+        case 'S': return any(["' '", "'a..e'", "'0..9'", "'/'", "''", "'\\t\\n'", "'ab'"]);
+        case 'i': return any(['0', '1', '2', '-1', '-2', '3', '5', "'2'", 'null', '1.0', '2.9',
+            '100', 'true']);
+        case 'z': return any(['0', '1', '2', '3', '-1', "'2'", 'null', '40', '[]', "'a'"]);
+        case 'n': return any([...NUMBERS, "'1.5'", "'12'", 'null', 'true', '-1234567.891',
+            (string) (mt_rand(-1000000, 1000000) / 1000), (string) (mt_rand(0, 1000) / 8)]);
+        case 'a': return any(['[]', '[1, 2, 3]', "['a' => 1, 'b' => null, 0]", '$list', '$map',
+            "['x', '', '0', 1.5, true]", '[[1]]']);
+        case 'b': return any(['true', 'false', '1', 'null']);
+        case 'p': return any(PATHS);
+        case 'u': return var_export(url(), true);
+        case 'c': return any(['-1', '0', '1', '2', '5', '6', '7', 'PHP_URL_HOST']);
+        case 'f': return var_export(format(), true);
+        default: return leaf();
+    }
+}
+
+function functions()
+{
+    if (mt_rand(0, 9) === 0) {
+        return "array_map('".any(MAPPERS)."', ".argument('a').')';
+    }
+    if (mt_rand(0, 9) === 0) {
+        return "array_filter(".argument('a').", '".any(MAPPERS)."', ".any(['0', 'ARRAY_FILTER_USE_KEY']).')';
+    }
+    $name = any(array_keys(FUNCTIONS));
+    $args = [];
+    preg_match_all('/(\w)(\??)/', FUNCTIONS[$name], $kinds, PREG_SET_ORDER);
+    foreach ($kinds as $kind) {
+        if ($kind[2] && mt_rand(0, 1)) {
+            break;
+        }
+        $args[] = argument($kind[1]);
+    }
+    // Too few or too many arguments.
+    if (mt_rand(0, 29) === 0) {
+        array_pop($args);
+    }
+    if (mt_rand(0, 29) === 0) {
+        $args[] = 'null';
+    }
+    return $name.'('.implode(', ', $args).')';
+}
+
+// === outcomes ===
+
+// As php_dump prints.
+function dump($v)
+{
+    if (is_string($v)) {
+        $text = '';
+        for ($at = 0; $at < strlen($v); $at += strlen($c)) {
+            $c = $v[$at];
+            for ($n = 2; $n <= 4; $n++) {
+                $longer = substr($v, $at, $n);
+                $c = strlen($c) === 1 && ord($c) > 127 && mb_check_encoding($longer, 'UTF-8') ? $longer : $c;
+            }
+            $text .= match (true) {
+                $c === '"', $c === '\\' => '\\'.$c,
+                $c === "\n" => '\\n', $c === "\r" => '\\r', $c === "\t" => '\\t', $c === "\0" => '\\0',
+                strlen($c) === 1 && (ord($c) < 32 || ord($c) > 126) => sprintf('\\x%02x', ord($c)),
+                default => $c,
+            };
+        }
+        return '"'.$text.'"';
+    }
+    if (is_array($v)) {
+        $parts = [];
+        foreach ($v as $k => $x) {
+            $parts[] = (array_is_list($v) ? '' : (is_int($k) ? "$k => " : dump($k).' => ')).dump($x);
+        }
+        return '['.implode(', ', $parts).']';
+    }
+    if (is_float($v)) {
+        return var_export($v, true);
+    }
+    if (is_object($v)) {
+        return 'stdClass {+p: "P"}';
+    }
+    return json_encode($v);
+}
+
+function outcome(string $code)
+{
+    $i = 1;
+    $s = 'été';
+    $n = null;
+    $list = [10, 20, 30];
+    $map = ['k' => 'v', 'list' => $list, 'none' => null];
+    $o = new stdClass;
+    $o->p = 'P';
+    try {
+        return ['ok', dump(eval("return $code;"))];
+    } catch (ParseError $e) {
+        return ['error', 'syntax'];
+    } catch (Throwable $e) {
+        return ['error', $e->getMessage()];
+    }
+}
+
+[, $kind, $seed, $count] = $argv;
+mt_srand((int) $seed);
+for ($i = 0; $i < (int) $count; $i++) {
+    $code = $kind === 'operators' ? operators(mt_rand(0, 3)) : functions();
+    [$how, $what] = outcome($code);
+    echo bin2hex($code), "\t", $how, "\t", bin2hex($what), "\n";
+}
