@@ -121,11 +121,14 @@ static void cut_text(struct layout *l, const struct inline_item *item, piece_lis
     flush(&c, item->text.len);
 }
 
-static void cut_block(struct layout *l, const struct inline_item *item, piece_list *out)
+/* cut_block lays an inline block out: as wide as its text, unless it says otherwise. */
+static void cut_block(struct layout *l, const struct inline_item *item, double width,
+                      piece_list *out)
 {
     double min, max;
     box_extent(l, item->box, &min, &max);
-    box_widths(l, item->box, 0, max);
+    bool fits = item->style->width.unit == LENGTH_AUTO || !isfinite(width);
+    box_widths(l, item->box, 0, fits ? fmin(max, fmax(min, width)) : width);
     struct piece p = {.kind = PIECE_BLOCK, .style = item->style, .box = item->box};
     p.height = flow_measure(l, item->box, 0);
     p.width = item->box->ml + item->box->bl + item->box->pl + item->box->width +
@@ -134,7 +137,7 @@ static void cut_block(struct layout *l, const struct inline_item *item, piece_li
     VEC_PUSH(l->perm, out, p);
 }
 
-static piece_list cut(struct layout *l, const struct box *b)
+static piece_list cut(struct layout *l, const struct box *b, double width)
 {
     piece_list out = {0};
     for (size_t i = 0; i < b->items.len; i++) {
@@ -142,7 +145,7 @@ static piece_list cut(struct layout *l, const struct box *b)
         if (item->kind == ITEM_TEXT)
             cut_text(l, item, &out);
         else if (item->kind == ITEM_BLOCK)
-            cut_block(l, item, &out);
+            cut_block(l, item, width, &out);
         else
             VEC_PUSH(l->perm, &out,
                      (struct piece){.kind = PIECE_BREAK,
@@ -260,7 +263,7 @@ static size_t one_line(const piece_list *p, size_t from, double width)
 
 void lines_break(struct layout *l, struct box *b, double width)
 {
-    piece_list p = cut(l, b);
+    piece_list p = cut(l, b, width);
     VEC(struct line) lines = {0};
     for (size_t from = 0; from < p.len;) {
         double indent = lines.len == 0 ? b->style->indent : 0;
@@ -282,7 +285,7 @@ void lines_break(struct layout *l, struct box *b, double width)
 
 void lines_extent(struct layout *l, struct box *b, double *min, double *max)
 {
-    piece_list p = cut(l, b);
+    piece_list p = cut(l, b, INFINITY);
     double x = 0, trailing = 0;
     *min = *max = 0;
     for (size_t i = 0; i < p.len;) {

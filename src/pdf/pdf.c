@@ -82,15 +82,7 @@ static void read_sheets(struct source *s, struct node *root, struct sheet *sheet
 
 /* === one document === */
 
-struct document {
-    struct source source;
-    struct node *root, *body;
-    struct sheet sheet;
-    double page[4];
-};
-
-static bool read_document(struct pdf *p, struct document *d, struct arena *perm,
-                          struct error *e)
+bool document_read(struct pdf *p, struct document *d, struct arena *perm, struct error *e)
 {
     d->source.perm = perm;
     d->root = nodes_parse(&d->source, perm, e);
@@ -114,7 +106,7 @@ bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *rep
     struct error e = {0};
     struct document d = {
         .source = {.text = html, .file = view, .report = report, .arg = arg}};
-    bool ok = read_document(p, &d, &perm, &e) &&
+    bool ok = document_read(p, &d, &perm, &e) &&
               boxes_build(&d.source, d.body, &perm, &e) && d.source.errors == 0;
     if (e.kind != ERR_NONE) {
         struct finding f = {FINDING_ERROR, view, 0, 0, e.text};
@@ -124,24 +116,29 @@ bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *rep
     return ok;
 }
 
+bool document_layout(struct pdf *p, struct document *d, double width, double height,
+                     struct arena *perm, struct error *e)
+{
+    struct layout l = {.fonts = p->fonts, .source = &d->source, .perm = perm, .e = e};
+    d->boxes = boxes_build(&d->source, d->body, perm, e);
+    return d->boxes && e->kind == ERR_NONE &&
+           pages_layout(&l, d->boxes, d->page, width, height, &d->pages);
+}
+
 bool pdf_render(struct pdf *p, struct str html, const struct pdf_options *options,
                 struct arena *perm, struct arena tmp, struct str *out, struct error *e)
 {
-    double width = options->width ? options->width : A4_WIDTH_100 / 100.0;
-    double height = options->height ? options->height : A4_HEIGHT_100 / 100.0;
+    double width = options->width > 0 ? options->width : A4_WIDTH_100 / 100.0;
+    double height = options->height > 0 ? options->height : A4_HEIGHT_100 / 100.0;
     struct document d = {.source = {.text = html, .file = options->view, .first = e}};
-    struct pages pages = {0};
-    if (!read_document(p, &d, &tmp, e))
+    if (!document_read(p, &d, &tmp, e) || e->kind != ERR_NONE)
         return false;
-    struct box *body = boxes_build(&d.source, d.body, &tmp, e);
-    if (!body || e->kind != ERR_NONE)
-        return false;
+    /* What the check lets through surprises only by its characters. */
     d.source.report = options->report;
     d.source.arg = options->arg;
-    struct layout l = {.fonts = p->fonts, .source = &d.source, .perm = &tmp, .e = e};
-    if (!pages_layout(&l, body, d.page, width, height, &pages))
+    if (!document_layout(p, &d, width, height, &tmp, e))
         return false;
     const struct node *title = node_named(d.root, "title");
     struct str name = title ? str_trim(node_text(title, &tmp)) : S("");
-    return draw_pdf(p->fonts, &pages, options, width, height, name, perm, out, e);
+    return draw_pdf(p->fonts, &d.pages, options, width, height, name, perm, out, e);
 }

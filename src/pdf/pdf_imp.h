@@ -123,7 +123,7 @@ enum align { ALIGN_LEFT, ALIGN_CENTER, ALIGN_RIGHT, ALIGN_JUSTIFY };
 enum valign { VALIGN_BASELINE, VALIGN_TOP, VALIGN_MIDDLE, VALIGN_BOTTOM };
 enum page_break { BREAK_AUTO, BREAK_ALWAYS, BREAK_AVOID };
 enum list_type { LIST_NONE, LIST_DISC, LIST_CIRCLE, LIST_SQUARE, LIST_DECIMAL };
-enum transform { TRANSFORM_NONE, TRANSFORM_UPPER, TRANSFORM_LOWER, TRANSFORM_CAPITALIZE };
+enum transform { TRANSFORM_NONE, TRANSFORM_UPPER, TRANSFORM_LOWER };
 enum white_space {
     SPACE_NORMAL,
     SPACE_PRE,
@@ -172,7 +172,6 @@ struct style {
     enum valign valign;
     enum page_break before, after, inside;
     double spacing; /* border-spacing; inherited */
-    struct length page_margin[4];
 };
 
 extern const char ua_sheet[];
@@ -381,8 +380,22 @@ bool draw_pdf(struct fonts *f, const struct pages *pages, const struct pdf_optio
 
 /* === prints of the stages, for tests (print.c) === */
 
-void print_styles(struct buf *b, const struct node *root);
 void print_boxes(struct buf *b, const struct box *box, int depth);
 void print_pages(struct buf *b, const struct pages *pages);
+
+/* A document on its way through the stages up to the pages (pdf.c); `boxes` is the tree
+ * as page breaks left it. */
+struct document {
+    struct source source;
+    struct node *root, *body;
+    struct sheet sheet;
+    double page[4]; /* its margins */
+    struct box *boxes;
+    struct pages pages;
+};
+bool document_read(struct pdf *p, struct document *d, struct arena *perm,
+                   struct error *e);
+bool document_layout(struct pdf *p, struct document *d, double width, double height,
+                     struct arena *perm, struct error *e);
 
 #endif
