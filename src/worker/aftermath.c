@@ -44,9 +44,11 @@ static bool committed(struct slot *s, const struct run_slot *r, int class_index,
     return r->row == 0 || job_row_exists(s->jobs, class_index, r->row, yes, e);
 }
 
-static bool settle_record(struct slot *s, struct run_slot *r, struct error *e)
+static bool settle_record(struct slot *s, struct run_slot *r,
+                          const struct retry_rules *rules, struct error *e)
 {
-    struct attempt a = {.s = s, .killed = true, .begun_us = clock_mono_us()};
+    struct attempt a = {
+        .s = s, .rules = rules, .killed = true, .begun_us = clock_mono_us()};
     bool found, yes;
     if (!jobs_refresh(s->jobs, e) ||
         !queue_load(s->queue, r->id, r->attempts, r->reserved_at, &s->perm, &a.job,
@@ -69,11 +71,12 @@ static bool settle_record(struct slot *s, struct run_slot *r, struct error *e)
 }
 
 /* settle one record; it is idle afterwards. */
-static bool settle(struct slot *s, struct run_slot *r, struct error *e)
+static bool settle(struct slot *s, struct run_slot *r, const struct retry_rules *rules,
+                   struct error *e)
 {
     if (atomic_load(&r->phase) == PHASE_IDLE)
         return true;
-    bool ok = settle_record(s, r, e);
+    bool ok = settle_record(s, r, rules, e);
     if (db_in_transaction(s->queue_db))
         db_rollback(s->queue_db);
     if (ok) {
@@ -88,7 +91,7 @@ static bool settle(struct slot *s, struct run_slot *r, struct error *e)
 
 bool aftermath(struct slot *s, struct error *e)
 {
-    return settle(s, s->record, e);
+    return settle(s, s->record, &s->o->retry, e);
 }
 
 static bool settle_orphan(void *arg, struct run_file *orphan, struct error *e)
@@ -97,8 +100,10 @@ static bool settle_orphan(void *arg, struct run_file *orphan, struct error *e)
     /* Another connection's jobs are settled by a worker of that connection. */
     if (!str_eq(str_from(orphan->head->connection), s->settings->connection))
         return true;
+    struct retry_rules rules = {.tries = orphan->head->tries,
+                                .backoff = str_from(orphan->head->backoff)};
     for (size_t i = 0; i < orphan->head->slots; i++)
-        if (!settle(s, &orphan->slots[i], e))
+        if (!settle(s, &orphan->slots[i], &rules, e))
             return false;
     return true;
 }

@@ -115,7 +115,7 @@ static bool is_last(struct attempt *a)
 {
     if (a->timed_out && a->job.payload.fail_on_timeout)
         return true;
-    return retry_is_last(&a->job, &a->s->o->retry, clock_unix());
+    return retry_is_last(&a->job, a->rules, clock_unix());
 }
 
 static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
@@ -125,7 +125,7 @@ static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
     struct settling also = {.also = also_failed, .arg = a, .also_db = s->db};
     if (a->failure.last)
         return queue_fail(s->queue, &a->job, exception, &also, owned, e);
-    int64_t delay = retry_delay(&a->job, &s->o->retry);
+    int64_t delay = retry_delay(&a->job, a->rules);
     if (!queue_release(s->queue, &a->job, delay, &also, owned, e))
         return false;
     return true;
@@ -358,7 +358,7 @@ static bool run(struct attempt *a, struct error *e)
 
 bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
 {
-    struct attempt a = {.s = s};
+    struct attempt a = {.s = s, .rules = &s->o->retry};
     if (!queue_claim(s->queue, which, &s->perm, &a.job, worked, e) || !*worked)
         goto over;
     a.run = (struct job_run){.job = &a.job, .perm = &s->perm, .other = &s->other};
@@ -369,7 +369,7 @@ bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
     bool settled;
     if (a.job.overflow)
         settled = fail_overflow(&a, e);
-    else if (retry_exceeded(&a.job, &s->o->retry, clock_unix()))
+    else if (retry_exceeded(&a.job, a.rules, clock_unix()))
         settled = fail_exceeded(&a, e);
     else
         settled = run(&a, e);

@@ -164,7 +164,8 @@ static bool open_orphan(struct run_file *f, bool *taken, struct error *e)
         close(f->fd);
         return false;
     }
-    const struct run_head *h = f->head;
+    struct run_head *h = f->head;
+    h->connection[sizeof(h->connection) - 1] = h->backoff[sizeof(h->backoff) - 1] = '\0';
     size_t room = (f->bytes - sizeof(*h)) / sizeof(struct run_slot);
     *taken = memcmp(h->magic, run_magic, sizeof(h->magic)) == 0 &&
              h->version == RUN_VERSION && h->slots <= room;

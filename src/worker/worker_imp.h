@@ -134,6 +134,7 @@ bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e) M
 /* attempt_settle settles a failed attempt: released, or failed for good. */
 struct attempt {
     struct slot *s;
+    const struct retry_rules *rules; /* of the master that reserved the job */
     struct queue_job job;
     struct job_run run;
     struct job_failure failure;

@@ -67,7 +67,7 @@ finish
 
 reset
 facteur letter:dispatch 1 1 -q
-work_start --sleep=0.2
+work_start --sleep=0.2 --backoff=500
 eventually 20 in_mail
 kids=$(slots_of "$WORK_PID")
 kill -STOP "$WORK_PID"
@@ -76,7 +76,11 @@ work_wait
 equals "a file stays in the run folder" "$(runs)" 1
 equals "the job is still reserved" "$(sql "select count(*) from jobs where reserved_at is not null")" 1
 facteur queue:work --memory=1024 --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
-equals "the next start settles it at once and sends the letter" "$(jobs_count) $(sends)" "0 failed,sent"
+equals "the next start settles it at once, by the rules of the dead one" \
+    "$(sends) $(sql "select available_at - created_at from jobs")" "failed 500"
+sql "update jobs set available_at = 0"
+facteur queue:work --memory=1024 --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
+equals "and then the letter is sent" "$(jobs_count) $(sends)" "0 failed,sent"
 equals "and the file is gone" "$(runs)" 0
 
 # === a master is killed: its slot finishes the letter ===
