@@ -147,10 +147,10 @@ void test_dotenv_reads_random_files_as_phpdotenv_does(void **state)
 {
     (void)state;
     const char *dir = vendor("dotenv beside phpdotenv");
-    struct arena a = arena_open(256 << 20);
     size_t n = 0, taken = 0;
     if (!dir)
         return;
+    struct arena a = arena_open(256 << 20);
     struct str out = oracle(&a, "dotenv", dir, "8", "12000");
     while (out.len) {
         struct cut line = str_cut(out, '\n'), c = str_cut(line.head, '\t');
