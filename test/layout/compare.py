@@ -1,0 +1,159 @@
+#!/usr/bin/python3
+"""compare.py [-v] [-k FOLDER] FILE.html...: each document rendered by facteur and by dompdf,
+compared word by word (poppler's pdftotext -bbox).
+
+Prints a line for each document that differs, and at last: documents, pages equal, words
+equal, the same first lines, the largest and the mean displacement of a word. A document is
+equal when it has as many pages, on each the same words in the same order, and each word
+within 0.1 pt of its place. Exit 1: one is not. -v shows the first words that differ; -k keeps
+the PDFs in FOLDER.
+
+FACTEUR_VENDOR is the folder of a Laravel with dompdf, PDF_MAKE the renderer.
+"""
+import argparse
+import concurrent.futures
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+TOLERANCE = 0.1
+HERE = os.path.dirname(os.path.abspath(__file__))
+WORD = re.compile(r'xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*)</word>')
+VENDOR = os.environ.get("FACTEUR_VENDOR", "build/laravel/vendor")
+PDF_MAKE = os.environ.get("PDF_MAKE", "build/release/pdf_make")
+
+
+def words(path):
+    """A list of (text, x, y of the bottom) for each page."""
+    run = subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, text=True)
+    if run.returncode:
+        raise RuntimeError(run.stderr.strip())
+    pages = []
+    for line in run.stdout.splitlines():
+        if "<page " in line:
+            pages.append([])
+        if match := WORD.search(line):
+            pages[-1].append((match[5], float(match[1]), float(match[4])))
+    return pages
+
+
+def first_line(page):
+    return " ".join(word[0] for word in page if abs(word[2] - page[0][2]) < 3)
+
+
+class Result:
+    def __init__(self, name):
+        self.name, self.notes, self.distances = name, [], []
+        self.pages_equal = self.words_equal = self.lines_equal = False
+        self.error = None
+
+    @property
+    def equal(self):
+        return (not self.error and self.pages_equal and self.words_equal and self.lines_equal
+                and max(self.distances, default=0) <= TOLERANCE)
+
+    def line(self):
+        if self.error:
+            return f"{self.name}: {self.error}"
+        return (f"{self.name}: pages {'equal' if self.pages_equal else self.counts}, "
+                f"words {'equal' if self.words_equal else 'DIFFER'}, "
+                f"displacement {max(self.distances, default=0):.2f}")
+
+
+def compare(name, ours, theirs):
+    r = Result(name)
+    r.counts = f"{len(ours)} instead of {len(theirs)}"
+    r.pages_equal = len(ours) == len(theirs)
+    r.words_equal = [[w[0] for w in p] for p in ours] == [[w[0] for w in p] for p in theirs]
+    r.lines_equal = r.pages_equal and all(
+        bool(a) == bool(b) and (not a or first_line(a) == first_line(b)) for a, b in zip(ours, theirs))
+    for number, (a, b) in enumerate(zip(ours, theirs), 1):
+        for u, v in zip(a, b):
+            distance = max(abs(u[1] - v[1]), abs(u[2] - v[2])) if u[0] == v[0] else 0
+            r.distances.append(distance)
+            if u[0] != v[0] or distance > TOLERANCE:
+                r.notes.append(f"page {number}: {u[0]} {u[1]:.2f} {u[2]:.2f}, dompdf {v[0]} {v[1]:.2f} {v[2]:.2f}")
+        if len(a) != len(b):
+            r.notes.append(f"page {number}: {len(a)} words, dompdf {len(b)}: ours ends {a[-1:]}, dompdf {b[-1:]}")
+    return r
+
+
+def dompdf(files, folder):
+    """Renders what is not yet in the folder; a PDF is named by its document's content."""
+    fonts = os.path.abspath("build/layout/fonts")
+    os.makedirs(fonts, exist_ok=True)
+    env = dict(os.environ, FACTEUR_FONTS=fonts)
+    run = subprocess.run(["php", "-d", "memory_limit=1G", os.path.join(HERE, "dompdf.php"), VENDOR, folder] + files,
+                         capture_output=True, text=True, env=env)
+    return run.stdout + run.stderr
+
+
+def one(path, theirs, folder):
+    name = os.path.basename(path)[:-len(".html")]
+    ours = os.path.join(folder, name + ".ours.pdf")
+    run = subprocess.run([PDF_MAKE, path, ours], capture_output=True, text=True)
+    result = Result(name)
+    if run.returncode:
+        result.error = "facteur refuses it: " + run.stdout.strip()[:300] + run.stderr.strip()[-300:]
+        return result
+    if not os.path.exists(theirs):
+        result.error = "dompdf made no PDF"
+        return result
+    try:
+        return compare(name, words(ours), words(theirs))
+    except RuntimeError as problem:
+        result.error = str(problem)
+        return result
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("-v", type=int, nargs="?", const=3, default=0)
+    arguments.add_argument("-k")
+    arguments.add_argument("files", nargs="+")
+    options = arguments.parse_args()
+    keep = options.k or tempfile.mkdtemp(prefix="facteur-layout-")
+    os.makedirs(keep, exist_ok=True)
+    # dompdf is slow: what it made of the same bytes is made once.
+    cache = "build/layout/dompdf"
+    os.makedirs(cache, exist_ok=True)
+    jobs, linked = {}, []
+    for path in options.files:
+        with open(path, "rb") as f:
+            key = hashlib.sha256(f.read()).hexdigest()[:24]
+        jobs[path] = os.path.join(cache, key + ".pdf")
+        if not os.path.exists(jobs[path]):
+            link = os.path.join(keep, key + ".html")
+            if not os.path.exists(link):
+                os.symlink(os.path.abspath(path), link)
+                linked.append(link)
+    workers = os.cpu_count() or 1
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        parts = [linked[i::workers * 4] for i in range(workers * 4)]
+        for said in pool.map(lambda part: part and dompdf(part, cache), parts):
+            if said:
+                print("dompdf:", said[:2000])
+        results = list(pool.map(lambda item: one(item[0], item[1], keep), jobs.items()))
+    if options.k:
+        for path, pdf in jobs.items():
+            target = os.path.join(keep, os.path.basename(path)[:-5] + ".dompdf.pdf")
+            if os.path.exists(pdf):
+                subprocess.run(["cp", pdf, target], check=True)
+    for r in results:
+        if not r.equal:
+            print(r.line())
+            for note in r.notes[:options.v]:
+                print("    " + note)
+    distances = [d for r in results for d in r.distances]
+    print(f"{len(results)} documents, {sum(r.equal for r in results)} equal: "
+          f"pages equal {sum(r.pages_equal for r in results)}, words equal {sum(r.words_equal for r in results)}, "
+          f"first lines equal {sum(r.lines_equal for r in results)}, "
+          f"displacement at most {max(distances, default=0):.3f} pt, mean {sum(distances) / max(1, len(distances)):.4f} pt")
+    return 0 if all(r.equal for r in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
