@@ -3,7 +3,7 @@
 
 #include "pdf/pdf_imp.h"
 
-static double used(struct length l, double containing)
+double length_used(struct length l, double containing)
 {
     return l.unit == LENGTH_PT        ? l.value
            : l.unit == LENGTH_PERCENT ? l.value * containing / 100
@@ -15,19 +15,19 @@ static double used(struct length l, double containing)
 static void box_edges(struct box *b, double containing)
 {
     const struct style *s = b->style;
-    bool row = b->kind == BOX_ROW, cell = b->parent && b->parent->kind == BOX_ROW;
+    bool row = b->kind == BOX_ROW;
     if (b->kind == BOX_LINES || row)
         return;
-    if (!cell) {
-        b->mt0 = used(s->margin[TOP], containing);
-        b->mb0 = used(s->margin[BOTTOM], containing);
-        b->ml = used(s->margin[LEFT], containing);
-        b->mr = used(s->margin[RIGHT], containing);
+    if (!b->cell) {
+        b->mt0 = length_used(s->margin[TOP], containing);
+        b->mb0 = length_used(s->margin[BOTTOM], containing);
+        b->ml = length_used(s->margin[LEFT], containing);
+        b->mr = length_used(s->margin[RIGHT], containing);
     }
-    b->pt0 = used(s->padding[TOP], containing);
-    b->pb0 = used(s->padding[BOTTOM], containing);
-    b->pl = used(s->padding[LEFT], containing);
-    b->pr = used(s->padding[RIGHT], containing);
+    b->pt0 = length_used(s->padding[TOP], containing);
+    b->pb0 = length_used(s->padding[BOTTOM], containing);
+    b->pl = length_used(s->padding[LEFT], containing);
+    b->pr = length_used(s->padding[RIGHT], containing);
     b->bt0 = s->border[TOP].width;
     b->bb = s->border[BOTTOM].width;
     b->bl = s->border[LEFT].width;
@@ -37,12 +37,11 @@ static void box_edges(struct box *b, double containing)
 static void block_width(struct box *b, double containing)
 {
     const struct style *s = b->style;
-    bool cell = b->parent && b->parent->kind == BOX_ROW;
     double outer = b->ml + b->mr + b->pl + b->pr + b->bl + b->br;
     b->width = fmax(0, containing - outer);
-    if (cell || s->width.unit == LENGTH_AUTO)
+    if (b->cell || s->width.unit == LENGTH_AUTO)
         return;
-    b->width = used(s->width, containing);
+    b->width = length_used(s->width, containing);
     double room = containing - b->width - outer;
     bool left = s->margin[LEFT].unit == LENGTH_AUTO;
     bool right = s->margin[RIGHT].unit == LENGTH_AUTO;
@@ -56,7 +55,7 @@ void box_widths(struct layout *l, struct box *b, double x, double containing)
     b->x = x;
     if (b->kind == BOX_LINES) {
         b->width = containing;
-        lines_break(l, b, containing);
+        b->indent = b->index == 0 ? b->style->indent : 0;
         return;
     }
     if (b->kind == BOX_TABLE) {
@@ -73,7 +72,7 @@ void box_extent(struct layout *l, struct box *b, double *min, double *max)
 {
     *min = *max = 0;
     if (b->kind == BOX_LINES) {
-        lines_extent(l, b, min, max);
+        runs_extent(l, b, min, max);
         return;
     }
     box_edges(b, 0);
@@ -85,8 +84,7 @@ void box_extent(struct layout *l, struct box *b, double *min, double *max)
         *min = fmax(*min, kid_min);
         *max = fmax(*max, kid_max);
     }
-    bool cell = b->parent && b->parent->kind == BOX_ROW;
-    if (b->style->width.unit == LENGTH_PT && !cell)
+    if (b->style->width.unit == LENGTH_PT && !b->cell)
         *min = *max = b->style->width.value;
     double outer = b->ml + b->mr + b->pl + b->pr + b->bl + b->br;
     *min += outer;

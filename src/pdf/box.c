@@ -19,6 +19,7 @@ static struct box *new_box(struct building *b, enum box_kind kind, const struct 
     x->kind = kind;
     x->node = n;
     x->style = s;
+    x->touched = true;
     x->parent = parent;
     x->avoid_inside = s->inside == BREAK_AVOID && kind != BOX_LINES;
     x->avoid_after = s->after == BREAK_AVOID && kind != BOX_LINES;
@@ -34,14 +35,6 @@ static bool is_block(const struct node *n)
 static bool blank_char(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
-static bool only_blanks(struct str s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (!blank_char(s.ptr[i]))
-            return false;
-    return true;
 }
 
 /* === text === */
@@ -88,104 +81,176 @@ static struct str collapsed(struct building *b, struct str s)
     return (struct str){out, len};
 }
 
-static void add_text(struct building *b, struct box *lines, struct str text,
+/* A place in inline content: which inline child of the block it is in, if any. */
+struct inside {
+    struct box *lines;
+    const struct style *outer; /* NULL: directly in the block */
+    bool head;                 /* the next run begins a child of the block */
+    bool cell;                 /* the parent is a cell */
+};
+
+static struct run *add_run(struct building *b, struct inside *in, enum run_kind kind,
+                           const struct style *s)
+{
+    struct run *r = NEW(b->perm, struct run, 1);
+    struct box *lines = in->lines;
+    *r = (struct run){.kind = kind, .style = s, .outer = in->outer, .cell = in->cell};
+    r->head = in->head || !in->outer;
+    in->head = false;
+    r->prev = lines->last_run;
+    *(r->prev ? &r->prev->next : &lines->first_run) = r;
+    lines->last_run = r;
+    return r;
+}
+
+/* add_text makes runs of a text; at forced line breaks it is cut. */
+static void add_text(struct building *b, struct inside *in, struct str text,
                      const struct style *s)
 {
-    struct inline_item item = {.kind = ITEM_TEXT, .style = s};
     bool keep = s->space == SPACE_PRE || s->space == SPACE_PRE_WRAP;
     bool newlines = keep || s->space == SPACE_PRE_LINE;
     text = transformed(b, text, s->transform);
     while (newlines && text.len) {
         struct cut line = str_cut(text, '\n');
-        item.text = keep ? line.head : collapsed(b, line.head);
-        if (item.text.len)
-            VEC_PUSH(b->perm, &lines->items, item);
-        if (line.ok)
-            VEC_PUSH(b->perm, &lines->items,
-                     (struct inline_item){.kind = ITEM_BREAK, .style = s});
+        struct run *r = NULL;
+        if (line.head.len) {
+            r = add_run(b, in, RUN_TEXT, s);
+            r->text = keep ? line.head : collapsed(b, line.head);
+        }
+        if (line.ok) {
+            struct run *end = add_run(b, in, RUN_BREAK, s);
+            end->head = end->head && !r;
+            in->head = true;
+        }
         text = line.tail;
     }
     if (newlines)
         return;
-    item.text = collapsed(b, text);
-    if (item.text.len)
-        VEC_PUSH(b->perm, &lines->items, item);
+    text = collapsed(b, text);
+    if (text.len)
+        add_run(b, in, RUN_TEXT, s)->text = text;
 }
 
 static bool build_block(struct building *b, struct node *n, struct box *parent,
                         box_list *out);
 
-static bool add_inline(struct building *b, struct box *lines, struct node *n,
+static bool add_inline(struct building *b, struct inside *in, struct node *n,
+                       const struct style *s);
+
+/* add_element adds an inline element's children. Its edges stand beside its first and
+ * its last text. */
+static bool add_element(struct building *b, struct inside *in, struct node *n)
+{
+    struct run *before = in->lines->last_run;
+    for (struct node *k = n->first; k; k = k->next)
+        if (!add_inline(b, in, k, n->computed))
+            return false;
+    struct run *first = before ? before->next : in->lines->first_run;
+    if (first && n->first && !n->first->tag.len)
+        first->left_of = n->computed;
+    if (first && n->last && !n->last->tag.len)
+        in->lines->last_run->right_of = n->computed;
+    return true;
+}
+
+static bool add_inline(struct building *b, struct inside *in, struct node *n,
                        const struct style *s)
 {
+    struct inside inner = *in;
     if (!n->tag.len) {
-        add_text(b, lines, n->text, s);
+        add_text(b, in, n->text, s);
         return true;
     }
     if (n->computed->display == DISPLAY_NONE)
         return true;
+    if (is_block(n)) {
+        source_find(b->source, FINDING_ERROR, n->at,
+                    "<%.*s> inside an inline element – not supported", STR_ARG(n->tag));
+        return true;
+    }
     if (str_eq(n->tag, S("br"))) {
-        VEC_PUSH(b->perm, &lines->items,
-                 (struct inline_item){.kind = ITEM_BREAK, .style = n->computed});
+        add_run(b, in, RUN_BREAK, n->computed);
+        in->head = true;
         return true;
     }
     if (n->computed->display == DISPLAY_INLINE_BLOCK) {
         box_list made = {0};
         if (!build_block(b, n, NULL, &made))
             return false;
-        VEC_PUSH(b->perm, &lines->items,
-                 (struct inline_item){
-                     .kind = ITEM_BLOCK, .style = n->computed, .box = made.at[0]});
+        add_run(b, in, RUN_BOX, n->computed)->box = made.at[0];
         return true;
     }
-    if (is_block(n)) {
-        source_find(b->source, FINDING_ERROR, n->at,
-                    "<%.*s> inside an inline element – not supported", STR_ARG(n->tag));
-        return true;
+    if (!in->outer) {
+        inner.outer = n->computed;
+        inner.head = true;
     }
-    for (struct node *k = n->first; k; k = k->next)
-        if (!add_inline(b, lines, k, n->computed))
-            return false;
-    return true;
+    inner.cell = false;
+    bool ok = add_element(b, &inner, n);
+    in->head = inner.head;
+    return ok;
 }
 
 /* === blocks === */
 
-/* blank_lines: white space between blocks makes no line. */
-static bool blank_lines(const struct box *lines)
+static bool build_table(struct building *b, struct node *n, struct box *table);
+
+/* childless nodes hide a margin from the one beyond them, but for the nearest of them. */
+static bool childless(const struct node *n)
 {
-    for (size_t i = 0; i < lines->items.len; i++)
-        if (lines->items.at[i].kind != ITEM_TEXT || !only_blanks(lines->items.at[i].text))
-            return false;
-    return true;
+    return !n->tag.len || !n->first;
 }
 
-static bool build_table(struct building *b, struct node *n, struct box *table);
+static bool begins_block(const struct node *n)
+{
+    return n->tag.len && is_block(n);
+}
+
+static bool shown(const struct node *n)
+{
+    return !n->tag.len || n->computed->display != DISPLAY_NONE;
+}
+
+/* note_hiding looks at what stands between two blocks. */
+static void note_hiding(struct box *lines, const struct node *first,
+                        const struct node *end)
+{
+    const struct node *last = NULL;
+    for (const struct node *n = first; n != end; n = n->next)
+        if (shown(n)) {
+            lines->hides_next |= last && childless(n);
+            lines->hides_last |= last && childless(last);
+            last = n;
+        }
+}
 
 static bool build_kids(struct building *b, struct node *n, struct box *x)
 {
     box_list kids = {0};
-    struct box *lines = NULL;
-    for (struct node *k = n->first; k; k = k->next) {
-        if (k->tag.len && k->computed->display == DISPLAY_NONE)
+    for (struct node *k = n->first; k;) {
+        if (!shown(k)) {
+            k = k->next;
             continue;
-        if (k->tag.len && is_block(k)) {
-            lines = NULL;
+        }
+        if (begins_block(k)) {
             if (!build_block(b, k, x, &kids))
                 return false;
+            k = k->next;
             continue;
         }
-        if (!lines) {
-            lines = new_box(b, BOX_LINES, n, n->computed, x);
+        const struct node *first = k;
+        struct box *lines = new_box(b, BOX_LINES, n, n->computed, x);
+        struct inside in = {.lines = lines, .cell = x->cell};
+        for (; k && !(shown(k) && begins_block(k)); k = k->next)
+            if (shown(k) && !add_inline(b, &in, k, n->computed))
+                return false;
+        note_hiding(lines, first, k);
+        if (lines->first_run)
             VEC_PUSH(b->perm, &kids, lines);
-        }
-        if (!add_inline(b, lines, k, n->computed))
-            return false;
     }
-    x->kids = NEW(b->perm, struct box *, kids.len);
+    x->kids = kids.at;
+    x->kids_len = kids.len;
     for (size_t i = 0; i < kids.len; i++)
-        if (kids.at[i]->kind != BOX_LINES || !blank_lines(kids.at[i]))
-            x->kids[x->kids_len++] = kids.at[i];
+        kids.at[i]->index = i;
     return true;
 }
 
@@ -227,11 +292,13 @@ static bool build_row(struct building *b, struct node *n, struct box *table,
         }
         struct cell c = {.column = column, .span = k->colspan};
         c.box = new_box(b, BOX_BLOCK, k, k->computed, row);
+        c.box->cell = true;
         if (!build_kids(b, k, c.box))
             return false;
         column += c.span;
         VEC_PUSH(b->perm, &cells, c);
     }
+    row->header = str_eq(n->parent->tag, S("thead"));
     row->cells = cells.at;
     row->cells_len = cells.len;
     VEC_PUSH(b->perm, rows, row);
@@ -265,6 +332,8 @@ static bool build_table(struct building *b, struct node *n, struct box *table)
         return false;
     table->kids = rows.at;
     table->kids_len = rows.len;
+    for (size_t i = 0; i < rows.len; i++)
+        rows.at[i]->index = i;
     return true;
 }
 

@@ -259,7 +259,9 @@ struct fonts *fonts_new(struct error *e)
             char name[64];
             snprintf(name, sizeof(name), "fonts/DejaVu%s.%s.ttf",
                      own_names[family][i % STYLES], kinds[i / STYLES]);
-            *face = (struct face){.single_byte = i < STYLES, .fd = -1};
+            *face = (struct face){.single_byte = i < STYLES,
+                                  .fd = -1,
+                                  .font = family * STYLES + i % STYLES};
             face->asset = own_names[family][i % STYLES];
             if (!asset_lookup(str_from(name), &face->bytes)) {
                 err_set(e, ERR_FATAL, "the font %s is not built in", name);
@@ -273,6 +275,7 @@ struct fonts *fonts_new(struct error *e)
                 (struct face){.base_name = base_fonts[family].names[i],
                               .single_byte = true,
                               .fd = -1,
+                              .font = (OWN + family) * STYLES + i,
                               .ascent = base_fonts[family].ascent,
                               .descent = base_fonts[family].descent};
     for (int i = 0; i < FACES; i++)

@@ -1,313 +1,359 @@
-/* inline.c: text → lines, greedily, by dompdf's rules: opportunities behind blanks and
- * hyphens; a line as high as its tallest run, with no strut; no break between touching
- * runs of different style. */
+/* inline.c: runs → lines, greedily, as dompdf does it: a run is taken whole if it fits,
+ * else word by word; a line is as high as its highest run, with no strut; a page may end
+ * before each run that begins a child of the block, within a line too. */
 #include <math.h>
 
 #include "pdf/pdf_imp.h"
 
-enum piece_kind { PIECE_WORD, PIECE_BLANK, PIECE_BREAK, PIECE_BLOCK };
-
-struct piece {
-    enum piece_kind kind;
-    const struct style *style;
-    struct face *face; /* of words and blanks; NULL: no face has its characters */
-    struct str text;
-    double width, height;
-    bool ends; /* a line may end behind it */
-    bool keep; /* a blank that is not dropped at the ends of a line */
-    struct box *box;
-};
-
-typedef VEC(struct piece) piece_list;
-
-bool near_equal(double a, double b)
-{
-    double m = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
-    return fabs(a - b) <= 1e-8 * m || fabs(a - b) < 1e-12;
-}
-
-bool near_or_less(double a, double b)
-{
-    return a <= b || near_equal(a, b);
-}
-
-/* === pieces === */
-
-static double run_height(const struct face *f, const struct style *s)
-{
-    double line = s->line_factor ? s->line_height * s->font_size : s->line_height;
-    return line * (f->ascent - f->descent) / 1000 * 1.1;
-}
-
-double style_line_height(struct fonts *f, const struct style *s)
-{
-    return run_height(fonts_primary(f, s), s);
-}
-
-/* Characters that show nothing where no face has them. */
-static bool invisible(uint32_t c)
-{
-    return c < 0x20 || c == 0x7F || c == 0xAD || (c >= 0x200B && c <= 0x200F) ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF;
-}
-
-static void tell_missing(struct layout *l, uint32_t c)
-{
-    if (l->missing_told)
-        return;
-    l->missing_told = true;
-    struct source *s = l->source;
-    if (!s->report)
-        return;
-    char text[96];
-    snprintf(text, sizeof(text), "no font has the character U+%04X: a box stands for it",
-             (unsigned)c);
-    struct finding f = {FINDING_DIFFERS, s->file ? s->file : "", 0, 0, text};
-    s->report(s->arg, &f);
-}
-
-struct cutting {
+struct filling { /* a box of lines while it is filled */
     struct layout *l;
-    piece_list *out;
-    const struct style *style;
-    struct str text;
-    size_t from; /* of the piece at hand */
-    enum piece_kind kind;
-    struct face *face;
-    double units; /* its width in 1/1000 em */
-    bool hyphen;  /* it ends with one */
+    struct box *b;
+    double width, y; /* y of the line at hand, from the box's top */
+    bool fresh;      /* the line at hand has nothing on it yet */
 };
 
-static void flush(struct cutting *c, size_t to)
+static struct line *current(struct filling *f)
 {
-    if (to == c->from)
-        return;
-    struct piece p = {.kind = c->kind, .style = c->style, .face = c->face};
-    bool nowrap = c->style->space == SPACE_NOWRAP || c->style->space == SPACE_PRE;
-    p.text = str_sub(c->text, c->from, to - c->from);
-    p.width = c->units * c->style->font_size / 1000;
-    const struct face *f = c->face ? c->face : fonts_primary(c->l->fonts, c->style);
-    p.height = run_height(f, c->style);
-    p.keep = c->style->space == SPACE_PRE || c->style->space == SPACE_PRE_WRAP;
-    p.ends = (c->kind == PIECE_BLANK || c->hyphen) && !nowrap;
-    VEC_PUSH(c->l->perm, c->out, p);
-    c->from = to;
-    c->units = 0;
-    c->hyphen = false;
+    return &f->b->lines.at[f->b->lines.len - 1];
 }
 
-static void cut_text(struct layout *l, const struct inline_item *item, piece_list *out)
+static void begin_line(struct filling *f)
 {
-    struct cutting c = {.l = l, .out = out, .style = item->style, .text = item->text};
-    for (size_t at = 0; at < item->text.len;) {
-        size_t start = at;
-        uint32_t code = str_utf8(item->text, &at);
-        enum piece_kind kind = code == ' ' ? PIECE_BLANK : PIECE_WORD;
-        struct face *face = fonts_face(l->fonts, item->style, code);
-        if (!face && invisible(code)) {
-            flush(&c, start);
-            c.from = at;
-            continue;
-        }
-        if (!face)
-            tell_missing(l, code);
-        if (kind != c.kind || face != c.face || (c.hyphen && code != '-'))
-            flush(&c, start);
-        c.kind = kind;
-        c.face = face;
-        c.hyphen = code == '-';
-        c.units += face ? face_advance(l->fonts, face, code) : 1025;
+    struct line line = {.y = f->y};
+    VEC_PUSH(f->l->perm, &f->b->lines, line);
+    f->fresh = true;
+}
+
+static void end_line(struct filling *f, bool broken)
+{
+    struct line *line = current(f);
+    line->broken = broken;
+    f->y += line->height;
+    if (f->b->parent) {
+        f->b->parent->lines_begun++;
+        f->b->parent->line_empty = true;
     }
-    flush(&c, item->text.len);
+    begin_line(f);
 }
 
-/* cut_block lays an inline block out: as wide as its text, unless it says otherwise. */
-static void cut_block(struct layout *l, const struct inline_item *item, double width,
-                      piece_list *out)
+static double room(struct filling *f)
+{
+    const struct line *line = current(f);
+    return f->width - line->left - line->indent - line->width - line->right;
+}
+
+/* === placing === */
+
+/* count_words counts as justification does: what blanks separate. */
+static size_t count_words(struct str s)
+{
+    size_t words = 0;
+    bool in_word = false;
+    for (size_t i = 0; i < s.len; i++) {
+        bool blank = s.ptr[i] == ' ' || (s.ptr[i] >= 9 && s.ptr[i] <= 13);
+        words += !blank && !in_word;
+        in_word = !blank;
+    }
+    return words;
+}
+
+/* place_marker puts a waiting list marker beside the line: it counts for its height. */
+static void place_marker(struct filling *f, struct line *line)
+{
+    struct box *parent = f->b->parent;
+    if (!parent || !parent->marker_of || parent->lines_begun > 1)
+        return;
+    struct box *item = parent->marker_of;
+    parent->marker_of = NULL;
+    line->marker = item;
+    if (item->marker != LIST_NONE)
+        line->height = fmax(line->height, style_line_height(f->l->fonts, item->style));
+}
+
+static void place(struct filling *f, struct run *r, double width)
+{
+    struct line *line = current(f);
+    r->x = line->indent + line->width;
+    r->width = width;
+    r->placed = true;
+    line->width += width;
+    line->height = fmax(line->height, r->height);
+    line->words += r->kind == RUN_BOX ? 1 : count_words(r->text);
+    if (f->fresh)
+        line->first = r;
+    line->end = r->next;
+    f->fresh = false;
+    if (f->b->parent)
+        f->b->parent->line_empty = false;
+    place_marker(f, line);
+}
+
+/* What became of a run: it stands on the line, or wants another one. */
+enum laid { LAID, WANTS_LINE };
+
+static enum laid lay_text(struct filling *f, struct run *r)
+{
+    if (f->fresh && !run_keeps_blanks(r)) {
+        size_t blanks = 0;
+        while (blanks < r->text.len && r->text.ptr[blanks] == ' ')
+            blanks++;
+        if (blanks) {
+            r->text = str_skip(r->text, blanks);
+            r->extent = run_extent(f->l, r, r->text);
+        }
+    }
+    if (!r->text.len && r->left + r->right == 0)
+        return LAID;
+    const struct line *line = current(f);
+    bool force = f->fresh && line->left == 0 && line->right == 0;
+    size_t at = run_fit(f->l, r, room(f), force);
+    if (at == 0 && r->text.len)
+        return WANTS_LINE;
+    bool cut = at < r->text.len;
+    if (cut) {
+        run_cut(f->l, f->b, r, at);
+        r->next->head = true;
+    }
+    if (cut && r->soft)
+        run_show_hyphen(f->l, r, true);
+    place(f, r, run_text_width(r) + r->left + r->right);
+    if (cut)
+        end_line(f, false);
+    return LAID;
+}
+
+/* lay_box lays an inline block out, as wide as its text unless it says otherwise. */
+static void lay_box(struct filling *f, struct run *r)
 {
     double min, max;
-    box_extent(l, item->box, &min, &max);
-    bool fits = item->style->width.unit == LENGTH_AUTO || !isfinite(width);
-    box_widths(l, item->box, 0, fits ? fmin(max, fmax(min, width)) : width);
-    struct piece p = {.kind = PIECE_BLOCK, .style = item->style, .box = item->box};
-    p.height = flow_measure(l, item->box, 0);
-    p.width = item->box->ml + item->box->bl + item->box->pl + item->box->width +
-              item->box->pr + item->box->br + item->box->mr;
-    p.ends = true;
-    VEC_PUSH(l->perm, out, p);
+    box_extent(f->l, r->box, &min, &max);
+    bool given = r->box->style->width.unit != LENGTH_AUTO;
+    box_widths(f->l, r->box, 0, given ? f->width : fmin(max, fmax(min, f->width)));
+    r->height = flow_measure(f->l, r->box, 0);
+    const struct box *b = r->box;
+    double width = b->ml + b->bl + b->pl + b->width + b->pr + b->br + b->mr;
+    if (!near_or_less(width, room(f)))
+        end_line(f, false);
+    place(f, r, width);
 }
 
-static piece_list cut(struct layout *l, const struct box *b, double width)
+static enum laid lay_run(struct filling *f, struct run *r)
 {
-    piece_list out = {0};
-    for (size_t i = 0; i < b->items.len; i++) {
-        const struct inline_item *item = &b->items.at[i];
-        if (item->kind == ITEM_TEXT)
-            cut_text(l, item, &out);
-        else if (item->kind == ITEM_BLOCK)
-            cut_block(l, item, width, &out);
-        else
-            VEC_PUSH(l->perm, &out,
-                     (struct piece){.kind = PIECE_BREAK,
-                                    .style = item->style,
-                                    .height = style_line_height(l->fonts, item->style)});
+    if (r->kind == RUN_TEXT)
+        return lay_text(f, r);
+    if (r->kind == RUN_BOX) {
+        lay_box(f, r);
+        return LAID;
     }
-    return out;
+    struct line *line = current(f);
+    line->height = fmax(line->height, r->height);
+    end_line(f, true);
+    if (r->next)
+        r->next->head = true;
+    return LAID;
 }
 
-/* === lines === */
+/* === heads === */
 
-/* cluster returns the end of what stands together from i on, and its width. */
-static size_t cluster(const piece_list *p, size_t i, double *width)
+/* lay_head lays a child of the block up to its end or to the line's; returns the run
+ * that follows. */
+static struct run *lay_head(struct filling *f, struct run *head)
 {
-    *width = 0;
+    struct run *r = head;
     do {
-        *width += p->at[i].width;
-    } while (!p->at[i++].ends && i < p->len && p->at[i].kind == PIECE_WORD);
-    return i;
-}
-
-static bool joins(const struct fragment *f, const struct piece *p)
-{
-    return f->style == p->style && f->face == p->face && f->face &&
-           f->face->single_byte && f->text.ptr + f->text.len == p->text.ptr;
-}
-
-static void add_piece(struct line *line, const struct piece *p, double x)
-{
-    struct fragment *f = line->len ? &line->at[line->len - 1] : NULL;
-    size_t blanks = p->kind == PIECE_BLANK ? p->text.len : 0;
-    if (f && !f->box && joins(f, p)) {
-        f->text.len += p->text.len;
-        f->width += p->width;
-        f->blanks += blanks;
-        return;
-    }
-    line->at[line->len++] = (struct fragment){.style = p->style,
-                                              .face = p->face,
-                                              .text = p->text,
-                                              .x = x,
-                                              .width = p->width,
-                                              .blanks = blanks,
-                                              .box = p->box};
-}
-
-/* make_line takes the pieces [from, to). Blanks at both ends are not placed; those at the
- * end still count for the height. */
-static struct line make_line(struct layout *l, const piece_list *p, size_t from,
-                             size_t to)
-{
-    struct line line = {0};
-    size_t end = to;
-    double x = 0;
-    while (end > from && p->at[end - 1].kind == PIECE_BLANK && !p->at[end - 1].keep)
-        end--;
-    line.at = NEW(l->perm, struct fragment, end - from);
-    for (size_t i = from; i < to; i++) {
-        const struct piece *piece = &p->at[i];
-        line.height = fmax(line.height, piece->height);
-        if (i >= end || piece->kind == PIECE_BREAK)
-            continue;
-        add_piece(&line, piece, x);
-        x += piece->width;
-    }
-    line.width = x;
-    return line;
-}
-
-static void align_line(struct line *line, const struct style *s, double width, bool last)
-{
-    double room = width - line->width - line->indent;
-    size_t blanks = 0;
-    for (size_t i = 0; i < line->len; i++)
-        blanks += line->at[i].blanks;
-    if (s->align == ALIGN_CENTER)
-        line->shift = room / 2;
-    else if (s->align == ALIGN_RIGHT)
-        line->shift = room;
-    else if (s->align == ALIGN_JUSTIFY && !last && blanks && room > 0)
-        line->word_extra = room / (double)blanks;
-    line->shift += line->indent;
-    double extra = 0;
-    for (size_t i = 0; i < line->len; i++) {
-        line->at[i].x += extra;
-        extra += line->word_extra * (double)line->at[i].blanks;
-    }
-}
-
-/* one_line returns the end of the line that begins at `from`. */
-static size_t one_line(const piece_list *p, size_t from, double width)
-{
-    double x = 0;
-    bool any = false;
-    for (size_t i = from; i < p->len;) {
-        double w = 0;
-        if (p->at[i].kind == PIECE_BREAK)
-            return i + 1;
-        if (p->at[i].kind == PIECE_BLANK) {
-            x += p->at[i++].width;
+        if (lay_run(f, r) == LAID) {
+            r = r->next;
             continue;
         }
-        size_t next = p->at[i].kind == PIECE_WORD ? cluster(p, i, &w) : i + 1;
-        if (p->at[i].kind == PIECE_BLOCK)
-            w = p->at[i].width;
-        bool may_end = i == from || p->at[i - 1].ends || p->at[i - 1].kind == PIECE_BLOCK;
-        if (any && may_end && !near_or_less(x + w, width))
-            return i;
-        x += w;
-        any = true;
-        i = next;
-    }
-    return p->len;
+        struct line *line = current(f);
+        if (line->height == 0)
+            line->height = fmax(r->height, 1);
+        end_line(f, false);
+        if (r != head)
+            r->head = true;
+    } while (r && (!r->head || r == head));
+    return r;
 }
 
-void lines_break(struct layout *l, struct box *b, double width)
+/* head_fits asks whether the page holds a head that has been laid out. */
+static bool head_fits(struct filling *f, struct run *head)
 {
-    piece_list p = cut(l, b, width);
-    VEC(struct line) lines = {0};
-    for (size_t from = 0; from < p.len;) {
-        double indent = lines.len == 0 ? b->style->indent : 0;
-        while (from < p.len && p.at[from].kind == PIECE_BLANK && !p.at[from].keep)
-            from++;
-        if (from == p.len)
+    if (f->l->measuring || head->kind == RUN_BREAK ||
+        (head->kind == RUN_TEXT && !head->text.len && !head->outer))
+        return true;
+    double y = f->y;
+    for (size_t i = f->b->lines.len; i-- > 0;) {
+        const struct line *line = &f->b->lines.at[i];
+        bool here = false;
+        for (const struct run *r = line->first; r && r != line->end && !here; r = r->next)
+            here = r == head;
+        if (here) {
+            y = line->y;
             break;
-        size_t to = one_line(&p, from, width - indent);
-        struct line line = make_line(l, &p, from, to);
-        line.indent = indent;
-        line.forced = to == p.len || p.at[to - 1].kind == PIECE_BREAK;
-        align_line(&line, b->style, width, line.forced);
-        VEC_PUSH(l->perm, &lines, line);
-        from = to;
+        }
     }
-    b->lines = lines.at;
-    b->lines_len = lines.len;
+    double height =
+        head->outer ? style_line_height(f->l->fonts, head->outer) : head->height;
+    return frame_fits(f->l, (struct frame){f->b, head}, f->b->y + y + height);
 }
 
-void lines_extent(struct layout *l, struct box *b, double *min, double *max)
+static void close_lines(struct box *b, double y)
 {
-    piece_list p = cut(l, b, INFINITY);
-    double x = 0, trailing = 0;
-    *min = *max = 0;
-    for (size_t i = 0; i < p.len;) {
-        double w = 0;
-        if (p.at[i].kind == PIECE_BREAK) {
-            x = trailing = 0;
-            i++;
-            continue;
+    if (b->lines.len && !b->lines.at[b->lines.len - 1].first &&
+        b->lines.at[b->lines.len - 1].height == 0)
+        b->lines.len--;
+    b->height = y;
+}
+
+/* restore takes back what an earlier layout did to the runs. */
+static void restore(struct layout *l, struct box *b)
+{
+    for (struct run *r = b->first_run; r; r = r->next) {
+        r->text.len += r->trimmed;
+        if (r->trimmed)
+            r->extent = run_extent(l, r, r->text);
+        if (r->hyphen)
+            run_show_hyphen(l, r, false);
+        r->trimmed = r->placed = false;
+    }
+}
+
+bool lines_flow(struct layout *l, struct box *b)
+{
+    struct filling f = {.l = l, .b = b, .width = b->width};
+    restore(l, b);
+    runs_measure(l, b, b->width);
+    b->lines.len = 0;
+    begin_line(&f);
+    current(&f)->indent = b->indent;
+    for (struct run *r = b->first_run; r;) {
+        struct run *head = r;
+        r = lay_head(&f, head);
+        if (!head_fits(&f, head))
+            return false;
+    }
+    close_lines(b, f.y + current(&f)->height);
+    lines_align(b);
+    return true;
+}
+
+/* === cutting at a page's end === */
+
+static bool line_holds(const struct line *line, const struct run *r)
+{
+    for (const struct run *i = line->first; i && i != line->end; i = i->next)
+        if (i == r)
+            return true;
+    return false;
+}
+
+/* shorten takes away the lines from a run on. Of the line that it stands on the words
+ * were counted, and stay so. */
+static void shorten(struct box *b, struct run *from)
+{
+    while (from && !from->placed)
+        from = from->next;
+    size_t i = b->lines.len;
+    while (from && i-- > 0 && !line_holds(&b->lines.at[i], from))
+        continue;
+    if (!from || i >= b->lines.len)
+        return;
+    struct line *line = &b->lines.at[i];
+    b->lines.len = i + (line->first != from);
+    line->width = line->height = 0;
+    line->end = from;
+    for (const struct run *r = line->first; r != from; r = r->next)
+        if (r->placed) {
+            line->width += r->width;
+            line->height = fmax(line->height, r->height);
         }
-        if (p.at[i].kind == PIECE_BLANK) {
-            if (x > 0)
-                trailing += p.at[i].width;
-            i++;
+}
+
+struct box *lines_cut(struct layout *l, struct box *b, struct run *head)
+{
+    struct box *rest = NEW(l->perm, struct box, 1);
+    *rest = *b;
+    shorten(b, head);
+    rest->first_run = head;
+    rest->indent = 0;
+    memset(&rest->lines, 0, sizeof(rest->lines));
+    b->last_run = head->prev;
+    if (head->prev)
+        head->prev->next = NULL;
+    else
+        b->first_run = NULL;
+    head->prev = NULL;
+    head->pushed = true;
+    struct line *last = b->lines.len ? &b->lines.at[b->lines.len - 1] : NULL;
+    if (last && last->end == head)
+        last->end = NULL;
+    b->height = last ? last->y + last->height : 0;
+    b->split = true;
+    return rest;
+}
+
+/* === alignment === */
+
+static struct run *last_placed(struct line *line)
+{
+    struct run *last = NULL;
+    for (struct run *r = line->first; r && r != line->end; r = r->next)
+        if (r->placed)
+            last = r;
+    return last;
+}
+
+/* trim takes the blank away that ends the line's last run. */
+static void trim(struct line *line)
+{
+    struct run *last = last_placed(line);
+    if (!last || last->kind != RUN_TEXT || run_keeps_blanks(last))
+        return;
+    if (last->trimmed || !last->text.len || last->text.ptr[last->text.len - 1] != ' ')
+        return;
+    struct extent blank = {.units = last->blank_units, .chars = 1, .blanks = 1};
+    double width = (double)blank.units * last->style->font_size / 1000;
+    last->text.len--;
+    last->trimmed = true;
+    last->extent.units -= blank.units;
+    last->extent.chars--;
+    last->extent.blanks--;
+    last->width -= width;
+    line->width -= width;
+}
+
+static void justify(struct line *line, double space)
+{
+    if (line->words < 2)
+        return;
+    double extra = space / (double)(line->words - 1), dx = 0;
+    line->word_extra = extra;
+    for (struct run *r = line->first; r && r != line->end; r = r->next) {
+        if (!r->placed)
             continue;
-        }
-        size_t next = p.at[i].kind == PIECE_WORD ? cluster(&p, i, &w) : i + 1;
-        if (p.at[i].kind == PIECE_BLOCK)
-            w = p.at[i].width;
-        *min = fmax(*min, w);
-        x += trailing + w;
-        trailing = 0;
-        *max = fmax(*max, x);
-        i = next;
+        r->x += dx;
+        if (r->kind == RUN_TEXT)
+            dx += (double)r->extent.blanks * extra;
+    }
+}
+
+void lines_align(struct box *b)
+{
+    for (size_t i = 0; i < b->lines.len; i++) {
+        struct line *line = &b->lines.at[i];
+        bool last = i + 1 == b->lines.len && !b->split;
+        if (!line->first)
+            continue;
+        trim(line);
+        double space = b->width - line->width - line->indent;
+        line->shift = 0;
+        if (b->style->align == ALIGN_CENTER)
+            line->shift = (space + line->left - line->right) / 2;
+        else if (b->style->align == ALIGN_RIGHT)
+            line->shift = space - line->right;
+        else
+            line->shift = line->left;
+        if (b->style->align == ALIGN_JUSTIFY && !last && !line->broken)
+            justify(line, space - line->left - line->right);
     }
 }

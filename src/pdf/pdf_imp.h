@@ -1,7 +1,8 @@
 /* pdf_imp.h: the stages of a document, each with types of its own; none looks back.
  *
  *   bytes ─ node.c ─► nodes ─ css*.c, select.c, style.c ─► styles ─ box.c ─► boxes
- *         ─ inline.c, table.c ─► lines, columns ─ page.c ─► pages ─ draw.c ─► PDF
+ *         ─ run.c, inline.c, table.c ─► runs, lines, columns ─ flow.c, break.c, page.c
+ *         ─► pages ─ paint.c ─► marks ─ draw.c ─► PDF
  *
  * Lengths are points; y grows downwards until draw.c turns it round. What is compared is
  * compared with a relative 1e-8, as dompdf does.
@@ -137,6 +138,9 @@ struct length {
     double value;
 };
 
+/* length_used resolves a length; auto is 0 (block.c). */
+double length_used(struct length l, double containing);
+
 struct colour {
     double r, g, b;
     bool none; /* transparent */
@@ -215,6 +219,7 @@ struct face {
     uint16_t *advances; /* by code point; 0xFFFF: no glyph */
     size_t advances_len;
     int index; /* in struct fonts */
+    int font;  /* the same for faces that layout takes for one font */
 };
 
 struct fonts;
@@ -235,16 +240,42 @@ int face_advance(struct fonts *f, struct face *face, uint32_t code_point);
 /* cp1252 returns the byte of a character, or -1. */
 int cp1252(uint32_t code_point);
 
+/* === runs (run.c): stretches of inline content === */
+
+struct extent {    /* of text, before its size is known */
+    int64_t units; /* sum of advances, 1/1000 em */
+    size_t chars, blanks;
+};
+
+/* A run is a text in one style and one font, a line break, or an inline block. Line
+ * breaks cut a run in two for good; a page break lays the rest out again, from these
+ * runs. */
+struct run {
+    enum run_kind { RUN_TEXT, RUN_BREAK, RUN_BOX } kind;
+    struct run *next, *prev;
+    const struct style *style; /* of the element that it stands in */
+    const struct style *outer; /* of the inline child of the block around it; or NULL */
+    const struct style *left_of, *right_of; /* whose edges stand before and behind it */
+    bool head;           /* it begins a child of the block, or what a line cut off */
+    bool cell;           /* it stands in a cell directly: its baseline is the line's */
+    bool pushed;         /* to this page, by a break */
+    bool measured, soft; /* soft: it holds soft hyphens */
+    bool hyphen;         /* the one at its end is seen */
+    struct str text;
+    struct extent extent;  /* without soft hyphens */
+    int blank_units;       /* the advance of U+0020 */
+    struct face *face;     /* the first of its font; NULL: boxes for missing glyphs */
+    double height, ascent; /* of its line box; ascender − descender, points */
+    double left, right;    /* margin, border and padding beside it */
+    struct box *box;       /* RUN_BOX */
+    /* as placed: */
+    bool placed, trimmed; /* trimmed: of the blank at the line's end */
+    double x, width;      /* from the line's start; with left and right */
+};
+
 /* === boxes (box.c) === */
 
 enum box_kind { BOX_BLOCK, BOX_LINES, BOX_TABLE, BOX_ROW };
-
-struct inline_item { /* a stretch of text in one style */
-    enum item_kind { ITEM_TEXT, ITEM_BREAK, ITEM_BLOCK } kind;
-    struct str text;
-    const struct style *style;
-    struct box *box; /* ITEM_BLOCK */
-};
 
 struct box {
     enum box_kind kind;
@@ -254,20 +285,25 @@ struct box {
     struct box **kids;
     size_t index; /* among its parent's kids */
     size_t kids_len;
-    bool body;
+    bool body, cell;
     /* used values; the ones with 0 are what a page break may have changed for good */
     double mt0, mb0, pt0, pb0, bt0;
     double mt, mb, pt, pb, bt, bb;
     double ml, mr, pl, pr, bl, br;
     double x, width;  /* of the content */
     double y, height; /* of the margin's top edge; of the content */
+    double indent;    /* of the first line */
     bool avoid_inside, avoid_after;
     bool pushed, split;
-    size_t lines_laid;
+    bool touched; /* since it was reset */
+    /* a block's lines, those of its blocks included: what "orphans" counts */
+    size_t lines_begun;
+    bool line_empty;
+    struct box *marker_of; /* the list item whose marker waits for a line */
     /* BOX_LINES */
-    VEC(struct inline_item) items;
-    struct line *lines; /* those still to lay out */
-    size_t lines_len;
+    struct run *first_run, *last_run;
+    bool hides_next, hides_last; /* margins collapse across it, down or up */
+    VEC(struct line) lines;
     /* list items */
     enum list_type marker;
     int ordinal;
@@ -275,6 +311,7 @@ struct box {
     /* BOX_ROW */
     struct cell *cells;
     size_t cells_len;
+    bool header; /* it stands in a thead */
 };
 
 struct cell {
@@ -288,22 +325,16 @@ struct box *boxes_build(struct source *s, struct node *body, struct arena *perm,
 
 /* === lines (inline.c) === */
 
-struct fragment { /* text in one face, at one place */
-    const struct style *style;
-    struct face *face; /* NULL: boxes drawn in place of missing glyphs */
-    struct str text;
-    double x, width; /* x from the line's start */
-    size_t blanks;   /* U+0020 in the text */
-    struct box *box; /* an inline block instead of text */
-};
-
 struct line {
-    struct fragment *at;
-    size_t len;
+    struct run *first, *end; /* from the first that is placed to the one behind it */
+    double y;                /* from the top of its box */
     double width, height;
-    double shift, word_extra; /* by alignment, for U+0020 */
-    bool forced;              /* ended by <br>, or the last of its block */
+    double left, right; /* taken by floats */
     double indent;
+    double shift, word_extra; /* by alignment; word_extra for each U+0020 */
+    size_t words;             /* as justification counts them */
+    bool broken;              /* ended by <br>, a newline or a block */
+    struct box *marker;       /* the list item whose marker stands beside it */
 };
 
 struct layout {
@@ -317,13 +348,37 @@ struct layout {
     struct box *rest; /* what a full page leaves to the next */
 };
 
-/* lines_break fills box->lines for a width. */
-void lines_break(struct layout *l, struct box *b, double width);
+/* runs_measure cuts a box's texts into runs of one font and measures them, once. */
+void runs_measure(struct layout *l, struct box *lines, double width);
 
-/* lines_extent gives the narrowest and the widest width that the text could use. */
-void lines_extent(struct layout *l, struct box *b, double *min, double *max);
+/* run_fit finds where a text must be cut to fit a room: 0, nowhere before its first
+ * word; its length, it fits. `force`: the first word is taken whatever its width. */
+size_t run_fit(struct layout *l, const struct run *r, double room, bool force);
 
+/* run_cut cuts a run in two at a byte; the second part follows it in the list. */
+void run_cut(struct layout *l, struct box *lines, struct run *r, size_t at);
+
+/* run_show_hyphen shows or hides the soft hyphen that a text ends with. */
+void run_show_hyphen(struct layout *l, struct run *r, bool shown);
+
+double run_text_width(const struct run *r);
+bool run_keeps_blanks(const struct run *r);
+struct extent run_extent(struct layout *l, const struct run *r, struct str text);
+
+/* runs_extent gives the narrowest and the widest width that the text could use. */
+void runs_extent(struct layout *l, struct box *b, double *min, double *max);
+
+/* style_line_height is the height of a line of text in the style's first font. */
 double style_line_height(struct fonts *f, const struct style *s);
+
+/* lines_flow lays the runs into lines from b->y on. false: the page ended in it. */
+bool lines_flow(struct layout *l, struct box *b);
+
+/* lines_cut leaves the runs from `head` on to a new box, which it returns. */
+struct box *lines_cut(struct layout *l, struct box *b, struct run *head);
+
+/* lines_align shifts and justifies what is placed, when the box or its page is done. */
+void lines_align(struct box *b);
 
 /* === widths, heights, tables (block.c, table.c) === */
 
@@ -350,7 +405,38 @@ double flow_measure(struct layout *l, struct box *b, double y);
 
 void box_extent(struct layout *l, struct box *b, double *min, double *max);
 
-/* === pages (page.c) === */
+/* === pages: flow.c lays blocks out, break.c ends pages, page.c joins them === */
+
+/* A child of a block that a page may end before: a box, or a run that is a head. */
+struct frame {
+    struct box *box;
+    struct run *run; /* BOX_LINES only */
+};
+
+/* frame_fits ends the page when a frame passes its bottom (given without the edges of the
+ * boxes around it). false: it did. */
+bool frame_fits(struct layout *l, struct frame f, double bottom);
+
+/* break_forced ends the page before a box whose style, or whose sibling's, demands it. */
+bool break_forced(struct layout *l, struct box *b);
+
+/* flow_box lays a box out from y on. false: the page ended in it. */
+bool flow_box(struct layout *l, struct box *b, double y);
+
+/* flow_reset forgets a layout; what a break changed for good stays. */
+void flow_reset(struct box *b);
+
+/* box_outer_height is that of the margin box. */
+double box_outer_height(const struct box *b);
+
+/* Text as it is painted: one face, one place. */
+struct fragment {
+    const struct style *style;
+    struct face *face; /* NULL: boxes drawn in place of missing glyphs */
+    struct str text;
+    double width;
+    size_t blanks; /* U+0020 in the text */
+};
 
 struct page {
     VEC(struct mark) marks;
@@ -368,6 +454,9 @@ struct mark {
 struct pages {
     VEC(struct page) at;
 };
+
+/* page_paint adds what a laid-out box shows (paint.c). */
+void page_paint(struct layout *l, struct page *page, const struct box *b);
 
 bool pages_layout(struct layout *l, struct box *body, const double margins[4],
                   double width, double height, struct pages *out);

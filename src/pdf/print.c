@@ -16,20 +16,23 @@ static void indent(struct buf *b, int depth)
 
 static void print_lines(struct buf *b, const struct box *x, int depth)
 {
-    for (size_t i = 0; i < x->lines_len; i++) {
-        const struct line *line = &x->lines[i];
+    for (size_t i = 0; i < x->lines.len; i++) {
+        const struct line *line = &x->lines.at[i];
         indent(b, depth);
         buf_fmt(b, "line width %.3f height %.3f", line->width, line->height);
-        if (line->word_extra > 0)
+        if (line->word_extra != 0)
             buf_fmt(b, " word %.3f", line->word_extra);
-        for (size_t f = 0; f < line->len; f++)
-            buf_fmt(b, " [%.*s]", STR_ARG(line->at[f].text));
+        for (const struct run *r = line->first; r && r != line->end; r = r->next)
+            if (r->placed)
+                buf_fmt(b, " [%.*s]", STR_ARG(r->text));
         buf_byte(b, '\n');
     }
 }
 
 void print_boxes(struct buf *b, const struct box *x, int depth)
 {
+    if (x->kind == BOX_LINES && !x->lines.len) /* white space between blocks */
+        return;
     indent(b, depth);
     buf_add(b, str_from(kinds[x->kind]));
     if (x->kind != BOX_LINES)

@@ -1,0 +1,265 @@
+/* break.c: where a page ends. When something passes its bottom, the best place is looked
+ * for backwards, as dompdf does: before the frame, in it, before the sibling before it,
+ * at last before the parent. The tree is split there, and the right part is the next
+ * page's whole tree. */
+#include <math.h>
+
+#include "pdf/pdf_imp.h"
+
+enum { ORPHANS = 2 };
+
+/* === frames === */
+
+static bool *pushed(struct frame f)
+{
+    return f.run ? &f.run->pushed : &f.box->pushed;
+}
+
+/* blank: text that shows nothing. */
+static bool blank(const struct run *r)
+{
+    return r->kind == RUN_TEXT && !r->text.len && !r->outer;
+}
+
+/* head_before returns the last head before r, r itself excluded; NULL: there is none. */
+static struct run *head_before(struct run *r)
+{
+    do {
+        r = r->prev;
+    } while (r && !r->head);
+    return r;
+}
+
+static struct run *last_head(const struct box *lines)
+{
+    struct run *r = lines->last_run;
+    while (r && !r->head)
+        r = r->prev;
+    return r;
+}
+
+static bool last_of(const struct box *b, size_t kids, struct frame *out)
+{
+    while (kids > 0) {
+        struct box *kid = b->kids[--kids];
+        if (kid->kind != BOX_LINES) {
+            *out = (struct frame){kid, NULL};
+            return true;
+        }
+        struct run *r = last_head(kid);
+        if (r) {
+            *out = (struct frame){kid, r};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* before finds the sibling before a frame, blank text passed over. */
+static bool before(struct frame f, struct frame *out)
+{
+    const struct box *parent = f.box->parent;
+    struct run *r = f.run ? head_before(f.run) : NULL;
+    size_t kids = f.box->index;
+    for (;;) {
+        while (r && blank(r))
+            r = head_before(r);
+        if (r) {
+            *out = (struct frame){f.box, r};
+            return true;
+        }
+        if (!parent || !last_of(parent, kids, out))
+            return false;
+        if (!out->run || !blank(out->run))
+            return true;
+        f = *out;
+        r = out->run;
+        kids = f.box->index;
+    }
+}
+
+/* === splitting === */
+
+static struct box *copy_of(struct layout *l, const struct box *b)
+{
+    struct box *c = NEW(l->perm, struct box, 1);
+    *c = *b;
+    c->pushed = c->marked = c->touched = true;
+    c->indent = 0;
+    return c;
+}
+
+/* headers_for counts the thead's rows that a table repeats before one of its rows. */
+static size_t headers_for(const struct box *table, size_t at)
+{
+    size_t headers = 0;
+    while (headers < table->kids_len && table->kids[headers]->header)
+        headers++;
+    bool repeats = table->kind == BOX_TABLE && at > headers;
+    return repeats ? headers : 0;
+}
+
+/* split_parent makes the part of a parent that goes to the next page: `carry` for the kid
+ * at `from` − 1, and those from `from` on. The one left behind keeps its first `keep`. */
+static struct box *split_parent(struct layout *l, struct box *parent, struct box *carry,
+                                size_t from, size_t keep)
+{
+    struct box *c = copy_of(l, parent);
+    size_t headers = headers_for(parent, from - 1);
+    c->kids_len = headers + parent->kids_len - from + 1;
+    c->kids = NEW(l->perm, struct box *, c->kids_len);
+    for (size_t i = 0; i < headers; i++) {
+        c->kids[i] = NEW(l->perm, struct box, 1);
+        *c->kids[i] = *parent->kids[i];
+    }
+    c->kids[headers] = carry;
+    for (size_t i = from; i < parent->kids_len; i++)
+        c->kids[headers + i - from + 1] = parent->kids[i];
+    for (size_t i = 0; i < c->kids_len; i++) {
+        c->kids[i]->index = i;
+        c->kids[i]->parent = c;
+    }
+    parent->kids_len = keep;
+    parent->split = true;
+    if (!parent->body) {
+        parent->mb = parent->mb0 = parent->pb = parent->pb0 = parent->bb = 0;
+        c->mt0 = 0;
+        if (parent->kind != BOX_TABLE) /* its padding is half the spacing of its cells */
+            c->pt0 = c->bt0 = 0;
+    }
+    return c;
+}
+
+static void split(struct layout *l, struct frame at, bool keep_margin)
+{
+    struct box *carry = at.box, *parent = at.box->parent;
+    size_t from = at.box->index + 1, keep = at.box->index;
+    if (at.run) {
+        carry = lines_cut(l, at.box, at.run);
+        keep += at.box->first_run != NULL;
+        lines_align(at.box);
+    }
+    if (!keep_margin)
+        carry->mt0 = 0;
+    carry->pushed = carry->touched = true;
+    while (parent) {
+        struct box *part = split_parent(l, parent, carry, from, keep);
+        carry = part;
+        from = parent->index + 1;
+        keep = parent->index + 1;
+        parent = parent->parent;
+    }
+    flow_reset(carry);
+    l->rest = carry;
+}
+
+/* === where a page may end === */
+
+static bool kept_together(const struct box *b)
+{
+    for (; b; b = b->parent)
+        if (b->avoid_inside)
+            return true;
+    return false;
+}
+
+static bool run_may_break(const struct box *block, const struct run *r)
+{
+    bool on_line = r->placed || r->outer || r->kind == RUN_BREAK;
+    size_t lines = block->lines_begun - (on_line && block->line_empty);
+    return lines > ORPHANS;
+}
+
+static bool may_break(const struct layout *l, struct frame f)
+{
+    struct box *parent = f.box->parent;
+    struct frame prev;
+    if (!parent || kept_together(parent))
+        return false;
+    if (f.run)
+        return run_may_break(parent, f.run) && (!parent->body || before(f, &prev));
+    if (f.box->style->before == BREAK_AVOID)
+        return false;
+    if (before(f, &prev))
+        return prev.run || !prev.box->avoid_after;
+    if (parent->body || f.box->kind == BOX_ROW)
+        return false;
+    double edge = parent->y + parent->mt + parent->bt + parent->pt;
+    return f.box->y > edge && !near_equal(f.box->y, edge) &&
+           near_or_less(edge, l->page_bottom);
+}
+
+/* walk_back looks for the best break at or before f; false: there is none. */
+static bool walk_back(const struct layout *l, struct frame f, struct frame *out)
+{
+    struct frame it = f, next;
+    bool from_child = false, moved = false;
+    for (;;) {
+        if (*pushed(it)) {
+            moved = true;
+        } else if (may_break(l, it)) {
+            *out = it;
+            return true;
+        }
+        if (!from_child && !it.run && last_of(it.box, it.box->kids_len, &next)) {
+            it = next;
+            moved = false;
+            continue;
+        }
+        if (moved)
+            return false;
+        if (before(it, &next)) {
+            it = next;
+            from_child = false;
+            continue;
+        }
+        if (!it.box->parent)
+            return false;
+        it = (struct frame){it.box->parent, NULL};
+        from_child = true;
+    }
+}
+
+bool frame_fits(struct layout *l, struct frame f, double bottom)
+{
+    struct frame at;
+    if (l->measuring || *pushed(f))
+        return true;
+    for (const struct box *p = f.box->parent; p; p = p->parent)
+        bottom += p->mb + p->bb + p->pb;
+    if (near_or_less(bottom, l->page_bottom))
+        return true;
+    split(l, walk_back(l, f, &at) ? at : f, false);
+    *pushed(f) = true;
+    return false;
+}
+
+/* === forced breaks === */
+
+static bool demands_after(const struct box *b)
+{
+    struct frame last;
+    if (b->style->after == BREAK_ALWAYS)
+        return true;
+    if (b->kind == BOX_ROW || !last_of(b, b->kids_len, &last))
+        return false;
+    while (last.run && blank(last.run))
+        if (!before(last, &last))
+            return false;
+    return !last.run && last.box->kind != BOX_ROW &&
+           last.box->style->after == BREAK_ALWAYS;
+}
+
+bool break_forced(struct layout *l, struct box *b)
+{
+    struct frame f = {b, NULL}, prev;
+    if (l->measuring || b->pushed || b->kind == BOX_LINES)
+        return false;
+    bool demanded = b->style->before == BREAK_ALWAYS;
+    if (!demanded)
+        demanded = before(f, &prev) && !prev.run && demands_after(prev.box);
+    if (!demanded)
+        return false;
+    split(l, f, true);
+    return true;
+}

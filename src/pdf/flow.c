@@ -1,0 +1,155 @@
+/* flow.c: boxes with widths, laid out top-down, with collapsing margins. */
+#include <math.h>
+
+#include "pdf/pdf_imp.h"
+
+/* === margins === */
+
+static double collapse(double a, double b)
+{
+    if (a < 0 && b < 0)
+        return fmin(a, b);
+    return a < 0 || b < 0 ? a + b : fmax(a, b);
+}
+
+static bool has_margins(const struct box *b)
+{
+    return b->kind == BOX_BLOCK || b->kind == BOX_TABLE;
+}
+
+/* beside returns the box that a margin meets behind (or, from the end, before) the
+ * first: a stretch of text is passed only if just its nearest child is bare. */
+static struct box *beside(const struct box *parent, size_t i, bool down)
+{
+    if (i < parent->kids_len && parent->kids[i]->kind == BOX_LINES) {
+        const struct box *lines = parent->kids[i];
+        if (down ? lines->hides_next : lines->hides_last)
+            return NULL;
+        i += down ? 1 : (size_t)-1;
+    }
+    struct box *b = i < parent->kids_len ? parent->kids[i] : NULL;
+    return b && has_margins(b) ? b : NULL;
+}
+
+/* collapse_margins goes one level at a time, when a block starts: with the next sibling,
+ * then with the first and the last child. */
+static void collapse_margins(struct box *b)
+{
+    if (!b->parent || b->cell || !has_margins(b))
+        return;
+    struct box *next = beside(b->parent, b->index + 1, true);
+    if (next) {
+        b->mb = collapse(b->mb, next->mt);
+        next->mt = 0;
+        next->touched = true;
+    }
+    if (b->kind != BOX_BLOCK)
+        return;
+    struct box *first = b->pt == 0 && b->bt == 0 ? beside(b, 0, true) : NULL;
+    if (first) {
+        b->mt = collapse(b->mt, first->mt);
+        first->mt = 0;
+        first->touched = true;
+    }
+    struct box *last =
+        b->pb == 0 && b->bb == 0 ? beside(b, b->kids_len - 1, false) : NULL;
+    if (last) {
+        b->mb = collapse(b->mb, last->mb);
+        last->mb = 0;
+        last->touched = true;
+    }
+}
+
+void flow_reset(struct box *b)
+{
+    if (!b->touched)
+        return;
+    b->touched = false;
+    b->mt = b->mt0;
+    b->mb = b->mb0;
+    b->pt = b->pt0;
+    b->pb = b->pb0;
+    b->bt = b->bt0;
+    b->y = NAN;
+    if (b->kind != BOX_ROW)
+        b->height = 0;
+    for (size_t i = 0; i < b->kids_len; i++)
+        flow_reset(b->kids[i]);
+}
+
+double box_outer_height(const struct box *b)
+{
+    return b->mt + b->bt + b->pt + b->height + b->pb + b->bb + b->mb;
+}
+
+/* === the flow === */
+
+static double used_height(const struct box *b)
+{
+    const struct style *s = b->style;
+    return s->height.unit == LENGTH_PT ? s->height.value : b->height;
+}
+
+/* flow_kid lays a block's child out at *at, which moves below it. */
+static bool flow_kid(struct layout *l, struct box *b, struct box *kid, double *at)
+{
+    if (kid->kind == BOX_LINES) {
+        if (!flow_box(l, kid, *at))
+            return false;
+        *at += kid->height;
+        return true;
+    }
+    if (break_forced(l, kid))
+        return false;
+    b->lines_begun++; /* the line before it ends, its own begins */
+    b->line_empty = true;
+    if (kid->kind == BOX_BLOCK && b->marker_of) {
+        kid->marker_of = b->marker_of;
+        b->marker_of = NULL;
+    }
+    if (!flow_box(l, kid, *at))
+        return false;
+    b->lines_begun++;
+    double height = kid->kind == BOX_ROW ? kid->height : box_outer_height(kid);
+    struct frame f = {kid, NULL};
+    if (!frame_fits(l, f, kid->y + height))
+        return false;
+    *at += fmax(0, height);
+    return true;
+}
+
+bool flow_box(struct layout *l, struct box *b, double y)
+{
+    b->y = y;
+    b->touched = true;
+    if (b->kind == BOX_ROW)
+        return true;
+    if (b->kind == BOX_LINES)
+        return lines_flow(l, b);
+    collapse_margins(b);
+    b->lines_begun = 1;
+    b->line_empty = true;
+    if (b->style->display == DISPLAY_LIST_ITEM && !b->marked)
+        b->marker_of = b;
+    double top = y + b->mt + b->bt + b->pt, at = top;
+    for (size_t i = 0; i < b->kids_len; i++) {
+        if (!flow_kid(l, b, b->kids[i], &at))
+            return false;
+        b->height = at - top;
+    }
+    if (b->kind == BOX_BLOCK)
+        b->height = used_height(b);
+    return true;
+}
+
+double flow_measure(struct layout *l, struct box *b, double y)
+{
+    bool before = l->measuring;
+    l->measuring = true;
+    b->touched = true;
+    flow_reset(b);
+    bool whole = flow_box(l, b, y);
+    (void)whole; /* without pages nothing ends early */
+    l->measuring = before;
+    return box_outer_height(b);
+}

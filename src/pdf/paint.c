@@ -1,0 +1,231 @@
+/* paint.c: what a laid-out page shows, as marks. */
+#include <math.h>
+
+#include "pdf/pdf_imp.h"
+
+struct painting {
+    struct layout *l;
+    struct page *page;
+};
+
+static void add_mark(struct painting *p, struct mark m)
+{
+    VEC_PUSH(p->l->perm, &p->page->marks, m);
+}
+
+static void rect(struct painting *p, double x, double y, double w, double h,
+                 struct colour c)
+{
+    if (w > 0 && h > 0 && !c.none)
+        add_mark(p, (struct mark){
+                        .kind = MARK_RECT, .x = x, .y = y, .w = w, .h = h, .colour = c});
+}
+
+static struct colour border_colour(const struct style *s, enum side side)
+{
+    return s->border[side].coloured ? s->border[side].colour : s->colour;
+}
+
+/* paint_edges paints background and borders of a border box. */
+static void paint_edges(struct painting *p, const struct box *b, double x, double y,
+                        double w, double h)
+{
+    const struct style *s = b->style;
+    rect(p, x, y, w, h, s->background);
+    rect(p, x, y, w, b->bt, border_colour(s, TOP));
+    rect(p, x, y + h - b->bb, w, b->bb, border_colour(s, BOTTOM));
+    rect(p, x, y, b->bl, h, border_colour(s, LEFT));
+    rect(p, x + w - b->br, y, b->br, h, border_colour(s, RIGHT));
+}
+
+static void paint(struct painting *p, const struct box *b, double dx, double dy);
+
+/* === text === */
+
+/* baseline_of gives where a run's text stands, from the line's top. What is aligned is
+ * the element around it, by dompdf's measure: 0.8 of the line's height is its baseline.
+ */
+static double baseline_of(const struct run *r, double height)
+{
+    double base = .8 * height;
+    if (r->cell)
+        return base;
+    switch (r->style->valign) {
+    case VALIGN_TOP:
+        return r->ascent;
+    case VALIGN_MIDDLE:
+        return (base + r->ascent) / 2;
+    case VALIGN_BASELINE:
+    case VALIGN_BOTTOM:
+        break;
+    }
+    return base;
+}
+
+static struct face *face_at(struct painting *p, const struct run *r, size_t at)
+{
+    return r->face ? fonts_face(p->l->fonts, r->style, str_utf8(r->text, &at)) : NULL;
+}
+
+/* fragment_end: a fragment has one face; where blanks are stretched and its strings have
+ * two bytes a character, one word (PDF's word spacing knows single bytes only). */
+static size_t fragment_end(struct painting *p, const struct run *r, size_t from,
+                           struct face *face, bool stretched)
+{
+    bool words = stretched && face && !face->single_byte, blank = false;
+    size_t at = from;
+    while (at < r->text.len) {
+        size_t next = at;
+        uint32_t c = str_utf8(r->text, &next);
+        if (at > from && (face_at(p, r, at) != face || (words && blank && c != ' ')))
+            return at;
+        blank = c == ' ';
+        at = next;
+    }
+    return at;
+}
+
+static void paint_run(struct painting *p, const struct run *r, double x, double y,
+                      double word_extra)
+{
+    x += r->left;
+    for (size_t at = 0; at < r->text.len;) {
+        struct face *face = face_at(p, r, at);
+        size_t end = fragment_end(p, r, at, face, word_extra != 0);
+        struct fragment *f = NEW(p->l->perm, struct fragment, 1);
+        f->style = r->style;
+        f->face = face;
+        f->text = str_sub(r->text, at, end - at);
+        struct extent e = run_extent(p->l, r, f->text);
+        f->width = (double)e.units * r->style->font_size / 1000;
+        f->blanks = e.blanks;
+        add_mark(p, (struct mark){.kind = MARK_TEXT,
+                                  .x = x,
+                                  .y = y,
+                                  .colour = r->style->colour,
+                                  .text = f,
+                                  .word_extra = word_extra});
+        x += f->width + word_extra * (double)e.blanks;
+        at = end;
+    }
+}
+
+static size_t placed_on(const struct line *line)
+{
+    size_t n = 0;
+    for (const struct run *r = line->first; r && r != line->end; r = r->next)
+        n += r->placed && (r->kind == RUN_BOX || r->text.len);
+    return n;
+}
+
+/* box_top gives where an inline block stands, from the line's top. */
+static double box_top(const struct run *r, const struct line *line)
+{
+    if (placed_on(line) == 1 || r->style->valign == VALIGN_TOP)
+        return 0;
+    double below = .8 * line->height - box_outer_height(r->box);
+    return r->style->valign == VALIGN_MIDDLE   ? below / 2
+           : r->style->valign == VALIGN_BOTTOM ? .3 * line->height + below
+                                               : below;
+}
+
+static void paint_marker(struct painting *p, const struct box *item, double x,
+                         double baseline);
+
+static void paint_line(struct painting *p, const struct line *line, double x, double top)
+{
+    if (line->marker)
+        paint_marker(p, line->marker, line->shift, top + .8 * line->height);
+    for (const struct run *r = line->first; r && r != line->end; r = r->next) {
+        double at = x + line->shift + r->x;
+        if (!r->placed)
+            continue;
+        if (r->kind == RUN_BOX)
+            paint(p, r->box, at, top + box_top(r, line));
+        else
+            paint_run(p, r, at, top + baseline_of(r, line->height), line->word_extra);
+    }
+}
+
+static void paint_number(struct painting *p, const struct box *b, double x,
+                         double baseline)
+{
+    struct fragment *f = NEW(p->l->perm, struct fragment, 1);
+    f->style = b->style;
+    f->text = str_fmt(p->l->perm, "%d.", b->ordinal);
+    f->face = fonts_primary(p->l->fonts, b->style);
+    for (size_t i = 0; i < f->text.len; i++) {
+        int advance = face_advance(p->l->fonts, f->face, (unsigned char)f->text.ptr[i]);
+        f->width += advance * b->style->font_size / 1000;
+    }
+    add_mark(p, (struct mark){.kind = MARK_TEXT,
+                              .x = x - .52 * b->style->font_size - f->width,
+                              .y = baseline,
+                              .colour = b->style->colour,
+                              .text = f});
+}
+
+static void paint_marker(struct painting *p, const struct box *item, double x,
+                         double baseline)
+{
+    double em = item->style->font_size;
+    x += item->x - item->pl - item->bl; /* the border's edge */
+    if (item->marker == LIST_NONE)
+        return;
+    if (item->marker == LIST_DECIMAL) {
+        paint_number(p, item, x, baseline);
+        return;
+    }
+    add_mark(p, (struct mark){.kind = MARK_DISC,
+                              .x = x - .695 * em,
+                              .y = baseline - .275 * em,
+                              .w = .175 * em,
+                              .h = item->marker == LIST_SQUARE   ? 2
+                                   : item->marker == LIST_CIRCLE ? 1
+                                                                 : 0,
+                              .colour = item->style->colour});
+}
+
+static void paint_row(struct painting *p, const struct box *row, double dx, double dy)
+{
+    for (size_t i = 0; i < row->cells_len; i++) {
+        const struct cell *c = &row->cells[i];
+        double spacing = row->parent->style->spacing, room = row->height - spacing;
+        double top = row->y + dy + spacing / 2;
+        double share = c->box->style->valign == VALIGN_MIDDLE   ? .5
+                       : c->box->style->valign == VALIGN_BOTTOM ? 1
+                                                                : 0;
+        double shift = top + share * (room - c->height);
+        if (c->width == 0 && c->height == 0)
+            continue;
+        paint_edges(p, c->box, c->x + dx, top, c->width, room);
+        for (size_t k = 0; k < c->box->kids_len; k++)
+            paint(p, c->box->kids[k], dx, shift);
+    }
+}
+
+static void paint(struct painting *p, const struct box *b, double dx, double dy)
+{
+    if (isnan(b->y))
+        return;
+    if (b->kind == BOX_LINES) {
+        for (size_t i = 0; i < b->lines.len; i++)
+            paint_line(p, &b->lines.at[i], b->x + dx, b->y + dy + b->lines.at[i].y);
+        return;
+    }
+    if (b->kind == BOX_ROW) {
+        paint_row(p, b, dx, dy);
+        return;
+    }
+    paint_edges(p, b, b->x + dx - b->pl - b->bl, b->y + dy + b->mt,
+                b->bl + b->pl + b->width + b->pr + b->br,
+                b->bt + b->pt + b->height + b->pb + b->bb);
+    for (size_t i = 0; i < b->kids_len; i++)
+        paint(p, b->kids[i], dx, dy);
+}
+
+void page_paint(struct layout *l, struct page *page, const struct box *b)
+{
+    struct painting p = {l, page};
+    paint(&p, b, 0, 0);
+}
