@@ -1,7 +1,8 @@
 /* What the files of the evaluator share: tokens, the tree, and evaluation.
  *
- * Source → tokens (lex.c) → tree (parse.c, literal.c, file.c) → value (eval.c, ops.c,
- * call.c). The tree lives in the arena of the parse and is not changed afterwards. */
+ * Source → tokens (lex.c) → tree (parse.c, operand.c, literal.c, file.c) → value (eval.c,
+ * ops.c, call.c). The tree lives in the arena of the parse and is not changed afterwards.
+ */
 #ifndef FACTEUR_PHP_EXPR_IMP_H
 #define FACTEUR_PHP_EXPR_IMP_H
 
@@ -164,10 +165,15 @@ struct parser {
 void parse_start(struct parser *p, struct str src, struct php_place place);
 void parse_advance(struct parser *p);
 
-/* parse_expr parses an expression as far as it goes. NULL: *p->e says why. */
+/* parse_expr parses an expression as far as it goes, parse_operand (operand.c) what
+ * stands between two operators. NULL: *p->e says why. */
 struct node *parse_expr(struct parser *p);
+struct node *parse_operand(struct parser *p);
 
-/* at_op and at_word look at the current token; take_op moves on when it is the one. */
+/* is_op looks at any token, at_op, at_word and at_operator at the current one; take_op
+ * moves on when it is the one. */
+bool is_op(const struct token *t, const char *op);
+bool at_operator(const struct parser *p);
 bool at_op(const struct parser *p, const char *op);
 bool at_word(const struct parser *p, const char *word);
 bool take_op(struct parser *p, const char *op);
