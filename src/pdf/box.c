@@ -254,12 +254,24 @@ static bool build_kids(struct building *b, struct node *n, struct box *x)
     return true;
 }
 
+/* ordinal_of counts as dompdf does: `value` begins anew, else one more than the item
+ * before it, else the list's `start`. */
 static int ordinal_of(const struct node *n)
 {
-    int i = 1;
-    for (const struct node *p = n->prev; p; p = p->prev)
-        i += p->tag.len && p->computed->display == DISPLAY_LIST_ITEM;
-    return i;
+    int64_t value, i = 0;
+    const struct node *p = n;
+    while (p) {
+        bool item = p->tag.len && p->computed->display == DISPLAY_LIST_ITEM;
+        if (item && p->value.len && str_to_i64(p->value, &value))
+            return (int)(value + i);
+        i += item && p != n;
+        if (!p->prev)
+            break;
+        p = p->prev;
+    }
+    if (n->parent->start.len && str_to_i64(n->parent->start, &value))
+        return (int)(value + i);
+    return (int)(1 + i);
 }
 
 static bool build_block(struct building *b, struct node *n, struct box *parent,

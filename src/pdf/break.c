@@ -84,7 +84,8 @@ static struct box *copy_of(struct layout *l, const struct box *b)
 {
     struct box *c = NEW(l->perm, struct box, 1);
     *c = *b;
-    c->pushed = c->marked = c->touched = true;
+    c->pushed = c->split_off = c->touched = true;
+    c->waiting = NULL;
     c->indent = 0;
     return c;
 }

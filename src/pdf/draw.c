@@ -88,11 +88,11 @@ static void set_fill(struct drawing *d, struct colour c)
 /* missing_boxes draws an outline for each character that no face has. */
 static void missing_boxes(struct drawing *d, const struct mark *m)
 {
-    double em = m->text->style->font_size, x = m->x;
+    double em = m->text->size, x = m->x;
     HPDF_Page_SetRGBStroke(d->page, (float)m->colour.r, (float)m->colour.g,
                            (float)m->colour.b);
     HPDF_Page_SetLineWidth(d->page, (float)(em / 20));
-    for (size_t at = 0; at < m->text->text.len; x += 1.025 * em) {
+    for (size_t at = 0; at < m->text->text.len; x += m->text->width) {
         str_utf8(m->text->text, &at);
         HPDF_Page_Rectangle(d->page, (float)(x + .1 * em), (float)(d->height - m->y),
                             (float)(.8 * em), (float)(.75 * em));
@@ -112,15 +112,15 @@ static void text(struct drawing *d, const struct mark *m)
         return;
     set_fill(d, m->colour);
     HPDF_Page_BeginText(d->page);
-    if (d->face != f->face || d->size != f->style->font_size)
-        HPDF_Page_SetFontAndSize(d->page, font, (float)f->style->font_size);
+    if (d->face != f->face || d->size != f->size)
+        HPDF_Page_SetFontAndSize(d->page, font, (float)f->size);
     double word = f->face->single_byte ? m->word_extra : 0;
     if (word != d->word)
         HPDF_Page_SetWordSpace(d->page, (float)word);
     HPDF_Page_TextOut(d->page, (float)m->x, (float)(d->height - m->y), encoded(d, f));
     HPDF_Page_EndText(d->page);
     d->face = f->face;
-    d->size = f->style->font_size;
+    d->size = f->size;
     d->word = word;
     if (f->style->underline) {
         double em = d->size, width = f->width + word * (double)f->blanks;

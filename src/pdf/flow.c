@@ -103,9 +103,9 @@ static bool flow_kid(struct layout *l, struct box *b, struct box *kid, double *a
         return false;
     b->lines_begun++; /* the line before it ends, its own begins */
     b->line_empty = true;
-    if (kid->kind == BOX_BLOCK && b->marker_of) {
-        kid->marker_of = b->marker_of;
-        b->marker_of = NULL;
+    if (kid->kind == BOX_BLOCK) {
+        kid->waiting = b->waiting;
+        b->waiting = NULL;
     }
     if (!flow_box(l, kid, *at))
         return false;
@@ -116,6 +116,17 @@ static bool flow_kid(struct layout *l, struct box *b, struct box *kid, double *a
         return false;
     *at += fmax(0, height);
     return true;
+}
+
+/* wait_for_line lets an item's marker wait, behind those of the items around it. */
+static void wait_for_line(struct box *item)
+{
+    struct box **end = &item->waiting;
+    while (*end)
+        end = &(*end)->next_waiting;
+    *end = item;
+    item->next_waiting = NULL;
+    item->marked = false;
 }
 
 bool flow_box(struct layout *l, struct box *b, double y)
@@ -129,8 +140,8 @@ bool flow_box(struct layout *l, struct box *b, double y)
     collapse_margins(b);
     b->lines_begun = 1;
     b->line_empty = true;
-    if (b->style->display == DISPLAY_LIST_ITEM && !b->marked)
-        b->marker_of = b;
+    if (b->style->display == DISPLAY_LIST_ITEM && !b->split_off)
+        wait_for_line(b);
     double top = y + b->mt + b->bt + b->pt, at = top;
     for (size_t i = 0; i < b->kids_len; i++) {
         if (!flow_kid(l, b, b->kids[i], &at))

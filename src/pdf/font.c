@@ -333,12 +333,25 @@ static struct face *in_family(struct fonts *f, int family, int style, uint32_t c
 
 struct face *fonts_face(struct fonts *f, const struct style *s, uint32_t c)
 {
-    static const int last[] = {FAMILY_SERIF, FAMILY_SANS};
     int style = style_index(s);
     struct face *found = NULL;
     for (int i = 0; i < s->families_len && !found; i++)
         found = in_family(f, s->families[i], style, c);
+    return found;
+}
+
+struct face *fonts_other(struct fonts *f, const struct style *s, uint32_t c)
+{
+    static const int last[] = {FAMILY_SERIF, FAMILY_SANS};
+    struct face *found = NULL;
     for (size_t i = 0; i < COUNT(last) && !found; i++)
-        found = in_family(f, last[i], style, c);
+        found = in_family(f, last[i], style_index(s), c);
     return found ? found : in_family(f, FAMILY_SANS, 0, c);
+}
+
+int fonts_missing_advance(const struct style *s)
+{
+    if (s->families[0] == FAMILY_MONO)
+        return 602;
+    return s->bold ? 1113 : 1025;
 }

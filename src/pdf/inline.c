@@ -57,17 +57,21 @@ static size_t count_words(struct str s)
     return words;
 }
 
-/* place_marker puts a waiting list marker beside the line: it counts for its height. */
-static void place_marker(struct filling *f, struct line *line)
+/* place_markers puts waiting list markers beside the first line: they count for its
+ * height. */
+static void place_markers(struct filling *f, struct line *line)
 {
     struct box *parent = f->b->parent;
-    if (!parent || !parent->marker_of || parent->lines_begun > 1)
+    if (!parent || !parent->waiting || parent->lines_begun > 1)
         return;
-    struct box *item = parent->marker_of;
-    parent->marker_of = NULL;
-    line->marker = item;
-    if (item->marker != LIST_NONE)
-        line->height = fmax(line->height, style_line_height(f->l->fonts, item->style));
+    line->markers = parent->waiting;
+    parent->waiting = NULL;
+    for (struct box *item = line->markers; item; item = item->next_waiting) {
+        item->marked = true;
+        if (item->marker != LIST_NONE)
+            line->height =
+                fmax(line->height, style_line_height(f->l->fonts, item->style));
+    }
 }
 
 static void place(struct filling *f, struct run *r, double width)
@@ -85,7 +89,7 @@ static void place(struct filling *f, struct run *r, double width)
     f->fresh = false;
     if (f->b->parent)
         f->b->parent->line_empty = false;
-    place_marker(f, line);
+    place_markers(f, line);
 }
 
 /* What became of a run: it stands on the line, or wants another one. */

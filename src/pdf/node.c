@@ -102,6 +102,8 @@ static bool take_element(struct taking *t, const GumboElement *e, struct node *p
     n->class_list = attribute(e, "class", NULL);
     n->style = attribute(e, "style", &n->style_at);
     struct str colspan = str_trim(attribute(e, "colspan", NULL));
+    n->start = attribute(e, "start", NULL);
+    n->value = attribute(e, "value", NULL);
     n->colspan = str_to_i64(colspan, &span) && span > 0 && span <= 1000 ? (int)span : 1;
     if (parent)
         append(parent, n);
@@ -125,6 +127,11 @@ static bool take_node(struct taking *t, const GumboNode *g, struct node *parent,
     case GUMBO_NODE_TEXT:
     case GUMBO_NODE_WHITESPACE:
     case GUMBO_NODE_CDATA:
+        n = parent->last;
+        if (n && !n->tag.len) { /* a comment stood between */
+            n->text = str_join(t->perm, n->text, str_from(g->v.text.text));
+            return true;
+        }
         n = NEW(t->perm, struct node, 1);
         n->text = str_from(g->v.text.text);
         n->at = g->v.text.start_pos.offset;

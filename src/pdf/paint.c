@@ -1,5 +1,6 @@
 /* paint.c: what a laid-out page shows, as marks. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "pdf/pdf_imp.h"
 
@@ -62,9 +63,12 @@ static double baseline_of(const struct run *r, double height)
     return base;
 }
 
+/* face_at finds what a character is drawn with; NULL: nothing has it. */
 static struct face *face_at(struct painting *p, const struct run *r, size_t at)
 {
-    return r->face ? fonts_face(p->l->fonts, r->style, str_utf8(r->text, &at)) : NULL;
+    uint32_t c = str_utf8(r->text, &at);
+    return r->face ? fonts_face(p->l->fonts, r->style, c)
+                   : fonts_other(p->l->fonts, r->style, c);
 }
 
 /* fragment_end: a fragment has one face; where blanks are stretched and its strings have
@@ -85,27 +89,65 @@ static size_t fragment_end(struct painting *p, const struct run *r, size_t from,
     return at;
 }
 
+/* drawn_size: dompdf lays text out with its exact size, and draws it with one decimal. */
+static double drawn_size(const struct style *s)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%.1f", s->font_size);
+    return strtod(text, NULL);
+}
+
+static struct fragment *new_fragment(struct painting *p, const struct run *r,
+                                     struct face *face, struct str text)
+{
+    struct fragment *f = NEW(p->l->perm, struct fragment, 1);
+    struct extent e = run_extent(p->l, r, text);
+    *f = (struct fragment){.style = r->style, .face = face, .text = text};
+    f->size = drawn_size(r->style);
+    f->width = (double)e.units * f->size / 1000;
+    f->blanks = e.blanks;
+    return f;
+}
+
+static void add_fragment(struct painting *p, struct fragment *f, double x, double y,
+                         double word_extra)
+{
+    add_mark(p, (struct mark){.kind = MARK_TEXT,
+                              .x = x,
+                              .y = y,
+                              .colour = f->style->colour,
+                              .text = f,
+                              .word_extra = word_extra});
+}
+
+/* paint_strays paints characters that no font of the list has: each in the room left for
+ * it, in whatever font has it. */
+static void paint_strays(struct painting *p, const struct run *r, double x, double y)
+{
+    for (size_t at = 0, from = 0; at < r->text.len; from = at) {
+        struct face *face = face_at(p, r, from);
+        str_utf8(r->text, &at);
+        struct fragment *f =
+            new_fragment(p, r, face, str_sub(r->text, from, at - from));
+        add_fragment(p, f, x, y, 0);
+        x += f->width;
+    }
+}
+
 static void paint_run(struct painting *p, const struct run *r, double x, double y,
                       double word_extra)
 {
     x += r->left;
+    if (!r->face) {
+        paint_strays(p, r, x, y);
+        return;
+    }
     for (size_t at = 0; at < r->text.len;) {
         struct face *face = face_at(p, r, at);
         size_t end = fragment_end(p, r, at, face, word_extra != 0);
-        struct fragment *f = NEW(p->l->perm, struct fragment, 1);
-        f->style = r->style;
-        f->face = face;
-        f->text = str_sub(r->text, at, end - at);
-        struct extent e = run_extent(p->l, r, f->text);
-        f->width = (double)e.units * r->style->font_size / 1000;
-        f->blanks = e.blanks;
-        add_mark(p, (struct mark){.kind = MARK_TEXT,
-                                  .x = x,
-                                  .y = y,
-                                  .colour = r->style->colour,
-                                  .text = f,
-                                  .word_extra = word_extra});
-        x += f->width + word_extra * (double)e.blanks;
+        struct fragment *f = new_fragment(p, r, face, str_sub(r->text, at, end - at));
+        add_fragment(p, f, x, y, word_extra);
+        x += f->width + word_extra * (double)f->blanks;
         at = end;
     }
 }
@@ -132,10 +174,11 @@ static double box_top(const struct run *r, const struct line *line)
 static void paint_marker(struct painting *p, const struct box *item, double x,
                          double baseline);
 
-static void paint_line(struct painting *p, const struct line *line, double x, double top)
+static void paint_line(struct painting *p, const struct line *line, double x, double dx,
+                       double top)
 {
-    if (line->marker)
-        paint_marker(p, line->marker, line->shift, top + .8 * line->height);
+    for (const struct box *item = line->markers; item; item = item->next_waiting)
+        paint_marker(p, item, item->x + dx + line->shift, top + .8 * line->height);
     for (const struct run *r = line->first; r && r != line->end; r = r->next) {
         double at = x + line->shift + r->x;
         if (!r->placed)
@@ -150,26 +193,18 @@ static void paint_line(struct painting *p, const struct line *line, double x, do
 static void paint_number(struct painting *p, const struct box *b, double x,
                          double baseline)
 {
-    struct fragment *f = NEW(p->l->perm, struct fragment, 1);
-    f->style = b->style;
-    f->text = str_fmt(p->l->perm, "%d.", b->ordinal);
-    f->face = fonts_primary(p->l->fonts, b->style);
-    for (size_t i = 0; i < f->text.len; i++) {
-        int advance = face_advance(p->l->fonts, f->face, (unsigned char)f->text.ptr[i]);
-        f->width += advance * b->style->font_size / 1000;
-    }
-    add_mark(p, (struct mark){.kind = MARK_TEXT,
-                              .x = x - .52 * b->style->font_size - f->width,
-                              .y = baseline,
-                              .colour = b->style->colour,
-                              .text = f});
+    struct run r = {.style = b->style, .face = fonts_primary(p->l->fonts, b->style)};
+    r.text = str_fmt(p->l->perm, "%d.", b->ordinal);
+    r.extent = run_extent(p->l, &r, r.text);
+    x -= .52 * b->style->font_size + run_text_width(&r);
+    paint_run(p, &r, x, baseline, 0);
 }
 
 static void paint_marker(struct painting *p, const struct box *item, double x,
                          double baseline)
 {
     double em = item->style->font_size;
-    x += item->x - item->pl - item->bl; /* the border's edge */
+    x -= item->pl + item->bl; /* from the content's edge to the border's */
     if (item->marker == LIST_NONE)
         return;
     if (item->marker == LIST_DECIMAL) {
@@ -184,6 +219,14 @@ static void paint_marker(struct painting *p, const struct box *item, double x,
                                    : item->marker == LIST_CIRCLE ? 1
                                                                  : 0,
                               .colour = item->style->colour});
+}
+
+/* paint_alone paints the marker of an item that has no line. */
+static void paint_alone(struct painting *p, const struct box *item, double x, double y)
+{
+    const struct face *f = fonts_primary(p->l->fonts, item->style);
+    double ascent = item->style->font_size * (f->ascent - f->descent) / 1000;
+    paint_marker(p, item, x, y + item->mt + item->bt + item->pt + ascent);
 }
 
 static void paint_row(struct painting *p, const struct box *row, double dx, double dy)
@@ -210,7 +253,8 @@ static void paint(struct painting *p, const struct box *b, double dx, double dy)
         return;
     if (b->kind == BOX_LINES) {
         for (size_t i = 0; i < b->lines.len; i++)
-            paint_line(p, &b->lines.at[i], b->x + dx, b->y + dy + b->lines.at[i].y);
+            paint_line(p, &b->lines.at[i], b->x + dx, dx,
+                       b->y + dy + b->lines.at[i].y);
         return;
     }
     if (b->kind == BOX_ROW) {
@@ -220,6 +264,8 @@ static void paint(struct painting *p, const struct box *b, double dx, double dy)
     paint_edges(p, b, b->x + dx - b->pl - b->bl, b->y + dy + b->mt,
                 b->bl + b->pl + b->width + b->pr + b->br,
                 b->bt + b->pt + b->height + b->pb + b->bb);
+    if (b->style->display == DISPLAY_LIST_ITEM && !b->split_off && !b->marked)
+        paint_alone(p, b, b->x + dx, b->y + dy);
     for (size_t i = 0; i < b->kids_len; i++)
         paint(p, b->kids[i], dx, dy);
 }

@@ -51,6 +51,7 @@ struct node {
     struct node *parent, *first, *last, *next, *prev;
     struct style *computed;
     int colspan;
+    struct str start, value; /* of ol and li */
 };
 
 /* nodes_parse returns the <html> element. */
@@ -231,8 +232,14 @@ size_t fonts_count(void);
 /* fonts_primary is the face of the first family: it rules the line's height. */
 struct face *fonts_primary(struct fonts *f, const struct style *s);
 
-/* fonts_face finds the face that has the character; NULL: none has. */
+/* fonts_face finds the face that has the character among the style's families; NULL: none
+ * has. fonts_other then looks in all that are built in. */
 struct face *fonts_face(struct fonts *f, const struct style *s, uint32_t code_point);
+struct face *fonts_other(struct fonts *f, const struct style *s, uint32_t code_point);
+
+/* fonts_missing_advance is the room, in 1/1000 em, that dompdf leaves for a character
+ * which its first font, a DejaVu, lacks. */
+int fonts_missing_advance(const struct style *s);
 
 /* face_advance returns 1/1000 em, or -1 when there is no glyph. */
 int face_advance(struct fonts *f, struct face *face, uint32_t code_point);
@@ -294,12 +301,12 @@ struct box {
     double y, height; /* of the margin's top edge; of the content */
     double indent;    /* of the first line */
     bool avoid_inside, avoid_after;
-    bool pushed, split;
+    bool pushed, split, split_off; /* split_off: it goes on from an earlier page */
     bool touched; /* since it was reset */
     /* a block's lines, those of its blocks included: what "orphans" counts */
     size_t lines_begun;
     bool line_empty;
-    struct box *marker_of; /* the list item whose marker waits for a line */
+    struct box *waiting; /* list items whose markers wait for a line */
     /* BOX_LINES */
     struct run *first_run, *last_run;
     bool hides_next, hides_last; /* margins collapse across it, down or up */
@@ -307,7 +314,8 @@ struct box {
     /* list items */
     enum list_type marker;
     int ordinal;
-    bool marked; /* the marker belongs to an earlier part */
+    bool marked;              /* the marker stands beside a line, or in an earlier part */
+    struct box *next_waiting; /* behind this one */
     /* BOX_ROW */
     struct cell *cells;
     size_t cells_len;
@@ -334,7 +342,7 @@ struct line {
     double shift, word_extra; /* by alignment; word_extra for each U+0020 */
     size_t words;             /* as justification counts them */
     bool broken;              /* ended by <br>, a newline or a block */
-    struct box *marker;       /* the list item whose marker stands beside it */
+    struct box *markers;      /* list items whose markers stand beside it */
 };
 
 struct layout {
@@ -434,6 +442,7 @@ struct fragment {
     const struct style *style;
     struct face *face; /* NULL: boxes drawn in place of missing glyphs */
     struct str text;
+    double size; /* as drawn */
     double width;
     size_t blanks; /* U+0020 in the text */
 };

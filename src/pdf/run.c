@@ -6,7 +6,7 @@
 
 #include "pdf/pdf_imp.h"
 
-enum { SOFT_HYPHEN = 0xAD, MISSING_ADVANCE = 1025 };
+enum { SOFT_HYPHEN = 0xAD };
 
 bool near_equal(double a, double b)
 {
@@ -63,11 +63,24 @@ static void tell_missing(struct layout *l, uint32_t c)
     s->report(s->arg, &f);
 }
 
-/* add_char counts a character in; the face is the one it is drawn with. */
-static void add_char(struct layout *l, struct face *face, uint32_t c, struct extent *e)
+/* advance_of: a character that no font of the list has gets the room that dompdf leaves
+ * it; with PDF's own fonts, which print "?", as much as its glyph takes. */
+static int advance_of(struct layout *l, const struct style *s, uint32_t c)
 {
-    int advance = face ? face_advance(l->fonts, face, c) : MISSING_ADVANCE;
-    e->units += advance > 0 ? advance : 0;
+    struct face *face = fonts_face(l->fonts, s, c);
+    if (!face && invisible(c))
+        return 0;
+    if (!face && fonts_primary(l->fonts, s)->asset)
+        return fonts_missing_advance(s);
+    if (!face)
+        face = fonts_other(l->fonts, s, c);
+    return face ? face_advance(l->fonts, face, c) : fonts_missing_advance(s);
+}
+
+static void add_char(struct layout *l, const struct style *s, uint32_t c,
+                     struct extent *e)
+{
+    e->units += advance_of(l, s, c);
     e->chars++;
     e->blanks += c == ' ';
 }
@@ -79,11 +92,8 @@ static struct extent extent_of(struct layout *l, const struct run *r, struct str
     struct extent e = {0};
     for (size_t at = 0; at < text.len;) {
         uint32_t c = str_utf8(text, &at);
-        if (c == SOFT_HYPHEN && !soft)
-            continue;
-        struct face *face = r->face ? fonts_face(l->fonts, r->style, c) : NULL;
-        if (!invisible(c) || face)
-            add_char(l, face, c, &e);
+        if (c != SOFT_HYPHEN || soft)
+            add_char(l, r->style, c, &e);
     }
     return e;
 }
@@ -159,13 +169,13 @@ static void measure_run(struct layout *l, struct box *lines, struct run *r)
             run_cut(l, lines, r, start);
             break;
         }
-        if (!face)
+        if (!face && !fonts_other(l->fonts, r->style, c))
             tell_missing(l, c);
         if (!any)
             r->face = face;
         any = true;
         if (c != SOFT_HYPHEN)
-            add_char(l, face, c, &e);
+            add_char(l, r->style, c, &e);
     }
     if (!any)
         r->face = fonts_primary(l->fonts, r->style);

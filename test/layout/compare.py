@@ -139,6 +139,7 @@ def main():
     os.makedirs(keep, exist_ok=True)
     # dompdf is slow: what it made of the same bytes is made once.
     cache = "build/layout/dompdf"
+    links = tempfile.mkdtemp(prefix="facteur-layout-")
     os.makedirs(cache, exist_ok=True)
     jobs, linked = {}, []
     for path in options.files:
@@ -146,7 +147,7 @@ def main():
             key = hashlib.sha256(f.read()).hexdigest()[:24]
         jobs[path] = os.path.join(cache, key + ".pdf")
         if not os.path.exists(jobs[path]):
-            link = os.path.join(keep, key + ".html")
+            link = os.path.join(links, key + ".html")
             if not os.path.exists(link):
                 os.symlink(os.path.abspath(path), link)
                 linked.append(link)
