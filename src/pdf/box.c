@@ -169,7 +169,7 @@ static bool add_inline(struct building *b, struct inside *in, struct node *n,
         return true;
     }
     if (str_eq(n->tag, S("br"))) {
-        add_run(b, in, RUN_BREAK, n->computed);
+        add_run(b, in, RUN_BREAK, n->computed)->br = true;
         in->head = true;
         return true;
     }

@@ -85,6 +85,7 @@ static struct box *copy_of(struct layout *l, const struct box *b)
     struct box *c = NEW(l->perm, struct box, 1);
     *c = *b;
     c->pushed = c->split_off = c->touched = true;
+    c->marker_pushed = false;
     c->waiting = NULL;
     c->indent = 0;
     return c;
@@ -166,6 +167,8 @@ static bool kept_together(const struct box *b)
 
 static bool run_may_break(const struct box *block, const struct run *r)
 {
+    if (r->br)
+        return false;
     bool on_line = r->placed || r->outer || r->kind == RUN_BREAK;
     size_t lines = block->lines_begun - (on_line && block->line_empty);
     return lines > ORPHANS;
@@ -190,11 +193,13 @@ static bool may_break(const struct layout *l, struct frame f)
            near_or_less(edge, l->page_bottom);
 }
 
-/* walk_back looks for the best break at or before f; false: there is none. */
-static bool walk_back(const struct layout *l, struct frame f, struct frame *out)
+/* walk_back looks for the best break at or before f; false: there is none. from_child:
+ * what f holds has been looked at. */
+static bool walk_back(const struct layout *l, struct frame f, bool from_child,
+                      struct frame *out)
 {
     struct frame it = f, next;
-    bool from_child = false, moved = false;
+    bool moved = false;
     for (;;) {
         if (*pushed(it)) {
             moved = true;
@@ -214,24 +219,38 @@ static bool walk_back(const struct layout *l, struct frame f, struct frame *out)
             from_child = false;
             continue;
         }
-        if (!it.box->parent)
+        /* A marker that was moved to this page stands before the first child. */
+        if (!it.box->parent || it.box->parent->marker_pushed)
             return false;
         it = (struct frame){it.box->parent, NULL};
         from_child = true;
     }
 }
 
+static bool page_holds(const struct layout *l, const struct box *around, double bottom)
+{
+    for (const struct box *p = around; p; p = p->parent)
+        bottom += p->mb + p->bb + p->pb;
+    return near_or_less(bottom, l->page_bottom);
+}
+
 bool frame_fits(struct layout *l, struct frame f, double bottom)
 {
     struct frame at;
-    if (l->measuring || *pushed(f))
+    if (l->measuring || *pushed(f) || page_holds(l, f.box->parent, bottom))
         return true;
-    for (const struct box *p = f.box->parent; p; p = p->parent)
-        bottom += p->mb + p->bb + p->pb;
-    if (near_or_less(bottom, l->page_bottom))
-        return true;
-    split(l, walk_back(l, f, &at) ? at : f, false);
+    split(l, walk_back(l, f, false, &at) ? at : f, false);
     *pushed(f) = true;
+    return false;
+}
+
+bool marker_fits(struct layout *l, struct box *item, double bottom)
+{
+    struct frame at, f = {item, NULL};
+    if (l->measuring || item->marker_pushed || page_holds(l, item, bottom))
+        return true;
+    split(l, walk_back(l, f, true, &at) ? at : f, false);
+    item->marker_pushed = true;
     return false;
 }
 

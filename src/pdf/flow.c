@@ -31,6 +31,15 @@ static struct box *beside(const struct box *parent, size_t i, bool down)
     return b && has_margins(b) ? b : NULL;
 }
 
+/* kid_margin is the margin of a first or last child as dompdf takes it when it collapses
+ * with its parent's: a percentage of what contains the parent. */
+static double kid_margin(const struct box *b, const struct box *kid, enum side side,
+                         double now)
+{
+    struct length l = kid->style->margin[side];
+    return now != 0 && l.unit == LENGTH_PERCENT ? length_used(l, b->parent->width) : now;
+}
+
 /* collapse_margins goes one level at a time, when a block starts: with the next sibling,
  * then with the first and the last child. */
 static void collapse_margins(struct box *b)
@@ -47,14 +56,14 @@ static void collapse_margins(struct box *b)
         return;
     struct box *first = b->pt == 0 && b->bt == 0 ? beside(b, 0, true) : NULL;
     if (first) {
-        b->mt = collapse(b->mt, first->mt);
+        b->mt = collapse(b->mt, kid_margin(b, first, TOP, first->mt));
         first->mt = 0;
         first->touched = true;
     }
     struct box *last =
         b->pb == 0 && b->bb == 0 ? beside(b, b->kids_len - 1, false) : NULL;
     if (last) {
-        b->mb = collapse(b->mb, last->mb);
+        b->mb = collapse(b->mb, kid_margin(b, last, BOTTOM, last->mb));
         last->mb = 0;
         last->touched = true;
     }
@@ -140,9 +149,13 @@ bool flow_box(struct layout *l, struct box *b, double y)
     collapse_margins(b);
     b->lines_begun = 1;
     b->line_empty = true;
-    if (b->style->display == DISPLAY_LIST_ITEM && !b->split_off)
-        wait_for_line(b);
     double top = y + b->mt + b->bt + b->pt, at = top;
+    if (b->style->display == DISPLAY_LIST_ITEM && !b->split_off) {
+        bool shown = b->marker != LIST_NONE;
+        wait_for_line(b);
+        if (!marker_fits(l, b, top + shown * style_line_height(l->fonts, b->style)))
+            return false;
+    }
     for (size_t i = 0; i < b->kids_len; i++) {
         if (!flow_kid(l, b, b->kids[i], &at))
             return false;

@@ -127,11 +127,17 @@ static void paint_strays(struct painting *p, const struct run *r, double x, doub
     for (size_t at = 0, from = 0; at < r->text.len; from = at) {
         struct face *face = face_at(p, r, from);
         str_utf8(r->text, &at);
-        struct fragment *f =
-            new_fragment(p, r, face, str_sub(r->text, from, at - from));
+        struct fragment *f = new_fragment(p, r, face, str_sub(r->text, from, at - from));
         add_fragment(p, f, x, y, 0);
         x += f->width;
     }
+}
+
+/* rounded_extra: in the strings of its own fonts dompdf widens blanks by whole
+ * thousandths of an em. */
+static double rounded_extra(double extra, double size)
+{
+    return floor(extra * 1000 / size + .5) * size / 1000;
 }
 
 static void paint_run(struct painting *p, const struct run *r, double x, double y,
@@ -142,6 +148,8 @@ static void paint_run(struct painting *p, const struct run *r, double x, double 
         paint_strays(p, r, x, y);
         return;
     }
+    if (r->face->asset)
+        word_extra = rounded_extra(word_extra, r->style->font_size);
     for (size_t at = 0; at < r->text.len;) {
         struct face *face = face_at(p, r, at);
         size_t end = fragment_end(p, r, at, face, word_extra != 0);
@@ -253,8 +261,7 @@ static void paint(struct painting *p, const struct box *b, double dx, double dy)
         return;
     if (b->kind == BOX_LINES) {
         for (size_t i = 0; i < b->lines.len; i++)
-            paint_line(p, &b->lines.at[i], b->x + dx, dx,
-                       b->y + dy + b->lines.at[i].y);
+            paint_line(p, &b->lines.at[i], b->x + dx, dx, b->y + dy + b->lines.at[i].y);
         return;
     }
     if (b->kind == BOX_ROW) {

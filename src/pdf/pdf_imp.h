@@ -265,6 +265,7 @@ struct run {
     const struct style *left_of, *right_of; /* whose edges stand before and behind it */
     bool head;           /* it begins a child of the block, or what a line cut off */
     bool cell;           /* it stands in a cell directly: its baseline is the line's */
+    bool br;             /* a break that is a <br> */
     bool pushed;         /* to this page, by a break */
     bool measured, soft; /* soft: it holds soft hyphens */
     bool hyphen;         /* the one at its end is seen */
@@ -302,7 +303,7 @@ struct box {
     double indent;    /* of the first line */
     bool avoid_inside, avoid_after;
     bool pushed, split, split_off; /* split_off: it goes on from an earlier page */
-    bool touched; /* since it was reset */
+    bool touched;                  /* since it was reset */
     /* a block's lines, those of its blocks included: what "orphans" counts */
     size_t lines_begun;
     bool line_empty;
@@ -315,6 +316,7 @@ struct box {
     enum list_type marker;
     int ordinal;
     bool marked;              /* the marker stands beside a line, or in an earlier part */
+    bool marker_pushed;       /* to this page, by a break */
     struct box *next_waiting; /* behind this one */
     /* BOX_ROW */
     struct cell *cells;
@@ -424,6 +426,9 @@ struct frame {
 /* frame_fits ends the page when a frame passes its bottom (given without the edges of the
  * boxes around it). false: it did. */
 bool frame_fits(struct layout *l, struct frame f, double bottom);
+
+/* marker_fits asks the same for a list item's marker. */
+bool marker_fits(struct layout *l, struct box *item, double bottom);
 
 /* break_forced ends the page before a box whose style, or whose sibling's, demands it. */
 bool break_forced(struct layout *l, struct box *b);

@@ -310,26 +310,38 @@ static struct str trimmed(const struct box *b, const struct run *r)
     return s;
 }
 
+/* run_range gives the narrowest and the widest room of one run. */
+static void run_range(struct layout *l, const struct box *b, const struct run *r,
+                      double *min, double *max)
+{
+    if (r->kind == RUN_BOX) {
+        box_extent(l, r->box, min, max);
+        return;
+    }
+    struct str text = trimmed(b, r);
+    bool nowrap = r->style->space == SPACE_NOWRAP || r->style->space == SPACE_PRE;
+    *max = width_of(r->style, extent_of(l, r, text, false));
+    *min = nowrap ? *max : longest_word(l, r, text);
+    *min += r->left + r->right;
+    *max += r->left + r->right;
+}
+
 void runs_extent(struct layout *l, struct box *b, double *min, double *max)
 {
-    double together = 0;
+    double unbroken = 0, line = 0;
     *min = *max = 0;
     runs_measure(l, b, 0);
     for (const struct run *r = b->first_run; r; r = r->next) {
         double run_min = 0, run_max = 0;
-        if (r->kind == RUN_BOX)
-            box_extent(l, r->box, &run_min, &run_max);
-        if (r->kind == RUN_TEXT) {
-            struct str text = trimmed(b, r);
-            bool nowrap = r->style->space == SPACE_NOWRAP || r->style->space == SPACE_PRE;
-            run_max = width_of(r->style, extent_of(l, r, text, false));
-            run_min = nowrap ? run_max : longest_word(l, r, text);
-            run_min += r->left + r->right;
-            run_max += r->left + r->right;
-            together += nowrap ? run_min : 0;
+        if (r->kind == RUN_BREAK) {
+            unbroken = line = 0;
+            continue;
         }
-        *min = fmax(*min, run_min);
-        *max += run_max;
+        run_range(l, b, r, &run_min, &run_max);
+        bool nowrap = r->style->space == SPACE_NOWRAP || r->style->space == SPACE_PRE;
+        unbroken += nowrap ? run_min : 0;
+        line += run_max;
+        *min = fmax(*min, fmax(run_min, unbroken));
+        *max = fmax(*max, line);
     }
-    *min = fmax(*min, together);
 }
