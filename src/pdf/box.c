@@ -217,6 +217,7 @@ static void note_hiding(struct box *lines, const struct node *first,
     const struct node *last = NULL;
     for (const struct node *n = first; n != end; n = n->next)
         if (shown(n)) {
+            lines->bare |= childless(n);
             lines->hides_next |= last && childless(n);
             lines->hides_last |= last && childless(last);
             last = n;
@@ -311,6 +312,8 @@ static bool build_row(struct building *b, struct node *n, struct box *table,
         VEC_PUSH(b->perm, &cells, c);
     }
     row->header = str_eq(n->parent->tag, S("thead"));
+    struct box *above = rows->len ? rows->at[rows->len - 1] : NULL;
+    row->group = above && above->node->parent == n->parent ? above->group : row;
     row->cells = cells.at;
     row->cells_len = cells.len;
     VEC_PUSH(b->perm, rows, row);

@@ -234,13 +234,47 @@ static bool page_holds(const struct layout *l, const struct box *around, double 
     return near_or_less(bottom, l->page_bottom);
 }
 
+/* fails_within tells of a row whether a text in it passes the page's bottom: texts in the
+ * blocks of a cell are asked one by one, those directly in it are not. */
+static bool fails_within(const struct layout *l, const struct box *row)
+{
+    double spacing = row->parent->style->spacing;
+    for (size_t i = 0; i < row->cells_len; i++) {
+        const struct cell *c = &row->cells[i];
+        bool blocks = false;
+        for (size_t k = 0; k < c->box->kids_len; k++)
+            blocks = blocks || c->box->kids[k]->kind != BOX_LINES;
+        if (blocks && !page_holds(l, row->parent, row->y + c->height + spacing))
+            return true;
+    }
+    return false;
+}
+
 bool frame_fits(struct layout *l, struct frame f, double bottom)
 {
-    struct frame at;
+    struct frame at = f;
     if (l->measuring || *pushed(f) || page_holds(l, f.box->parent, bottom))
         return true;
-    split(l, walk_back(l, f, false, &at) ? at : f, false);
-    *pushed(f) = true;
+    /* What is pushed is never asked again: the frame that failed, which in a row may be a
+     * text, and the one that the break falls before. */
+    bool within = f.box->kind == BOX_ROW && fails_within(l, f.box);
+    if (!walk_back(l, f, false, &at))
+        at = f;
+    split(l, at, false);
+    *pushed(f) = !within || at.box == f.box;
+    return false;
+}
+
+bool group_fits(struct layout *l, struct box *last_row)
+{
+    struct box *table = last_row->parent, *first = last_row->group;
+    size_t next = last_row->index + 1;
+    bool ends = next == table->kids_len || table->kids[next]->group != first;
+    if (l->measuring || !ends || first->parent != table || first->group_pushed ||
+        page_holds(l, table, last_row->y + last_row->height))
+        return true;
+    split(l, (struct frame){first, NULL}, false);
+    first->group_pushed = true;
     return false;
 }
 
@@ -270,12 +304,14 @@ static bool demands_after(const struct box *b)
            last.box->style->after == BREAK_ALWAYS;
 }
 
+/* A text, blank or not, breaks as well before itself when the box before it demands it.
+ */
 bool break_forced(struct layout *l, struct box *b)
 {
-    struct frame f = {b, NULL}, prev;
-    if (l->measuring || b->pushed || b->kind == BOX_LINES)
+    struct frame f = {b, b->first_run}, prev;
+    if (l->measuring || *pushed(f))
         return false;
-    bool demanded = b->style->before == BREAK_ALWAYS;
+    bool demanded = !f.run && b->style->before == BREAK_ALWAYS;
     if (!demanded)
         demanded = before(f, &prev) && !prev.run && demands_after(prev.box);
     if (!demanded)

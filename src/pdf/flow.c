@@ -17,13 +17,19 @@ static bool has_margins(const struct box *b)
     return b->kind == BOX_BLOCK || b->kind == BOX_TABLE;
 }
 
+static bool has_marker(const struct box *b)
+{
+    return b->style->display == DISPLAY_LIST_ITEM && !b->split_off;
+}
+
 /* beside returns the box that a margin meets behind (or, from the end, before) the
  * first: a stretch of text is passed only if just its nearest child is bare. */
 static struct box *beside(const struct box *parent, size_t i, bool down)
 {
     if (i < parent->kids_len && parent->kids[i]->kind == BOX_LINES) {
         const struct box *lines = parent->kids[i];
-        if (down ? lines->hides_next : lines->hides_last)
+        bool marker = i == 0 && has_marker(parent); /* the nearest is the marker */
+        if (down ? lines->hides_next || (marker && lines->bare) : lines->hides_last)
             return NULL;
         i += down ? 1 : (size_t)-1;
     }
@@ -102,14 +108,14 @@ static double used_height(const struct box *b)
 /* flow_kid lays a block's child out at *at, which moves below it. */
 static bool flow_kid(struct layout *l, struct box *b, struct box *kid, double *at)
 {
+    if (break_forced(l, kid))
+        return false;
     if (kid->kind == BOX_LINES) {
         if (!flow_box(l, kid, *at))
             return false;
         *at += kid->height;
         return true;
     }
-    if (break_forced(l, kid))
-        return false;
     b->lines_begun++; /* the line before it ends, its own begins */
     b->line_empty = true;
     if (kid->kind == BOX_BLOCK) {
@@ -124,7 +130,7 @@ static bool flow_kid(struct layout *l, struct box *b, struct box *kid, double *a
     if (!frame_fits(l, f, kid->y + height))
         return false;
     *at += fmax(0, height);
-    return true;
+    return kid->kind != BOX_ROW || group_fits(l, kid);
 }
 
 /* wait_for_line lets an item's marker wait, behind those of the items around it. */
@@ -150,7 +156,7 @@ bool flow_box(struct layout *l, struct box *b, double y)
     b->lines_begun = 1;
     b->line_empty = true;
     double top = y + b->mt + b->bt + b->pt, at = top;
-    if (b->style->display == DISPLAY_LIST_ITEM && !b->split_off) {
+    if (has_marker(b)) {
         bool shown = b->marker != LIST_NONE;
         wait_for_line(b);
         if (!marker_fits(l, b, top + shown * style_line_height(l->fonts, b->style)))

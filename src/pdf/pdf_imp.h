@@ -310,6 +310,7 @@ struct box {
     struct box *waiting; /* list items whose markers wait for a line */
     /* BOX_LINES */
     struct run *first_run, *last_run;
+    bool bare;                   /* it has a child without children */
     bool hides_next, hides_last; /* margins collapse across it, down or up */
     VEC(struct line) lines;
     /* list items */
@@ -321,7 +322,9 @@ struct box {
     /* BOX_ROW */
     struct cell *cells;
     size_t cells_len;
-    bool header; /* it stands in a thead */
+    bool header;       /* it stands in a thead */
+    struct box *group; /* the first row of its row group */
+    bool group_pushed; /* of that row: the whole group, to this page */
 };
 
 struct cell {
@@ -426,6 +429,10 @@ struct frame {
 /* frame_fits ends the page when a frame passes its bottom (given without the edges of the
  * boxes around it). false: it did. */
 bool frame_fits(struct layout *l, struct frame f, double bottom);
+
+/* group_fits asks it for a row group, behind its last row: one whose first row is too
+ * high for any page goes to a further one, as dompdf's do. */
+bool group_fits(struct layout *l, struct box *last_row);
 
 /* marker_fits asks the same for a list item's marker. */
 bool marker_fits(struct layout *l, struct box *item, double bottom);
