@@ -34,19 +34,40 @@ static void box_edges(struct box *b, double containing)
     b->br = s->border[RIGHT].width;
 }
 
+/* take_width gives a block a content width; `auto` margins share what is left. */
+static void take_width(struct box *b, double width, double containing)
+{
+    const struct style *s = b->style;
+    bool flows = b->parent && s->float_side == FLOAT_NONE;
+    double room = containing - width - b->ml - b->mr - b->pl - b->pr - b->bl - b->br;
+    bool left = s->margin[LEFT].unit == LENGTH_AUTO;
+    bool right = s->margin[RIGHT].unit == LENGTH_AUTO;
+    b->width = width;
+    if (flows && left && room > 0)
+        b->ml = right ? room / 2 : room;
+}
+
 static void block_width(struct box *b, double containing)
 {
     const struct style *s = b->style;
-    double outer = b->ml + b->mr + b->pl + b->pr + b->bl + b->br;
-    b->width = fmax(0, containing - outer);
-    if (b->cell || s->width.unit == LENGTH_AUTO)
+    double ml = b->ml, outer = ml + b->mr + b->pl + b->pr + b->bl + b->br;
+    double width = fmax(0, containing - outer);
+    if (b->cell) {
+        b->width = width;
         return;
-    b->width = length_used(s->width, containing);
-    double room = containing - b->width - outer;
-    bool left = s->margin[LEFT].unit == LENGTH_AUTO;
-    bool right = s->margin[RIGHT].unit == LENGTH_AUTO;
-    if (left && room > 0)
-        b->ml = right ? room / 2 : room;
+    }
+    bool given = s->width.unit != LENGTH_AUTO;
+    take_width(b, given ? length_used(s->width, containing) : width, containing);
+    double max = length_used(s->max_width, containing);
+    double min = length_used(s->min_width, containing);
+    if (s->max_width.unit != LENGTH_AUTO && b->width > max) {
+        b->ml = ml;
+        take_width(b, max, containing);
+    }
+    if (s->min_width.unit != LENGTH_AUTO && b->width < min) {
+        b->ml = ml;
+        take_width(b, min, containing);
+    }
 }
 
 void box_widths(struct layout *l, struct box *b, double x, double containing)
@@ -86,6 +107,14 @@ void box_extent(struct layout *l, struct box *b, double *min, double *max)
     }
     if (b->style->width.unit == LENGTH_PT && !b->cell)
         *min = *max = b->style->width.value;
+    if (b->style->max_width.unit == LENGTH_PT) {
+        *min = fmin(*min, b->style->max_width.value);
+        *max = fmin(*max, b->style->max_width.value);
+    }
+    if (b->style->min_width.unit == LENGTH_PT) {
+        *min = fmax(*min, b->style->min_width.value);
+        *max = fmax(*max, b->style->min_width.value);
+    }
     double outer = b->ml + b->mr + b->pl + b->pr + b->bl + b->br;
     *min += outer;
     *max += outer;

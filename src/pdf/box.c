@@ -29,6 +29,8 @@ static struct box *new_box(struct building *b, enum box_kind kind, const struct 
 static bool is_block(const struct node *n)
 {
     enum display d = n->computed->display;
+    if (n->computed->float_side != FLOAT_NONE)
+        return false; /* it stands among the texts of its block */
     return d == DISPLAY_BLOCK || d == DISPLAY_LIST_ITEM || d == DISPLAY_TABLE;
 }
 
@@ -153,6 +155,23 @@ static bool add_element(struct building *b, struct inside *in, struct node *n)
     return true;
 }
 
+/* add_float: dompdf floats only what is a child of a block. */
+static bool add_float(struct building *b, struct inside *in, struct node *n)
+{
+    box_list made = {0};
+    if (in->outer) {
+        source_find(b->source, FINDING_ERROR, n->at,
+                    "float of <%.*s> inside an inline element – not supported",
+                    STR_ARG(n->tag));
+        return true;
+    }
+    if (!build_block(b, n, NULL, &made))
+        return false;
+    struct run *r = add_run(b, in, RUN_FLOAT, n->computed);
+    r->box = made.at[0];
+    return true;
+}
+
 static bool add_inline(struct building *b, struct inside *in, struct node *n,
                        const struct style *s)
 {
@@ -173,6 +192,8 @@ static bool add_inline(struct building *b, struct inside *in, struct node *n,
         in->head = true;
         return true;
     }
+    if (n->computed->float_side != FLOAT_NONE)
+        return add_float(b, in, n);
     if (n->computed->display == DISPLAY_INLINE_BLOCK) {
         box_list made = {0};
         if (!build_block(b, n, NULL, &made))

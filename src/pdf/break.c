@@ -6,8 +6,6 @@
 
 #include "pdf/pdf_imp.h"
 
-enum { ORPHANS = 2 };
-
 /* === frames === */
 
 static bool *pushed(struct frame f)
@@ -171,7 +169,23 @@ static bool run_may_break(const struct box *block, const struct run *r)
         return false;
     bool on_line = r->placed || r->outer || r->kind == RUN_BREAK;
     size_t lines = block->lines_begun - (on_line && block->line_empty);
-    return lines > ORPHANS;
+    return lines > (size_t)block->style->orphans;
+}
+
+/* box_may_break judges a block, a row or a float by its siblings. */
+static bool box_may_break(const struct layout *l, struct frame f, const struct style *s,
+                          double y)
+{
+    const struct box *parent = f.box->parent;
+    struct frame prev;
+    if (s->before == BREAK_AVOID)
+        return false;
+    if (before(f, &prev))
+        return prev.run || !prev.box->avoid_after;
+    if (parent->body || f.box->kind == BOX_ROW)
+        return false;
+    double edge = parent->y + parent->mt + parent->bt + parent->pt;
+    return y > edge && !near_equal(y, edge) && near_or_less(edge, l->page_bottom);
 }
 
 static bool may_break(const struct layout *l, struct frame f)
@@ -180,17 +194,11 @@ static bool may_break(const struct layout *l, struct frame f)
     struct frame prev;
     if (!parent || kept_together(parent))
         return false;
+    if (f.run && f.run->kind == RUN_FLOAT)
+        return box_may_break(l, f, f.run->style, f.box->y);
     if (f.run)
         return run_may_break(parent, f.run) && (!parent->body || before(f, &prev));
-    if (f.box->style->before == BREAK_AVOID)
-        return false;
-    if (before(f, &prev))
-        return prev.run || !prev.box->avoid_after;
-    if (parent->body || f.box->kind == BOX_ROW)
-        return false;
-    double edge = parent->y + parent->mt + parent->bt + parent->pt;
-    return f.box->y > edge && !near_equal(f.box->y, edge) &&
-           near_or_less(edge, l->page_bottom);
+    return box_may_break(l, f, f.box->style, f.box->y);
 }
 
 /* walk_back looks for the best break at or before f; false: there is none. from_child:

@@ -102,7 +102,26 @@ double box_outer_height(const struct box *b)
 static double used_height(const struct box *b)
 {
     const struct style *s = b->style;
-    return s->height.unit == LENGTH_PT ? s->height.value : b->height;
+    double height = s->height.unit == LENGTH_PT ? s->height.value : b->height;
+    if (s->max_height.unit == LENGTH_PT)
+        height = fmin(height, s->max_height.value);
+    if (s->min_height.unit == LENGTH_PT)
+        height = fmax(height, s->min_height.value);
+    return height;
+}
+
+/* clear_floats moves *at below the floats that a block clears: by dompdf's measure lower
+ * still by the block's edges. */
+static void clear_floats(struct layout *l, struct box *b, const struct box *kid,
+                         double *at)
+{
+    if (kid->style->clear == CLEAR_NONE || kid->kind == BOX_ROW)
+        return;
+    b->lines_begun += kid->index > 0;
+    double lowest = floats_clear(l, kid->style->clear);
+    if (lowest > 0)
+        *at = lowest + kid->mt + kid->bt + kid->pt + length_used(kid->style->height, 0) +
+              kid->pb + kid->bb + kid->mb;
 }
 
 /* flow_kid lays a block's child out at *at, which moves below it. */
@@ -116,6 +135,7 @@ static bool flow_kid(struct layout *l, struct box *b, struct box *kid, double *a
         *at += kid->height;
         return true;
     }
+    clear_floats(l, b, kid, at);
     b->lines_begun++; /* the line before it ends, its own begins */
     b->line_empty = true;
     if (kid->kind == BOX_BLOCK) {
@@ -175,11 +195,14 @@ bool flow_box(struct layout *l, struct box *b, double y)
 double flow_measure(struct layout *l, struct box *b, double y)
 {
     bool before = l->measuring;
+    struct floating *floats = l->floats;
     l->measuring = true;
+    l->floats = NULL;
     b->touched = true;
     flow_reset(b);
     bool whole = flow_box(l, b, y);
     (void)whole; /* without pages nothing ends early */
     l->measuring = before;
+    l->floats = floats;
     return box_outer_height(b);
 }

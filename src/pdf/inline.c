@@ -19,7 +19,9 @@ static struct line *current(struct filling *f)
 
 static void begin_line(struct filling *f)
 {
-    struct line line = {.y = f->y};
+    struct line line = {.id = ++f->l->lines, .y = f->y};
+    if (f->l->floats)
+        floats_beside(f->l, &line, f->b->parent, f->b->y + f->y);
     VEC_PUSH(f->l->perm, &f->b->lines, line);
     f->fresh = true;
 }
@@ -95,17 +97,22 @@ static void place(struct filling *f, struct run *r, double width)
 /* What became of a run: it stands on the line, or wants another one. */
 enum laid { LAID, WANTS_LINE };
 
+/* cut_blanks takes away what blanks a text begins with. */
+static void cut_blanks(struct filling *f, struct run *r)
+{
+    size_t blanks = 0;
+    while (blanks < r->text.len && r->text.ptr[blanks] == ' ')
+        blanks++;
+    if (!blanks)
+        return;
+    r->text = str_skip(r->text, blanks);
+    r->extent = run_extent(f->l, r, r->text);
+}
+
 static enum laid lay_text(struct filling *f, struct run *r)
 {
-    if (f->fresh && !run_keeps_blanks(r)) {
-        size_t blanks = 0;
-        while (blanks < r->text.len && r->text.ptr[blanks] == ' ')
-            blanks++;
-        if (blanks) {
-            r->text = str_skip(r->text, blanks);
-            r->extent = run_extent(f->l, r, r->text);
-        }
-    }
+    if (f->fresh && !run_keeps_blanks(r))
+        cut_blanks(f, r);
     if (!r->text.len && r->left + r->right == 0)
         return LAID;
     const struct line *line = current(f);
@@ -126,8 +133,9 @@ static enum laid lay_text(struct filling *f, struct run *r)
     return LAID;
 }
 
-/* lay_box lays an inline block out, as wide as its text unless it says otherwise. */
-static void lay_box(struct filling *f, struct run *r)
+/* measure_box lays an inline block or a float out, as wide as its text unless it says
+ * otherwise. */
+static double measure_box(struct filling *f, struct run *r)
 {
     double min, max;
     box_extent(f->l, r->box, &min, &max);
@@ -135,7 +143,12 @@ static void lay_box(struct filling *f, struct run *r)
     box_widths(f->l, r->box, 0, given ? f->width : fmin(max, fmax(min, f->width)));
     r->height = flow_measure(f->l, r->box, 0);
     const struct box *b = r->box;
-    double width = b->ml + b->bl + b->pl + b->width + b->pr + b->br + b->mr;
+    return b->ml + b->bl + b->pl + b->width + b->pr + b->br + b->mr;
+}
+
+static void lay_box(struct filling *f, struct run *r)
+{
+    double width = measure_box(f, r);
     if (!near_or_less(width, room(f)))
         end_line(f, false);
     place(f, r, width);
@@ -149,6 +162,10 @@ static enum laid lay_run(struct filling *f, struct run *r)
         lay_box(f, r);
         return LAID;
     }
+    if (r->kind == RUN_FLOAT) {
+        measure_box(f, r);
+        return LAID;
+    }
     struct line *line = current(f);
     line->height = fmax(line->height, r->height);
     end_line(f, true);
@@ -158,6 +175,32 @@ static enum laid lay_run(struct filling *f, struct run *r)
 }
 
 /* === heads === */
+
+/* clear_floats begins a line below the floats that a head clears. */
+static void clear_floats(struct filling *f, struct run *head)
+{
+    const struct style *s = head->outer ? head->outer : head->br ? head->style : NULL;
+    if (!s || s->clear == CLEAR_NONE || !f->l->floats)
+        return;
+    if (head->prev || f->b->index > 0)
+        end_line(f, false);
+    double lowest = floats_clear(f->l, s->clear);
+    if (lowest > 0)
+        f->y = lowest + style_line_height(f->l->fonts, s) - f->b->y;
+    struct line *line = current(f);
+    line->y = f->y;
+    line->left = line->right = 0;
+}
+
+/* put_float takes a float that the page holds out of the flow; a text behind it loses
+ * its blanks. */
+static void put_float(struct filling *f, struct run *r)
+{
+    struct run *next = r->next;
+    if (next && next->kind == RUN_TEXT && !next->outer)
+        cut_blanks(f, next);
+    float_place(f->l, current(f), f->b->parent, r, f->b->y + current(f)->y);
+}
 
 /* lay_head lays a child of the block up to its end or to the line's; returns the run
  * that follows. */
@@ -185,8 +228,8 @@ static bool head_fits(struct filling *f, struct run *head)
     if (f->l->measuring || head->kind == RUN_BREAK ||
         (head->kind == RUN_TEXT && !head->text.len && !head->outer))
         return true;
-    double y = f->y;
-    for (size_t i = f->b->lines.len; i-- > 0;) {
+    double y = current(f)->y;
+    for (size_t i = f->b->lines.len; head->placed && i-- > 0;) {
         const struct line *line = &f->b->lines.at[i];
         bool here = false;
         for (const struct run *r = line->first; r && r != line->end && !here; r = r->next)
@@ -232,9 +275,12 @@ bool lines_flow(struct layout *l, struct box *b)
     current(&f)->indent = b->indent;
     for (struct run *r = b->first_run; r;) {
         struct run *head = r;
+        clear_floats(&f, head);
         r = lay_head(&f, head);
         if (!head_fits(&f, head))
             return false;
+        if (head->kind == RUN_FLOAT)
+            put_float(&f, head);
     }
     close_lines(b, f.y + current(&f)->height);
     lines_align(b);

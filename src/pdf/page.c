@@ -14,6 +14,7 @@ bool pages_layout(struct layout *l, struct box *body, const double margins[4],
             return err_set(l->e, ERR_JOB, "the document has more than %d pages",
                            PAGES_MAX);
         l->rest = NULL;
+        l->floats = NULL;
         bool whole = flow_box(l, body, margins[TOP]);
         page_paint(l, &page, body);
         VEC_PUSH(l->perm, &out->at, page);

@@ -53,11 +53,17 @@ static double baseline_of(const struct run *r, double height)
         return base;
     switch (r->style->valign) {
     case VALIGN_TOP:
+    case VALIGN_TEXT_TOP:
         return r->ascent;
     case VALIGN_MIDDLE:
         return (base + r->ascent) / 2;
+    case VALIGN_SUB:
+        return base + .5 * r->ascent;
+    case VALIGN_SUPER:
+        return base - .4 * r->ascent;
     case VALIGN_BASELINE:
     case VALIGN_BOTTOM:
+    case VALIGN_TEXT_BOTTOM:
         break;
     }
     return base;
@@ -171,12 +177,26 @@ static size_t placed_on(const struct line *line)
 /* box_top gives where an inline block stands, from the line's top. */
 static double box_top(const struct run *r, const struct line *line)
 {
-    if (placed_on(line) == 1 || r->style->valign == VALIGN_TOP)
-        return 0;
     double below = .8 * line->height - box_outer_height(r->box);
-    return r->style->valign == VALIGN_MIDDLE   ? below / 2
-           : r->style->valign == VALIGN_BOTTOM ? .3 * line->height + below
-                                               : below;
+    if (placed_on(line) == 1)
+        return 0;
+    switch (r->style->valign) {
+    case VALIGN_TOP:
+        return 0;
+    case VALIGN_MIDDLE:
+        return below / 2;
+    case VALIGN_SUB:
+    case VALIGN_BOTTOM:
+    case VALIGN_TEXT_BOTTOM:
+        return .3 * line->height + below;
+    case VALIGN_SUPER:
+        return -.2 * line->height + below;
+    case VALIGN_TEXT_TOP:
+        return line->height - style_line(r->style);
+    case VALIGN_BASELINE:
+        break;
+    }
+    return below;
 }
 
 static void paint_marker(struct painting *p, const struct box *item, double x,
@@ -260,6 +280,9 @@ static void paint(struct painting *p, const struct box *b, double dx, double dy)
     if (isnan(b->y))
         return;
     if (b->kind == BOX_LINES) {
+        for (const struct run *r = b->first_run; r; r = r->next)
+            if (r->kind == RUN_FLOAT && r->placed)
+                paint(p, r->box, r->x + dx, r->y + dy);
         for (size_t i = 0; i < b->lines.len; i++)
             paint_line(p, &b->lines.at[i], b->x + dx, dx, b->y + dy + b->lines.at[i].y);
         return;

@@ -41,13 +41,13 @@ void pdf_drop(struct pdf *p)
 /* === elements === */
 
 static const char *const known_tags[] = {
-    "html",   "head",       "title",   "style",  "meta",   "body",  "h1",      "h2",
-    "h3",     "h4",         "h5",      "h6",     "p",      "div",   "span",    "strong",
-    "b",      "em",         "i",       "u",      "ins",    "small", "ul",      "ol",
-    "li",     "table",      "thead",   "tbody",  "tfoot",  "tr",    "td",      "th",
-    "br",     "hr",         "section", "header", "footer", "main",  "article", "address",
-    "center", "blockquote", "pre",     "code",   "dl",     "dt",    "dd",      "cite",
-    "dfn",    "var",        "kbd",     "samp",   "tt",     "a"};
+    "html",    "head",    "title",  "style",      "meta",    "body",   "h1",     "h2",
+    "h3",      "h4",      "h5",     "h6",         "p",       "div",    "span",   "strong",
+    "b",       "em",      "i",      "u",          "ins",     "small",  "ul",     "ol",
+    "li",      "table",   "thead",  "tbody",      "tfoot",   "tr",     "td",     "th",
+    "br",      "sub",     "sup",    "hr",         "section", "header", "footer", "main",
+    "article", "address", "center", "blockquote", "pre",     "code",   "dl",     "dt",
+    "dd",      "cite",    "dfn",    "var",        "kbd",     "samp",   "tt",     "a"};
 
 static bool known(struct str tag)
 {

@@ -122,7 +122,19 @@ enum display {
     DISPLAY_NONE,
 };
 enum align { ALIGN_LEFT, ALIGN_CENTER, ALIGN_RIGHT, ALIGN_JUSTIFY };
-enum valign { VALIGN_BASELINE, VALIGN_TOP, VALIGN_MIDDLE, VALIGN_BOTTOM };
+enum valign {
+    VALIGN_BASELINE,
+    VALIGN_TOP,
+    VALIGN_MIDDLE,
+    VALIGN_BOTTOM,
+    VALIGN_SUB,
+    VALIGN_SUPER,
+    VALIGN_TEXT_TOP,
+    VALIGN_TEXT_BOTTOM
+};
+enum float_side { FLOAT_NONE, FLOAT_LEFT, FLOAT_RIGHT };
+enum clear { CLEAR_NONE, CLEAR_LEFT, CLEAR_RIGHT, CLEAR_BOTH };
+enum wrap { WRAP_NORMAL, WRAP_WORD, WRAP_ANYWHERE };
 enum page_break { BREAK_AUTO, BREAK_ALWAYS, BREAK_AVOID };
 enum list_type { LIST_NONE, LIST_DISC, LIST_CIRCLE, LIST_SQUARE, LIST_DECIMAL };
 enum transform { TRANSFORM_NONE, TRANSFORM_UPPER, TRANSFORM_LOWER };
@@ -177,6 +189,11 @@ struct style {
     enum valign valign;
     enum page_break before, after, inside;
     double spacing; /* border-spacing; inherited */
+    enum float_side float_side;
+    enum clear clear;
+    struct length min_width, max_width, min_height, max_height; /* auto: no limit */
+    int orphans;                                                /* inherited */
+    enum wrap wrap;                                             /* inherited */
 };
 
 extern const char ua_sheet[];
@@ -254,11 +271,11 @@ struct extent {    /* of text, before its size is known */
     size_t chars, blanks;
 };
 
-/* A run is a text in one style and one font, a line break, or an inline block. Line
- * breaks cut a run in two for good; a page break lays the rest out again, from these
+/* A run is a text in one style and one font, a line break, an inline block or a float.
+ * Line breaks cut a run in two for good; a page break lays the rest out again, from these
  * runs. */
 struct run {
-    enum run_kind { RUN_TEXT, RUN_BREAK, RUN_BOX } kind;
+    enum run_kind { RUN_TEXT, RUN_BREAK, RUN_BOX, RUN_FLOAT } kind;
     struct run *next, *prev;
     const struct style *style; /* of the element that it stands in */
     const struct style *outer; /* of the inline child of the block around it; or NULL */
@@ -275,10 +292,11 @@ struct run {
     struct face *face;     /* the first of its font; NULL: boxes for missing glyphs */
     double height, ascent; /* of its line box; ascender − descender, points */
     double left, right;    /* margin, border and padding beside it */
-    struct box *box;       /* RUN_BOX */
+    struct box *box;       /* RUN_BOX, RUN_FLOAT */
     /* as placed: */
     bool placed, trimmed; /* trimmed: of the blank at the line's end */
     double x, width;      /* from the line's start; with left and right */
+    double y;             /* RUN_FLOAT: x and y as the block's own */
 };
 
 /* === boxes (box.c) === */
@@ -339,6 +357,7 @@ struct box *boxes_build(struct source *s, struct node *body, struct arena *perm,
 /* === lines (inline.c) === */
 
 struct line {
+    uint64_t id;             /* for floats */
     struct run *first, *end; /* from the first that is placed to the one behind it */
     double y;                /* from the top of its box */
     double width, height;
@@ -359,7 +378,33 @@ struct layout {
     bool missing_told;
     bool measuring;   /* no page is being filled */
     struct box *rest; /* what a full page leaves to the next */
+    struct floating *floats;
+    uint64_t lines; /* begun so far */
 };
+
+/* === floats (float.c) === */
+
+struct floating { /* a float that may still stand beside a line; the newest comes first */
+    struct floating *next;
+    const struct box *parent;
+    enum float_side side;
+    double x, y, width, height; /* of the margin box */
+    double containing;          /* width of the containing block */
+    bool next_line;             /* it had no room beside what came before it */
+    uint64_t line;              /* the last line that minded it */
+};
+
+/* floats_beside adds to a line that begins at y what floats take from it. */
+void floats_beside(struct layout *l, struct line *line, const struct box *block,
+                   double y);
+
+/* floats_clear forgets all floats and returns where content that clears them begins; 0:
+ * nothing is in its way. */
+double floats_clear(struct layout *l, enum clear clear);
+
+/* float_place puts a float, laid out already, at the side of a line at y. */
+void float_place(struct layout *l, struct line *line, const struct box *block,
+                 struct run *r, double y);
 
 /* runs_measure cuts a box's texts into runs of one font and measures them, once. */
 void runs_measure(struct layout *l, struct box *lines, double width);
@@ -380,6 +425,9 @@ struct extent run_extent(struct layout *l, const struct run *r, struct str text)
 
 /* runs_extent gives the narrowest and the widest width that the text could use. */
 void runs_extent(struct layout *l, struct box *b, double *min, double *max);
+
+/* style_line is the property line-height in points. */
+double style_line(const struct style *s);
 
 /* style_line_height is the height of a line of text in the style's first font. */
 double style_line_height(struct fonts *f, const struct style *s);

@@ -482,11 +482,44 @@ static bool set_border_side(struct setting *g)
 
 static bool set_valign(struct setting *g)
 {
-    static const struct keyword words[] = {{"baseline", VALIGN_BASELINE},
-                                           {"top", VALIGN_TOP},
-                                           {"middle", VALIGN_MIDDLE},
-                                           {"bottom", VALIGN_BOTTOM}};
+    static const struct keyword words[] = {
+        {"baseline", VALIGN_BASELINE}, {"top", VALIGN_TOP},
+        {"middle", VALIGN_MIDDLE},     {"bottom", VALIGN_BOTTOM},
+        {"sub", VALIGN_SUB},           {"super", VALIGN_SUPER},
+        {"text-top", VALIGN_TEXT_TOP}, {"text-bottom", VALIGN_TEXT_BOTTOM}};
     KEYWORD(words, g->value, g->s->valign);
+}
+
+static bool set_float(struct setting *g)
+{
+    static const struct keyword words[] = {
+        {"none", FLOAT_NONE}, {"left", FLOAT_LEFT}, {"right", FLOAT_RIGHT}};
+    KEYWORD(words, g->value, g->s->float_side);
+}
+
+static bool set_clear(struct setting *g)
+{
+    static const struct keyword words[] = {{"none", CLEAR_NONE},
+                                           {"left", CLEAR_LEFT},
+                                           {"right", CLEAR_RIGHT},
+                                           {"both", CLEAR_BOTH}};
+    KEYWORD(words, g->value, g->s->clear);
+}
+
+static bool set_orphans(struct setting *g)
+{
+    int64_t n;
+    if (!str_to_i64(g->value, &n) || n < 1 || n > 1000)
+        return false;
+    g->s->orphans = (int)n;
+    return true;
+}
+
+static bool set_wrap(struct setting *g)
+{
+    static const struct keyword words[] = {
+        {"normal", WRAP_NORMAL}, {"break-word", WRAP_WORD}, {"anywhere", WRAP_ANYWHERE}};
+    KEYWORD(words, g->value, g->s->wrap);
 }
 
 static bool set_spacing(struct setting *g)
@@ -516,10 +549,35 @@ static bool set_inside(struct setting *g)
     KEYWORD(breaks, g->value, g->s->inside);
 }
 
-/* max-width:100% and the like change nothing in a flow without floats. */
+/* limit reads min-width and its kin: a length that is not negative, or `none`. */
+static bool limit(struct setting *g, const char *none, struct length *out)
+{
+    struct length l = {LENGTH_AUTO, 0};
+    if (!str_ieq(g->value, str_from(none)) &&
+        (!length(g, g->value, g->s->font_size, &l) || l.value < 0))
+        return false;
+    *out = l;
+    return true;
+}
+
+static bool set_min_width(struct setting *g)
+{
+    return limit(g, "auto", &g->s->min_width);
+}
+
 static bool set_max_width(struct setting *g)
 {
-    return str_eq(g->value, S("100%")) || str_ieq(g->value, S("none"));
+    return limit(g, "none", &g->s->max_width);
+}
+
+static bool set_min_height(struct setting *g)
+{
+    return limit(g, "auto", &g->s->min_height) && g->s->min_height.unit != LENGTH_PERCENT;
+}
+
+static bool set_max_height(struct setting *g)
+{
+    return limit(g, "none", &g->s->max_height) && g->s->max_height.unit != LENGTH_PERCENT;
 }
 
 static bool set_collapse(struct setting *g)
@@ -543,8 +601,10 @@ static const struct {
     {"border-right", set_border_side, false},
     {"border-spacing", set_spacing, true},
     {"border-top", set_border_side, false},
+    {"clear", set_clear, false},
     {"color", set_colour, true},
     {"display", set_display, false},
+    {"float", set_float, false},
     {"font-family", set_family, true},
     {"font-size", set_size, true},
     {"font-style", set_italic, true},
@@ -558,7 +618,12 @@ static const struct {
     {"margin-left", set_margin_side, false},
     {"margin-right", set_margin_side, false},
     {"margin-top", set_margin_side, false},
+    {"max-height", set_max_height, false},
     {"max-width", set_max_width, false},
+    {"min-height", set_min_height, false},
+    {"min-width", set_min_width, false},
+    {"orphans", set_orphans, true},
+    {"overflow-wrap", set_wrap, true},
     {"padding", set_padding, false},
     {"padding-bottom", set_padding_side, false},
     {"padding-left", set_padding_side, false},
@@ -574,6 +639,7 @@ static const struct {
     {"vertical-align", set_valign, false},
     {"white-space", set_space, true},
     {"width", set_width, false},
+    {"word-wrap", set_wrap, true},
 };
 
 /* What dompdf ignores is ignored here too. */
@@ -671,6 +737,7 @@ struct style style_default(void)
                       .line_height = 1.2,
                       .list = LIST_DISC,
                       .spacing = 1.5,
+                      .orphans = 2,
                       .background = {.none = true}};
     for (int i = 0; i < 4; i++)
         s.margin[i] = s.padding[i] = (struct length){LENGTH_PT, 0};

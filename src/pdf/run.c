@@ -21,7 +21,7 @@ bool near_or_less(double a, double b)
 
 /* === widths === */
 
-static double line_height(const struct style *s)
+double style_line(const struct style *s)
 {
     return s->line_factor ? s->line_height * s->font_size : s->line_height;
 }
@@ -33,7 +33,7 @@ static double face_height(const struct face *f)
 
 double style_line_height(struct fonts *f, const struct style *s)
 {
-    return line_height(s) * face_height(fonts_primary(f, s)) * 1.1;
+    return style_line(s) * face_height(fonts_primary(f, s)) * 1.1;
 }
 
 static double width_of(const struct style *s, struct extent e)
@@ -182,7 +182,7 @@ static void measure_run(struct layout *l, struct box *lines, struct run *r)
     const struct face *f = r->face ? r->face : fonts_primary(l->fonts, r->style);
     r->extent = e;
     r->blank_units = r->face ? face_advance(l->fonts, r->face, ' ') : 0;
-    r->height = line_height(r->style) * face_height(f) * 1.1;
+    r->height = style_line(r->style) * face_height(f) * 1.1;
     r->ascent = r->style->font_size * face_height(f);
     r->measured = true;
 }
@@ -257,6 +257,23 @@ static struct word next_word(struct layout *l, const struct run *r, size_t from)
     return w;
 }
 
+/* fit_characters takes as many characters of a word as fit, one at least. */
+static size_t fit_characters(struct layout *l, const struct run *r, size_t from,
+                             size_t end, double room)
+{
+    struct extent e = {0};
+    for (size_t at = from, start = from; at < end; start = at) {
+        uint32_t c = str_utf8(r->text, &at);
+        struct extent one = extent_of(l, r, str_sub(r->text, start, at - start), true);
+        e.units += one.units;
+        e.chars += one.chars;
+        (void)c;
+        if (start > from && !near_or_less(width_of(r->style, e), room))
+            return start;
+    }
+    return end;
+}
+
 size_t run_fit(struct layout *l, const struct run *r, double room, bool force)
 {
     double edges = r->left + r->right, width = 0;
@@ -271,7 +288,8 @@ size_t run_fit(struct layout *l, const struct run *r, double room, bool force)
         if (used > 0 && !near_or_less(used, room)) {
             if (!force || width != 0)
                 return at;
-            return w.end;
+            bool within = r->style->wrap != WRAP_NORMAL;
+            return within ? fit_characters(l, r, at, w.end, room) : w.end;
         }
         width += w.separator == ONE_SOFT ? bare : full;
         at = w.end;
@@ -314,7 +332,7 @@ static struct str trimmed(const struct box *b, const struct run *r)
 static void run_range(struct layout *l, const struct box *b, const struct run *r,
                       double *min, double *max)
 {
-    if (r->kind == RUN_BOX) {
+    if (r->kind == RUN_BOX || r->kind == RUN_FLOAT) {
         box_extent(l, r->box, min, max);
         return;
     }
@@ -338,6 +356,12 @@ void runs_extent(struct layout *l, struct box *b, double *min, double *max)
             continue;
         }
         run_range(l, b, r, &run_min, &run_max);
+        if (r->kind == RUN_FLOAT) { /* a block among them ends a line */
+            *min = fmax(*min, run_min);
+            *max = fmax(*max, run_max);
+            unbroken = line = 0;
+            continue;
+        }
         bool nowrap = r->style->space == SPACE_NOWRAP || r->style->space == SPACE_PRE;
         unbroken += nowrap ? run_min : 0;
         line += run_max;

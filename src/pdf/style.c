@@ -19,9 +19,10 @@ const char ua_sheet[] =
     "ul ul, ul ol, ol ul, ol ol { margin: 0 } ul { list-style-type: disc }"
     "ol { list-style-type: decimal } dd { margin-left: 40px }"
     "blockquote, figure { margin: 1em 40px }"
-    "hr { margin: .5em 0; border-top: 1px solid #000 }"
+    "hr { margin: .5em auto; border: 1px solid #000 }"
     "pre, code, kbd, samp, tt { font-family: monospace } pre { white-space: pre }"
     "i, em, address, cite, dfn, var { font-style: italic } center { text-align: center }"
+    "sub { vertical-align: sub } sup { vertical-align: super }"
     "small, sub, sup { font-size: .889em } u, ins { text-decoration: underline }"
     "table { text-align: left; text-indent: 0; border-spacing: 2px }"
     "th { text-align: center } td, th { padding: 1px; vertical-align: middle }";
@@ -104,6 +105,9 @@ static struct style inherit(const struct style *parent)
     s.background = plain.background;
     s.valign = plain.valign;
     s.before = s.after = s.inside = BREAK_AUTO;
+    s.float_side = FLOAT_NONE;
+    s.clear = CLEAR_NONE;
+    s.min_width = s.max_width = s.min_height = s.max_height = plain.width;
     return s;
 }
 
