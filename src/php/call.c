@@ -8,7 +8,8 @@
 #include "php/values_imp.h"
 
 static const struct php_function *const families[] = {
-    fn_string, fn_array, fn_math, fn_type, fn_url, fn_laravel, fn_date, fn_mb, fn_format,
+    fn_string, fn_bytes, fn_search, fn_replace, fn_format, fn_mb,      fn_ctype,
+    fn_array,  fn_list,  fn_math,   fn_type,    fn_url,    fn_laravel, fn_date,
 };
 
 /* Native classes, for php_check; ends with NULL. */
@@ -243,6 +244,12 @@ bool fn_int_or_null(struct php_call *c, size_t i, const char *param, int64_t *ou
     return is_null(c, i) || int_arg(c, i, param, "?int", out);
 }
 
+bool fn_int_as(struct php_call *c, size_t i, const char *param, const char *type,
+               int64_t *out)
+{
+    return int_arg(c, i, param, type, out);
+}
+
 bool fn_float(struct php_call *c, size_t i, const char *param, double *out)
 {
     struct php_value v;
@@ -273,6 +280,11 @@ bool fn_array_arg(struct php_call *c, size_t i, const char *param,
         return fn_type_error(c, i, param, "array");
     *out = c->args[i].a;
     return true;
+}
+
+bool fn_element_text(struct php_call *c, struct php_value v, struct str *out)
+{
+    return php_to_string(php_deref(v), c->perm, out, c->e);
 }
 
 bool fn_return(struct php_call *c, struct php_value v)

@@ -22,7 +22,8 @@ struct format {
     struct php_call *c;
     struct str rest; /* behind the "%" */
     struct buf out;
-    size_t next; /* argument */
+    size_t next;         /* argument */
+    struct error failed; /* a conversion that failed: PHP goes on to the format's end */
 };
 
 static int64_t read_digits(struct str *s)
@@ -158,6 +159,17 @@ static size_t exponent_text(char *text, size_t size, int precision, double d, ch
     return len;
 }
 
+/* PHP's INF and NaN are never filled up; a sign that zeros would stand behind takes the
+ * place of their first letter, and any other is lost. */
+static void add_infinite(struct format *f, const struct conversion *v, double d)
+{
+    bool negative = d < 0, sign = !v->left && v->pad == '0' && (negative || v->plus);
+    struct str s = isnan(d) ? S("NaN") : S("INF");
+    if (sign)
+        buf_byte(&f->out, negative ? '-' : '+');
+    buf_add(&f->out, str_skip(s, sign));
+}
+
 static bool add_float(struct format *f, const struct conversion *v, double d)
 {
     char text[FLOAT_TEXT];
@@ -168,13 +180,10 @@ static bool add_float(struct format *f, const struct conversion *v, double d)
                        "to PHP maximum of %d digits",
                        precision, MAX_PRECISION);
     if (!isfinite(d)) {
-        struct str s = isnan(d)  ? S("NaN")
-                       : d < 0   ? S("-Inf")
-                       : v->plus ? S("+Inf")
-                                 : S("Inf");
-        add_padded(f, v, s, false);
+        add_infinite(f, v, d);
         return true;
     }
+    d += 0.0; /* -0.0 has no sign in PHP */
     bool plus = v->plus && !signbit(d);
     char *number = text + plus;
     size_t len;
@@ -277,7 +286,16 @@ static bool convert_one(struct format *f, size_t *wanted)
         *wanted = arg + 2;
     if (arg + 1 >= f->c->len)
         return true; /* told at the end, with the number of all */
-    return check_specifier(f, v.specifier) && add_converted(f, &v, f->c->args[arg + 1]);
+    if (!check_specifier(f, v.specifier))
+        return false;
+    struct php_call *c = f->c, apart = *c;
+    struct error e = {0};
+    apart.e = &e;
+    f->c = &apart;
+    if (!add_converted(f, &v, c->args[arg + 1]) && f->failed.kind == ERR_NONE)
+        f->failed = e;
+    f->c = c;
+    return true;
 }
 
 /* sprintf: a format and its values */
@@ -300,6 +318,8 @@ static bool call_sprintf(struct php_call *c)
     if (wanted > c->len)
         return err_set(c->e, ERR_JOB, "%zu arguments are required, %zu given", wanted,
                        c->len);
+    if (f.failed.kind != ERR_NONE)
+        return err_set(c->e, f.failed.kind, "%s", f.failed.text);
     return fn_return_buf(c, &f.out);
 }
 

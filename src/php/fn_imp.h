@@ -1,13 +1,21 @@
 /* What the tables of built-in functions share: a table per family, and how a function
- * reads its arguments. Adding one is a row, a function, a test. */
+ * reads its arguments.
+ *
+ * A new function is one row in the table of its family ({"ucwords", 1, 2, call_ucwords}:
+ * name, least and most arguments, code), one function that reads its arguments with the
+ * fn_… below and ends with fn_return…, and one row in FUNCTIONS of
+ * test/php/oracle/expressions.php, which says of what kind its arguments are: the test
+ * then calls it at random beside PHP. A method of a date is the same, in date_class.c.
+ * Checks (view:check, wrong numbers of arguments) read the same rows. */
 #ifndef FACTEUR_PHP_FN_IMP_H
 #define FACTEUR_PHP_FN_IMP_H
 
 #include "facteur/php.h"
 
 /* Each table ends with a row whose name is NULL; call.c lists them. */
-extern const struct php_function fn_string[], fn_array[], fn_math[], fn_type[], fn_url[],
-    fn_laravel[], fn_date[], fn_mb[], fn_format[];
+extern const struct php_function fn_string[], fn_bytes[], fn_search[], fn_replace[],
+    fn_format[], fn_mb[], fn_ctype[], fn_array[], fn_list[], fn_math[], fn_type[],
+    fn_url[], fn_laravel[], fn_date[];
 
 /* The longest string that a function makes. */
 enum { FN_MAX_TEXT = 64 << 20 };
@@ -21,9 +29,12 @@ bool fn_has(const struct php_call *c, size_t i);
 bool fn_text(struct php_call *c, size_t i, const char *param, struct str *out) MUST;
 bool fn_int(struct php_call *c, size_t i, const char *param, int64_t *out) MUST;
 
-/* fn_text_as reads an argument that was given; its error names another type. */
+/* fn_text_as and fn_int_as read an argument that was given; the error names another
+ * type. */
 bool fn_text_as(struct php_call *c, size_t i, const char *param, const char *type,
                 struct str *out) MUST;
+bool fn_int_as(struct php_call *c, size_t i, const char *param, const char *type,
+               int64_t *out) MUST;
 
 /* fn_text_or_null and fn_int_or_null leave *out alone for null. */
 bool fn_text_or_null(struct php_call *c, size_t i, const char *param,
@@ -37,6 +48,9 @@ bool fn_array_arg(struct php_call *c, size_t i, const char *param,
 /* fn_type_error is the TypeError of an argument: "f(): Argument #1 ($p) must be of type
  * string, array given". */
 bool fn_type_error(struct php_call *c, size_t i, const char *param, const char *type);
+
+/* fn_element_text makes the text of an element of an array. */
+bool fn_element_text(struct php_call *c, struct php_value v, struct str *out) MUST;
 
 /* fn_return sets the result; true always. */
 bool fn_return(struct php_call *c, struct php_value v);

@@ -78,7 +78,15 @@ static bool call_substr(struct php_call *c)
     struct str s;
     int64_t start, length;
     size_t from, len;
-    if (!fn_range(c, "start", &s, &start, &length) || !utf8_only(c, 3))
+    if (!fn_range(c, "start", &s, &start, &length))
+        return false;
+    bool too_small = start == INT64_MIN;
+    if (too_small || length == INT64_MIN)
+        return err_set(c->e, ERR_JOB,
+                       "mb_substr(): Argument #%d ($%s) must be between "
+                       "-9223372036854775807 and 9223372036854775807",
+                       too_small ? 2 : 3, too_small ? "start" : "length");
+    if (!utf8_only(c, 3))
         return false;
     fn_clip(count_chars(s), start, length, &from, &len);
     return fn_return_text(c, chars(s, from, len));

@@ -208,66 +208,6 @@ static bool call_substr(struct php_call *c)
     return fn_return_text(c, str_sub(s, from, len));
 }
 
-/* === replacing === */
-
-static bool replace_one(struct php_call *c, struct str *s, struct str from, struct str to)
-{
-    if (from.len == 0)
-        return true;
-    /* How long it becomes at most, before memory is asked for. */
-    size_t most = s->len / from.len;
-    if (to.len > from.len && most > FN_MAX_TEXT / to.len)
-        return err_set(c->e, ERR_JOB, "%s() makes a string over %d bytes", c->name,
-                       FN_MAX_TEXT);
-    *s = str_replace(c->perm, *s, from, to);
-    return true;
-}
-
-static bool element_text(struct php_call *c, struct php_value v, struct str *out)
-{
-    return php_to_string(php_deref(v), c->perm, out, c->e);
-}
-
-static bool replace_in(struct php_call *c, struct str *subject)
-{
-    struct php_value search = c->args[0], replace = c->args[1];
-    struct str from, to = S("");
-    if (search.type != PHP_ARRAY) {
-        if (replace.type == PHP_ARRAY)
-            return err_set(c->e, ERR_JOB,
-                           "%s(): Argument #2 ($replace) must be of type string when "
-                           "argument #1 ($search) is a string",
-                           c->name);
-        return fn_text_as(c, 0, "search", "array|string", &from) &&
-               fn_text_as(c, 1, "replace", "array|string", &to) &&
-               replace_one(c, subject, from, to);
-    }
-    for (size_t i = 0; i < search.a->len; i++) {
-        if (!element_text(c, search.a->at[i].value, &from))
-            return false;
-        to = S("");
-        bool list = replace.type == PHP_ARRAY;
-        if (list && i < replace.a->len && !element_text(c, replace.a->at[i].value, &to))
-            return false;
-        if (!list && !fn_text_as(c, 1, "replace", "array|string", &to))
-            return false;
-        if (!replace_one(c, subject, from, to))
-            return false;
-    }
-    return true;
-}
-
-/* str_replace($search, $replace, $subject) */
-static bool call_str_replace(struct php_call *c)
-{
-    struct str s = S("");
-    if (c->args[2].type == PHP_ARRAY || fn_has(c, 3))
-        return err_set(c->e, ERR_UNSUPPORTED,
-                       "str_replace() in an array, or that counts, is not supported");
-    return fn_text_as(c, 2, "subject", "array|string", &s) && replace_in(c, &s) &&
-           fn_return_text(c, s);
-}
-
 /* === lists === */
 
 /* explode($separator, $string, $limit = PHP_INT_MAX) */
@@ -303,22 +243,23 @@ static bool call_explode(struct php_call *c)
 static bool call_implode(struct php_call *c)
 {
     struct str separator = S("");
-    const struct php_array *a = NULL;
     bool alone = c->len == 1 || c->args[1].type == PHP_NULL;
-    if (!(alone && c->args[0].type == PHP_ARRAY) &&
-        !fn_text_as(c, 0, "separator", alone ? "array|string" : "string", &separator))
+    bool is_list = c->args[0].type == PHP_ARRAY;
+    if (!is_list && !fn_text_as(c, 0, "separator", "array|string", &separator))
         return false;
-    if (alone && c->args[0].type != PHP_ARRAY)
+    if (!alone && c->args[1].type != PHP_ARRAY)
+        return fn_type_error(c, 1, "array", "?array");
+    if (!alone && is_list)
+        return fn_type_error(c, 0, "separator", "string");
+    if (alone && !is_list)
         return err_set(c->e, ERR_JOB,
                        "%s(): Argument #1 ($array) must be of type array, string given",
                        c->name);
-    if (!alone && c->args[1].type != PHP_ARRAY)
-        return fn_type_error(c, 1, "array", "?array");
-    a = c->args[alone ? 0 : 1].a;
+    const struct php_array *a = c->args[alone ? 0 : 1].a;
     struct buf b = buf_new(c->perm, FN_MAX_TEXT);
     for (size_t i = 0; i < a->len; i++) {
         struct str s;
-        if (!element_text(c, a->at[i].value, &s))
+        if (!fn_element_text(c, a->at[i].value, &s))
             return false;
         buf_add(&b, i ? separator : S(""));
         buf_add(&b, s);
@@ -482,7 +423,6 @@ const struct php_function fn_string[] = {
     {"str_ends_with", 2, 2, call_str_ends_with},
     {"strlen", 1, 1, call_strlen},
     {"substr", 2, 3, call_substr},
-    {"str_replace", 3, 4, call_str_replace},
     {"nl2br", 1, 2, call_nl2br},
     {"str_repeat", 2, 2, call_str_repeat},
     {"str_pad", 2, 4, call_str_pad},

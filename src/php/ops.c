@@ -274,13 +274,47 @@ static bool native_text(struct php_value *v, struct php_value other, struct aren
     return true;
 }
 
-bool php_comparable(struct php_value a, struct php_value b, struct error *e)
+enum { COMPARED_DEPTH = 32 }; /* deeper arrays are compared without a warning */
+
+static bool comparable(struct php_value a, struct php_value b, int depth,
+                       struct error *e);
+
+/* Arrays of one length are compared element by element up to the first that differs. */
+static bool comparable_arrays(const struct php_array *a, const struct php_array *b,
+                              int depth, struct error *e)
 {
+    if (a->len != b->len || depth > COMPARED_DEPTH)
+        return true;
+    for (size_t i = 0; i < a->len; i++) {
+        struct php_value x = php_deref(a->at[i].value);
+        const struct php_value *y = php_array_lookup(b, a->at[i].key);
+        if (!y)
+            return true;
+        bool nested = x.type == PHP_ARRAY || x.type == PHP_OBJECT ||
+                      y->type == PHP_ARRAY || y->type == PHP_OBJECT;
+        if (nested &&
+            (!comparable(x, *y, depth + 1, e) || !comparable(*y, x, depth + 1, e)))
+            return false;
+        if (!php_equal(x, *y))
+            return true;
+    }
+    return true;
+}
+
+static bool comparable(struct php_value a, struct php_value b, int depth, struct error *e)
+{
+    if (a.type == PHP_ARRAY && b.type == PHP_ARRAY)
+        return comparable_arrays(a.a, b.a, depth, e);
     bool number = b.type == PHP_INT || b.type == PHP_FLOAT;
     if (a.type != PHP_OBJECT || !number)
         return true;
     return err_set(e, ERR_JOB, "Object of class %.*s could not be converted to %s",
                    STR_ARG(a.o->class_name), b.type == PHP_INT ? "int" : "float");
+}
+
+bool php_comparable(struct php_value a, struct php_value b, struct error *e)
+{
+    return comparable(a, b, 0, e);
 }
 
 static bool compare(enum php_op op, struct php_value a, struct php_value b,

@@ -213,7 +213,7 @@ static bool call_parse_url(struct php_call *c)
             php_array_put(c->perm, a, php_key_from(str_from(parts[i].name)),
                           parts[i].value);
     }
-    if (component != -1)
+    if (component > -1)
         return err_set(c->e, ERR_JOB,
                        "parse_url(): Argument #2 ($component) must be a "
                        "valid URL component identifier, %lld given",

@@ -23,6 +23,26 @@ static inline const char *oracle_vendor(const char *test)
     return NULL;
 }
 
+/* FACTEUR_SEED and FACTEUR_CASES, when set, make a run other and longer. */
+static inline const char *oracle_seed(void)
+{
+    const char *seed = getenv("FACTEUR_SEED");
+    return seed ? seed : "1";
+}
+
+static inline const char *oracle_cases(const char *usual)
+{
+    const char *cases = getenv("FACTEUR_CASES");
+    return cases ? cases : usual;
+}
+
+/* oracle_say ends a comparison: how much was compared, and what facteur alone refuses. */
+static inline void oracle_say(const char *what, int cases, int refused)
+{
+    printf("# %s: %d cases from seed %s, %d refused\n", what, cases, oracle_seed(),
+           refused);
+}
+
 /* oracle_run runs test/php/oracle/<name>.php with three arguments and returns what it
  * prints. */
 static inline struct str oracle_run(struct arena *a, const char *name, const char *arg1,
@@ -49,7 +69,7 @@ static inline struct str oracle_run(struct arena *a, const char *name, const cha
     assert_int_equal(waitpid(pid, &status, 0), pid);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         fail_msg("php8.2 %s failed with status %d", script, status);
-    assert_ok(file_read(file, 64 << 20, a, &out, &e), e);
+    assert_ok(file_read(file, 512 << 20, a, &out, &e), e);
     return out;
 }
 

@@ -127,8 +127,9 @@ void test_dates_print_as_carbon_prints_them(void **state)
     const char *vendor = oracle_vendor("dates beside Carbon");
     if (!vendor)
         return;
-    struct arena a = arena(), tmp = arena();
-    struct cut lines = {.tail = oracle_run(&a, "dates", vendor, "1", "6000")};
+    const char *count = oracle_cases("6000");
+    struct arena a = arena_open((size_t)1 << 30), tmp = arena_open(4 << 20);
+    struct cut lines = {.tail = oracle_run(&a, "dates", vendor, oracle_seed(), count)};
     int cases = 0;
     for (; lines.tail.len; cases++) {
         struct str fields[6];
@@ -137,12 +138,16 @@ void test_dates_print_as_carbon_prints_them(void **state)
         struct str got = print_case(&tmp, fields), want = oracle_unhex(&tmp, fields[5]);
         struct str format = oracle_unhex(&tmp, fields[4]);
         if (!str_eq(got, want))
-            fail_msg("%.*s %.*s %.*s %.*s \"%.*s\"\n got: %.*s\nwant: %.*s",
-                     STR_ARG(fields[0]), STR_ARG(fields[1]), STR_ARG(fields[2]),
-                     STR_ARG(fields[3]), STR_ARG(format), STR_ARG(got), STR_ARG(want));
+            fail_msg("seed %s: %.*s %.*s %.*s %.*s \"%.*s\"\n got: %.*s\nwant: %.*s",
+                     oracle_seed(), STR_ARG(fields[0]), STR_ARG(fields[1]),
+                     STR_ARG(fields[2]), STR_ARG(fields[3]), STR_ARG(format),
+                     STR_ARG(got), STR_ARG(want));
         arena_reset(&tmp);
     }
-    assert_int_equal(cases, 6000);
+    int64_t wanted = 0;
+    assert_true(str_to_i64(str_from(count), &wanted));
+    assert_int_equal(cases, wanted);
+    oracle_say("dates", cases, 0);
     arena_close(&tmp);
     arena_close(&a);
 }

@@ -82,7 +82,7 @@ const FUNCTIONS = [
     'substr' => 'sii?', 'mb_substr' => 'sii?', 'mb_strlen' => 's', 'mb_strtoupper' => 's',
     'mb_strtolower' => 's', 'str_replace' => 'sss', 'explode' => 'ssi?', 'implode' => 'sa',
     'nl2br' => 's', 'str_repeat' => 'sz', 'str_pad' => 'szs?z?', 'htmlspecialchars' => 's',
-    'basename' => 'ps?', 'dirname' => 'pi?', 'sprintf' => 'fvvv', 'number_format' => 'ni?s?s?',
+    'basename' => 'ps?', 'dirname' => 'pi?', 'sprintf' => 'fvvv', 'number_format' => 'nd?s?s?',
     'json_encode' => 'v', 'round' => 'ni?', 'floor' => 'n', 'ceil' => 'n', 'abs' => 'n',
     'intdiv' => 'ii', 'min' => 'vvv', 'max' => 'vvv', 'intval' => 'v', 'floatval' => 'v',
     'strval' => 'v', 'boolval' => 'v', 'is_null' => 'v', 'is_string' => 'v', 'is_int' => 'v',
@@ -90,7 +90,27 @@ const FUNCTIONS = [
     'is_bool' => 'v', 'get_debug_type' => 'v', 'array_filter' => 'a', 'in_array' => 'vab?',
     'array_merge' => 'aa', 'array_keys' => 'a', 'array_values' => 'a', 'count' => 'a',
     'parse_url' => 'uc?',
+    'str_ireplace' => 'sss', 'substr_replace' => 'ssii?', 'strtr' => 'sss', 'strrev' => 's',
+    'ord' => 's', 'chr' => 'i', 'bin2hex' => 's', 'base64_encode' => 's', 'urlencode' => 's',
+    'rawurlencode' => 's', 'urldecode' => 'U', 'rawurldecode' => 'U', 'addslashes' => 's',
+    'stripslashes' => 'w', 'chunk_split' => 'si?s?', 'str_split' => 'si?',
+    'wordwrap' => 'wi?B?b?', 'str_word_count' => 'wi?t?', 'strpos' => 'wti?', 'stripos' => 'wti?',
+    'strrpos' => 'wti?', 'strripos' => 'wti?', 'strstr' => 'wtb?', 'stristr' => 'wtb?',
+    'strrchr' => 'wt', 'substr_count' => 'wti?i?', 'strcasecmp' => 'tt',
+    'strncasecmp' => 'tti', 'ctype_alnum' => 't', 'ctype_alpha' => 't',
+    'ctype_digit' => 's', 'ctype_lower' => 't', 'ctype_upper' => 't', 'ctype_punct' => 't',
+    'ctype_space' => 't', 'ctype_xdigit' => 't',
+    'array_sum' => 'a', 'array_product' => 'a', 'array_slice' => 'aii?b?', 'array_reverse' => 'ab?',
+    'array_chunk' => 'aib?', 'array_key_first' => 'a', 'array_key_last' => 'a',
+    'array_is_list' => 'a', 'array_unique' => 'a', 'array_count_values' => 'a',
+    'array_diff' => 'aaa?', 'array_diff_key' => 'aaa?', 'array_intersect' => 'aaa?',
+    'array_intersect_key' => 'aaa?', 'array_key_exists' => 'va', 'array_search' => 'vab?',
+    'array_flip' => 'a', 'array_combine' => 'aa', 'array_fill_keys' => 'av', 'array_pad' => 'azv',
+    'array_replace' => 'aaa?', 'array_column' => 'ris?',
 ];
+// Texts whose parts are found again: words, blanks, breaks, both cases.
+const PARTS = ['a', 'A', 'b', 'ab', 'aB', ' ', ' ', '  ', "\n", '-', "'", 'Foo', 'foo', 'é', 'É', '5',
+    '1', ',', '.', '<br>', '\\', '', "\r\n", '"', '0', "\t", "\0"];
 const PATHS = ["'/a/b/c.php'", "'a'", "'/'", "''", "'//a//'", "'a/b/'", "'.'", "'/a'", "'../x'"];
 const MAPPERS = ['strtoupper', 'trim', 'intval', 'is_string', 'count', 'STRLEN'];
 
@@ -123,10 +143,19 @@ function format()
     return $text;
 }
 
+function text(int $parts)
+{
+    $text = '';
+    for ($i = mt_rand(0, $parts); $i > 0; $i--) {
+        $text .= any(PARTS);
+    }
+    return var_export($text, true);
+}
+
 function argument(string $kind)
 {
     // Now and then an argument of any type, for the errors; not for a size.
-    if ($kind !== 'z' && mt_rand(0, 11) === 0) {
+    if ($kind !== 'z' && $kind !== 'd' && mt_rand(0, 11) === 0) {
         return leaf();
     }
     switch ($kind) {
@@ -135,10 +164,18 @@ function argument(string $kind)
         case 'i': return any(['0', '1', '2', '-1', '-2', '3', '5', "'2'", 'null', '1.0', '2.9',
             '100', 'true']);
         case 'z': return any(['0', '1', '2', '3', '-1', "'2'", 'null', '40', '[]', "'a'"]);
+        case 'U': return any(["'%41%zz+b%'", "'a%20b%2'", "'%C3%A9+'", "'%'", "'+%2B'", '$s', 'null']);
+        case 'w': return text(10);
+        case 't': return text(2);
+        case 'B': return any(['"\n"', "'<br>'", "' '", "'a'", "''", "'ab'"]);
+        case 'r': return any(["[['a' => 1, 'b' => 2], ['a' => '7', 'b' => 3], ['b' => 4], 5]", '[[1, 2], [3, 4]]',
+            "[['a', 1, 'k'], ['b', 1]]", '$list', '[]']);
+        case 'd': return any(['0', '1', '2', '2', '2', '3', '-1', '-2', '-20', "'2'", 'null', '1.9',
+            '20', '[]', "'a'"]);
         case 'n': return any([...NUMBERS, "'1.5'", "'12'", 'null', 'true', '-1234567.891',
             (string) (mt_rand(-1000000, 1000000) / 1000), (string) (mt_rand(0, 1000) / 8)]);
         case 'a': return any(['[]', '[1, 2, 3]', "['a' => 1, 'b' => null, 0]", '$list', '$map',
-            "['x', '', '0', 1.5, true]", '[[1]]']);
+            "['x', '', '0', 1.5, true]", '[[1]]', "['a', 'b', 'a', 'A', '1', 1, '01']", "['k' => 2, 'b' => '2', 7 => '3x', 1.5]"]);
         case 'b': return any(['true', 'false', '1', 'null']);
         case 'p': return any(PATHS);
         case 'u': return var_export(url(), true);
