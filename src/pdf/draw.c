@@ -130,6 +130,9 @@ static void text(struct drawing *d, const struct mark *m)
     }
 }
 
+/* RING_WIDTH: of a circle that is not filled, in radii. */
+#define RING_WIDTH (.04 / .175)
+
 static void shape(struct drawing *d, const struct mark *m)
 {
     set_fill(d, m->colour);
@@ -139,20 +142,22 @@ static void shape(struct drawing *d, const struct mark *m)
         HPDF_Page_Fill(d->page);
         return;
     }
-    if (m->h == 2) /* a square */
-        HPDF_Page_Rectangle(d->page, (float)(m->x - m->w),
-                            (float)(d->height - m->y - m->w), (float)(2 * m->w),
-                            (float)(2 * m->w));
-    else
-        HPDF_Page_Circle(d->page, (float)m->x, (float)(d->height - m->y), (float)m->w);
-    if (m->h == 1) {
+    double y = d->height - m->y;
+    bool ring = m->h == 1;
+    if (ring) { /* before the path begins */
         HPDF_Page_SetRGBStroke(d->page, (float)m->colour.r, (float)m->colour.g,
                                (float)m->colour.b);
-        HPDF_Page_SetLineWidth(d->page, .5f);
-        HPDF_Page_Stroke(d->page);
-    } else {
-        HPDF_Page_Fill(d->page);
+        HPDF_Page_SetLineWidth(d->page, (float)(m->w * RING_WIDTH));
     }
+    if (m->h == 2) /* a square */
+        HPDF_Page_Rectangle(d->page, (float)(m->x - m->w), (float)(y - m->w),
+                            (float)(2 * m->w), (float)(2 * m->w));
+    else
+        HPDF_Page_Circle(d->page, (float)m->x, (float)y, (float)m->w);
+    if (ring)
+        HPDF_Page_Stroke(d->page);
+    else
+        HPDF_Page_Fill(d->page);
 }
 
 static void draw_page(struct drawing *d, const struct page *page, double width)

@@ -23,6 +23,9 @@ const char ua_sheet[] =
     "pre, code, kbd, samp, tt { font-family: monospace } pre { white-space: pre }"
     "i, em, address, cite, dfn, var { font-style: italic } center { text-align: center }"
     "sub { vertical-align: sub } sup { vertical-align: super }"
+    "sub, sup { line-height: normal }"
+    "ul ul, ol ul { list-style-type: circle }"
+    "ul ul ul, ul ol ul, ol ul ul, ol ol ul { list-style-type: square }"
     "small, sub, sup { font-size: .889em } u, ins { text-decoration: underline }"
     "table { text-align: left; text-indent: 0; border-spacing: 2px }"
     "th { text-align: center } td, th { padding: 1px; vertical-align: middle }";
