@@ -280,4 +280,9 @@ bool php_date_iso(struct arena *perm, int64_t unix_us, struct str locale,
                   struct str format, struct str *out, struct error *e) MUST;
 struct str php_date_format(struct arena *perm, int64_t unix_us, struct str format);
 
+/* php_letters appends well-formed UTF-8 in another case, as mb_strtoupper and
+ * mb_strtolower of PHP 8.2 have it. */
+enum php_case { PHP_UPPER, PHP_LOWER };
+void php_letters(struct buf *b, struct str s, enum php_case to);
+
 #endif

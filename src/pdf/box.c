@@ -2,6 +2,7 @@
  * of their own. */
 #include <ctype.h>
 
+#include "facteur/php.h"
 #include "pdf/pdf_imp.h"
 
 struct building {
@@ -41,31 +42,31 @@ static bool blank_char(char c)
 
 /* === text === */
 
-static uint32_t lower_or_upper(uint32_t c, enum transform t)
+/* capitalized raises the first letter, and each behind one of these signs. */
+static void capitalized(struct buf *out, struct str s)
 {
-    bool latin_upper = (c >= 0xC0 && c <= 0xDE && c != 0xD7);
-    bool latin_lower = (c >= 0xE0 && c <= 0xFE && c != 0xF7);
-    if (t == TRANSFORM_UPPER) {
-        if ((c >= 'a' && c <= 'z') || latin_lower)
-            return c - 32;
-        if (c == 0x153)
-            return 0x152;
-        return c == 0xFF ? 0x178 : c;
+    bool raise = true;
+    for (size_t at = 0, from = 0; at < s.len; from = at) {
+        uint32_t c = str_utf8(s, &at);
+        struct str letter = str_sub(s, from, at - from);
+        if (raise)
+            php_letters(out, letter, PHP_UPPER);
+        else
+            buf_add(out, letter);
+        raise = c == ' ' || c == '.' || c == ',' || c == '!' || c == '?' || c == '-' ||
+                c == '+';
     }
-    if ((c >= 'A' && c <= 'Z') || latin_upper)
-        return c + 32;
-    return c == 0x152 ? 0x153 : c;
 }
 
 static struct str transformed(struct building *b, struct str s, enum transform t)
 {
+    struct buf out = buf_new(b->perm, HTML_MAX);
     if (t == TRANSFORM_NONE)
         return s;
-    struct buf out = buf_new(b->perm, HTML_MAX);
-    for (size_t at = 0; at < s.len;) {
-        uint32_t c = str_utf8(s, &at);
-        buf_utf8(&out, lower_or_upper(c, t));
-    }
+    if (t == TRANSFORM_CAPITALIZE)
+        capitalized(&out, s);
+    else
+        php_letters(&out, s, t == TRANSFORM_UPPER ? PHP_UPPER : PHP_LOWER);
     return buf_str(&out);
 }
 

@@ -5,6 +5,8 @@
 
 #include "pdf/pdf_imp.h"
 
+enum { ROOT_EM = 12 };
+
 struct setting {
     struct source *source;
     const struct declaration *d;
@@ -310,7 +312,8 @@ static bool set_align(struct setting *g)
 static bool set_indent(struct setting *g)
 {
     struct length l;
-    if (!length(g, g->value, g->s->font_size, &l) || l.unit != LENGTH_PT)
+    /* dompdf takes the root's em. */
+    if (!length(g, g->value, ROOT_EM, &l) || l.unit != LENGTH_PT)
         return false;
     g->s->indent = l.value;
     return true;
@@ -320,7 +323,8 @@ static bool set_transform(struct setting *g)
 {
     static const struct keyword words[] = {{"none", TRANSFORM_NONE},
                                            {"uppercase", TRANSFORM_UPPER},
-                                           {"lowercase", TRANSFORM_LOWER}};
+                                           {"lowercase", TRANSFORM_LOWER},
+                                           {"capitalize", TRANSFORM_CAPITALIZE}};
     KEYWORD(words, g->value, g->s->transform);
 }
 
@@ -730,7 +734,7 @@ void property_apply(struct source *source, const struct declaration *d, struct s
 
 struct style style_default(void)
 {
-    struct style s = {.font_size = 12,
+    struct style s = {.font_size = ROOT_EM,
                       .families = {FAMILY_TIMES},
                       .families_len = 1,
                       .line_factor = true,

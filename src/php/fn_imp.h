@@ -76,10 +76,6 @@ bool fn_apply(struct php_call *c, const struct php_function *f,
  * or blank. */
 struct str php_slug(struct arena *perm, struct str title, char separator);
 
-/* php_letters appends well-formed UTF-8 in another case. */
-enum php_case { PHP_UPPER, PHP_LOWER };
-void php_letters(struct buf *b, struct str s, enum php_case to);
-
 /* php_round is round() of a float. */
 double php_round(double value, int places);
 
