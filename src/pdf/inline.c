@@ -168,7 +168,7 @@ static enum laid lay_run(struct filling *f, struct run *r)
     }
     struct line *line = current(f);
     line->height = fmax(line->height, r->height);
-    end_line(f, true);
+    end_line(f, r->br); /* a line that ends with a newline is justified */
     if (r->next)
         r->next->head = true;
     return LAID;
@@ -353,14 +353,15 @@ static struct run *last_placed(struct line *line)
     return last;
 }
 
-/* trim takes the blank away that ends the line's last run. */
-static void trim(struct line *line)
+/* trim takes the blank away that ends the line's last run. false: it ends with another
+ * thing, in which case dompdf counts the indent twice. */
+static bool trim(struct line *line)
 {
     struct run *last = last_placed(line);
     if (!last || last->kind != RUN_TEXT || run_keeps_blanks(last))
-        return;
+        return false;
     if (last->trimmed || !last->text.len || last->text.ptr[last->text.len - 1] != ' ')
-        return;
+        return true;
     struct extent blank = {.units = last->blank_units, .chars = 1, .blanks = 1};
     double width = (double)blank.units * last->style->font_size / 1000;
     last->text.len--;
@@ -370,6 +371,7 @@ static void trim(struct line *line)
     last->extent.blanks--;
     last->width -= width;
     line->width -= width;
+    return true;
 }
 
 static void justify(struct line *line, double space)
@@ -394,8 +396,8 @@ void lines_align(struct box *b)
         bool last = i + 1 == b->lines.len && !b->split;
         if (!line->first)
             continue;
-        trim(line);
-        double space = b->width - line->width - line->indent;
+        double space = -line->indent * (trim(line) ? 1 : 2);
+        space += b->width - line->width;
         line->shift = 0;
         if (b->style->align == ALIGN_CENTER)
             line->shift = (space + line->left - line->right) / 2;

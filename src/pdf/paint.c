@@ -141,9 +141,9 @@ static void paint_strays(struct painting *p, const struct run *r, double x, doub
 
 /* rounded_extra: in the strings of its own fonts dompdf widens blanks by whole
  * thousandths of an em. */
-static double rounded_extra(double extra, double size)
+static double rounded_extra(double extra, const struct style *s)
 {
-    return floor(extra * 1000 / size + .5) * size / 1000;
+    return floor(extra * 1000 / s->font_size + .5) * drawn_size(s) / 1000;
 }
 
 static void paint_run(struct painting *p, const struct run *r, double x, double y,
@@ -155,7 +155,7 @@ static void paint_run(struct painting *p, const struct run *r, double x, double 
         return;
     }
     if (r->face->asset)
-        word_extra = rounded_extra(word_extra, r->style->font_size);
+        word_extra = rounded_extra(word_extra, r->style);
     for (size_t at = 0; at < r->text.len;) {
         struct face *face = face_at(p, r, at);
         size_t end = fragment_end(p, r, at, face, word_extra != 0);
