@@ -19,7 +19,10 @@ void pdf_drop(struct pdf *p);
 struct pdf_options {
     double width, height; /* of the paper; 0: A4 portrait, 595.28 × 841.89 */
     int64_t created;      /* CreationDate, Unix seconds */
-    const char *view;     /* file named in errors and findings */
+    /* dompdf prints "?" for a character that PDF's own fonts (Times, Helvetica, Courier)
+     * lack; true does so too. Else the character is taken from a font that has it. */
+    bool question_marks;
+    const char *view; /* file named in errors and findings */
     finding_fn
         *report; /* run-time surprises (a character without a glyph); may be NULL */
     void *arg;

@@ -69,12 +69,24 @@ static double baseline_of(const struct run *r, double height)
     return base;
 }
 
-/* face_at finds what a character is drawn with; NULL: nothing has it. */
+static bool combining(uint32_t c)
+{
+    return c >= 0x300 && c <= 0x36F;
+}
+
+/* face_at finds what a character is drawn with; NULL: nothing has it. A letter goes with
+ * the accent that follows it. */
 static struct face *face_at(struct painting *p, const struct run *r, size_t at)
 {
     uint32_t c = str_utf8(r->text, &at);
-    return r->face ? fonts_face(p->l->fonts, r->style, c)
-                   : fonts_other(p->l->fonts, r->style, c);
+    uint32_t next = at < r->text.len ? str_utf8(r->text, &at) : 0;
+    if (!r->face)
+        return fonts_other(p->l->fonts, r->style, c);
+    struct face *accent =
+        combining(next) ? fonts_face(p->l->fonts, r->style, next) : NULL;
+    if (accent && face_advance(p->l->fonts, accent, c) >= 0)
+        return accent;
+    return fonts_face(p->l->fonts, r->style, c);
 }
 
 /* fragment_end: a fragment has one face; where blanks are stretched and its strings have

@@ -116,29 +116,31 @@ bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *rep
     return ok;
 }
 
-bool document_layout(struct pdf *p, struct document *d, double width, double height,
+bool document_layout(struct pdf *p, struct document *d, const struct pdf_options *o,
                      struct arena *perm, struct error *e)
 {
     struct layout l = {.fonts = p->fonts, .source = &d->source, .perm = perm, .e = e};
+    l.question_marks = o->question_marks;
     d->boxes = boxes_build(&d->source, d->body, perm, e);
     return d->boxes && e->kind == ERR_NONE &&
-           pages_layout(&l, d->boxes, d->page, width, height, &d->pages);
+           pages_layout(&l, d->boxes, d->page, o->width, o->height, &d->pages);
 }
 
 bool pdf_render(struct pdf *p, struct str html, const struct pdf_options *options,
                 struct arena *perm, struct arena tmp, struct str *out, struct error *e)
 {
-    double width = options->width > 0 ? options->width : A4_WIDTH_100 / 100.0;
-    double height = options->height > 0 ? options->height : A4_HEIGHT_100 / 100.0;
+    struct pdf_options o = *options;
+    o.width = o.width > 0 ? o.width : A4_WIDTH_100 / 100.0;
+    o.height = o.height > 0 ? o.height : A4_HEIGHT_100 / 100.0;
     struct document d = {.source = {.text = html, .file = options->view, .first = e}};
     if (!document_read(p, &d, &tmp, e) || e->kind != ERR_NONE)
         return false;
     /* What the check lets through surprises only by its characters. */
     d.source.report = options->report;
     d.source.arg = options->arg;
-    if (!document_layout(p, &d, width, height, &tmp, e))
+    if (!document_layout(p, &d, &o, &tmp, e))
         return false;
     const struct node *title = node_named(d.root, "title");
     struct str name = title ? str_trim(node_text(title, &tmp)) : S("");
-    return draw_pdf(p->fonts, &d.pages, options, width, height, name, perm, out, e);
+    return draw_pdf(p->fonts, &d.pages, &o, o.width, o.height, name, perm, out, e);
 }

@@ -172,6 +172,7 @@ struct style {
     double font_size;
     int families[FAMILIES_MAX]; /* enum family */
     int families_len;
+    bool no_family; /* none of the list is known */
     bool bold, italic;
     bool line_factor; /* line_height is a factor of the font's size, else points */
     double line_height;
@@ -376,8 +377,9 @@ struct layout {
     struct error *e;
     double page_bottom;
     bool missing_told;
-    bool measuring;   /* no page is being filled */
-    struct box *rest; /* what a full page leaves to the next */
+    bool question_marks; /* pdf_options */
+    bool measuring;      /* no page is being filled */
+    struct box *rest;    /* what a full page leaves to the next */
     struct floating *floats;
     uint64_t lines; /* begun so far */
 };
@@ -553,7 +555,7 @@ struct document {
 };
 bool document_read(struct pdf *p, struct document *d, struct arena *perm,
                    struct error *e);
-bool document_layout(struct pdf *p, struct document *d, double width, double height,
+bool document_layout(struct pdf *p, struct document *d, const struct pdf_options *o,
                      struct arena *perm, struct error *e);
 
 #endif

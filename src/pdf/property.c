@@ -210,6 +210,7 @@ static bool set_family(struct setting *g)
         if (keyword(families, COUNT(families), name, &found[len]))
             len++; /* a family that dompdf does not know is passed over */
     }
+    g->s->no_family = len == 0;
     if (len == 0)
         found[len++] = FAMILY_TIMES;
     memcpy(g->s->families, found, sizeof(found));

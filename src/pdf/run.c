@@ -152,12 +152,32 @@ void run_show_hyphen(struct layout *l, struct run *r, bool shown)
     r->extent.chars += (size_t)sign;
 }
 
+/* questioned puts "?" for what the style's fonts lack. */
+static struct str questioned(struct layout *l, const struct style *s, struct str text)
+{
+    struct buf b = buf_new(l->perm, text.len + 1);
+    for (size_t at = 0, from = 0; at < text.len; from = at) {
+        uint32_t c = str_utf8(text, &at);
+        bool lacks = !fonts_face(l->fonts, s, c) && !invisible(c) && c != SOFT_HYPHEN;
+        buf_add(&b, lacks ? S("?") : str_sub(text, from, at - from));
+    }
+    return buf_str(&b);
+}
+
+/* question_marks tells whether dompdf would print such: PDF's own fonts have CP1252. */
+static bool question_marks(struct layout *l, const struct run *r)
+{
+    return l->question_marks && !fonts_primary(l->fonts, r->style)->asset;
+}
+
 /* measure_run takes the characters of the first font; what follows becomes a run. */
 static void measure_run(struct layout *l, struct box *lines, struct run *r)
 {
     struct extent e = {0};
     bool any = false;
     r->measured = false;
+    if (r->style->no_family && question_marks(l, r)) /* then dompdf looks at no font */
+        r->text = questioned(l, r->style, r->text);
     for (size_t at = 0, start = 0; at < r->text.len; start = at) {
         uint32_t c = str_utf8(r->text, &at);
         struct face *face = fonts_face(l->fonts, r->style, c);
@@ -176,6 +196,11 @@ static void measure_run(struct layout *l, struct box *lines, struct run *r)
         any = true;
         if (c != SOFT_HYPHEN)
             add_char(l, r->style, c, &e);
+    }
+    if (any && !r->face && question_marks(l, r)) {
+        r->text = questioned(l, r->style, r->text);
+        r->face = fonts_primary(l->fonts, r->style);
+        e = extent_of(l, r, r->text, false);
     }
     if (!any)
         r->face = fonts_primary(l->fonts, r->style);

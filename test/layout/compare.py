@@ -114,7 +114,8 @@ def dompdf(files, folder):
 def one(path, theirs, folder):
     name = os.path.basename(path)[:-len(".html")]
     ours = os.path.join(folder, name + ".ours.pdf")
-    run = subprocess.run([PDF_MAKE, path, ours], capture_output=True, text=True)
+    run = subprocess.run([PDF_MAKE, path, ours], capture_output=True, text=True,
+                         env=dict(os.environ, FACTEUR_QUESTION_MARKS="1"))
     result = Result(name)
     if run.returncode:
         result.error = "facteur refuses it: " + run.stdout.strip()[:300] + run.stderr.strip()[-300:]

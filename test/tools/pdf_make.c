@@ -4,6 +4,8 @@
  *                                      long one took
  *   pdf_make --check IN.html           prints what cannot be rendered
  *
+ * With FACTEUR_QUESTION_MARKS set, what PDF's own fonts lack is printed as dompdf does.
+ *
  * Findings go to stdout, one per line: "line:col: severity: text". Exit 1: refused. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +45,7 @@ static int render(struct pdf *p, const char *view, struct str html, const char *
 {
     struct arena perm = arena_open(ROOM), tmp = arena_open(ROOM);
     struct pdf_options o = {.created = 1795600000, .view = view, .report = print_finding};
+    o.question_marks = getenv("FACTEUR_QUESTION_MARKS") != NULL;
     struct str out;
     int64_t begun = clock_mono_us();
     int status = 0;

@@ -61,7 +61,8 @@ static void run_case(struct pdf *p, const char *folder)
     snprintf(path, sizeof(path), "test/pdf/%s/input.html", folder);
     assert_ok(file_read(path, TEXT_MAX, &a, &d.source.text, &e), e);
     assert_ok(document_read(p, &d, &a, &e), e);
-    assert_ok(document_layout(p, &d, 595.28, 841.89, &a, &e), e);
+    struct pdf_options o = {.width = 595.28, .height = 841.89};
+    assert_ok(document_layout(p, &d, &o, &a, &e), e);
     struct buf boxes = buf_new(&a, TEXT_MAX), pages = buf_new(&a, TEXT_MAX);
     print_boxes(&boxes, d.boxes, 0);
     print_pages(&pages, &d.pages);
