@@ -154,8 +154,8 @@ struct str php_dump(struct php_value v, struct arena *perm);
 
 /* php_json appends v as PHP's json_encode prints it; flags as buf_json. What PHP refuses
  * (INF, malformed UTF-8, over 512 levels) is ERR_JOB with PHP's text; so is a full
- * buffer. Enums, "C:" and natives are ERR_UNSUPPORTED: the app's code knows their form.
- */
+ * buffer. Enums, models, "C:" and natives are ERR_UNSUPPORTED: the app's code knows
+ * their form. */
 bool php_json(struct buf *b, struct php_value v, int flags, struct error *e) MUST;
 
 /* php_escape appends s as htmlspecialchars does, the way Laravel's e() calls it. */

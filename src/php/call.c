@@ -176,8 +176,8 @@ bool fn_text_as(struct php_call *c, size_t i, const char *param, const char *typ
 {
     struct php_value v = c->args[i];
     bool has_text =
-        v.type != PHP_ARRAY &&
-        (v.type != PHP_OBJECT || (v.o->kind == PHP_NATIVE && v.o->native->text));
+        v.type != PHP_ARRAY && (v.type != PHP_OBJECT || v.o->kind == PHP_ROW ||
+                                (v.o->kind == PHP_NATIVE && v.o->native->text));
     if (!has_text)
         return fn_type_error(c, i, param, type);
     return php_to_string(v, c->perm, out, c->e);

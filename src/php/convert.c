@@ -30,6 +30,10 @@ static bool object_to_string(const struct php_object *o, struct arena *perm,
 {
     if (o->kind == PHP_NATIVE && o->native->text)
         return o->native->text(o, perm, out, e);
+    /* Eloquent prints its JSON: hidden attributes, casts and accessors decide it. */
+    if (o->kind == PHP_ROW)
+        return err_set(e, ERR_UNSUPPORTED, "the model %.*s as text is not supported",
+                       STR_ARG(o->class_name));
     return err_set(e, ERR_JOB, "Object of class %.*s could not be converted to string",
                    STR_ARG(o->class_name));
 }

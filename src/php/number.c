@@ -314,6 +314,16 @@ static bool wants_exponent(const struct decimal *d, enum php_precision precision
     return d->point < -3 || d->point > (precision == PHP_ECHO ? 14 : 17);
 }
 
+/* PHP's dtoa leaves the zeros of a whole number of 15 digits when it rounds the last one
+ * down from exactly half: 100000000000005.0 is 1.0000000000000E+14. */
+static bool keeps_zeros(double size)
+{
+    if (size < 1e14 || size >= 1e15 || size != floor(size))
+        return false;
+    int64_t n = (int64_t)size;
+    return n % 10 == 5 && n / 10 % 2 == 0;
+}
+
 struct str php_float_text(double value, enum php_precision precision, char exponent,
                           char out[PHP_FLOAT_TEXT])
 {
@@ -324,7 +334,8 @@ struct str php_float_text(double value, enum php_precision precision, char expon
     const char *sign = signbit(value) ? "-" : "";
     double size = fabs(value);
     struct decimal d = precision == PHP_ECHO ? rounded(size, 14) : shortest(size);
-    while (d.len > 1 && d.digits[d.len - 1] == '0')
+    bool whole = precision == PHP_ECHO && keeps_zeros(size);
+    while (d.len > 1 && d.digits[d.len - 1] == '0' && !whole)
         d.len--;
     int n;
     if (size == 0)

@@ -306,6 +306,11 @@ static bool comparable(struct php_value a, struct php_value b, int depth, struct
     if (a.type == PHP_ARRAY && b.type == PHP_ARRAY)
         return comparable_arrays(a.a, b.a, depth, e);
     bool number = b.type == PHP_INT || b.type == PHP_FLOAT;
+    bool is_row = a.type == PHP_OBJECT && a.o->kind == PHP_ROW;
+    if (is_row && (b.type == PHP_STRING || (b.type == PHP_OBJECT && a.o != b.o)))
+        return err_set(e, ERR_UNSUPPORTED,
+                       "comparing the model %.*s by its contents is not supported",
+                       STR_ARG(a.o->class_name));
     if (a.type != PHP_OBJECT || !number)
         return true;
     return err_set(e, ERR_JOB, "Object of class %.*s could not be converted to %s",

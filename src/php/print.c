@@ -259,9 +259,10 @@ static bool json_members(struct json *j, const struct php_array *a, bool only_pu
 
 static bool json_object(struct json *j, const struct php_object *o)
 {
-    if (o->kind == PHP_PLAIN || o->kind == PHP_ROW)
+    if (o->kind == PHP_PLAIN)
         return json_members(j, o->props, true);
-    /* An enum's value and what JsonSerializable returns are in the app's code. */
+    /* An enum's value, a model's hidden attributes and what JsonSerializable returns are
+     * in the app's code. */
     return err_set(j->e, ERR_UNSUPPORTED,
                    "%.*s cannot be JSON encoded: its class decides how",
                    STR_ARG(o->class_name));

@@ -26,6 +26,8 @@ static bool echo_text(struct render *r, struct php_value value, struct str *out)
     struct error e = {0};
     if (value.type != PHP_ARRAY && php_to_string(value, r->perm, out, &e))
         return true;
+    if (e.kind == ERR_UNSUPPORTED)
+        return err_set(r->e, e.kind, "%s", e.text);
     return err_set(
         r->e, ERR_JOB,
         "htmlspecialchars(): Argument #1 ($string) must be of type string, %.*s given",

@@ -47,7 +47,8 @@ function int64(): int {
     };
 }
 function float64(): float {
-    return match (mt_rand(0, 8)) {
+    return match (mt_rand(0, 9)) {
+        9 => mt_rand(10, 99) * pick([1e12, 1e13, 1e14]) + mt_rand(0, 40) * pick([0.5, 5, 50]),
         0 => pick([0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 0.1, 0.1 + 0.2, 1e15, 1e14, 1e17, 5e-324, PHP_FLOAT_MAX, PHP_FLOAT_MIN, PHP_FLOAT_EPSILON, 1e16, 99999999999999.5, 0.0001, 0.00001]),
         1 => 2.0 ** mt_rand(-1074, 1023),
         2 => (float) (mt_rand(-10000, 10000) / pick([1, 10, 100, 1000])),
