@@ -7,6 +7,7 @@
 struct painting {
     struct layout *l;
     struct page *page;
+    struct face *accented; /* of the run at hand */
 };
 
 static void add_mark(struct painting *p, struct mark m)
@@ -69,23 +70,26 @@ static double baseline_of(const struct run *r, double height)
     return base;
 }
 
-static bool combining(uint32_t c)
+/* accented finds the face of a run's combining marks: letters are drawn in it as well, so
+ * that an accent meets its letter. NULL: it has none. */
+static struct face *accented(struct painting *p, const struct run *r)
 {
-    return c >= 0x300 && c <= 0x36F;
+    for (size_t at = 0; at < r->text.len;) {
+        uint32_t c = str_utf8(r->text, &at);
+        if (c >= 0x300 && c <= 0x36F)
+            return fonts_face(p->l->fonts, r->style, c);
+    }
+    return NULL;
 }
 
-/* face_at finds what a character is drawn with; NULL: nothing has it. A letter goes with
- * the accent that follows it. */
+/* face_at finds what a character is drawn with; NULL: nothing has it. */
 static struct face *face_at(struct painting *p, const struct run *r, size_t at)
 {
     uint32_t c = str_utf8(r->text, &at);
-    uint32_t next = at < r->text.len ? str_utf8(r->text, &at) : 0;
     if (!r->face)
         return fonts_other(p->l->fonts, r->style, c);
-    struct face *accent =
-        combining(next) ? fonts_face(p->l->fonts, r->style, next) : NULL;
-    if (accent && face_advance(p->l->fonts, accent, c) >= 0)
-        return accent;
+    if (p->accented && face_advance(p->l->fonts, p->accented, c) >= 0)
+        return p->accented;
     return fonts_face(p->l->fonts, r->style, c);
 }
 
@@ -166,6 +170,7 @@ static void paint_run(struct painting *p, const struct run *r, double x, double 
         paint_strays(p, r, x, y);
         return;
     }
+    p->accented = accented(p, r);
     if (r->face->asset)
         word_extra = rounded_extra(word_extra, r->style);
     for (size_t at = 0; at < r->text.len;) {
@@ -314,6 +319,6 @@ static void paint(struct painting *p, const struct box *b, double dx, double dy)
 
 void page_paint(struct layout *l, struct page *page, const struct box *b)
 {
-    struct painting p = {l, page};
+    struct painting p = {.l = l, .page = page};
     paint(&p, b, 0, 0);
 }

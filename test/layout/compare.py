@@ -1,12 +1,14 @@
 #!/usr/bin/python3
-"""compare.py [-v] [-k FOLDER] FILE.html...: each document rendered by facteur and by dompdf,
+"""compare.py [-v [N]] [-k FOLDER] [-x LIST] [--tap] FILE.html...: each document rendered by facteur and by dompdf,
 compared word by word (poppler's pdftotext -bbox).
 
 Prints a line for each document that differs, and at last: documents, pages equal, words
 equal, the same first lines, the largest and the mean displacement of a word. A document is
 equal when it has as many pages, on each the same words in the same order, and each word
 within 0.1 pt of its place. Exit 1: one is not. -v shows the first words that differ; -k keeps
-the PDFs in FOLDER.
+the PDFs in FOLDER; -x names a list of documents that are known to differ ("NAME reason" a
+line): one that does not is told as well. --tap prints a line for each family (the name up to
+its first "-", or behind the number).
 
 FACTEUR_VENDOR is the folder of a Laravel with dompdf, PDF_MAKE the renderer.
 """
@@ -134,6 +136,8 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("-v", type=int, nargs="?", const=3, default=0)
     arguments.add_argument("-k")
+    arguments.add_argument("-x")
+    arguments.add_argument("--tap", action="store_true")
     arguments.add_argument("files", nargs="+")
     options = arguments.parse_args()
     keep = options.k or tempfile.mkdtemp(prefix="facteur-layout-")
@@ -164,17 +168,46 @@ def main():
             target = os.path.join(keep, os.path.basename(path)[:-5] + ".dompdf.pdf")
             if os.path.exists(pdf):
                 subprocess.run(["cp", pdf, target], check=True)
-    for r in results:
-        if not r.equal:
-            print(r.line())
-            for note in r.notes[:options.v]:
-                print("    " + note)
-    distances = [d for r in results for d in r.distances]
-    print(f"{len(results)} documents, {sum(r.equal for r in results)} equal: "
+    known = read_list(options.x)
+    failed = [r for r in results if r.equal == (r.name in known)]
+    for r in results if options.v else failed:
+        if r.equal and r.name not in known:
+            continue
+        print(("# " if options.tap else "") + (r.line() if not r.equal else f"{r.name}: listed as different, is equal"))
+        for note in r.notes[:options.v or 3]:
+            print("#    " + note)
+    if options.tap:
+        tap(results, failed)
+    summary(results, known)
+    return 1 if failed else 0
+
+
+def read_list(path):
+    if not path:
+        return {}
+    with open(path, encoding="utf-8") as f:
+        lines = [line.split(None, 1) for line in f if line.strip() and not line.startswith("#")]
+    return {line[0]: line[1].strip() for line in lines}
+
+
+def family(name):
+    return re.match(r"(?:\d+-)?([a-z]+)", name)[1]
+
+
+def tap(results, failed):
+    for number, name in enumerate(sorted({family(r.name) for r in results}), 1):
+        mine = [r for r in results if family(r.name) == name]
+        bad = [r for r in mine if r in failed]
+        print(f"{'not ok' if bad else 'ok'} {number} - {len(mine)} documents \"{name}\" are laid out as by dompdf")
+
+
+def summary(results, known):
+    distances = [d for r in results if r.name not in known for d in r.distances]
+    print(f"## {len(results)} documents compared with dompdf: {sum(r.equal for r in results)} equal, "
+          f"{sum(r.name in known and not r.equal for r in results)} known to differ; "
           f"pages equal {sum(r.pages_equal for r in results)}, words equal {sum(r.words_equal for r in results)}, "
-          f"first lines equal {sum(r.lines_equal for r in results)}, "
-          f"displacement at most {max(distances, default=0):.3f} pt, mean {sum(distances) / max(1, len(distances)):.4f} pt")
-    return 0 if all(r.equal for r in results) else 1
+          f"first lines equal {sum(r.lines_equal for r in results)}; displacement at most "
+          f"{max(distances, default=0):.3f} pt, mean {sum(distances) / max(1, len(distances)):.4f} pt")
 
 
 if __name__ == "__main__":
