@@ -12,7 +12,7 @@ double length_used(struct length l, double containing)
 
 /* Percentages of margins and paddings refer to the containing width, vertical ones too.
  */
-static void box_edges(struct box *b, double containing)
+void box_edges(struct box *b, double containing)
 {
     const struct style *s = b->style;
     bool row = b->kind == BOX_ROW;
@@ -28,10 +28,10 @@ static void box_edges(struct box *b, double containing)
     b->pb0 = length_used(s->padding[BOTTOM], containing);
     b->pl = length_used(s->padding[LEFT], containing);
     b->pr = length_used(s->padding[RIGHT], containing);
-    b->bt0 = s->border[TOP].width;
-    b->bb = s->border[BOTTOM].width;
-    b->bl = s->border[LEFT].width;
-    b->br = s->border[RIGHT].width;
+    b->bt0 = b->shown[TOP].width;
+    b->bb = b->shown[BOTTOM].width;
+    b->bl = b->shown[LEFT].width;
+    b->br = b->shown[RIGHT].width;
 }
 
 /* take_width gives a block a content width; `auto` margins share what is left. */
@@ -51,11 +51,11 @@ static void block_width(struct box *b, double containing)
 {
     const struct style *s = b->style;
     double ml = b->ml, outer = ml + b->mr + b->pl + b->pr + b->bl + b->br;
-    double width = fmax(0, containing - outer);
     if (b->cell) {
-        b->width = width;
+        b->width = containing - outer;
         return;
     }
+    double width = fmax(0, containing - outer);
     bool given = s->width.unit != LENGTH_AUTO;
     take_width(b, given ? length_used(s->width, containing) : width, containing);
     double max = length_used(s->max_width, containing);
@@ -89,33 +89,46 @@ void box_widths(struct layout *l, struct box *b, double x, double containing)
         box_widths(l, b->kids[i], b->x, b->width);
 }
 
-void box_extent(struct layout *l, struct box *b, double *min, double *max)
+/* limit keeps a width within min-width and max-width; percentages are not known yet. */
+static double limit(const struct style *s, double width)
 {
-    *min = *max = 0;
-    if (b->kind == BOX_LINES) {
-        runs_extent(l, b, min, max);
-        return;
-    }
-    box_edges(b, 0);
-    if (b->kind == BOX_TABLE)
-        table_extent(l, b, min, max);
-    for (size_t i = 0; b->kind == BOX_BLOCK && i < b->kids_len; i++) {
+    if (s->max_width.unit == LENGTH_PT)
+        width = fmin(width, s->max_width.value);
+    if (s->min_width.unit == LENGTH_PT)
+        width = fmax(width, s->min_width.value);
+    return width;
+}
+
+static void block_extent(struct layout *l, struct box *b, double *min, double *max)
+{
+    const struct style *s = b->style;
+    bool given = s->width.unit == LENGTH_PT;
+    for (size_t i = 0; i < b->kids_len && (!given || b->cell); i++) {
         double kid_min, kid_max;
         box_extent(l, b->kids[i], &kid_min, &kid_max);
         *min = fmax(*min, kid_min);
         *max = fmax(*max, kid_max);
     }
-    if (b->style->width.unit == LENGTH_PT && !b->cell)
-        *min = *max = b->style->width.value;
-    if (b->style->max_width.unit == LENGTH_PT) {
-        *min = fmin(*min, b->style->max_width.value);
-        *max = fmin(*max, b->style->max_width.value);
-    }
-    if (b->style->min_width.unit == LENGTH_PT) {
-        *min = fmax(*min, b->style->min_width.value);
-        *max = fmax(*max, b->style->min_width.value);
-    }
+    if (given) /* of a cell it counts where it is more than the content needs */
+        *min = *max = b->cell ? fmax(s->width.value, *min) : s->width.value;
     double outer = b->ml + b->mr + b->pl + b->pr + b->bl + b->br;
-    *min += outer;
-    *max += outer;
+    *min = limit(s, *min) + outer;
+    *max = limit(s, *max) + outer;
+}
+
+void box_extent(struct layout *l, struct box *b, double *min, double *max)
+{
+    if (!b->measured) {
+        b->narrowest = b->widest = 0;
+        box_edges(b, 0);
+        if (b->kind == BOX_LINES)
+            runs_extent(l, b, &b->narrowest, &b->widest);
+        else if (b->kind == BOX_TABLE)
+            table_extent(l, b, &b->narrowest, &b->widest);
+        else
+            block_extent(l, b, &b->narrowest, &b->widest);
+        b->measured = true;
+    }
+    *min = b->narrowest;
+    *max = b->widest;
 }

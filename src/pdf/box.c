@@ -21,6 +21,7 @@ static struct box *new_box(struct building *b, enum box_kind kind, const struct 
     x->node = n;
     x->style = s;
     x->touched = true;
+    memcpy(x->shown, s->border, sizeof(x->shown));
     x->parent = parent;
     x->avoid_inside = s->inside == BREAK_AVOID && kind != BOX_LINES;
     x->avoid_after = s->after == BREAK_AVOID && kind != BOX_LINES;
@@ -317,7 +318,6 @@ static bool build_row(struct building *b, struct node *n, struct box *table,
 {
     struct box *row = new_box(b, BOX_ROW, n, n->computed, table);
     VEC(struct cell) cells = {0};
-    int column = 0;
     for (struct node *k = n->first; k; k = k->next) {
         if (!k->tag.len || k->computed->display != DISPLAY_CELL) {
             if (k->tag.len && k->computed->display != DISPLAY_NONE)
@@ -325,12 +325,11 @@ static bool build_row(struct building *b, struct node *n, struct box *table,
                             "<%.*s> in a table's row – not supported", STR_ARG(k->tag));
             continue;
         }
-        struct cell c = {.column = column, .span = k->colspan};
+        struct cell c = {.span = k->colspan, .rows = k->rowspan};
         c.box = new_box(b, BOX_BLOCK, k, k->computed, row);
         c.box->cell = true;
         if (!build_kids(b, k, c.box))
             return false;
-        column += c.span;
         VEC_PUSH(b->perm, &cells, c);
     }
     row->header = str_eq(n->parent->tag, S("thead"));
@@ -362,6 +361,28 @@ static bool build_rows(struct building *b, struct node *n, struct box *table,
     return true;
 }
 
+/* place_cells gives each cell of a row the next column that no cell from above fills.
+ * taken: for how many more rows each column is filled. */
+static bool place_cells(struct building *b, struct box *row, int *taken)
+{
+    int column = 0;
+    for (size_t i = 0; i < row->cells_len; i++) {
+        struct cell *c = &row->cells[i];
+        while (column < COLUMNS_MAX && taken[column] > 0)
+            column++;
+        c->column = column;
+        column += c->span;
+        if (column > COLUMNS_MAX)
+            return err_set(b->e, ERR_JOB, "a table has more than %d columns",
+                           COLUMNS_MAX);
+        for (int k = c->column; k < column; k++)
+            taken[k] = c->rows > taken[k] ? c->rows : taken[k];
+    }
+    for (int k = 0; k < COLUMNS_MAX; k++)
+        taken[k] -= taken[k] > 0;
+    return true;
+}
+
 static bool build_table(struct building *b, struct node *n, struct box *table)
 {
     box_list rows = {0};
@@ -369,8 +390,12 @@ static bool build_table(struct building *b, struct node *n, struct box *table)
         return false;
     table->kids = rows.at;
     table->kids_len = rows.len;
-    for (size_t i = 0; i < rows.len; i++)
+    int *taken = NEW(b->perm, int, COLUMNS_MAX);
+    for (size_t i = 0; i < rows.len; i++) {
         rows.at[i]->index = i;
+        if (!place_cells(b, rows.at[i], taken))
+            return false;
+    }
     return true;
 }
 

@@ -124,8 +124,11 @@ static struct box *split_parent(struct layout *l, struct box *parent, struct box
     if (!parent->body) {
         parent->mb = parent->mb0 = parent->pb = parent->pb0 = parent->bb = 0;
         c->mt0 = 0;
-        if (parent->kind != BOX_TABLE) /* its padding is half the spacing of its cells */
-            c->pt0 = c->bt0 = 0;
+        /* A table has half the spacing of its cells again, or half its collapsed border.
+         */
+        c->pt0 = parent->kind == BOX_TABLE ? table_spacing(parent) / 2 : 0;
+        if (parent->kind != BOX_TABLE || !parent->style->collapse)
+            c->bt0 = 0;
     }
     return c;
 }
@@ -246,13 +249,12 @@ static bool page_holds(const struct layout *l, const struct box *around, double 
  * blocks of a cell are asked one by one, those directly in it are not. */
 static bool fails_within(const struct layout *l, const struct box *row)
 {
-    double spacing = row->parent->style->spacing;
     for (size_t i = 0; i < row->cells_len; i++) {
         const struct cell *c = &row->cells[i];
         bool blocks = false;
         for (size_t k = 0; k < c->box->kids_len; k++)
             blocks = blocks || c->box->kids[k]->kind != BOX_LINES;
-        if (blocks && !page_holds(l, row->parent, row->y + c->height + spacing))
+        if (blocks && !page_holds(l, row->parent, row->y + box_outer_height(c->box)))
             return true;
     }
     return false;

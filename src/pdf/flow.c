@@ -187,8 +187,10 @@ bool flow_box(struct layout *l, struct box *b, double y)
             return false;
         b->height = at - top;
     }
-    if (b->kind == BOX_BLOCK)
-        b->height = used_height(b);
+    double height = used_height(b);
+    b->height = b->kind == BOX_TABLE ? fmax(b->height, height)
+                : b->cell            ? b->height
+                                     : height;
     return true;
 }
 

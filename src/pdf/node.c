@@ -85,6 +85,14 @@ static struct str attribute(const GumboElement *e, const char *name, size_t *at)
     return str_from(a->value);
 }
 
+/* span_of reads colspan or rowspan: at least 1, at most as many as a table may have. */
+static int span_of(const GumboElement *e, const char *name)
+{
+    int64_t span;
+    bool ok = str_to_i64(str_trim(attribute(e, name, NULL)), &span) && span > 0;
+    return ok ? (int)(span < SPAN_MAX ? span : SPAN_MAX) : 1;
+}
+
 static bool take_children(struct taking *t, const GumboVector *children,
                           struct node *parent, int depth);
 
@@ -92,7 +100,6 @@ static bool take_element(struct taking *t, const GumboElement *e, struct node *p
                          int depth, struct node **out)
 {
     struct node *n = NEW(t->perm, struct node, 1);
-    int64_t span;
     n->tag = e->tag == GUMBO_TAG_UNKNOWN
                  ? str_lower(t->perm, (struct str){e->original_tag.data ? "unknown" : "",
                                                    e->original_tag.data ? 7 : 0})
@@ -101,10 +108,10 @@ static bool take_element(struct taking *t, const GumboElement *e, struct node *p
     n->id = attribute(e, "id", NULL);
     n->class_list = attribute(e, "class", NULL);
     n->style = attribute(e, "style", &n->style_at);
-    struct str colspan = str_trim(attribute(e, "colspan", NULL));
     n->start = attribute(e, "start", NULL);
     n->value = attribute(e, "value", NULL);
-    n->colspan = str_to_i64(colspan, &span) && span > 0 && span <= 1000 ? (int)span : 1;
+    n->colspan = span_of(e, "colspan");
+    n->rowspan = span_of(e, "rowspan");
     if (parent)
         append(parent, n);
     *out = n;

@@ -23,9 +23,12 @@ static void rect(struct painting *p, double x, double y, double w, double h,
                         .kind = MARK_RECT, .x = x, .y = y, .w = w, .h = h, .colour = c});
 }
 
-static struct colour border_colour(const struct style *s, enum side side)
+static struct colour border_colour(const struct box *b, enum side side)
 {
-    return s->border[side].coloured ? s->border[side].colour : s->colour;
+    struct colour none = {.none = true};
+    if (!b->shown[side].solid)
+        return none;
+    return b->shown[side].coloured ? b->shown[side].colour : b->style->colour;
 }
 
 /* paint_edges paints background and borders of a border box. */
@@ -34,10 +37,10 @@ static void paint_edges(struct painting *p, const struct box *b, double x, doubl
 {
     const struct style *s = b->style;
     rect(p, x, y, w, h, s->background);
-    rect(p, x, y, w, b->bt, border_colour(s, TOP));
-    rect(p, x, y + h - b->bb, w, b->bb, border_colour(s, BOTTOM));
-    rect(p, x, y, b->bl, h, border_colour(s, LEFT));
-    rect(p, x + w - b->br, y, b->br, h, border_colour(s, RIGHT));
+    rect(p, x, y, w, b->bt, border_colour(b, TOP));
+    rect(p, x, y + h - b->bb, w, b->bb, border_colour(b, BOTTOM));
+    rect(p, x, y, b->bl, h, border_colour(b, LEFT));
+    rect(p, x + w - b->br, y, b->br, h, border_colour(b, RIGHT));
 }
 
 static void paint(struct painting *p, const struct box *b, double dx, double dy);
@@ -274,21 +277,30 @@ static void paint_alone(struct painting *p, const struct box *item, double x, do
     paint_marker(p, item, x, y + item->mt + item->bt + item->pt + ascent);
 }
 
+/* cell_height adds up the rows that a cell spans on this page. */
+static double cell_height(const struct box *row, const struct cell *c)
+{
+    double height = 0;
+    size_t end = row->index + (size_t)c->rows;
+    for (size_t i = row->index; i < end && i < row->parent->kids_len; i++)
+        height += row->parent->kids[i]->height;
+    return height;
+}
+
 static void paint_row(struct painting *p, const struct box *row, double dx, double dy)
 {
     for (size_t i = 0; i < row->cells_len; i++) {
         const struct cell *c = &row->cells[i];
-        double spacing = row->parent->style->spacing, room = row->height - spacing;
-        double top = row->y + dy + spacing / 2;
-        double share = c->box->style->valign == VALIGN_MIDDLE   ? .5
-                       : c->box->style->valign == VALIGN_BOTTOM ? 1
-                                                                : 0;
-        double shift = top + share * (room - c->height);
-        if (c->width == 0 && c->height == 0)
-            continue;
-        paint_edges(p, c->box, c->x + dx, top, c->width, room);
-        for (size_t k = 0; k < c->box->kids_len; k++)
-            paint(p, c->box->kids[k], dx, shift);
+        const struct box *b = c->box;
+        double height = cell_height(row, c) - b->mt - b->mb;
+        double room = height - b->bt - b->pt - b->pb - b->bb - c->height;
+        double share = b->style->valign == VALIGN_MIDDLE   ? .5
+                       : b->style->valign == VALIGN_BOTTOM ? 1
+                                                           : 0;
+        double y = row->y + dy, shift = fmax(0, room) * share;
+        paint_edges(p, b, c->x + b->ml + dx, y + b->mt, c->width - b->ml - b->mr, height);
+        for (size_t k = 0; k < b->kids_len; k++)
+            paint(p, b->kids[k], dx, y + shift);
     }
 }
 

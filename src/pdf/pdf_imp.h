@@ -20,6 +20,8 @@ enum {
     NODES_MAX = 400000, /* elements and texts */
     PAGES_MAX = 2000,
     FAMILIES_MAX = 8,
+    SPAN_MAX = 1000, /* columns or rows of one cell */
+    COLUMNS_MAX = 1000,
 };
 
 /* A place in the source, for findings: an offset is enough until somebody asks. */
@@ -50,7 +52,7 @@ struct node {
     size_t at, style_at; /* offsets in the source */
     struct node *parent, *first, *last, *next, *prev;
     struct style *computed;
-    int colspan;
+    int colspan, rowspan;
     struct str start, value; /* of ol and li */
 };
 
@@ -195,6 +197,8 @@ struct style {
     struct length min_width, max_width, min_height, max_height; /* auto: no limit */
     int orphans;                                                /* inherited */
     enum wrap wrap;                                             /* inherited */
+    bool collapse; /* border-collapse; inherited */
+    bool table_fixed;
 };
 
 extern const char ua_sheet[];
@@ -338,6 +342,12 @@ struct box {
     bool marked;              /* the marker stands beside a line, or in an earlier part */
     bool marker_pushed;       /* to this page, by a break */
     struct box *next_waiting; /* behind this one */
+    struct border shown[4];   /* as painted */
+    bool measured;            /* `narrowest` and `widest` are known (box_extent) */
+    double narrowest, widest;
+    /* BOX_TABLE */
+    struct column *columns;
+    size_t columns_len;
     /* BOX_ROW */
     struct cell *cells;
     size_t cells_len;
@@ -348,8 +358,8 @@ struct box {
 
 struct cell {
     struct box *box;
-    int column, span;
-    double x, width, height; /* of the border box; height of its content */
+    int column, span, rows;  /* rows: that it spans */
+    double x, width, height; /* of the margin box; height of its content */
 };
 
 struct box *boxes_build(struct source *s, struct node *body, struct arena *perm,
@@ -449,13 +459,20 @@ void lines_align(struct box *b);
  * block of that width. */
 void box_widths(struct layout *l, struct box *b, double x, double containing);
 
-/* columns_share is the distributor of a table's auto layout, a pure function: minimum and
- * maximum, and a wish (percent of the table, or points) per column. */
+/* box_edges computes used margins, paddings and borders. */
+void box_edges(struct box *b, double containing);
+
+/* columns_share is the distributor of a table's auto layout, a pure function: of each
+ * column the narrowest and the widest width, and its share of the table if one was asked
+ * for. absolute: it has a width of its own, which then is its minimum and maximum. */
 struct column {
     double min, max, used;
-    struct length wish;
+    double absolute, percent;
 };
 void columns_share(struct column *c, size_t len, double width);
+
+/* table_spacing is what lies between cells: 0 where borders collapse. */
+double table_spacing(const struct box *table);
 
 /* table_layout gives a table its width, its columns and its cells. */
 void table_layout(struct layout *l, struct box *table, double containing);

@@ -587,7 +587,14 @@ static bool set_max_height(struct setting *g)
 
 static bool set_collapse(struct setting *g)
 {
-    return str_ieq(g->value, S("separate"));
+    g->s->collapse = str_ieq(g->value, S("collapse"));
+    return g->s->collapse || str_ieq(g->value, S("separate"));
+}
+
+static bool set_table_layout(struct setting *g)
+{
+    g->s->table_fixed = str_ieq(g->value, S("fixed"));
+    return g->s->table_fixed || str_ieq(g->value, S("auto"));
 }
 
 /* === the table === */
@@ -637,6 +644,7 @@ static const struct {
     {"page-break-after", set_after, false},
     {"page-break-before", set_before, false},
     {"page-break-inside", set_inside, false},
+    {"table-layout", set_table_layout, false},
     {"text-align", set_align, true},
     {"text-decoration", set_decoration, false},
     {"text-indent", set_indent, true},

@@ -28,7 +28,8 @@ const char ua_sheet[] =
     "ul ul ul, ul ol ul, ol ul ul, ol ol ul { list-style-type: square }"
     "small, sub, sup { font-size: .889em } u, ins { text-decoration: underline }"
     "table { text-align: left; text-indent: 0; border-spacing: 2px }"
-    "th { text-align: center } td, th { padding: 1px; vertical-align: middle }";
+    "thead, tbody, tfoot { vertical-align: middle }"
+    "th { text-align: center } td, th { padding: 1px }";
 
 struct match {
     const struct declaration *d;
@@ -108,10 +109,23 @@ static struct style inherit(const struct style *parent)
     s.background = plain.background;
     s.valign = plain.valign;
     s.before = s.after = s.inside = BREAK_AUTO;
+    s.table_fixed = false;
     s.float_side = FLOAT_NONE;
     s.clear = CLEAR_NONE;
     s.min_width = s.max_width = s.min_height = s.max_height = plain.width;
     return s;
+}
+
+/* inherit_in_table: rows and cells take from above what others do not (dompdf's own style
+ * sheet says `inherit` there). */
+static void inherit_in_table(const struct node *n, struct style *s,
+                             const struct style *parent)
+{
+    bool cell = str_eq(n->tag, S("td")) || str_eq(n->tag, S("th"));
+    if (!cell && !str_eq(n->tag, S("tr")))
+        return;
+    s->valign = parent->valign;
+    s->background = parent->background;
 }
 
 static void compute(struct cascade *c, struct node *n, const struct style *parent)
@@ -128,6 +142,7 @@ static void compute(struct cascade *c, struct node *n, const struct style *paren
         add(c, &own[i], 2, 0, i);
     n->computed = NEW(c->perm, struct style, 1);
     *n->computed = inherit(parent);
+    inherit_in_table(n, n->computed, parent);
     apply(c, n->computed, parent);
 }
 

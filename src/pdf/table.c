@@ -1,109 +1,286 @@
-/* table.c: widths of columns and places of cells (separate borders: half the spacing is
- * the table's padding, half the cell's margin). */
+/* table.c: widths of columns, places of cells, heights of rows, as dompdf has them: half
+ * of border-spacing is the table's padding, half the cell's margin; collapsed borders are
+ * half the table's, half the cell's. */
 #include <math.h>
 
 #include "pdf/pdf_imp.h"
 
-enum { COLUMNS_MAX = 1000 };
+/* The narrowest and widest width of every column where table-layout is fixed. */
+#define FIXED_WIDTH 1e-9
 
 /* === the distributor === */
 
-static double sum(const struct column *c, size_t len, char which)
+static bool is_auto(const struct column *c)
 {
-    double total = 0;
-    for (size_t i = 0; i < len; i++)
-        total += which == 'm' ? c[i].min : which == 'M' ? c[i].max : c[i].used;
-    return total;
+    return c->absolute <= 0 && c->percent <= 0;
 }
 
-/* auto_columns shares the room among columns without a wish: between minimum and maximum
- * in proportion to the difference, above it in proportion to the maximum. */
-static void auto_columns(struct column *c, size_t len, double room)
+static bool is_percent(const struct column *c)
 {
-    double min = 0, max = 0;
-    for (size_t i = 0; i < len; i++)
-        if (c[i].wish.unit == LENGTH_AUTO) {
-            min += c[i].min;
-            max += c[i].max;
+    return c->absolute <= 0 && c->percent > 0;
+}
+
+/* What the columns of each kind take together. */
+struct kinds {
+    double min, max;
+    double absolute; /* minima of columns of a given width */
+    double percent, percent_min;
+    double auto_min;
+    size_t autos, absolutes;
+};
+
+static struct kinds count_kinds(const struct column *c, size_t len)
+{
+    struct kinds k = {0};
+    for (size_t i = 0; i < len; i++) {
+        k.min += c[i].min;
+        k.max += c[i].max;
+        if (c[i].absolute > 0) {
+            k.absolute += c[i].min;
+            k.absolutes++;
+        } else if (is_percent(&c[i])) {
+            k.percent += c[i].percent;
+            k.percent_min += c[i].min;
+        } else {
+            k.auto_min += c[i].min;
+            k.autos++;
         }
+    }
+    return k;
+}
+
+/* share_autos: columns without a width share the room, between minimum and maximum by
+ * the difference, above it by the maximum. */
+static void share_autos(struct column *c, size_t len, const struct kinds *k, double width)
+{
+    double rest = k->max - k->absolute;
     for (size_t i = 0; i < len; i++) {
-        if (c[i].wish.unit != LENGTH_AUTO)
+        c[i].used = c[i].min;
+        if (!is_auto(&c[i]))
             continue;
-        if (room <= min)
-            c[i].used = c[i].min;
-        else if (near_equal(room, max))
-            c[i].used = c[i].max;
-        else if (room < max)
-            c[i].used = c[i].min + (room - min) * (c[i].max - c[i].min) / (max - min);
+        if (width < k->max)
+            c[i].used += (width - k->min) * (c[i].max - c[i].min) / (k->max - k->min);
         else
-            c[i].used = max > 0 ? room * c[i].max / max : room / (double)len;
+            c[i].used = c[i].max + (width - k->max) * (rest > 0 ? c[i].max / rest
+                                                                : 1 / (double)k->autos);
     }
 }
 
-static void fixed_columns(struct column *c, size_t len)
+static void share_absolutes(struct column *c, size_t len, const struct kinds *k,
+                            double width)
 {
+    double more = width - k->absolute;
     for (size_t i = 0; i < len; i++)
-        c[i].used =
-            c[i].wish.unit == LENGTH_PT ? fmax(c[i].wish.value, c[i].min) : c[i].min;
+        c[i].used = c[i].min + more * (k->absolute > 0 ? c[i].min / k->absolute
+                                                       : 1 / (double)k->absolutes);
 }
 
-static void percent_columns(struct column *c, size_t len, double width)
+/* share_percents: those with a percentage come first, in order, each capped by what the
+ * minima of the others leave; the rest goes to the autos in equal parts. */
+static void share_percents(struct column *c, size_t len, const struct kinds *k,
+                           double width)
 {
-    double percent = 0, scale;
-    size_t autos = 0;
-    fixed_columns(c, len);
+    double scale = k->percent > 100 || !k->autos ? 100 / k->percent : 1;
+    double used = k->auto_min + k->absolute, behind = k->percent_min;
     for (size_t i = 0; i < len; i++) {
-        percent += c[i].wish.unit == LENGTH_PERCENT ? c[i].wish.value : 0;
-        autos += c[i].wish.unit == LENGTH_AUTO;
-    }
-    bool fixed = false;
-    for (size_t i = 0; i < len; i++)
-        fixed = fixed || c[i].wish.unit == LENGTH_PT;
-    scale = percent > 100 || (!autos && !fixed) ? 100 / percent : 1;
-    for (size_t i = 0; i < len; i++) {
-        if (c[i].wish.unit != LENGTH_PERCENT)
+        c[i].used = c[i].min;
+        if (!is_percent(&c[i]))
             continue;
-        double room = width - (sum(c, len, 'u') - c[i].used);
-        c[i].used = fmin(fmax(c[i].wish.value * scale * width / 100, c[i].min),
-                         fmax(room, c[i].min));
+        behind -= c[i].min;
+        double want = fmin(c[i].percent * scale * width / 100, width - used - behind);
+        c[i].used = fmax(want, c[i].min);
+        used += c[i].used;
     }
-    double left = width - sum(c, len, 'u');
-    for (size_t i = 0; i < len && autos && left > 0; i++)
-        if (c[i].wish.unit == LENGTH_AUTO)
-            c[i].used += left / (double)autos;
+    for (size_t i = 0; i < len; i++)
+        if (is_auto(&c[i]))
+            c[i].used += (width - used) / (double)k->autos;
 }
 
 void columns_share(struct column *c, size_t len, double width)
 {
-    bool percent = false, any_auto = false;
-    double fixed = 0;
-    for (size_t i = 0; i < len; i++) {
-        percent = percent || c[i].wish.unit == LENGTH_PERCENT;
-        any_auto = any_auto || c[i].wish.unit == LENGTH_AUTO;
-        c[i].used = c[i].min;
-    }
-    if (width <= sum(c, len, 'm'))
-        return;
-    if (percent) {
-        percent_columns(c, len, width);
-        return;
-    }
-    fixed_columns(c, len);
+    struct kinds k = count_kinds(c, len);
     for (size_t i = 0; i < len; i++)
-        if (c[i].wish.unit == LENGTH_PT)
-            fixed += c[i].used;
-    if (any_auto)
-        auto_columns(c, len, width - fixed);
+        c[i].used = width == k.max ? c[i].max : c[i].min;
+    if (width == k.max || !(width > k.min))
+        return;
+    if (k.percent > 0)
+        share_percents(c, len, &k, width);
+    else if (k.autos)
+        share_autos(c, len, &k, width);
     else
-        for (size_t i = 0; i < len && fixed > 0; i++)
-            c[i].used *= width / fixed;
+        share_absolutes(c, len, &k, width);
 }
 
-/* === a table's columns === */
+/* === collapsed borders === */
+
+/* The lines of the grid: `across` lie above each row, `down` left of each column. */
+struct grid {
+    struct box *table;
+    size_t rows, columns;
+    struct border *across, *down;
+    bool *across_set, *down_set;
+};
+
+static struct border *across(struct grid *g, size_t row, size_t column)
+{
+    return &g->across[row * g->columns + column];
+}
+
+static struct border *down(struct grid *g, size_t row, size_t column)
+{
+    return &g->down[row * (g->columns + 1) + column];
+}
+
+/* contend: the wider border wins; of equal ones that which came first. */
+static void contend(struct border *at, bool *set, struct border b)
+{
+    if (!*set || b.width > at->width)
+        *at = b;
+    *set = true;
+}
+
+static struct border own(const struct style *s, enum side side)
+{
+    struct border b = s->border[side];
+    if (!b.coloured)
+        b.colour = s->colour;
+    b.coloured = true;
+    return b;
+}
+
+/* contend_around brings the borders of what fills rows [row, row + rows) of the columns
+ * [column, column + columns) into the grid. */
+static void contend_around(struct grid *g, const struct style *s, size_t row, size_t rows,
+                           size_t column, size_t columns)
+{
+    for (size_t i = row; i < row + rows && i < g->rows; i++) {
+        size_t left = i * (g->columns + 1) + column;
+        contend(&g->down[left], &g->down_set[left], own(s, LEFT));
+        contend(&g->down[left + columns], &g->down_set[left + columns], own(s, RIGHT));
+    }
+    size_t below = row + rows < g->rows ? row + rows : g->rows;
+    for (size_t i = column; i < column + columns; i++) {
+        size_t top = row * g->columns + i, bottom = below * g->columns + i;
+        contend(&g->across[top], &g->across_set[top], own(s, TOP));
+        contend(&g->across[bottom], &g->across_set[bottom], own(s, BOTTOM));
+    }
+}
+
+static size_t group_size(const struct box *table, size_t first)
+{
+    size_t n = 1;
+    while (first + n < table->kids_len &&
+           table->kids[first + n]->group == table->kids[first]->group)
+        n++;
+    return n;
+}
+
+static void fill_grid(struct grid *g)
+{
+    const struct box *table = g->table;
+    for (size_t first = 0, n; first < table->kids_len; first += n) {
+        n = group_size(table, first);
+        for (size_t r = first; r < first + n; r++) {
+            const struct box *row = table->kids[r];
+            for (size_t i = 0; i < row->cells_len; i++) {
+                const struct cell *c = &row->cells[i];
+                contend_around(g, c->box->style, r, (size_t)c->rows, (size_t)c->column,
+                               (size_t)c->span);
+            }
+            contend_around(g, row->style, r, 1, 0, g->columns);
+        }
+        const struct node *group = table->kids[first]->node->parent;
+        if (group != table->node)
+            contend_around(g, group->computed, first, n, 0, g->columns);
+    }
+    contend_around(g, table->style, 0, g->rows, 0, g->columns);
+}
+
+static void widest(struct border *out, const struct border *b)
+{
+    if (b->width > out->width)
+        *out = *b;
+}
+
+/* halve gives a box half of the borders that won around it. */
+static void halve(struct grid *g, struct box *b, size_t row, size_t rows, size_t column,
+                  size_t columns)
+{
+    size_t below = row + rows < g->rows ? row + rows : g->rows;
+    struct border *s = b->shown;
+    s[TOP] = *across(g, row, column);
+    s[BOTTOM] = *across(g, below, column);
+    s[LEFT] = *down(g, row, column);
+    s[RIGHT] = *down(g, row, column + columns);
+    for (size_t i = column; i < column + columns; i++) {
+        widest(&s[TOP], across(g, row, i));
+        widest(&s[BOTTOM], across(g, below, i));
+    }
+    for (size_t i = row; i < below; i++) {
+        widest(&s[LEFT], down(g, i, column));
+        widest(&s[RIGHT], down(g, i, column + columns));
+    }
+    for (enum side i = TOP; i <= LEFT; i++)
+        s[i].width /= 2;
+}
+
+static void collapse_borders(struct layout *l, struct box *table, size_t columns)
+{
+    struct grid g = {.table = table, .rows = table->kids_len, .columns = columns};
+    size_t lines = (g.rows + 1) * (columns + 1);
+    if (!g.rows || !columns)
+        return;
+    g.across = NEW(l->perm, struct border, lines);
+    g.down = NEW(l->perm, struct border, lines);
+    g.across_set = NEW(l->perm, bool, lines);
+    g.down_set = NEW(l->perm, bool, lines);
+    fill_grid(&g);
+    for (size_t r = 0; r < g.rows; r++)
+        for (size_t i = 0; i < table->kids[r]->cells_len; i++) {
+            struct cell *c = &table->kids[r]->cells[i];
+            halve(&g, c->box, r, (size_t)c->rows, (size_t)c->column, (size_t)c->span);
+        }
+    halve(&g, table, 0, g.rows, 0, columns);
+    for (enum side i = TOP; i <= LEFT; i++)
+        table->shown[i].solid = false; /* its cells draw them */
+}
+
+/* === columns === */
+
+double table_spacing(const struct box *table)
+{
+    return table->style->collapse ? 0 : table->style->spacing;
+}
 
 static double edges(const struct box *b)
 {
     return b->pl + b->pr + b->bl + b->br;
+}
+
+static bool is_fixed(const struct box *table)
+{
+    return table->style->table_fixed && table->style->width.unit != LENGTH_AUTO;
+}
+
+/* note_cell widens the columns that a cell stands in. What spans several columns adds to
+ * their maxima only. */
+static void note_cell(struct layout *l, struct column *at, const struct cell *c,
+                      bool fixed)
+{
+    double min = 0, max = FIXED_WIDTH, have = 0;
+    const struct length wish = c->box->style->width;
+    if (!fixed)
+        box_extent(l, c->box, &min, &max);
+    for (int i = 0; i < c->span; i++)
+        have += at[i].max;
+    if (c->span == 1 && wish.unit == LENGTH_PERCENT)
+        at->percent = fmax(at->percent, wish.value);
+    if (c->span == 1 && wish.unit == LENGTH_PT)
+        at->absolute = fmax(at->absolute, min);
+    if (c->span == 1)
+        at->min = fmax(at->min, min);
+    for (int i = 0; i < c->span && max > have; i++)
+        at[i].max += fixed ? FIXED_WIDTH : (max - have) / c->span;
 }
 
 static size_t count_columns(const struct box *table)
@@ -112,117 +289,124 @@ static size_t count_columns(const struct box *table)
     for (size_t r = 0; r < table->kids_len; r++)
         for (size_t i = 0; i < table->kids[r]->cells_len; i++) {
             const struct cell *c = &table->kids[r]->cells[i];
-            size_t end = (size_t)(c->column + c->span);
-            n = end > n ? end : n;
+            n = (size_t)(c->column + c->span) > n ? (size_t)(c->column + c->span) : n;
         }
-    return n < COLUMNS_MAX ? n : COLUMNS_MAX;
+    return n;
 }
 
-/* note_cell widens the columns that a cell stands in. */
-static void note_cell(struct layout *l, struct column *columns, size_t len,
-                      const struct box *table, struct cell *c)
+/* measure_columns does once what widths are made from. */
+static void measure_columns(struct layout *l, struct box *table)
 {
-    double min, max, have_min = 0, have_max = 0;
-    if ((size_t)(c->column + c->span) > len)
+    if (table->columns)
         return;
-    struct length wish = c->box->style->width;
-    box_widths(l, c->box, 0, 0);
-    box_extent(l, c->box, &min, &max);
-    min += table->style->spacing;
-    max += table->style->spacing;
-    struct column *at = columns + c->column;
-    for (int i = 0; i < c->span; i++) {
-        have_min += at[i].min;
-        have_max += at[i].max;
-    }
-    for (int i = 0; i < c->span; i++) {
-        at[i].min += fmax(0, min - have_min) / c->span;
-        at[i].max += fmax(0, max - have_max) / c->span;
-    }
-    if (c->span > 1 || wish.unit == LENGTH_AUTO)
-        return;
-    if (wish.unit == LENGTH_PT) /* of the content */
-        wish.value += edges(c->box) + table->style->spacing;
-    if (at->wish.unit == LENGTH_AUTO || wish.value > at->wish.value)
-        at->wish = wish;
-}
-
-static struct column *columns_of(struct layout *l, struct box *table, size_t *len)
-{
-    *len = count_columns(table);
-    struct column *c = NEW(l->perm, struct column, *len);
+    table->columns_len = count_columns(table);
+    table->columns = NEW(l->perm, struct column, table->columns_len + 1);
+    double half = table_spacing(table) / 2;
+    if (table->style->collapse)
+        collapse_borders(l, table, table->columns_len);
     for (size_t r = 0; r < table->kids_len; r++)
-        for (size_t i = 0; i < table->kids[r]->cells_len; i++)
-            note_cell(l, c, *len, table, &table->kids[r]->cells[i]);
-    for (size_t i = 0; i < *len; i++)
-        c[i].max = fmax(c[i].max, c[i].min);
-    return c;
+        for (size_t i = 0; i < table->kids[r]->cells_len; i++) {
+            const struct cell *c = &table->kids[r]->cells[i];
+            c->box->ml = c->box->mr = c->box->mt0 = c->box->mb0 = half;
+            if (r == 0 || !is_fixed(table))
+                note_cell(l, table->columns + c->column, c, is_fixed(table));
+        }
+    for (size_t i = 0; i < table->columns_len; i++)
+        if (table->columns[i].absolute > 0)
+            table->columns[i].max = table->columns[i].min;
+}
+
+/* table_edges: what of a table's width is not its columns'. */
+static double table_edges(const struct box *table)
+{
+    return edges(table) + table_spacing(table);
 }
 
 void table_extent(struct layout *l, struct box *table, double *min, double *max)
 {
-    size_t len;
-    const struct column *c = columns_of(l, table, &len);
-    *min = sum(c, len, 'm') + table->style->spacing;
-    *max = sum(c, len, 'M') + table->style->spacing;
+    measure_columns(l, table);
+    box_edges(table, 0);
+    struct kinds k = count_kinds(table->columns, table->columns_len);
+    *min = k.min + table_edges(table);
+    *max = k.max + table_edges(table);
 }
 
-static double table_width(const struct box *table, const struct column *c, size_t len,
-                          double containing)
+static double table_width(const struct box *table, double containing)
 {
-    double outer = table->ml + table->mr + edges(table);
-    double room = containing - outer, min = sum(c, len, 'm'), max = sum(c, len, 'M');
+    struct kinds k = count_kinds(table->columns, table->columns_len);
+    double delta = table_edges(table);
+    double least = length_used(table->style->min_width, containing) - delta;
     struct length w = table->style->width;
-    if (w.unit == LENGTH_PERCENT)
-        return fmax(containing * w.value / 100 - outer, min);
-    if (w.unit == LENGTH_PT)
-        return fmax(w.value - table->style->spacing, min);
-    return max < room ? max : fmax(room, min);
+    if (w.unit != LENGTH_AUTO)
+        return fmax(fmax(length_used(w, containing) - delta, least), k.min);
+    double width = k.max + delta < containing   ? k.max
+                   : containing - delta > k.min ? containing - delta
+                                                : k.min;
+    return fmax(width, least);
 }
 
-/* place_row places the cells of a row; their contents are laid out from 0 on. */
-static void place_row(struct layout *l, struct box *table, struct box *row,
-                      const struct column *columns, size_t len)
+/* === rows === */
+
+/* lay_cell lays a cell out in its columns, from 0 on, and returns its share of the height
+ * of each row that it stands in. */
+static double lay_cell(struct layout *l, struct cell *c)
 {
-    double half = table->style->spacing / 2;
-    row->x = table->x;
-    row->width = table->width;
-    row->height = 0;
-    for (size_t i = 0; i < row->cells_len; i++) {
-        struct cell *c = &row->cells[i];
-        double x = table->x, width = 0;
-        if ((size_t)(c->column + c->span) > len)
-            continue;
-        for (int n = 0; n < c->column; n++)
-            x += columns[n].used;
-        for (int n = 0; n < c->span; n++)
-            width += columns[c->column + n].used;
-        c->x = x + half;
-        c->width = width - table->style->spacing;
-        box_widths(l, c->box, c->x, c->width);
-        c->height = flow_measure(l, c->box, 0);
-        row->height = fmax(row->height, c->height + table->style->spacing);
+    struct box *b = c->box;
+    box_widths(l, b, c->x, c->width);
+    flow_measure(l, b, 0);
+    c->height = b->height;
+    double height = fmax(c->height, length_used(b->style->height, 0));
+    return height / c->rows + b->mt + b->bt + b->pt + b->pb + b->bb + b->mb;
+}
+
+static void lay_rows(struct layout *l, struct box *table)
+{
+    const struct column *columns = table->columns;
+    double *x = NEW(l->perm, double, table->columns_len + 1);
+    x[0] = table->x;
+    for (size_t i = 0; i < table->columns_len; i++)
+        x[i + 1] = x[i] + columns[i].used;
+    for (size_t r = 0; r < table->kids_len; r++) {
+        struct box *row = table->kids[r];
+        row->x = table->x;
+        row->width = table->width;
+        for (size_t i = 0; i < row->cells_len; i++) {
+            struct cell *c = &row->cells[i];
+            c->x = x[c->column];
+            c->width = x[c->column + c->span] - c->x;
+            double height = lay_cell(l, c);
+            for (size_t n = r; n < r + (size_t)c->rows && n < table->kids_len; n++)
+                table->kids[n]->height = fmax(table->kids[n]->height, height);
+        }
     }
+}
+
+/* auto_margins centres a table, or moves it to the right. */
+static void auto_margins(struct box *table, double containing)
+{
+    bool left = table->style->margin[LEFT].unit == LENGTH_AUTO;
+    bool right = table->style->margin[RIGHT].unit == LENGTH_AUTO;
+    double room = containing - table->width - edges(table);
+    if (left && right)
+        table->ml = fmax(0, room / 2);
+    else if (left)
+        table->ml = fmax(0, room - table->mr);
 }
 
 void table_layout(struct layout *l, struct box *table, double containing)
 {
-    size_t len;
-    double half = table->style->spacing / 2;
+    measure_columns(l, table);
+    box_edges(table, containing);
+    table->width = table_width(table, containing);
+    columns_share(table->columns, table->columns_len, table->width);
+    double half = table_spacing(table) / 2;
     table->pl += half;
     table->pr += half;
     table->pt0 += half;
     table->pb0 += half;
-    struct column *c = columns_of(l, table, &len);
-    table->width = table_width(table, c, len, containing);
-    columns_share(c, len, table->width);
-    table->width = fmax(table->width, sum(c, len, 'u'));
-    if (table->style->margin[LEFT].unit == LENGTH_AUTO) {
-        double room = containing - table->width - edges(table);
-        bool both = table->style->margin[RIGHT].unit == LENGTH_AUTO;
-        table->ml = fmax(0, both ? room / 2 : room - table->mr);
-    }
+    auto_margins(table, containing);
     table->x += table->ml + table->bl + table->pl;
     for (size_t r = 0; r < table->kids_len; r++)
-        place_row(l, table, table->kids[r], c, len);
+        table->kids[r]->height = 0;
+    lay_rows(l, table);
 }

@@ -127,13 +127,13 @@ void test_columns_share_more_than_they_want_by_their_maximum(void **state)
 void test_percentages_come_before_columns_without_a_wish(void **state)
 {
     (void)state;
-    struct column c[] = {{.min = 10, .max = 50, .wish = {LENGTH_PERCENT, 45}},
-                         {.min = 5, .max = 5, .wish = {LENGTH_PERCENT, 10}},
-                         {.min = 10, .max = 50, .wish = {LENGTH_PERCENT, 45}}};
+    struct column c[] = {{.min = 10, .max = 50, .percent = 45},
+                         {.min = 5, .max = 5, .percent = 10},
+                         {.min = 10, .max = 50, .percent = 45}};
     columns_share(c, 3, 443.733);
     assert_used(c, 0, 199.67985);
     assert_used(c, 1, 44.3733);
-    struct column mixed[] = {{.min = 10, .max = 50, .wish = {LENGTH_PERCENT, 25}},
+    struct column mixed[] = {{.min = 10, .max = 50, .percent = 25},
                              {.min = 10, .max = 10},
                              {.min = 20, .max = 90}};
     columns_share(mixed, 3, 200);
