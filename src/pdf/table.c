@@ -327,8 +327,9 @@ void table_extent(struct layout *l, struct box *table, double *min, double *max)
     measure_columns(l, table);
     box_edges(table, 0);
     struct kinds k = count_kinds(table->columns, table->columns_len);
-    *min = k.min + table_edges(table);
-    *max = k.max + table_edges(table);
+    double outer = table_edges(table) + table->ml + table->mr;
+    *min = k.min + outer;
+    *max = k.max + outer;
 }
 
 static double table_width(const struct box *table, double containing)
