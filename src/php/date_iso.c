@@ -4,6 +4,7 @@
 
 #include "php/date_imp.h"
 #include "php/fn_imp.h"
+#include "php/values_imp.h"
 
 enum { DATE_MAX = 1 << 20 };
 
@@ -30,7 +31,6 @@ enum field {
     FIELD_WEEK_YEAR,
     FIELD_ISO_WEEK,
     FIELD_ISO_YEAR,
-    FIELD_MILLI,
 };
 
 /* How a token is printed. */
@@ -42,6 +42,7 @@ enum style {
     AS_FRACTION, /* `width` digits of the second */
     AS_MERIDIEM, /* width 1: lower case */
     AS_YEAR6,
+    AS_MILLI,
     AS_WRITTEN, /* a token without meaning stays */
 };
 
@@ -152,7 +153,7 @@ static const struct token tokens[] = {
     ORDINAL("wo", FIELD_WEEK, 'W'),
     STYLE("w|", AS_WRITTEN, 0),
     NUMBER("w", FIELD_WEEK, 0),
-    NUMBER("x", FIELD_MILLI, 0),
+    STYLE("x", AS_MILLI, 0),
     FORMAT("X", "U"),
     STYLE("YYYYYY", AS_YEAR6, 6),
     NUMBER("YYYYY", FIELD_YEAR, 5),
@@ -166,15 +167,6 @@ static const struct token tokens[] = {
 };
 
 /* === printing them === */
-
-/* Carbon writes the seconds and the microseconds side by side and divides, which counts
- * the latter in the wrong direction before 1970. */
-static int64_t milliseconds(const struct date *d)
-{
-    int64_t side = d->unix_seconds < 0 ? -(int64_t)d->micro : d->micro;
-    int64_t us = d->unix_seconds * 1000000 + side;
-    return (int64_t)php_round((double)us / 1000, 0);
-}
 
 static int64_t field_of(const struct iso *s, enum field field)
 {
@@ -208,11 +200,9 @@ static int64_t field_of(const struct iso *s, enum field field)
     case FIELD_ISO_WEEK:
         return date_carbon_week(d, iso_rule).number;
     case FIELD_ISO_YEAR:
-        return date_carbon_week(d, iso_rule).year;
-    case FIELD_MILLI:
         break;
     }
-    return milliseconds(d);
+    return date_carbon_week(d, iso_rule).year;
 }
 
 static void add_number(struct iso *s, int64_t n, int width)
@@ -251,6 +241,18 @@ static void add_meridiem(struct iso *s, bool lower)
         date_add_format(s->out, s->d, lower ? S("a") : S("A"));
 }
 
+/* Carbon writes the seconds and the microseconds side by side and divides, which counts
+ * the latter in the wrong direction before 1970. A float is what it prints. */
+static void add_milliseconds(struct iso *s)
+{
+    const struct date *d = s->d;
+    char text[PHP_FLOAT_TEXT];
+    int64_t side = d->unix_seconds < 0 ? -(int64_t)d->micro : d->micro;
+    int64_t us = d->unix_seconds * 1000000 + side;
+    double ms = php_round((double)us / 1000, 0);
+    buf_add(s->out, php_float_text(ms, PHP_ECHO, 'E', text));
+}
+
 static void add_token(struct iso *s, const struct token *t)
 {
     int64_t n =
@@ -278,6 +280,9 @@ static void add_token(struct iso *s, const struct token *t)
     case AS_YEAR6:
         buf_add(s->out, s->d->year < 0 ? S("") : S("+"));
         add_number(s, s->d->year, t->width);
+        break;
+    case AS_MILLI:
+        add_milliseconds(s);
         break;
     case AS_WRITTEN:
         buf_add(s->out, str_from(t->text));

@@ -99,7 +99,8 @@ void test_dates_are_objects_of_carbon(void **state)
 
 /* === beside real Carbon === */
 
-/* A case: zone, microseconds, locale, function, format, text. */
+/* A case: zone, microseconds, locale, function, format, text. For a method or a property
+ * the format is its name; an int says so. */
 static struct str print_case(struct arena *a, const struct str *fields)
 {
     struct error e = {0};
@@ -107,17 +108,22 @@ static struct str print_case(struct arena *a, const struct str *fields)
     int64_t us = 0;
     assert_true(str_to_i64(fields[1], &us));
     zone(str_z(a, fields[0]));
-    struct str format = oracle_unhex(a, fields[4]);
-    if (str_eq(fields[3], S("format")))
-        return php_date_format(a, us, format);
-    struct str code = str_fmt(a, "$d->locale('%.*s')->%.*s($f)", STR_ARG(fields[2]),
-                              STR_ARG(fields[3]));
+    struct str format = oracle_unhex(a, fields[4]), kind = fields[3], code;
+    bool is_prop = str_eq(kind, S("prop"));
+    if (is_prop || str_eq(kind, S("method")))
+        code = str_fmt(a, "$d->locale($l)->%.*s%s", STR_ARG(format), is_prop ? "" : "()");
+    else
+        code = str_fmt(a, "$d->locale($l)->%.*s($f)", STR_ARG(kind));
     struct php_scope scope = {php_array_new(a), NULL};
     php_array_put(a, scope.vars, (struct php_key){.s = S("d")}, php_date(a, us));
+    php_array_put(a, scope.vars, (struct php_key){.s = S("l")}, php_string(fields[2]));
     php_array_put(a, scope.vars, (struct php_key){.s = S("f")}, php_string(format));
     struct php_expr *x = php_parse(code, (struct php_place){"v", 1, 1}, a, &e);
     assert_ok(x, e);
     assert_ok(php_eval(x, &scope, a, &v, &e), e);
+    if (v.type == PHP_INT)
+        return str_fmt(a, "int %lld", (long long)v.i);
+    assert_int_equal(v.type, PHP_STRING);
     return v.s;
 }
 

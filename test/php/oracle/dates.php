@@ -5,15 +5,33 @@ require $argv[1].'/autoload.php';
 use Illuminate\Support\Carbon;
 
 mt_srand((int) $argv[2]);
-$zones = ['Europe/Paris', 'UTC', 'America/New_York', 'Asia/Kolkata', 'America/Sao_Paulo',
-    'Australia/Lord_Howe', 'Europe/Brussels', 'Pacific/Apia'];
+// Dublin's summer time is its standard time, Lord_Howe's is half an hour, Troll's two, Monrovia
+// and Amsterdam once counted seconds, Apia and Kiritimati lost a day.
+$zones = ['Europe/Paris', 'Europe/Paris', 'Europe/Paris', 'UTC', 'Europe/Brussels', 'Europe/Amsterdam',
+    'Europe/Berlin', 'Europe/Luxembourg', 'Europe/London', 'Europe/Dublin', 'Europe/Lisbon', 'Europe/Moscow',
+    'America/New_York', 'America/Sao_Paulo', 'America/St_Johns', 'America/Caracas', 'Asia/Kolkata',
+    'Asia/Kathmandu', 'Asia/Tehran', 'Asia/Pyongyang', 'Africa/Casablanca', 'Africa/Monrovia',
+    'Australia/Lord_Howe', 'Antarctica/Troll', 'Pacific/Apia', 'Pacific/Kiritimati', 'Etc/GMT+5'];
+$transitions = [];
+foreach ($zones as $zone) {
+    $transitions[$zone] = array_column((new DateTimeZone($zone))->getTransitions(-3000000000, 2100000000), 'ts');
+}
+$methods = ['toDateString', 'toTimeString', 'toDateTimeString', 'toDateTimeLocalString', 'toFormattedDateString',
+    'toFormattedDayDateString', 'toDayDateTimeString', 'toAtomString', 'toIso8601String', 'toW3cString',
+    'toRfc2822String', 'toRssString'];
+$props = ['year', 'yearIso', 'month', 'day', 'hour', 'minute', 'second', 'micro', 'microsecond', 'dayOfWeek',
+    'dayOfWeekIso', 'weekOfYear', 'daysInMonth', 'timestamp', 'latinMeridiem', 'latinUpperMeridiem',
+    'englishDayOfWeek', 'shortEnglishDayOfWeek', 'englishMonth', 'shortEnglishMonth', 'offset', 'timezoneName',
+    'tzName', 'timezoneAbbreviatedName', 'tzAbbrName', 'dayName', 'localeDayOfWeek', 'shortDayName',
+    'shortLocaleDayOfWeek', 'minDayName', 'monthName', 'localeMonth', 'shortMonthName', 'shortLocaleMonth', 'week',
+    'weekYear', 'isoWeek', 'isoWeekYear', 'dayOfYear', 'quarter', 'noZeroHour', 'meridiem', 'upperMeridiem'];
 $locales = ['fr', 'nl', 'en', 'de', 'fr_FR', 'fr_BE', 'fr_CA', 'fr_CH', 'fr_LU', 'nl_NL',
     'nl_BE', 'en_US', 'en_GB', 'de_DE', 'de_AT', 'de_BE', 'de_CH', 'de_LU', 'FR-be'];
 $iso = ['OD', 'OM', 'OY', 'OH', 'Oh', 'Om', 'Os', 'D', 'DD', 'Do', 'd', 'dd', 'ddd', 'dddd',
     'DDD', 'DDDD', 'DDDo', 'e', 'E', 'H', 'HH', 'h', 'hh', 'k', 'kk', 'hmm', 'hmmss', 'Hmm',
     'Hmmss', 'm', 'mm', 'a', 'A', 's', 'ss', 'S', 'SS', 'SSS', 'SSSS', 'SSSSS', 'SSSSSS',
     'SSSSSSS', 'SSSSSSSS', 'SSSSSSSSS', 'M', 'MM', 'MMM', 'MMMM', 'Mo', 'Q', 'Qo', 'G', 'GG',
-    'GGGG', 'GGGGG', 'g', 'gg', 'gggg', 'ggggg', 'W', 'WW', 'Wo', 'w', 'ww', 'wo', 'x', 'X',
+    'GGG', 'GGGG', 'GGGGG', 'g', 'gg', 'ggg', 'gggg', 'ggggg', 'W', 'WW', 'Wo', 'w', 'ww', 'wo', 'x', 'X',
     'Y', 'YY', 'YYY', 'YYYY', 'YYYYY', 'YYYYYY', 'z', 'zz', 'Z', 'ZZ', 'L', 'LL', 'LLL',
     'LLLL', 'LT', 'LTS', 'l', 'll', 'lll', 'llll'];
 $other = [' ', '/', '-', ', ', '[de]', '[a[b]c]', '\\D', '\\é', 'é', '"', 'b', 'w|', 'W|',
@@ -26,25 +44,32 @@ function any(array $list)
 
 for ($i = 0; $i < (int) $argv[3]; $i++) {
     // Most dates lie around our time, some at the edges of years, where weeks are odd.
-    $seconds = match (mt_rand(0, 3)) {
+    $zone = any($zones);
+    $seconds = match (mt_rand(0, 6)) {
         0 => mt_rand(-2000000000, 4000000000),
-        1 => strtotime(mt_rand(1950, 2080).'-01-01 UTC') + mt_rand(-10 * 86400, 10 * 86400),
+        1 => mt_rand(-62000000000, 253000000000), // the years 5 to 9987
+        2 => strtotime(mt_rand(1950, 2080).'-01-01 UTC') + mt_rand(-10 * 86400, 10 * 86400),
+        3 => any($transitions[$zone]) + any([-3601, -3600, -1801, -1, 0, 1, 1799, 3599, 3600, 7200]),
         default => mt_rand(1700000000, 1900000000),
     };
     $micro = any([0, 5, 999999, mt_rand(0, 999999)]);
-    $zone = any($zones);
     $locale = any($locales);
     date_default_timezone_set($zone);
     $date = Carbon::createFromTimestamp($seconds, $zone)->locale($locale);
     $date->setTime($date->hour, $date->minute, $date->second, $micro);
     $format = '';
-    $kind = any(['isoFormat', 'isoFormat', 'format', 'translatedFormat']);
+    $kind = any(['isoFormat', 'isoFormat', 'isoFormat', 'format', 'format', 'translatedFormat', 'method', 'prop']);
     for ($k = mt_rand(1, 6); $k > 0; $k--) {
         $token = $kind === 'isoFormat' ? any($iso) : chr(any(range(65, 122)));
         $format .= mt_rand(0, 9) < 6 ? $token : any($other);
         $format .= mt_rand(0, 2) ? ' ' : '';
     }
+    $text = match ($kind) {
+        'method' => $date->{$format = any($methods)}(),
+        'prop' => $date->{$format = any($props)},
+        default => $date->$kind($format),
+    };
     // Setting the time moves a date out of a doubled hour: keep what is really there.
     printf("%s\t%d\t%s\t%s\t%s\t%s\n", $zone, $date->getTimestamp() * 1000000 + $micro,
-        $locale, $kind, bin2hex($format), bin2hex($date->$kind($format)));
+        $locale, $kind, bin2hex($format), bin2hex((is_int($text) ? 'int ' : '').$text));
 }
