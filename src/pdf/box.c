@@ -171,6 +171,7 @@ static bool add_float(struct building *b, struct inside *in, struct node *n)
         return false;
     struct run *r = add_run(b, in, RUN_FLOAT, n->computed);
     r->box = made.at[0];
+    r->box->float_run = r;
     return true;
 }
 

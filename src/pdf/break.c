@@ -133,6 +133,23 @@ static struct box *split_parent(struct layout *l, struct box *parent, struct box
     return c;
 }
 
+/* split_float lets a float go on as `part` on the next page; returns the lines that begin
+ * with it. */
+static struct box *split_float(struct layout *l, const struct box *first,
+                               struct box *part)
+{
+    struct box *lines = first->float_of;
+    struct run *r = NEW(l->perm, struct run, 1);
+    *r = *first->float_run;
+    r->placed = false;
+    r->box = part;
+    part->float_run = r;
+    lines_insert(lines, first->float_run, r);
+    struct box *rest = lines_cut(l, lines, r);
+    lines_align(lines);
+    return rest;
+}
+
 static void split(struct layout *l, struct frame at, bool keep_margin)
 {
     struct box *carry = at.box, *parent = at.box->parent;
@@ -142,15 +159,24 @@ static void split(struct layout *l, struct frame at, bool keep_margin)
         keep += at.box->first_run != NULL;
         lines_align(at.box);
     }
+    if (at.run && at.run->kind == RUN_FLOAT) {
+        at.run->box->touched = true;
+        flow_reset(at.run->box);
+    }
     if (!keep_margin)
         carry->mt0 = 0;
     carry->pushed = carry->touched = true;
     while (parent) {
         struct box *part = split_parent(l, parent, carry, from, keep);
+        const struct box *split_one = parent;
         carry = part;
-        from = parent->index + 1;
-        keep = parent->index + 1;
-        parent = parent->parent;
+        if (parent->float_run) {
+            carry = split_float(l, parent, part);
+            split_one = parent->float_of;
+        }
+        from = split_one->index + 1;
+        keep = split_one->index + 1;
+        parent = split_one->parent;
     }
     flow_reset(carry);
     l->rest = carry;
@@ -231,9 +257,12 @@ static bool walk_back(const struct layout *l, struct frame f, bool from_child,
             continue;
         }
         /* A marker that was moved to this page stands before the first child. */
-        if (!it.box->parent || it.box->parent->marker_pushed)
+        struct box *up = it.box->parent;
+        if (!up || up->marker_pushed)
             return false;
-        it = (struct frame){it.box->parent, NULL};
+        it = (struct frame){up, NULL};
+        if (up->float_run)
+            it = (struct frame){up->float_of, up->float_run};
         from_child = true;
     }
 }

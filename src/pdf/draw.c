@@ -9,7 +9,7 @@
 
 #include "pdf/pdf_imp.h"
 
-enum { PDF_MAX = 64 << 20 };
+enum { PDF_MAX = 64 << 20, SPARE_MAX = 10 };
 
 struct drawing {
     struct fonts *fonts;
@@ -114,16 +114,15 @@ static void text(struct drawing *d, const struct mark *m)
     HPDF_Page_BeginText(d->page);
     if (d->face != f->face || d->size != f->size)
         HPDF_Page_SetFontAndSize(d->page, font, (float)f->size);
-    double word = f->face->single_byte ? m->word_extra : 0;
-    if (word != d->word)
-        HPDF_Page_SetWordSpace(d->page, (float)word);
+    if (m->word_extra != d->word)
+        HPDF_Page_SetWordSpace(d->page, (float)m->word_extra);
     HPDF_Page_TextOut(d->page, (float)m->x, (float)(d->height - m->y), encoded(d, f));
     HPDF_Page_EndText(d->page);
     d->face = f->face;
     d->size = f->size;
-    d->word = word;
+    d->word = m->word_extra;
     if (f->style->underline) {
-        double em = d->size, width = f->width + word * (double)f->blanks;
+        double em = d->size, width = f->width + d->word * (double)f->blanks;
         HPDF_Page_Rectangle(d->page, (float)m->x, (float)(d->height - m->y - .1 * em),
                             (float)width, (float)(.05 * em));
         HPDF_Page_Fill(d->page);
@@ -235,21 +234,47 @@ static bool save(struct drawing *d, struct str *out, struct error *e)
     return true;
 }
 
-bool draw_pdf(struct fonts *f, const struct pages *pages, const struct pdf_options *o,
-              double width, double height, struct str title, struct arena *perm,
-              struct str *out, struct error *e)
+/* use_spare makes glyphs that the text does not need part of each font's subset. */
+static void use_spare(struct drawing *d, int letters)
 {
-    struct drawing *d = NEW(perm, struct drawing, 1);
-    *d = (struct drawing){.fonts = f, .height = height, .perm = perm};
-    d->made = NEW(perm, HPDF_Font, fonts_count());
+    for (size_t i = 0; i < fonts_count(); i++)
+        if (d->made[i] && fonts_at(d->fonts, i)->asset)
+            HPDF_Font_TextWidth(d->made[i], (const HPDF_BYTE *)"~^|}{`_\\][",
+                                (HPDF_UINT)letters);
+}
+
+static bool draw(struct drawing *d, const struct pages *pages,
+                 const struct pdf_options *o, double width, struct str title, int spare,
+                 struct str *out, struct error *e)
+{
+    d->made = NEW(d->perm, HPDF_Font, fonts_count());
     d->doc = HPDF_New(on_error, d);
     if (!d->doc)
         return err_set(e, ERR_JOB, "libharu: no memory for a document");
-    arena_defer(perm, drop_doc, d->doc);
+    arena_defer(d->perm, drop_doc, d->doc);
     HPDF_SetCompressionMode(d->doc, HPDF_COMP_ALL);
     set_title(d, title);
     set_created(d, o->created);
     for (size_t i = 0; i < pages->at.len; i++)
         draw_page(d, &pages->at.at[i], width);
+    use_spare(d, spare);
     return save(d, out, e);
+}
+
+/* libharu 2.3 fails on a font whose subset fills its buffers to the last byte, one in a
+ * thousand: it seeks to an end that is no buffer's any more. Then another glyph makes the
+ * subset a little larger. */
+bool draw_pdf(struct fonts *f, const struct pages *pages, const struct pdf_options *o,
+              double width, double height, struct str title, struct arena *perm,
+              struct str *out, struct error *e)
+{
+    for (int spare = 0;; spare++) {
+        struct drawing *d = NEW(perm, struct drawing, 1);
+        *d = (struct drawing){.fonts = f, .height = height, .perm = perm};
+        if (draw(d, pages, o, width, title, spare, out, e))
+            return true;
+        if (d->first != HPDF_INVALID_OBJECT || spare == SPARE_MAX)
+            return false;
+        *e = (struct error){0};
+    }
 }

@@ -133,9 +133,8 @@ static enum laid lay_text(struct filling *f, struct run *r)
     return LAID;
 }
 
-/* measure_box lays an inline block or a float out, as wide as its text unless it says
- * otherwise. */
-static double measure_box(struct filling *f, struct run *r)
+/* lay_box lays an inline block out, as wide as its text unless it says otherwise. */
+static void lay_box(struct filling *f, struct run *r)
 {
     double min, max;
     box_extent(f->l, r->box, &min, &max);
@@ -143,12 +142,7 @@ static double measure_box(struct filling *f, struct run *r)
     box_widths(f->l, r->box, 0, given ? f->width : fmin(max, fmax(min, f->width)));
     r->height = flow_measure(f->l, r->box, 0);
     const struct box *b = r->box;
-    return b->ml + b->bl + b->pl + b->width + b->pr + b->br + b->mr;
-}
-
-static void lay_box(struct filling *f, struct run *r)
-{
-    double width = measure_box(f, r);
+    double width = b->ml + b->bl + b->pl + b->width + b->pr + b->br + b->mr;
     if (!near_or_less(width, room(f)))
         end_line(f, false);
     place(f, r, width);
@@ -160,10 +154,6 @@ static enum laid lay_run(struct filling *f, struct run *r)
         return lay_text(f, r);
     if (r->kind == RUN_BOX) {
         lay_box(f, r);
-        return LAID;
-    }
-    if (r->kind == RUN_FLOAT) {
-        measure_box(f, r);
         return LAID;
     }
     struct line *line = current(f);
@@ -190,16 +180,6 @@ static void clear_floats(struct filling *f, struct run *head)
     struct line *line = current(f);
     line->y = f->y;
     line->left = line->right = 0;
-}
-
-/* put_float takes a float that the page holds out of the flow; a text behind it loses
- * its blanks. */
-static void put_float(struct filling *f, struct run *r)
-{
-    struct run *next = r->next;
-    if (next && next->kind == RUN_TEXT && !next->outer)
-        cut_blanks(f, next);
-    float_place(f->l, current(f), f->b->parent, r, f->b->y + current(f)->y);
 }
 
 /* lay_head lays a child of the block up to its end or to the line's; returns the run
@@ -244,6 +224,23 @@ static bool head_fits(struct filling *f, struct run *head)
     return frame_fits(f->l, (struct frame){f->b, head}, f->b->y + y + height);
 }
 
+/* lay_float takes a float out of the flow; a text behind it loses its blanks. A page may
+ * end in it: then its first part stays. */
+static bool lay_float(struct filling *f, struct run *r)
+{
+    double y = f->b->y + current(f)->y;
+    struct run *next = r->next;
+    bool whole = float_flow(f->l, f->b, r, y);
+    if (whole && !head_fits(f, r))
+        return false;
+    if (isnan(r->box->y)) /* the page ended before it */
+        return false;
+    if (next && next->kind == RUN_TEXT && !next->outer)
+        cut_blanks(f, next);
+    float_place(f->l, current(f), f->b->parent, r, y);
+    return whole;
+}
+
 static void close_lines(struct box *b, double y)
 {
     if (b->lines.len && !b->lines.at[b->lines.len - 1].first &&
@@ -276,11 +273,15 @@ bool lines_flow(struct layout *l, struct box *b)
     for (struct run *r = b->first_run; r;) {
         struct run *head = r;
         clear_floats(&f, head);
+        if (head->kind == RUN_FLOAT) {
+            if (!lay_float(&f, head))
+                return false;
+            r = head->next;
+            continue;
+        }
         r = lay_head(&f, head);
         if (!head_fits(&f, head))
             return false;
-        if (head->kind == RUN_FLOAT)
-            put_float(&f, head);
     }
     close_lines(b, f.y + current(&f)->height);
     lines_align(b);
@@ -317,6 +318,14 @@ static void shorten(struct box *b, struct run *from)
             line->width += r->width;
             line->height = fmax(line->height, r->height);
         }
+}
+
+void lines_insert(struct box *lines, struct run *after, struct run *r)
+{
+    r->prev = after;
+    r->next = after->next;
+    after->next = r;
+    *(r->next ? &r->next->prev : &lines->last_run) = r;
 }
 
 struct box *lines_cut(struct layout *l, struct box *b, struct run *head)

@@ -96,12 +96,19 @@ static struct face *face_at(struct painting *p, const struct run *r, size_t at)
     return fonts_face(p->l->fonts, r->style, c);
 }
 
-/* fragment_end: a fragment has one face; where blanks are stretched and its strings have
- * two bytes a character, one word (PDF's word spacing knows single bytes only). */
-static size_t fragment_end(struct painting *p, const struct run *r, size_t from,
-                           struct face *face, bool stretched)
+/* by_word: PDF's word spacing knows strings of single bytes only, libharu's so many
+ * points (HPDF_MIN_WORDSPACE, HPDF_MAX_WORDSPACE). */
+static bool by_word(const struct face *face, double word_extra)
 {
-    bool words = stretched && face && !face->single_byte, blank = false;
+    bool in_range = word_extra > -30 && word_extra < 300;
+    return word_extra != 0 && face && (!face->single_byte || !in_range);
+}
+
+/* fragment_end: a fragment has one face, and where it must be, one word. */
+static size_t fragment_end(struct painting *p, const struct run *r, size_t from,
+                           struct face *face, bool words)
+{
+    bool blank = false;
     size_t at = from;
     while (at < r->text.len) {
         size_t next = at;
@@ -178,9 +185,10 @@ static void paint_run(struct painting *p, const struct run *r, double x, double 
         word_extra = rounded_extra(word_extra, r->style);
     for (size_t at = 0; at < r->text.len;) {
         struct face *face = face_at(p, r, at);
-        size_t end = fragment_end(p, r, at, face, word_extra != 0);
+        bool words = by_word(face, word_extra);
+        size_t end = fragment_end(p, r, at, face, words);
         struct fragment *f = new_fragment(p, r, face, str_sub(r->text, at, end - at));
-        add_fragment(p, f, x, y, word_extra);
+        add_fragment(p, f, x, y, words ? 0 : word_extra);
         x += f->width + word_extra * (double)f->blanks;
         at = end;
     }

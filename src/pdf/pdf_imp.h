@@ -301,7 +301,7 @@ struct run {
     /* as placed: */
     bool placed, trimmed; /* trimmed: of the blank at the line's end */
     double x, width;      /* from the line's start; with left and right */
-    double y;             /* RUN_FLOAT: x and y as the block's own */
+    double y;             /* RUN_FLOAT: x and y are how far its box is moved */
 };
 
 /* === boxes (box.c) === */
@@ -342,6 +342,8 @@ struct box {
     bool marked;              /* the marker stands beside a line, or in an earlier part */
     bool marker_pushed;       /* to this page, by a break */
     struct box *next_waiting; /* behind this one */
+    struct run *float_run;    /* of a float: the run that stands for it, */
+    struct box *float_of;     /* and the lines that the run is in */
     struct border shown[4];   /* as painted */
     bool measured;            /* `narrowest` and `widest` are known (box_extent) */
     double narrowest, widest;
@@ -418,6 +420,9 @@ double floats_clear(struct layout *l, enum clear clear);
 void float_place(struct layout *l, struct line *line, const struct box *block,
                  struct run *r, double y);
 
+/* float_flow lays a float out that begins at y. false: the page ended in it. */
+bool float_flow(struct layout *l, struct box *lines, struct run *r, double y);
+
 /* runs_measure cuts a box's texts into runs of one font and measures them, once. */
 void runs_measure(struct layout *l, struct box *lines, double width);
 
@@ -449,6 +454,9 @@ bool lines_flow(struct layout *l, struct box *b);
 
 /* lines_cut leaves the runs from `head` on to a new box, which it returns. */
 struct box *lines_cut(struct layout *l, struct box *b, struct run *head);
+
+/* lines_insert puts a run behind another. */
+void lines_insert(struct box *lines, struct run *after, struct run *r);
 
 /* lines_align shifts and justifies what is placed, when the box or its page is done. */
 void lines_align(struct box *b);

@@ -130,10 +130,7 @@ void run_cut(struct layout *l, struct box *lines, struct run *r, size_t at)
     rest->left = r->right = 0;
     rest->placed = rest->pushed = false;
     rest->head = !r->outer;
-    rest->prev = r;
-    rest->next = r->next;
-    r->next = rest;
-    *(rest->next ? &rest->next->prev : &lines->last_run) = rest;
+    lines_insert(lines, r, rest);
     if (!r->measured)
         return;
     struct extent visible = extent_of(l, r, r->text, false);
