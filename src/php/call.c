@@ -26,21 +26,47 @@ static const struct php_function *find_row(const struct php_function *rows,
     return NULL;
 }
 
-/* The host's functions come first: they know the app. */
-static const struct php_function *find_function(const struct php_host *host,
-                                                struct str name)
+static const struct php_function *find_builtin(struct str name)
 {
-    const struct php_function *f = find_row(host ? host->functions : NULL, name);
+    const struct php_function *f = NULL;
     for (size_t i = 0; !f && i < COUNT(families); i++)
         f = find_row(families[i], name);
     return f;
 }
 
-static struct str full_name(const struct node *n, struct arena *perm)
+/* The host's functions come first: they know the app. */
+static const struct php_function *find_function(const struct php_host *host,
+                                                struct str name)
 {
-    if (n->class_name.len == 0)
-        return n->name;
-    return str_fmt(perm, "%.*s::%.*s", STR_ARG(n->class_name), STR_ARG(n->name));
+    const struct php_function *f = find_row(host ? host->functions : NULL, name);
+    return f ? f : find_builtin(name);
+}
+
+/* full_name writes Class::name; no name of ours is longer than the room. */
+enum { FULL_NAME = 256 };
+static struct str full_name(struct str class_name, struct str name, char room[FULL_NAME])
+{
+    if (class_name.len == 0)
+        return name;
+    int n = snprintf(room, FULL_NAME, "%.*s::%.*s", STR_ARG(class_name), STR_ARG(name));
+    return n < FULL_NAME ? str_from(room) : S("");
+}
+
+const struct php_function *php_builtin(struct str class_name, struct str name)
+{
+    char room[FULL_NAME];
+    return find_builtin(full_name(class_name, name, room));
+}
+
+/* called finds what a call calls. */
+static const struct php_function *called(const struct node *n,
+                                         const struct php_host *host)
+{
+    char room[FULL_NAME];
+    const struct php_function *f = NULL;
+    if (host && host->functions)
+        f = find_row(host->functions, full_name(n->class_name, n->name, room));
+    return f ? f : n->builtin;
 }
 
 static const struct php_function *find_method(struct str name)
@@ -110,7 +136,7 @@ bool eval_call(struct eval *ev, const struct node *n, const struct php_value *se
     if (self && self->o->kind == PHP_NATIVE)
         f = find_row(self->o->native->methods, n->name);
     else if (!self)
-        f = find_function(ev->scope->host, full_name(n, ev->perm));
+        f = called(n, ev->scope->host);
     if (!f)
         return unknown(ev, n, self);
     struct php_value *args = NEW(ev->perm, struct php_value, n->kids.len + 1);
@@ -328,8 +354,7 @@ static void check_call(const struct check *c, const struct node *n)
     bool is_method = n->kind == NODE_METHOD;
     snprintf(name, sizeof(name), "%.*s%s%.*s", STR_ARG(n->class_name),
              n->class_name.len ? "::" : "", STR_ARG(n->name));
-    const struct php_function *f =
-        is_method ? find_method(n->name) : find_function(c->host, str_from(name));
+    const struct php_function *f = is_method ? find_method(n->name) : called(n, c->host);
     if (!f) {
         snprintf(text, sizeof(text), "%s%s() – facteur cannot call it",
                  is_method ? "->" : "", name);

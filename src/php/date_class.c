@@ -5,17 +5,12 @@
 
 enum { DATE_MAX = 1 << 20 };
 
-struct date_object {
-    int64_t us;
-    struct str locale; /* empty: the app's */
-};
-
-static struct date_object *date_self(const struct php_call *c)
+struct date_object *date_self(const struct php_call *c)
 {
     return c->self->o->data;
 }
 
-static struct php_value new_date(struct arena *perm, int64_t us, struct str locale)
+struct php_value date_new(struct arena *perm, int64_t us, struct str locale)
 {
     struct php_object *o =
         php_object_new(perm, PHP_NATIVE, str_from(php_date_class.name));
@@ -29,21 +24,21 @@ static struct php_value new_date(struct arena *perm, int64_t us, struct str loca
 
 struct php_value php_date(struct arena *perm, int64_t unix_us)
 {
-    return new_date(perm, unix_us, S(""));
+    return date_new(perm, unix_us, S(""));
 }
 
 /* === locales === */
 
-static struct str app_locale(const struct php_call *c)
+struct str date_app_locale(const struct php_call *c)
 {
     const struct php_host *host = c->scope->host;
     return host && host->locale.len ? host->locale : S("en");
 }
 
-static bool find_locale(struct php_call *c, const struct date_locale **out)
+bool date_find_locale(struct php_call *c, const struct date_locale **out)
 {
     const struct date_object *date = date_self(c);
-    struct str name = date->locale.len ? date->locale : app_locale(c);
+    struct str name = date->locale.len ? date->locale : date_app_locale(c);
     *out = date_locale_of(name);
     return *out ||
            err_set(c->e, ERR_UNSUPPORTED,
@@ -59,9 +54,9 @@ static bool call_locale(struct php_call *c)
         return false;
     if (fn_has(c, 0) && c->args[0].type != PHP_NULL) {
         date_self(c)->locale = str_copy(c->perm, name);
-        return find_locale(c, &locale) && fn_return(c, *c->self);
+        return date_find_locale(c, &locale) && fn_return(c, *c->self);
     }
-    return find_locale(c, &locale) && fn_return_text(c, str_from(locale->name));
+    return date_find_locale(c, &locale) && fn_return_text(c, str_from(locale->name));
 }
 
 /* === formats === */
@@ -80,7 +75,7 @@ static bool localized(struct php_call *c, add_fn *add)
 {
     struct str format = S("");
     const struct date_locale *locale;
-    if (!fn_text(c, 0, "format", &format) || !find_locale(c, &locale))
+    if (!fn_text(c, 0, "format", &format) || !date_find_locale(c, &locale))
         return false;
     if (format.len > DATE_MAX_FORMAT)
         return err_set(c->e, ERR_UNSUPPORTED, "a date format is too long");
@@ -129,7 +124,7 @@ static bool call_fixed(struct php_call *c)
 static bool call_copy(struct php_call *c)
 {
     const struct date_object *date = date_self(c);
-    return fn_return(c, new_date(c->perm, date->us, date->locale));
+    return fn_return(c, date_new(c->perm, date->us, date->locale));
 }
 
 /* === properties === */
@@ -258,6 +253,99 @@ static const struct php_function date_methods[] = {
     {"toRssString", 0, 0, call_fixed},
     {"copy", 0, 0, call_copy},
     {"clone", 0, 0, call_copy},
+    {"addSecond", 0, 1, date_call_add},
+    {"subSecond", 0, 1, date_call_add},
+    {"addSeconds", 0, 1, date_call_add},
+    {"subSeconds", 0, 1, date_call_add},
+    {"addMinute", 0, 1, date_call_add},
+    {"subMinute", 0, 1, date_call_add},
+    {"addMinutes", 0, 1, date_call_add},
+    {"subMinutes", 0, 1, date_call_add},
+    {"addHour", 0, 1, date_call_add},
+    {"subHour", 0, 1, date_call_add},
+    {"addHours", 0, 1, date_call_add},
+    {"subHours", 0, 1, date_call_add},
+    {"addDay", 0, 1, date_call_add},
+    {"subDay", 0, 1, date_call_add},
+    {"addDays", 0, 1, date_call_add},
+    {"subDays", 0, 1, date_call_add},
+    {"addWeek", 0, 1, date_call_add},
+    {"subWeek", 0, 1, date_call_add},
+    {"addWeeks", 0, 1, date_call_add},
+    {"subWeeks", 0, 1, date_call_add},
+    {"addMonth", 0, 1, date_call_add},
+    {"subMonth", 0, 1, date_call_add},
+    {"addMonths", 0, 1, date_call_add},
+    {"subMonths", 0, 1, date_call_add},
+    {"addMonthNoOverflow", 0, 1, date_call_add},
+    {"subMonthNoOverflow", 0, 1, date_call_add},
+    {"addMonthsNoOverflow", 0, 1, date_call_add},
+    {"subMonthsNoOverflow", 0, 1, date_call_add},
+    {"addQuarter", 0, 1, date_call_add},
+    {"subQuarter", 0, 1, date_call_add},
+    {"addQuarters", 0, 1, date_call_add},
+    {"subQuarters", 0, 1, date_call_add},
+    {"addQuarterNoOverflow", 0, 1, date_call_add},
+    {"subQuarterNoOverflow", 0, 1, date_call_add},
+    {"addQuartersNoOverflow", 0, 1, date_call_add},
+    {"subQuartersNoOverflow", 0, 1, date_call_add},
+    {"addYear", 0, 1, date_call_add},
+    {"subYear", 0, 1, date_call_add},
+    {"addYears", 0, 1, date_call_add},
+    {"subYears", 0, 1, date_call_add},
+    {"addYearNoOverflow", 0, 1, date_call_add},
+    {"subYearNoOverflow", 0, 1, date_call_add},
+    {"addYearsNoOverflow", 0, 1, date_call_add},
+    {"subYearsNoOverflow", 0, 1, date_call_add},
+    {"startOfMinute", 0, 0, date_call_edge},
+    {"endOfMinute", 0, 0, date_call_edge},
+    {"startOfHour", 0, 0, date_call_edge},
+    {"endOfHour", 0, 0, date_call_edge},
+    {"startOfDay", 0, 0, date_call_edge},
+    {"endOfDay", 0, 0, date_call_edge},
+    {"startOfWeek", 0, 0, date_call_edge},
+    {"endOfWeek", 0, 0, date_call_edge},
+    {"startOfMonth", 0, 0, date_call_edge},
+    {"endOfMonth", 0, 0, date_call_edge},
+    {"startOfQuarter", 0, 0, date_call_edge},
+    {"endOfQuarter", 0, 0, date_call_edge},
+    {"startOfYear", 0, 0, date_call_edge},
+    {"endOfYear", 0, 0, date_call_edge},
+    {"isPast", 0, 0, date_call_is},
+    {"isFuture", 0, 0, date_call_is},
+    {"isToday", 0, 0, date_call_is},
+    {"isYesterday", 0, 0, date_call_is},
+    {"isTomorrow", 0, 0, date_call_is},
+    {"isCurrentYear", 0, 0, date_call_is},
+    {"isCurrentMonth", 0, 0, date_call_is},
+    {"isWeekend", 0, 0, date_call_is},
+    {"isWeekday", 0, 0, date_call_is},
+    {"isSunday", 0, 0, date_call_is},
+    {"isMonday", 0, 0, date_call_is},
+    {"isTuesday", 0, 0, date_call_is},
+    {"isWednesday", 0, 0, date_call_is},
+    {"isThursday", 0, 0, date_call_is},
+    {"isFriday", 0, 0, date_call_is},
+    {"isSaturday", 0, 0, date_call_is},
+    {"isLeapYear", 0, 0, date_call_is},
+    {"eq", 1, 1, date_call_compare},
+    {"equalTo", 1, 1, date_call_compare},
+    {"ne", 1, 1, date_call_compare},
+    {"notEqualTo", 1, 1, date_call_compare},
+    {"lt", 1, 1, date_call_compare},
+    {"lessThan", 1, 1, date_call_compare},
+    {"isBefore", 1, 1, date_call_compare},
+    {"lte", 1, 1, date_call_compare},
+    {"lessThanOrEqualTo", 1, 1, date_call_compare},
+    {"gt", 1, 1, date_call_compare},
+    {"greaterThan", 1, 1, date_call_compare},
+    {"isAfter", 1, 1, date_call_compare},
+    {"gte", 1, 1, date_call_compare},
+    {"greaterThanOrEqualTo", 1, 1, date_call_compare},
+    {"isSameDay", 1, 1, date_call_compare},
+    {"isSameMonth", 1, 1, date_call_compare},
+    {"isSameYear", 1, 1, date_call_compare},
+    {"between", 2, 2, date_call_between},
     {NULL, 0, 0, NULL},
 };
 
@@ -267,43 +355,4 @@ const struct php_class php_date_class = {
     .prop = date_prop,
     .text = date_text,
     .compare = date_compare,
-};
-
-/* === functions === */
-
-/* now($tz = null): another zone than the app's is not supported. */
-static bool call_now(struct php_call *c)
-{
-    if (fn_has(c, 0) && c->args[0].type != PHP_NULL)
-        return err_set(c->e, ERR_UNSUPPORTED, "%s() in a zone is not supported", c->name);
-    return fn_return(c, new_date(c->perm, clock_unix_us(), app_locale(c)));
-}
-
-/* date($format, $timestamp = null) */
-static bool call_date(struct php_call *c)
-{
-    struct str format = S("");
-    int64_t unix_seconds = clock_unix();
-    bool has_time = fn_has(c, 1) && c->args[1].type != PHP_NULL;
-    if (!fn_text(c, 0, "format", &format) ||
-        (has_time && !fn_int(c, 1, "timestamp", &unix_seconds)))
-        return false;
-    if (unix_seconds > 253402300799 || unix_seconds < -62167219200)
-        return err_set(c->e, ERR_UNSUPPORTED,
-                       "a year of more or less than four digits is not supported");
-    return fn_return_text(c, php_date_format(c->perm, unix_seconds * 1000000, format));
-}
-
-static bool call_time(struct php_call *c)
-{
-    return fn_return(c, php_int(clock_unix()));
-}
-
-const struct php_function fn_date[] = {
-    {"now", 0, 1, call_now},
-    {"date", 1, 2, call_date},
-    {"time", 0, 0, call_time},
-    {"Carbon\\Carbon::now", 0, 1, call_now},
-    {"Illuminate\\Support\\Carbon::now", 0, 1, call_now},
-    {NULL, 0, 0, NULL},
 };

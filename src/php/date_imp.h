@@ -27,6 +27,23 @@ bool date_is_leap(int64_t year);
 /* date_weekday is the day of the week, 0 for Sunday, of a count of date_days. */
 int date_weekday(int64_t days);
 
+/* A time of the zone; a month, a day … beyond its end is in the next. `summer` decides
+ * about times that exist twice: whether the date that it comes from, or now, has daylight
+ * saving time. */
+struct date_fields {
+    int64_t year, month, day, hour, minute, second;
+    bool summer;
+};
+
+/* date_unix gives Unix seconds of a time of the zone. */
+int64_t date_unix(const struct date_fields *f);
+
+/* date_in_range: the year has four digits. */
+bool date_in_range(int64_t unix_seconds);
+
+/* date_parse reads a plain date; false: it is another form. */
+bool date_parse(struct str s, int64_t now_us, int64_t *us) MUST;
+
 /* The name of the zone: Europe/Paris. */
 struct str date_zone(void);
 
@@ -73,7 +90,24 @@ void date_add_iso(struct buf *b, const struct date *d, const struct date_locale 
 void date_add_translated(struct buf *b, const struct date *d,
                          const struct date_locale *locale, struct str format);
 
-/* The native class, and now(). */
+/* === the native class === */
+
 extern const struct php_class php_date_class;
+
+struct date_object {
+    int64_t us;
+    struct str locale; /* empty: the app's */
+};
+
+struct date_object *date_self(const struct php_call *c);
+struct php_value date_new(struct arena *perm, int64_t us, struct str locale);
+
+struct str date_app_locale(const struct php_call *c);
+
+/* date_find_locale finds the locale of a method's date. */
+bool date_find_locale(struct php_call *c, const struct date_locale **out) MUST;
+
+/* Methods that many names share (date_change.c, date_ask.c). */
+php_fn date_call_add, date_call_edge, date_call_is, date_call_compare, date_call_between;
 
 #endif

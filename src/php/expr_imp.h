@@ -125,7 +125,8 @@ struct node {
     bool in_parens; /* TERNARY: it stands in parentheses of its own */
     int height;     /* of the tree below, bounded by MAX_HEIGHT */
     int line, col;
-    struct str name, class_name; /* without a leading "\" */
+    struct str name, class_name;        /* without a leading "\" */
+    const struct php_function *builtin; /* CALL, STATIC: ours of that name, or NULL */
     struct node *a, *b, *c;
     struct {
         struct node **at;
@@ -227,6 +228,10 @@ bool eval_literal(struct eval *ev, const struct node *n, struct php_value *out) 
 /* eval_fail records an error with the node's place; false always. */
 bool eval_fail(struct eval *ev, const struct node *n, enum err_kind kind, const char *fmt,
                ...) PRINTF(4, 5);
+
+/* php_builtin finds the built-in function or static method that a call names, once for
+ * all evaluations; NULL: there is none. */
+const struct php_function *php_builtin(struct str class_name, struct str name);
 
 /* eval_call calls a function, static method or method; `self` is NULL but for methods. */
 bool eval_call(struct eval *ev, const struct node *n, const struct php_value *self,

@@ -232,6 +232,7 @@ static struct node *parse_class(struct parser *p)
     n->kind = NODE_STATIC;
     if (!p->is_file)
         n->class_name = php_class_alias(n->class_name);
+    n->builtin = php_builtin(n->class_name, n->name);
     return parse_arguments(p, n) ? n : NULL;
 }
 
@@ -314,6 +315,7 @@ static struct node *parse_name(struct parser *p)
         return parse_constant(p);
     struct node *n = new_node(p, NODE_CALL, &p->tok);
     n->name = function_name(p, p->tok.text);
+    n->builtin = php_builtin(S(""), n->name);
     parse_advance(p);
     return parse_arguments(p, n) ? n : NULL;
 }

@@ -1,6 +1,6 @@
 <?php
 // dates.php VENDOR SEED COUNT: random dates and formats, and what real Carbon prints:
-// zone, microseconds, locale, function, format and text as hex, one case a line.
+// zone, microseconds, locale, function, format and text as hex, and now, one case a line.
 require $argv[1].'/autoload.php';
 use Illuminate\Support\Carbon;
 
@@ -37,6 +37,59 @@ $iso = ['OD', 'OM', 'OY', 'OH', 'Oh', 'Om', 'Os', 'D', 'DD', 'Do', 'd', 'dd', 'd
 $other = [' ', '/', '-', ', ', '[de]', '[a[b]c]', '\\D', '\\é', 'é', '"', 'b', 'w|', 'W|',
     'do', '\\', '[', ']', 'u', '.'];
 
+$steps = ['Second', 'Minute', 'Hour', 'Day', 'Week', 'Month', 'Quarter', 'Year'];
+$asked = ['isPast', 'isFuture', 'isToday', 'isYesterday', 'isTomorrow', 'isCurrentYear', 'isCurrentMonth',
+    'isWeekend', 'isWeekday', 'isSunday', 'isMonday', 'isTuesday', 'isWednesday', 'isThursday', 'isFriday',
+    'isSaturday', 'isLeapYear'];
+$compared = ['eq', 'equalTo', 'ne', 'notEqualTo', 'lt', 'lessThan', 'isBefore', 'lte', 'lessThanOrEqualTo', 'gt',
+    'greaterThan', 'isAfter', 'gte', 'greaterThanOrEqualTo', 'isSameDay', 'isSameMonth', 'isSameYear'];
+
+// Another date by adding or by going to an edge, in one or more steps.
+function change()
+{
+    global $steps;
+    $code = '';
+    for ($i = mt_rand(0, 3); $i > 0; $i--) {
+        $unit = any($steps);
+        $code .= match (mt_rand(0, 3)) {
+            0 => '->'.any(['startOf', 'endOf']).any(array_slice($steps, 1)).'()',
+            1 => '->'.any(['add', 'sub']).$unit.'()',
+            2 => '->'.any(['add', 'sub']).any(['Month', 'Quarter', 'Year', 'Months', 'Years']).'NoOverflow('.mt_rand(0, 14).')',
+            default => '->'.any(['add', 'sub']).$unit.'s('.any([0, 1, 2, 3, 10, 30, 31, 100, -1, -5]).')',
+        };
+    }
+    return $code;
+}
+
+function day()
+{
+    $f = fn ($n) => sprintf('%02d', $n);
+    [$y, $m, $d] = [mt_rand(1950, 2050), mt_rand(1, 12), mt_rand(1, 31)];
+    $date = any(["$y-{$f($m)}-{$f($d)}", "$y-{$f($m)}-{$f($d)}", "$y/$m/$d", "{$f($m)}/{$f($d)}/$y", "{$f($d)}-{$f($m)}-$y",
+        "{$f($d)}.{$f($m)}.$y", "$d-$m-$y"]);
+    $time = $f(mt_rand(0, 23)).':'.$f(mt_rand(0, 59));
+    return any([$date, $date.any([' ', 'T']).$time, $date.any([' ', 'T']).$time.':'.$f(mt_rand(0, 59)),
+        "$date $time:07.".mt_rand(0, 999999), 'now', 'today', 'Tomorrow', 'yesterday', 'noon', 'midnight', '']);
+}
+
+// An expression of $d, which is the date.
+function code()
+{
+    global $asked, $compared, $props;
+    return match (mt_rand(0, 7)) {
+        0, 1, 2 => '$d'.change()."->format('Y-m-d H:i:s.u T')",
+        3 => '$d->'.any($asked).'()',
+        4 => '$d->copy()'.change().'->'.any($compared).'($d)',
+        5 => '$d->between($d->copy()'.change().', now()'.change().')',
+        6 => any(['\\Carbon\\Carbon::parse', '\\Illuminate\\Support\\Carbon::parse']).'('.any([var_export(day(), true), 'null', '$d'])
+            .')'.change()."->format('Y-m-d H:i:s.u T')",
+        default => any(["strtotime(".var_export(day(), true).")", 'today()->format("c")', '\\Carbon\\Carbon::tomorrow()->format("c")',
+            'mktime('.implode(', ', array_slice([mt_rand(-5, 30), mt_rand(-5, 70), mt_rand(0, 70), mt_rand(-3, 15), mt_rand(-3, 40),
+                any([mt_rand(1970, 2040), 26, 99])], 0, 6)).')',
+            'checkdate('.mt_rand(-1, 14).', '.mt_rand(-1, 33).', '.any([2024, 2026, 1900, 2000, 0, -4, 40000]).')']),
+    };
+}
+
 function any(array $list)
 {
     return $list[mt_rand(0, count($list) - 1)];
@@ -58,18 +111,33 @@ for ($i = 0; $i < (int) $argv[3]; $i++) {
     $date = Carbon::createFromTimestamp($seconds, $zone)->locale($locale);
     $date->setTime($date->hour, $date->minute, $date->second, $micro);
     $format = '';
-    $kind = any(['isoFormat', 'isoFormat', 'isoFormat', 'format', 'format', 'translatedFormat', 'method', 'prop']);
+    $kind = any(['isoFormat', 'isoFormat', 'isoFormat', 'format', 'format', 'translatedFormat', 'method', 'prop', 'code', 'code', 'code']);
     for ($k = mt_rand(1, 6); $k > 0; $k--) {
         $token = $kind === 'isoFormat' ? any($iso) : chr(any(range(65, 122)));
         $format .= mt_rand(0, 9) < 6 ? $token : any($other);
         $format .= mt_rand(0, 2) ? ' ' : '';
     }
+    // What asks about now does so near the date; strtotime and mktime look at the real clock.
+    $now = max(0, $seconds + any([0, 1, -1, 86400, -86400, 3600 * 30, mt_rand(-40000000, 40000000)]));
+    // Carbon keeps a test's now as a local time: one that exists twice would not be the same.
+    while (strtotime(date('Y-m-d H:i:s', $now)) !== $now || strtotime(date('Y-m-d H:i:s', $now + 3600)) !== $now + 3600) {
+        $now += 3600;
+    }
+    Carbon::setTestNow(Carbon::createFromTimestamp($now, $zone));
+    if ($kind === 'code') {
+        do {
+            $format = code();
+        } while (preg_match('/strtotime\(.(now|today|tomorrow|yesterday|noon|midnight)/i', $format));
+        [$d, $date] = [$date->copy(), $date->copy()];
+    }
     $text = match ($kind) {
+        'code' => eval("return $format;"),
         'method' => $date->{$format = any($methods)}(),
         'prop' => $date->{$format = any($props)},
         default => $date->$kind($format),
     };
     // Setting the time moves a date out of a doubled hour: keep what is really there.
-    printf("%s\t%d\t%s\t%s\t%s\t%s\n", $zone, $date->getTimestamp() * 1000000 + $micro,
-        $locale, $kind, bin2hex($format), bin2hex((is_int($text) ? 'int ' : '').$text));
+    $text = is_bool($text) ? ($text ? 'true' : 'false') : $text;
+    printf("%s\t%d\t%s\t%s\t%s\t%s\t%d\n", $zone, $date->getTimestamp() * 1000000 + $micro,
+        $locale, $kind, bin2hex($format), bin2hex((is_int($text) ? 'int ' : '').$text), $now);
 }
