@@ -323,3 +323,9 @@ void test_functions_do_what_php_does(void **state)
     (void)state;
     compare_with_php("functions", "10000");
 }
+
+void test_numbers_print_as_php_prints_them(void **state)
+{
+    (void)state;
+    compare_with_php("numbers", "5000");
+}

@@ -1,7 +1,8 @@
 <?php
 // expressions.php KIND SEED COUNT: random expressions and what PHP makes of them, one a
 // line: expression as hex, "ok" or "error", and the value's dump or the message as hex.
-// KIND: "operators" (variables, literals, operators), "functions" (calls of built-in ones).
+// KIND: "operators" (variables, literals, operators), "functions" (calls of built-in ones),
+// "numbers" (amounts, computed, rounded and printed).
 set_error_handler(function ($number, $message) {
     if ($number === E_DEPRECATED) {
         return true; // Laravel logs it and goes on
@@ -212,6 +213,40 @@ function functions()
     return $name.'('.implode(', ', $args).')';
 }
 
+// === numbers: as amounts of money are printed ===
+
+function number()
+{
+    $n = mt_rand(-1, 9999999);
+    return match (mt_rand(0, 9)) {
+        0 => any(NUMBERS),
+        1 => (string) $n,
+        2 => var_export(sprintf('%d.%02d', mt_rand(0, 99999), mt_rand(0, 99)), true), // a DECIMAL of MySQL
+        3 => sprintf('%d.%d5', mt_rand(0, 9999), mt_rand(0, 999)), // halves, which floats do not have
+        4 => '('.$n.' / '.any([3, 6, 7, 10, 12, 100, 1.21, 0.06]).')',
+        5 => '('.$n.' * '.any(['0.21', '1.06', '0.1', '1.005', '33.33', '-0.5', "'0.35'"]).')',
+        6 => '('.mt_rand(0, 9999).'.'.mt_rand(0, 99).' + '.mt_rand(0, 99).'.'.mt_rand(0, 9).')',
+        7 => mt_rand(1, 9).'.'.mt_rand(0, 99999).'e'.mt_rand(-20, 20),
+        8 => '-'.mt_rand(0, 3).'.'.mt_rand(0, 9999),
+        9 => '('.mt_rand(0, 999).'.'.mt_rand(0, 99).' - '.mt_rand(0, 999).'.'.mt_rand(0, 99).')',
+    };
+}
+
+function numbers()
+{
+    $separators = any(['', '', ", '.', ','", ", ',', '.'", ", ',', ' '", ", '.', ''", ", ',', \"\\u{202F}\"", ", '', ''", ", null, ' '"]);
+    return match (mt_rand(0, 9)) {
+        0, 1, 2 => 'number_format('.number().', '.any([0, 2, 2, 2, 1, 3, 4, 6, 10, -1, -2, -3]).$separators.')',
+        3 => 'number_format('.number().')',
+        4 => 'round('.number().', '.any([0, 1, 2, 2, 2, 3, 4, 8, -1, -2]).')',
+        5 => 'round('.number().')',
+        6 => "sprintf('".any(['%.2f', '%d', '%05.1f', '%08.3f', '%s', '%e', '%.1F', '%+d', '%10.2f|', '%-10s|', '%u'])."', ".number().')',
+        7 => "'' . ".number(),
+        8 => any(['floor', 'ceil', 'abs', 'intval', '(int) ', '(string) ', 'strval', 'json_encode']).'('.number().')',
+        9 => number().any([' == ', ' < ', ' <=> ', ' === ', ' % ', ' . ', ' ** ']).number(),
+    };
+}
+
 // === outcomes ===
 
 // As php_dump prints.
@@ -271,7 +306,11 @@ function outcome(string $code)
 [, $kind, $seed, $count] = $argv;
 mt_srand((int) $seed);
 for ($i = 0; $i < (int) $count; $i++) {
-    $code = $kind === 'operators' ? operators(mt_rand(0, 3)) : functions();
+    $code = match ($kind) {
+        'operators' => operators(mt_rand(0, 3)),
+        'numbers' => numbers(),
+        'functions' => functions(),
+    };
     [$how, $what] = outcome($code);
     echo bin2hex($code), "\t", $how, "\t", bin2hex($what), "\n";
 }
