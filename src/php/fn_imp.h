@@ -15,7 +15,7 @@
 /* Each table ends with a row whose name is NULL; call.c lists them. */
 extern const struct php_function fn_string[], fn_bytes[], fn_search[], fn_replace[],
     fn_format[], fn_mb[], fn_ctype[], fn_array[], fn_list[], fn_math[], fn_type[],
-    fn_url[], fn_laravel[], fn_date[];
+    fn_url[], fn_laravel[], fn_str[], fn_date[];
 
 /* The longest string that a function makes. */
 enum { FN_MAX_TEXT = 64 << 20 };
@@ -64,6 +64,9 @@ bool fn_return_buf(struct php_call *c, const struct buf *b) MUST;
 bool fn_range(struct php_call *c, const char *offset_name, struct str *s, int64_t *offset,
               int64_t *length) MUST;
 void fn_clip(size_t total, int64_t offset, int64_t length, size_t *from, size_t *len);
+
+/* fn_find_last is str_find from the end. */
+ptrdiff_t fn_find_last(struct str s, struct str part);
 
 /* fn_callable finds the function that a callable string names; anything else is
  * ERR_UNSUPPORTED. fn_apply calls it. */

@@ -7,7 +7,7 @@ static struct str fold(struct php_call *c, struct str s, bool no_case)
     return no_case ? str_lower(c->perm, s) : s;
 }
 
-static ptrdiff_t find_last(struct str s, struct str part)
+ptrdiff_t fn_find_last(struct str s, struct str part)
 {
     for (size_t at = s.len + 1; at-- > 0;)
         if (str_starts(str_skip(s, at), part))
@@ -68,7 +68,7 @@ static bool last_place(struct php_call *c, bool no_case)
     size_t from = s.offset > 0 ? (size_t)s.offset : 0;
     if (s.offset < 0)
         part = str_sub(part, 0, (size_t)(len + s.offset) + s.needle.len);
-    ptrdiff_t at = find_last(str_skip(part, from), fold(c, s.needle, no_case));
+    ptrdiff_t at = fn_find_last(str_skip(part, from), fold(c, s.needle, no_case));
     return return_place(c, at < 0 ? at : at + (ptrdiff_t)from);
 }
 
@@ -127,7 +127,7 @@ static bool call_strrchr(struct php_call *c)
     if (!fn_text(c, 0, "haystack", &haystack) || !fn_text(c, 1, "needle", &needle))
         return false;
     struct str first = needle.len ? str_sub(needle, 0, 1) : (struct str){"\0", 1};
-    ptrdiff_t at = find_last(haystack, first);
+    ptrdiff_t at = fn_find_last(haystack, first);
     if (at < 0)
         return fn_return(c, php_bool(false));
     return fn_return_text(c, str_skip(haystack, (size_t)at));

@@ -39,8 +39,8 @@ static inline const char *oracle_cases(const char *usual)
 /* oracle_say ends a comparison: how much was compared, and what facteur alone refuses. */
 static inline void oracle_say(const char *what, int cases, int refused)
 {
-    printf("# %s: %d cases from seed %s, %d refused\n", what, cases, oracle_seed(),
-           refused);
+    printf("# %.*s: %d cases from seed %s, %d refused\n", (int)strcspn(what, ":"), what,
+           cases, oracle_seed(), refused);
 }
 
 /* oracle_run runs test/php/oracle/<name>.php with three arguments and returns what it

@@ -324,6 +324,17 @@ void test_functions_do_what_php_does(void **state)
     compare_with_php("functions", "10000");
 }
 
+void test_laravel_s_str_does_what_it_does_there(void **state)
+{
+    (void)state;
+    char kind[1100];
+    const char *vendor = oracle_vendor("Str beside Laravel");
+    if (!vendor)
+        return;
+    snprintf(kind, sizeof(kind), "laravel:%s", vendor);
+    compare_with_php(kind, "4000");
+}
+
 void test_numbers_print_as_php_prints_them(void **state)
 {
     (void)state;

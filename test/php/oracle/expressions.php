@@ -2,7 +2,7 @@
 // expressions.php KIND SEED COUNT: random expressions and what PHP makes of them, one a
 // line: expression as hex, "ok" or "error", and the value's dump or the message as hex.
 // KIND: "operators" (variables, literals, operators), "functions" (calls of built-in ones),
-// "numbers" (amounts, computed, rounded and printed).
+// "numbers" (amounts, computed, rounded and printed), "laravel:VENDOR" (Laravel's Str).
 set_error_handler(function ($number, $message) {
     if ($number === E_DEPRECATED) {
         return true; // Laravel logs it and goes on
@@ -90,7 +90,8 @@ const FUNCTIONS = [
     'is_array' => 'v', 'is_numeric' => 'v', 'is_scalar' => 'v', 'is_float' => 'v',
     'is_bool' => 'v', 'get_debug_type' => 'v', 'array_filter' => 'a', 'in_array' => 'vab?',
     'array_merge' => 'aa', 'array_keys' => 'a', 'array_values' => 'a', 'count' => 'a',
-    'parse_url' => 'uc?',
+    'parse_url' => 'uc?', 'mb_convert_case' => 'wM', 'mb_strpos' => 'wti?', 'mb_strrpos' => 'wtz?',
+    'mb_str_split' => 'si?',
     'str_ireplace' => 'sss', 'substr_replace' => 'ssii?', 'strtr' => 'sss', 'strrev' => 's',
     'ord' => 's', 'chr' => 'i', 'bin2hex' => 's', 'base64_encode' => 's', 'urlencode' => 's',
     'rawurlencode' => 's', 'urldecode' => 'U', 'rawurldecode' => 'U', 'addslashes' => 's',
@@ -166,6 +167,7 @@ function argument(string $kind)
             '100', 'true']);
         case 'z': return any(['0', '1', '2', '3', '-1', "'2'", 'null', '40', '[]', "'a'"]);
         case 'U': return any(["'%41%zz+b%'", "'a%20b%2'", "'%C3%A9+'", "'%'", "'+%2B'", '$s', 'null']);
+        case 'M': return any(['0', '1', '2']);
         case 'w': return text(10);
         case 't': return text(2);
         case 'B': return any(['"\n"', "'<br>'", "' '", "'a'", "''", "'ab'"]);
@@ -211,6 +213,50 @@ function functions()
         $args[] = 'null';
     }
     return $name.'('.implode(', ', $args).')';
+}
+
+// === Laravel's Str, of well-formed texts ===
+
+const STR = [
+    'contains' => 'tL', 'startsWith' => 'tL', 'endsWith' => 'tL', 'after' => 'wt', 'afterLast' => 'wt',
+    'before' => 'wt', 'beforeLast' => 'wt', 'between' => 'wtt', 'betweenFirst' => 'wtt', 'limit' => 'ml?t?',
+    'words' => 'wo?t?', 'take' => 'ml', 'finish' => 'tt', 'start' => 'tt', 'wrap' => 'ttt?',
+    'replaceFirst' => 'ttw', 'replaceLast' => 'ttw', 'remove' => 'tw', 'reverse' => 'm', 'padLeft' => 'mlp?',
+    'padRight' => 'mlp?', 'padBoth' => 'mlp?', 'title' => 'm', 'upper' => 'm', 'lower' => 'm', 'ucfirst' => 'm',
+    'length' => 'm', 'substr' => 'mll?', 'slug' => 'm',
+];
+const LETTERS = ['a', 'B', 'é', 'É', 'ß', 'œ', 'Ÿ', 'ı', 'İ', 'ñ', "'", '’', '-', '–', ' ', ' ', ' ', '.', '1', '€', '_',
+    ':', 'x', 'Z', "\n", "\t", '“', 'ÿ', 'ž', "\u{A0}", '/', '&', ','];
+
+function letters()
+{
+    $text = '';
+    for ($i = mt_rand(0, 12); $i > 0; $i--) {
+        $text .= any(LETTERS);
+    }
+    return var_export($text, true);
+}
+
+function laravel()
+{
+    $name = any(array_keys(STR));
+    $args = [];
+    preg_match_all('/(\w)(\??)/', STR[$name], $kinds, PREG_SET_ORDER);
+    foreach ($kinds as $kind) {
+        if ($kind[2] && mt_rand(0, 1)) {
+            break;
+        }
+        $args[] = match ($kind[1]) {
+            'm' => letters(),
+            'l' => (string) mt_rand(any([0, 0, -12]), 15),
+            'o' => (string) mt_rand(1, 4),
+            'p' => any(["' '", "'*'", "'ab'", "'é'", "'-—'"]),
+            'L' => mt_rand(0, 1) ? text(1) : '['.text(1).', '.text(1).']',
+            't' => text(2),
+            'w' => text(9),
+        };
+    }
+    return '\\Illuminate\\Support\\Str::'.$name.'('.implode(', ', $args).')';
 }
 
 // === numbers: as amounts of money are printed ===
@@ -304,12 +350,17 @@ function outcome(string $code)
 }
 
 [, $kind, $seed, $count] = $argv;
+if (str_contains($kind, ':')) {
+    [$kind, $vendor] = explode(':', $kind, 2);
+    require $vendor.'/autoload.php';
+}
 mt_srand((int) $seed);
 for ($i = 0; $i < (int) $count; $i++) {
     $code = match ($kind) {
         'operators' => operators(mt_rand(0, 3)),
         'numbers' => numbers(),
         'functions' => functions(),
+        'laravel' => laravel(),
     };
     [$how, $what] = outcome($code);
     echo bin2hex($code), "\t", $how, "\t", bin2hex($what), "\n";
