@@ -171,7 +171,7 @@ static bool add_float(struct building *b, struct inside *in, struct node *n)
         return false;
     struct run *r = add_run(b, in, RUN_FLOAT, n->computed);
     r->box = made.at[0];
-    r->box->float_run = r;
+    r->box->own_run = r;
     return true;
 }
 
@@ -201,7 +201,9 @@ static bool add_inline(struct building *b, struct inside *in, struct node *n,
         box_list made = {0};
         if (!build_block(b, n, NULL, &made))
             return false;
-        add_run(b, in, RUN_BOX, n->computed)->box = made.at[0];
+        struct run *r = add_run(b, in, RUN_BOX, n->computed);
+        r->box = made.at[0];
+        r->box->own_run = r;
         return true;
     }
     if (!in->outer) {

@@ -133,18 +133,17 @@ static struct box *split_parent(struct layout *l, struct box *parent, struct box
     return c;
 }
 
-/* split_float lets a float go on as `part` on the next page; returns the lines that begin
- * with it. */
-static struct box *split_float(struct layout *l, const struct box *first,
-                               struct box *part)
+/* split_run lets a float or an inline block go on as `part` on the next page; returns the
+ * lines that begin with it. */
+static struct box *split_run(struct layout *l, const struct box *first, struct box *part)
 {
-    struct box *lines = first->float_of;
+    struct box *lines = first->own_lines;
     struct run *r = NEW(l->perm, struct run, 1);
-    *r = *first->float_run;
+    *r = *first->own_run;
     r->placed = false;
     r->box = part;
-    part->float_run = r;
-    lines_insert(lines, first->float_run, r);
+    part->own_run = r;
+    lines_insert(lines, first->own_run, r);
     struct box *rest = lines_cut(l, lines, r);
     lines_align(lines);
     return rest;
@@ -159,8 +158,8 @@ static void split(struct layout *l, struct frame at, bool keep_margin)
         keep += at.box->first_run != NULL;
         lines_align(at.box);
     }
-    if (at.run && at.run->kind == RUN_FLOAT) {
-        at.run->box->touched = true;
+    if (at.run && at.run->box) {
+        at.run->box->touched = at.run->box->pushed = true;
         flow_reset(at.run->box);
     }
     if (!keep_margin)
@@ -170,9 +169,9 @@ static void split(struct layout *l, struct frame at, bool keep_margin)
         struct box *part = split_parent(l, parent, carry, from, keep);
         const struct box *split_one = parent;
         carry = part;
-        if (parent->float_run) {
-            carry = split_float(l, parent, part);
-            split_one = parent->float_of;
+        if (parent->own_run) {
+            carry = split_run(l, parent, part);
+            split_one = parent->own_lines;
         }
         from = split_one->index + 1;
         keep = split_one->index + 1;
@@ -261,8 +260,8 @@ static bool walk_back(const struct layout *l, struct frame f, bool from_child,
         if (!up || up->marker_pushed)
             return false;
         it = (struct frame){up, NULL};
-        if (up->float_run)
-            it = (struct frame){up->float_of, up->float_run};
+        if (up->own_run)
+            it = (struct frame){up->own_lines, up->own_run};
         from_child = true;
     }
 }

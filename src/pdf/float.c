@@ -91,24 +91,3 @@ void float_place(struct layout *l, struct line *line, const struct box *block,
     r->y = y - r->box->y;
     r->placed = true;
 }
-
-bool float_flow(struct layout *l, struct box *lines, struct run *r, double y)
-{
-    struct box *b = r->box;
-    struct floating *floats = l->floats;
-    double min, max, width = lines->width;
-    if (!b->split_off) {
-        box_extent(l, b, &min, &max);
-        bool given = b->style->width.unit != LENGTH_AUTO;
-        box_widths(l, b, 0, given ? width : fmin(max, fmax(min, width)));
-    }
-    b->parent = lines->parent;
-    b->float_of = lines;
-    b->touched = true;
-    flow_reset(b);
-    l->floats = NULL; /* only those within it stand beside its lines */
-    bool whole = flow_box(l, b, y);
-    l->floats = floats;
-    r->height = box_outer_height(b);
-    return whole;
-}

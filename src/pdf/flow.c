@@ -50,7 +50,7 @@ static double kid_margin(const struct box *b, const struct box *kid, enum side s
  * then with the first and the last child. */
 static void collapse_margins(struct box *b)
 {
-    if (!b->parent || b->cell || b->float_run || !has_margins(b))
+    if (!b->parent || b->cell || b->own_run || !has_margins(b))
         return;
     struct box *next = beside(b->parent, b->index + 1, true);
     if (next) {

@@ -94,8 +94,9 @@ static void place(struct filling *f, struct run *r, double width)
     place_markers(f, line);
 }
 
-/* What became of a run: it stands on the line, or wants another one. */
-enum laid { LAID, WANTS_LINE };
+/* What became of a run: it stands on the line, or wants another one, or the page ended in
+ * it. */
+enum laid { LAID, WANTS_LINE, ENDED };
 
 /* cut_blanks takes away what blanks a text begins with. */
 static void cut_blanks(struct filling *f, struct run *r)
@@ -133,29 +134,53 @@ static enum laid lay_text(struct filling *f, struct run *r)
     return LAID;
 }
 
-/* lay_box lays an inline block out, as wide as its text unless it says otherwise. */
-static void lay_box(struct filling *f, struct run *r)
+double run_box_width(struct layout *l, struct box *lines, struct run *r)
 {
-    double min, max;
-    box_extent(f->l, r->box, &min, &max);
-    bool given = r->box->style->width.unit != LENGTH_AUTO;
-    box_widths(f->l, r->box, 0, given ? f->width : fmin(max, fmax(min, f->width)));
-    r->height = flow_measure(f->l, r->box, 0);
-    const struct box *b = r->box;
-    double width = b->ml + b->bl + b->pl + b->width + b->pr + b->br + b->mr;
+    struct box *b = r->box;
+    double min, max, width = lines->width;
+    if (!b->split_off) {
+        box_extent(l, b, &min, &max);
+        bool given = b->style->width.unit != LENGTH_AUTO;
+        box_widths(l, b, 0, given ? width : fmin(max, fmax(min, width)));
+    }
+    if (b->pushed) /* by a break that was not forced */
+        b->mt0 = 0;
+    return b->ml + b->bl + b->pl + b->width + b->pr + b->br + b->mr;
+}
+
+bool run_box_flow(struct layout *l, struct box *lines, struct run *r, double y)
+{
+    struct box *b = r->box;
+    struct floating *floats = l->floats;
+    b->parent = lines->parent;
+    b->own_lines = lines;
+    b->touched = true;
+    flow_reset(b);
+    l->floats = NULL; /* only those within it stand beside its lines */
+    bool whole = flow_box(l, b, y);
+    l->floats = floats;
+    r->height = box_outer_height(b);
+    return whole;
+}
+
+static enum laid lay_box(struct filling *f, struct run *r)
+{
+    double width = run_box_width(f->l, f->b, r);
     if (!near_or_less(width, room(f)))
         end_line(f, false);
+    bool whole = run_box_flow(f->l, f->b, r, f->b->y + current(f)->y);
+    if (isnan(r->box->y)) /* the page ended before it */
+        return ENDED;
     place(f, r, width);
+    return whole ? LAID : ENDED;
 }
 
 static enum laid lay_run(struct filling *f, struct run *r)
 {
     if (r->kind == RUN_TEXT)
         return lay_text(f, r);
-    if (r->kind == RUN_BOX) {
-        lay_box(f, r);
-        return LAID;
-    }
+    if (r->kind == RUN_BOX)
+        return lay_box(f, r);
     struct line *line = current(f);
     line->height = fmax(line->height, r->height);
     end_line(f, r->br); /* a line that ends with a newline is justified */
@@ -182,13 +207,16 @@ static void clear_floats(struct filling *f, struct run *head)
     line->left = line->right = 0;
 }
 
-/* lay_head lays a child of the block up to its end or to the line's; returns the run
- * that follows. */
-static struct run *lay_head(struct filling *f, struct run *head)
+/* lay_head lays a child of the block up to its end or to the line's; *next is the run
+ * that follows. false: the page ended in it. */
+static bool lay_head(struct filling *f, struct run *head, struct run **next)
 {
     struct run *r = head;
     do {
-        if (lay_run(f, r) == LAID) {
+        enum laid laid = lay_run(f, r);
+        if (laid == ENDED)
+            return false;
+        if (laid == LAID) {
             r = r->next;
             continue;
         }
@@ -199,7 +227,8 @@ static struct run *lay_head(struct filling *f, struct run *head)
         if (r != head)
             r->head = true;
     } while (r && (!r->head || r == head));
-    return r;
+    *next = r;
+    return true;
 }
 
 /* head_fits asks whether the page holds a head that has been laid out. */
@@ -230,7 +259,8 @@ static bool lay_float(struct filling *f, struct run *r)
 {
     double y = f->b->y + current(f)->y;
     struct run *next = r->next;
-    bool whole = float_flow(f->l, f->b, r, y);
+    run_box_width(f->l, f->b, r);
+    bool whole = run_box_flow(f->l, f->b, r, y);
     if (whole && !head_fits(f, r))
         return false;
     if (isnan(r->box->y)) /* the page ended before it */
@@ -279,8 +309,7 @@ bool lines_flow(struct layout *l, struct box *b)
             r = head->next;
             continue;
         }
-        r = lay_head(&f, head);
-        if (!head_fits(&f, head))
+        if (!lay_head(&f, head, &r) || !head_fits(&f, head))
             return false;
     }
     close_lines(b, f.y + current(&f)->height);

@@ -240,7 +240,7 @@ static void paint_line(struct painting *p, const struct line *line, double x, do
         if (!r->placed)
             continue;
         if (r->kind == RUN_BOX)
-            paint(p, r->box, at, top + box_top(r, line));
+            paint(p, r->box, at, top + box_top(r, line) - r->box->y);
         else
             paint_run(p, r, at, top + baseline_of(r, line->height), line->word_extra);
     }

@@ -342,10 +342,10 @@ struct box {
     bool marked;              /* the marker stands beside a line, or in an earlier part */
     bool marker_pushed;       /* to this page, by a break */
     struct box *next_waiting; /* behind this one */
-    struct run *float_run;    /* of a float: the run that stands for it, */
-    struct box *float_of;     /* and the lines that the run is in */
-    struct border shown[4];   /* as painted */
-    bool measured;            /* `narrowest` and `widest` are known (box_extent) */
+    struct run *own_run; /* of a float or an inline block: the run that stands for it, */
+    struct box *own_lines;  /* and the lines that the run is in */
+    struct border shown[4]; /* as painted */
+    bool measured;          /* `narrowest` and `widest` are known (box_extent) */
     double narrowest, widest;
     /* BOX_TABLE */
     struct column *columns;
@@ -420,9 +420,6 @@ double floats_clear(struct layout *l, enum clear clear);
 void float_place(struct layout *l, struct line *line, const struct box *block,
                  struct run *r, double y);
 
-/* float_flow lays a float out that begins at y. false: the page ended in it. */
-bool float_flow(struct layout *l, struct box *lines, struct run *r, double y);
-
 /* runs_measure cuts a box's texts into runs of one font and measures them, once. */
 void runs_measure(struct layout *l, struct box *lines, double width);
 
@@ -451,6 +448,14 @@ double style_line_height(struct fonts *f, const struct style *s);
 
 /* lines_flow lays the runs into lines from b->y on. false: the page ended in it. */
 bool lines_flow(struct layout *l, struct box *b);
+
+/* run_box_flow lays a float or an inline block out that begins at y; its width is known.
+ * false: the page ended in it. */
+bool run_box_flow(struct layout *l, struct box *lines, struct run *r, double y);
+
+/* run_box_width gives it its width, as wide as its text unless it says otherwise, and
+ * returns that of its margin box. */
+double run_box_width(struct layout *l, struct box *lines, struct run *r);
 
 /* lines_cut leaves the runs from `head` on to a new box, which it returns. */
 struct box *lines_cut(struct layout *l, struct box *b, struct run *head);
