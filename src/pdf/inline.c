@@ -400,6 +400,8 @@ static bool trim(struct line *line)
         return false;
     if (last->trimmed || !last->text.len || last->text.ptr[last->text.len - 1] != ' ')
         return true;
+    if (last->next && last->next->kind == RUN_BREAK && !last->next->br)
+        return true; /* for dompdf the text ends with the newline */
     struct extent blank = {.units = last->blank_units, .chars = 1, .blanks = 1};
     double width = (double)blank.units * last->style->font_size / 1000;
     last->text.len--;

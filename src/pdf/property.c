@@ -233,7 +233,7 @@ static bool set_size(struct setting *g)
             return true;
         }
     if (str_ieq(g->value, S("smaller")) || str_ieq(g->value, S("larger"))) {
-        g->s->font_size = parent * (str_ieq(g->value, S("larger")) ? 1.2 : 1 / 1.2);
+        g->s->font_size = parent * (str_ieq(g->value, S("larger")) ? 1.2 : 8 / 9.0);
         return true;
     }
     if (!length(g, g->value, parent, &l) || l.unit == LENGTH_AUTO || l.value < 0)
