@@ -220,12 +220,6 @@ static bool add_inline(struct building *b, struct inside *in, struct node *n,
 
 static bool build_table(struct building *b, struct node *n, struct box *table);
 
-/* childless nodes hide a margin from the one beyond them, but for the nearest of them. */
-static bool childless(const struct node *n)
-{
-    return !n->tag.len || !n->first;
-}
-
 static bool begins_block(const struct node *n)
 {
     return n->tag.len && is_block(n);
@@ -234,20 +228,6 @@ static bool begins_block(const struct node *n)
 static bool shown(const struct node *n)
 {
     return !n->tag.len || n->computed->display != DISPLAY_NONE;
-}
-
-/* note_hiding looks at what stands between two blocks. */
-static void note_hiding(struct box *lines, const struct node *first,
-                        const struct node *end)
-{
-    const struct node *last = NULL;
-    for (const struct node *n = first; n != end; n = n->next)
-        if (shown(n)) {
-            lines->bare |= childless(n);
-            lines->hides_next |= last && childless(n);
-            lines->hides_last |= last && childless(last);
-            last = n;
-        }
 }
 
 static bool build_kids(struct building *b, struct node *n, struct box *x)
@@ -264,13 +244,11 @@ static bool build_kids(struct building *b, struct node *n, struct box *x)
             k = k->next;
             continue;
         }
-        const struct node *first = k;
         struct box *lines = new_box(b, BOX_LINES, n, n->computed, x);
         struct inside in = {.lines = lines, .cell = x->cell};
         for (; k && !(shown(k) && begins_block(k)); k = k->next)
             if (shown(k) && !add_inline(b, &in, k, n->computed))
                 return false;
-        note_hiding(lines, first, k);
         if (lines->first_run)
             VEC_PUSH(b->perm, &kids, lines);
     }

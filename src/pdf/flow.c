@@ -17,9 +17,34 @@ static bool has_margins(const struct box *b)
     return b->kind == BOX_BLOCK || b->kind == BOX_TABLE;
 }
 
+/* The part of an item on a later page has a marker too, which is not seen. */
 static bool has_marker(const struct box *b)
 {
-    return b->style->display == DISPLAY_LIST_ITEM && !b->split_off;
+    return b->style->display == DISPLAY_LIST_ITEM;
+}
+
+/* childless heads are texts and <br>; a text that lines have cut is several. */
+static bool childless(const struct run *r)
+{
+    return r->head && !r->outer && (r->kind == RUN_TEXT || r->kind == RUN_BREAK);
+}
+
+/* hides tells whether a stretch of inline content keeps margins from collapsing across
+ * it: it has a childless child, the nearest one not counted (NULL: all are). */
+static bool hides(const struct box *lines, const struct run *nearest)
+{
+    for (const struct run *r = lines->first_run; r; r = r->next)
+        if (r != nearest && childless(r))
+            return true;
+    return false;
+}
+
+static const struct run *last_head(const struct box *lines)
+{
+    const struct run *r = lines->last_run;
+    while (r && !r->head)
+        r = r->prev;
+    return r;
 }
 
 /* beside returns the box that a margin meets behind (or, from the end, before) the
@@ -29,7 +54,8 @@ static struct box *beside(const struct box *parent, size_t i, bool down)
     if (i < parent->kids_len && parent->kids[i]->kind == BOX_LINES) {
         const struct box *lines = parent->kids[i];
         bool marker = i == 0 && has_marker(parent); /* the nearest is the marker */
-        if (down ? lines->hides_next || (marker && lines->bare) : lines->hides_last)
+        const struct run *nearest = down ? lines->first_run : last_head(lines);
+        if (hides(lines, marker && down ? NULL : nearest))
             return NULL;
         i += down ? 1 : (size_t)-1;
     }

@@ -169,7 +169,8 @@ static void paint_strays(struct painting *p, const struct run *r, double x, doub
  * thousandths of an em. */
 static double rounded_extra(double extra, const struct style *s)
 {
-    return floor(extra * 1000 / s->font_size + .5) * drawn_size(s) / 1000;
+    double three_decimals = floor(extra * 1000 + .5);
+    return floor(three_decimals / s->font_size + .5) * drawn_size(s) / 1000;
 }
 
 static void paint_run(struct painting *p, const struct run *r, double x, double y,
@@ -261,7 +262,7 @@ static void paint_marker(struct painting *p, const struct box *item, double x,
 {
     double em = item->style->font_size;
     x -= item->pl + item->bl; /* from the content's edge to the border's */
-    if (item->marker == LIST_NONE)
+    if (item->marker == LIST_NONE || item->split_off)
         return;
     if (item->marker == LIST_DECIMAL) {
         paint_number(p, item, x, baseline);
@@ -331,7 +332,7 @@ static void paint(struct painting *p, const struct box *b, double dx, double dy)
     paint_edges(p, b, b->x + dx - b->pl - b->bl, b->y + dy + b->mt,
                 b->bl + b->pl + b->width + b->pr + b->br,
                 b->bt + b->pt + b->height + b->pb + b->bb);
-    if (b->style->display == DISPLAY_LIST_ITEM && !b->split_off && !b->marked)
+    if (b->style->display == DISPLAY_LIST_ITEM && !b->marked)
         paint_alone(p, b, b->x + dx, b->y + dy);
     for (size_t i = 0; i < b->kids_len; i++)
         paint(p, b->kids[i], dx, dy);

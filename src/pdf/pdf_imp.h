@@ -333,8 +333,6 @@ struct box {
     struct box *waiting; /* list items whose markers wait for a line */
     /* BOX_LINES */
     struct run *first_run, *last_run;
-    bool bare;                   /* it has a child without children */
-    bool hides_next, hides_last; /* margins collapse across it, down or up */
     VEC(struct line) lines;
     /* list items */
     enum list_type marker;
