@@ -169,8 +169,8 @@ static void paint_strays(struct painting *p, const struct run *r, double x, doub
  * thousandths of an em. */
 static double rounded_extra(double extra, const struct style *s)
 {
-    double three_decimals = floor(extra * 1000 + .5);
-    return floor(three_decimals / s->font_size + .5) * drawn_size(s) / 1000;
+    double thousandths = extra * 1000 / s->font_size;
+    return floor(thousandths + .5 + 1e-6) * drawn_size(s) / 1000;
 }
 
 static void paint_run(struct painting *p, const struct run *r, double x, double y,

@@ -26,7 +26,8 @@ const char ua_sheet[] =
     "sub, sup { line-height: normal }"
     "ul ul, ol ul { list-style-type: circle }"
     "ul ul ul, ul ol ul, ol ul ul, ol ol ul { list-style-type: square }"
-    "small, sub, sup { font-size: smaller } big { font-size: larger } u, ins { text-decoration: underline }"
+    "small, sub, sup { font-size: smaller } big { font-size: larger } u, ins { "
+    "text-decoration: underline }"
     "table { text-align: left; text-indent: 0; border-spacing: 2px }"
     "thead, tbody, tfoot { vertical-align: middle }"
     "th { text-align: center } td, th { padding: 1px }";
