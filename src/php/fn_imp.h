@@ -14,8 +14,8 @@
 
 /* Each table ends with a row whose name is NULL; call.c lists them. */
 extern const struct php_function fn_string[], fn_bytes[], fn_search[], fn_replace[],
-    fn_format[], fn_mb[], fn_ctype[], fn_array[], fn_list[], fn_math[], fn_type[],
-    fn_url[], fn_laravel[], fn_str[], fn_date[];
+    fn_html[], fn_format[], fn_mb[], fn_ctype[], fn_array[], fn_list[], fn_math[],
+    fn_type[], fn_url[], fn_laravel[], fn_str[], fn_date[];
 
 /* The longest string that a function makes. */
 enum { FN_MAX_TEXT = 64 << 20 };
@@ -78,6 +78,10 @@ bool fn_apply(struct php_call *c, const struct php_function *f,
 /* php_slug is Laravel's Str::slug of an ASCII title; the separator is no letter, digit
  * or blank. */
 struct str php_slug(struct arena *perm, struct str title, char separator);
+
+/* php_entity_name and php_entity_char look HTML's named characters up; NULL, 0: none. */
+const char *php_entity_name(uint32_t code_point);
+uint32_t php_entity_char(struct str name);
 
 /* php_round is round() of a float. */
 double php_round(double value, int places);

@@ -436,6 +436,53 @@ static bool call_array_pad(struct php_call *c)
     return fn_return(c, php_from_array(out));
 }
 
+/* array_fill($start_index, $count, $value) */
+static bool call_array_fill(struct php_call *c)
+{
+    int64_t start = 0, count = 0;
+    if (!fn_int(c, 0, "start_index", &start) || !fn_int(c, 1, "count", &count))
+        return false;
+    if (count < 0)
+        return err_set(c->e, ERR_JOB,
+                       "array_fill(): Argument #2 ($count) must be greater than or equal "
+                       "to 0");
+    if (count > MAX_LIST || start < -MAX_LIST || start > MAX_LIST)
+        return too_long(c);
+    struct php_array *out = php_array_new(c->perm);
+    for (int64_t i = 0; i < count; i++)
+        if (i == 0)
+            php_array_put(c->perm, out, php_key_int(start), c->args[2]);
+        else
+            php_array_push(c->perm, out, c->args[2]);
+    return fn_return(c, php_from_array(out));
+}
+
+/* range($start, $end, $step = 1), of ints */
+static bool call_range(struct php_call *c)
+{
+    int64_t step = 1;
+    for (size_t i = 0; i < c->len; i++)
+        if (c->args[i].type != PHP_INT)
+            return err_set(c->e, ERR_UNSUPPORTED,
+                           "range() of anything but ints is not supported");
+    int64_t from = c->args[0].i, to = c->args[1].i;
+    if (fn_has(c, 2))
+        step = c->args[2].i;
+    if (from > MAX_LIST || from < -MAX_LIST || to > MAX_LIST || to < -MAX_LIST)
+        return too_long(c);
+    if (step < 0 && step > INT64_MIN)
+        step = -step;
+    int64_t apart = from > to ? from - to : to - from;
+    if (step < 1 || (apart > 0 && step > apart))
+        return err_set(
+            c->e, ERR_JOB,
+            "range(): Argument #3 ($step) must not exceed the specified range");
+    struct php_array *out = php_array_new(c->perm);
+    for (int64_t i = 0; i <= apart; i += apart ? step : 1)
+        php_array_push(c->perm, out, php_int(from > to ? from - i : from + i));
+    return fn_return(c, php_from_array(out));
+}
+
 /* array_replace($array, ...$replacements) */
 static bool call_array_replace(struct php_call *c)
 {
@@ -511,6 +558,8 @@ const struct php_function fn_list[] = {
     {"array_combine", 2, 2, call_array_combine},
     {"array_fill_keys", 2, 2, call_array_fill_keys},
     {"array_pad", 3, 3, call_array_pad},
+    {"array_fill", 3, 3, call_array_fill},
+    {"range", 2, 3, call_range},
     {"array_replace", 1, -1, call_array_replace},
     {"array_column", 2, 3, call_array_column},
     {NULL, 0, 0, NULL},

@@ -152,9 +152,108 @@ static bool call_max(struct php_call *c)
     return extreme(c, 1);
 }
 
+static bool call_pow(struct php_call *c)
+{
+    return php_binary(OP_POW, c->args[0], c->args[1], c->perm, c->result, c->e);
+}
+
+typedef double real_fn(double);
+
+static bool of_float(struct php_call *c, real_fn *fn)
+{
+    double d = 0;
+    return fn_float(c, 0, "num", &d) && fn_return(c, php_float(fn(d)));
+}
+
+static bool call_sqrt(struct php_call *c)
+{
+    return of_float(c, sqrt);
+}
+
+static bool call_pi(struct php_call *c)
+{
+    return fn_return(c, php_float(3.14159265358979323846));
+}
+
+static bool call_fmod(struct php_call *c)
+{
+    double a = 0, b = 0;
+    return fn_float(c, 0, "num1", &a) && fn_float(c, 1, "num2", &b) &&
+           fn_return(c, php_float(fmod(a, b)));
+}
+
+static bool call_fdiv(struct php_call *c)
+{
+    double a = 0, b = 0;
+    return fn_float(c, 0, "num1", &a) && fn_float(c, 1, "num2", &b) &&
+           fn_return(c, php_float(a / b));
+}
+
+static bool call_is_nan(struct php_call *c)
+{
+    double d = 0;
+    return fn_float(c, 0, "num", &d) && fn_return(c, php_bool(isnan(d)));
+}
+
+static bool call_is_finite(struct php_call *c)
+{
+    double d = 0;
+    return fn_float(c, 0, "num", &d) && fn_return(c, php_bool(isfinite(d)));
+}
+
+static bool call_is_infinite(struct php_call *c)
+{
+    double d = 0;
+    return fn_float(c, 0, "num", &d) && fn_return(c, php_bool(isinf(d)));
+}
+
+/* An int in another base: its bits, as if it had no sign. */
+static bool in_base(struct php_call *c, unsigned bits)
+{
+    char text[64];
+    int64_t n = 0;
+    if (!fn_int(c, 0, "num", &n))
+        return false;
+    size_t at = sizeof(text);
+    for (uint64_t rest = (uint64_t)n; at == sizeof(text) || rest; rest >>= bits)
+        text[--at] = "0123456789abcdef"[rest & ((1u << bits) - 1)];
+    return fn_return_text(c,
+                          str_copy(c->perm, (struct str){text + at, sizeof(text) - at}));
+}
+
+static bool call_dechex(struct php_call *c)
+{
+    return in_base(c, 4);
+}
+
+static bool call_decbin(struct php_call *c)
+{
+    return in_base(c, 1);
+}
+
+static bool call_decoct(struct php_call *c)
+{
+    return in_base(c, 3);
+}
+
 const struct php_function fn_math[] = {
-    {"round", 1, 3, call_round},   {"floor", 1, 1, call_floor},
-    {"ceil", 1, 1, call_ceil},     {"abs", 1, 1, call_abs},
-    {"intdiv", 2, 2, call_intdiv}, {"min", 1, -1, call_min},
-    {"max", 1, -1, call_max},      {NULL, 0, 0, NULL},
+    {"pow", 2, 2, call_pow},
+    {"sqrt", 1, 1, call_sqrt},
+    {"pi", 0, 0, call_pi},
+    {"fmod", 2, 2, call_fmod},
+    {"fdiv", 2, 2, call_fdiv},
+    {"is_nan", 1, 1, call_is_nan},
+    {"is_finite", 1, 1, call_is_finite},
+    {"is_infinite", 1, 1, call_is_infinite},
+    {"dechex", 1, 1, call_dechex},
+    {"decbin", 1, 1, call_decbin},
+    {"decoct", 1, 1, call_decoct},
+    {"round", 1, 3, call_round},
+    {"floor", 1, 1, call_floor},
+    {"ceil", 1, 1, call_ceil},
+    {"abs", 1, 1, call_abs},
+    {"intdiv", 2, 2, call_intdiv},
+    {"min", 1, -1, call_min},
+    {"max", 1, -1, call_max},
+    {NULL, 0, 0, NULL},
 };

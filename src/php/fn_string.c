@@ -335,23 +335,6 @@ static bool call_str_pad(struct php_call *c)
     return fn_return_buf(c, &b);
 }
 
-/* htmlspecialchars($string, $flags = ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401) */
-static bool call_htmlspecialchars(struct php_call *c)
-{
-    enum { USUAL = 11 };
-    struct str s = S("");
-    int64_t flags = USUAL;
-    if (!fn_text(c, 0, "string", &s) || !fn_int(c, 1, "flags", &flags))
-        return false;
-    bool substitutes = flags == USUAL || (flags == 3 && str_utf8_ok(s));
-    if (!substitutes)
-        return err_set(c->e, ERR_UNSUPPORTED,
-                       "htmlspecialchars() with these flags is not supported");
-    struct buf b = buf_new(c->perm, FN_MAX_TEXT);
-    php_escape(&b, s);
-    return fn_return_buf(c, &b);
-}
-
 /* === paths === */
 
 static struct str without_slashes(struct str s)
@@ -426,7 +409,6 @@ const struct php_function fn_string[] = {
     {"nl2br", 1, 2, call_nl2br},
     {"str_repeat", 2, 2, call_str_repeat},
     {"str_pad", 2, 4, call_str_pad},
-    {"htmlspecialchars", 1, 2, call_htmlspecialchars},
     {"explode", 2, 3, call_explode},
     {"implode", 1, 2, call_implode},
     {"join", 1, 2, call_implode},

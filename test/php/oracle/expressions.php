@@ -91,7 +91,10 @@ const FUNCTIONS = [
     'is_bool' => 'v', 'get_debug_type' => 'v', 'array_filter' => 'a', 'in_array' => 'vab?',
     'array_merge' => 'aa', 'array_keys' => 'a', 'array_values' => 'a', 'count' => 'a',
     'parse_url' => 'uc?', 'mb_convert_case' => 'wM', 'mb_strpos' => 'wti?', 'mb_strrpos' => 'wtz?',
-    'mb_str_split' => 'si?',
+    'mb_str_split' => 'si?', 'htmlentities' => 'h', 'html_entity_decode' => 'H',
+    'htmlspecialchars_decode' => 'H', 'strip_tags' => 'h', 'pow' => 'nn', 'sqrt' => 'n', 'fmod' => 'nn', 'fdiv' => 'nn',
+    'is_nan' => 'n', 'is_finite' => 'n', 'is_infinite' => 'n', 'dechex' => 'i', 'decbin' => 'i', 'decoct' => 'i',
+    'array_fill' => 'jjv', 'range' => 'jjj?', 'pi' => '',
     'str_ireplace' => 'sss', 'substr_replace' => 'ssii?', 'strtr' => 'sss', 'strrev' => 's',
     'ord' => 's', 'chr' => 'i', 'bin2hex' => 's', 'base64_encode' => 's', 'urlencode' => 's',
     'rawurlencode' => 's', 'urldecode' => 'U', 'rawurldecode' => 'U', 'addslashes' => 's',
@@ -154,10 +157,19 @@ function text(int $parts)
     return var_export($text, true);
 }
 
+function mix(array $parts)
+{
+    $text = '';
+    for ($i = mt_rand(0, 9); $i > 0; $i--) {
+        $text .= any($parts);
+    }
+    return var_export($text, true);
+}
+
 function argument(string $kind)
 {
     // Now and then an argument of any type, for the errors; not for a size.
-    if ($kind !== 'z' && $kind !== 'd' && mt_rand(0, 11) === 0) {
+    if (!str_contains('zdj', $kind) && mt_rand(0, 11) === 0) {
         return leaf();
     }
     switch ($kind) {
@@ -167,12 +179,19 @@ function argument(string $kind)
             '100', 'true']);
         case 'z': return any(['0', '1', '2', '3', '-1', "'2'", 'null', '40', '[]', "'a'"]);
         case 'U': return any(["'%41%zz+b%'", "'a%20b%2'", "'%C3%A9+'", "'%'", "'+%2B'", '$s', 'null']);
+        case 'h': return mix(['<', '<', '>', '>', '<b>', '</b>', '<br />', '"', "'", 'a', 'é', ' ', '!', '--', '<!--', '-->',
+            '<!DOCTYPE html>', '<a href="x>y">', '=', '&', '&amp;', '€', '😀', "\0", '<!', '\\', '/', '-', "\n"]);
+        case 'H': return mix(['&', ';', '&amp;', '&lt;', '&gt;', '&quot;', '&#039;', '&#39;', '&#x27;', '&apos;', '&eacute;',
+            '&Eacute;', '&euro;', '&nbsp;', '&hellip;', '&nope;', '&#8364;', '&#x20AC;', '&#128;', '&#0;', '&#x110000;',
+            '&#55296;', '&#;', '&#x;', '&#60;', '&copy', 'a', 'é', '<', '"', '#', '&Amp;', '&#13;', '&sup2;', '&there4;', '&#9;',
+            '&#xE9;', '&#XE9;', '&#12a;', '& amp;', '&hearts;', '&thetasym;']);
         case 'M': return any(['0', '1', '2']);
         case 'w': return text(10);
         case 't': return text(2);
         case 'B': return any(['"\n"', "'<br>'", "' '", "'a'", "''", "'ab'"]);
         case 'r': return any(["[['a' => 1, 'b' => 2], ['a' => '7', 'b' => 3], ['b' => 4], 5]", '[[1, 2], [3, 4]]',
             "[['a', 1, 'k'], ['b', 1]]", '$list', '[]']);
+        case 'j': return any(['0', '1', '2', '3', '7', '10', '-1', '-4', '20']);
         case 'd': return any(['0', '1', '2', '2', '2', '3', '-1', '-2', '-20', "'2'", 'null', '1.9',
             '20', '[]', "'a'"]);
         case 'n': return any([...NUMBERS, "'1.5'", "'12'", 'null', 'true', '-1234567.891',
