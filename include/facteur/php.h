@@ -285,4 +285,7 @@ struct str php_date_format(struct arena *perm, int64_t unix_us, struct str forma
 enum php_case { PHP_UPPER, PHP_LOWER };
 void php_letters(struct buf *b, struct str s, enum php_case to);
 
+/* php_round is PHP 8.2's round() of a float, which looks at 15 digits of it. */
+double php_round(double value, int places);
+
 #endif

@@ -402,15 +402,15 @@ static bool trim(struct line *line)
         return true;
     if (last->next && last->next->kind == RUN_BREAK && !last->next->br)
         return true; /* for dompdf the text ends with the newline */
-    struct extent blank = {.units = last->blank_units, .chars = 1, .blanks = 1};
-    double width = (double)blank.units * last->style->font_size / 1000;
     last->text.len--;
     last->trimmed = true;
-    last->extent.units -= blank.units;
+    last->extent.units -= last->blank_units;
     last->extent.chars--;
     last->extent.blanks--;
-    last->width -= width;
-    line->width -= width;
+    last->width = run_text_width(last) + last->left + last->right;
+    line->width = 0; /* summed up anew: to the last digit, as dompdf does */
+    for (const struct run *r = line->first; r && r != line->end; r = r->next)
+        line->width += r->placed ? r->width : 0;
     return true;
 }
 
@@ -436,8 +436,8 @@ void lines_align(struct box *b)
         bool last = i + 1 == b->lines.len && !b->split;
         if (!line->first)
             continue;
-        double space = -line->indent * (trim(line) ? 1 : 2);
-        space += b->width - line->width;
+        double indent = line->indent * (trim(line) ? 1 : 2);
+        double space = b->width - line->width - indent;
         line->shift = 0;
         if (b->style->align == ALIGN_CENTER)
             line->shift = (space + line->left - line->right) / 2;
@@ -446,6 +446,6 @@ void lines_align(struct box *b)
         else
             line->shift = line->left;
         if (b->style->align == ALIGN_JUSTIFY && !last && !line->broken)
-            justify(line, space - line->left - line->right);
+            justify(line, b->width - (line->left + line->width + line->right) - indent);
     }
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "facteur/php.h"
 #include "pdf/pdf_imp.h"
 
 struct painting {
@@ -166,11 +167,11 @@ static void paint_strays(struct painting *p, const struct run *r, double x, doub
 }
 
 /* rounded_extra: in the strings of its own fonts dompdf widens blanks by whole
- * thousandths of an em. */
+ * thousandths of an em; PHP's round() looks at 15 digits. */
 static double rounded_extra(double extra, const struct style *s)
 {
-    double thousandths = extra * 1000 / s->font_size;
-    return floor(thousandths + .5 + 1e-6) * drawn_size(s) / 1000;
+    double thousandths = 1000 / s->font_size * extra;
+    return php_round(thousandths, 0) * drawn_size(s) / 1000;
 }
 
 static void paint_run(struct painting *p, const struct run *r, double x, double y,

@@ -60,11 +60,12 @@ static bool number(struct str s, double *out, struct str *rest)
 /* length reads a length; a bare number is points, as for dompdf. */
 static bool length(const struct setting *g, struct str s, double em, struct length *out)
 {
+    /* n × per / of, in this order: to the last digit as dompdf */
     static const struct {
         const char *name;
-        double pt;
-    } units[] = {{"", 1},           {"pt", 1},         {"px", .75}, {"in", 72},
-                 {"cm", 72 / 2.54}, {"mm", 72 / 25.4}, {"pc", 12}};
+        double per, of;
+    } units[] = {{"", 1, 1},       {"pt", 1, 1},     {"px", 72, 96}, {"in", 72, 1},
+                 {"cm", 72, 2.54}, {"mm", 72, 25.4}, {"pc", 12, 1}};
     double n;
     struct str unit;
     (void)g;
@@ -85,7 +86,7 @@ static bool length(const struct setting *g, struct str s, double em, struct leng
     }
     for (size_t i = 0; i < COUNT(units); i++)
         if (str_ieq(unit, str_from(units[i].name))) {
-            out->value = n * units[i].pt;
+            out->value = n * units[i].per / units[i].of;
             return true;
         }
     return false;

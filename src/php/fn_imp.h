@@ -83,9 +83,6 @@ struct str php_slug(struct arena *perm, struct str title, char separator);
 const char *php_entity_name(uint32_t code_point);
 uint32_t php_entity_char(struct str name);
 
-/* php_round is round() of a float. */
-double php_round(double value, int places);
-
 /* php_ascii is Laravel's Str::ascii. false: there is a letter that it does not know. */
 bool php_ascii(struct arena *perm, struct str s, struct str *out) MUST;
 
