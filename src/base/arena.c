@@ -142,9 +142,12 @@ void arena_release(struct arena *a, char *mark)
 
 /* === vectors: pieces that move to twice their size === */
 
+enum { VEC_FIRST_BYTES = 64 };
+
 void *vec_grow(struct arena *a, void *at, size_t size, size_t *cap)
 {
-    size_t old = *cap, more = old ? old * 2 : 8;
+    size_t old = *cap, first = size < VEC_FIRST_BYTES ? VEC_FIRST_BYTES / size : 1;
+    size_t more = old ? old * 2 : first;
     char *p = arena_alloc(a, size, 16, more);
     if (old)
         memcpy(p, at, old * size);

@@ -21,7 +21,7 @@ static struct box *new_box(struct building *b, enum box_kind kind, const struct 
     x->node = n;
     x->style = s;
     x->touched = true;
-    memcpy(x->shown, s->border, sizeof(x->shown));
+    x->shown = s->border;
     x->parent = parent;
     x->avoid_inside = s->inside == BREAK_AVOID && kind != BOX_LINES;
     x->avoid_after = s->after == BREAK_AVOID && kind != BOX_LINES;

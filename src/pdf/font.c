@@ -20,7 +20,6 @@ enum {
     BASE = 3,
     KINDS = 3, /* of each own face: cut, single bytes; cut, two bytes; full, two bytes */
     FACES = (OWN * KINDS + BASE) * STYLES,
-    NO_GLYPH = 0xFFFF,
 };
 
 struct fonts {
@@ -334,7 +333,10 @@ static struct face *in_family(struct fonts *f, int family, int style, uint32_t c
 struct face *fonts_face(struct fonts *f, const struct style *s, uint32_t c)
 {
     int style = style_index(s);
-    struct face *found = NULL;
+    struct face *found = fonts_primary(f, s);
+    if (c > 0x20 && c < 0x7F && found->advances && found->advances[c] != NO_GLYPH)
+        return found; /* most are */
+    found = NULL;
     for (int i = 0; i < s->families_len && !found; i++)
         found = in_family(f, s->families[i], style, c);
     return found;

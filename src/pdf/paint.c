@@ -27,7 +27,7 @@ static void rect(struct painting *p, double x, double y, double w, double h,
 static struct colour border_colour(const struct box *b, enum side side)
 {
     struct colour none = {.none = true};
-    if (!b->shown[side].solid)
+    if (!b->shown[side].solid || b->lent_borders)
         return none;
     return b->shown[side].coloured ? b->shown[side].colour : b->style->colour;
 }
@@ -79,6 +79,11 @@ static double baseline_of(const struct run *r, double height)
 static struct face *accented(struct painting *p, const struct run *r)
 {
     for (size_t at = 0; at < r->text.len;) {
+        unsigned char byte = (unsigned char)r->text.ptr[at];
+        if (byte < 0xCC) {
+            at++;
+            continue;
+        }
         uint32_t c = str_utf8(r->text, &at);
         if (c >= 0x300 && c <= 0x36F)
             return fonts_face(p->l->fonts, r->style, c);

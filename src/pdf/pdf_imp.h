@@ -51,7 +51,8 @@ struct node {
     struct str id, class_list, style;
     size_t at, style_at; /* offsets in the source */
     struct node *parent, *first, *last, *next, *prev;
-    struct style *computed;
+    const struct style *computed;
+    uint64_t kin; /* the same for elements that selectors cannot tell apart (style.c) */
     int colspan, rowspan;
     struct str start, value; /* of ol and li */
 };
@@ -231,6 +232,8 @@ enum family {
 };
 
 /* A face as layout sees it. `set` says which glyphs: the cut one, or all. */
+enum { NO_GLYPH = 0xFFFF };
+
 struct face {
     const char *asset;      /* NULL: one of PDF's own */
     const char *base_name;  /* PDF's own: "Times-Roman" */
@@ -341,13 +344,14 @@ struct box {
     bool marker_pushed;       /* to this page, by a break */
     struct box *next_waiting; /* behind this one */
     struct run *own_run; /* of a float or an inline block: the run that stands for it, */
-    struct box *own_lines;  /* and the lines that the run is in */
-    struct border shown[4]; /* as painted */
-    bool measured;          /* `narrowest` and `widest` are known (box_extent) */
+    struct box *own_lines;      /* and the lines that the run is in */
+    const struct border *shown; /* four, as painted */
+    bool measured;              /* `narrowest` and `widest` are known (box_extent) */
     double narrowest, widest;
     /* BOX_TABLE */
     struct column *columns;
     size_t columns_len;
+    bool lent_borders; /* its cells paint them */
     /* BOX_ROW */
     struct cell *cells;
     size_t cells_len;

@@ -77,6 +77,13 @@ static int advance_of(struct layout *l, const struct style *s, uint32_t c)
     return face ? face_advance(l->fonts, face, c) : fonts_missing_advance(s);
 }
 
+/* ascii_advances lends the table of the first font, which has most characters; NULL: it
+ * could not be read. Below U+0020 it has no glyphs. */
+static const uint16_t *ascii_advances(struct layout *l, const struct style *s)
+{
+    return fonts_primary(l->fonts, s)->advances;
+}
+
 static void add_char(struct layout *l, const struct style *s, uint32_t c,
                      struct extent *e)
 {
@@ -90,7 +97,16 @@ static struct extent extent_of(struct layout *l, const struct run *r, struct str
                                bool soft)
 {
     struct extent e = {0};
+    const uint16_t *known = ascii_advances(l, r->style);
     for (size_t at = 0; at < text.len;) {
+        unsigned char byte = (unsigned char)text.ptr[at];
+        if (known && byte < 0x80 && known[byte] != NO_GLYPH) {
+            e.units += known[byte];
+            e.chars++;
+            e.blanks += byte == ' ';
+            at++;
+            continue;
+        }
         uint32_t c = str_utf8(text, &at);
         if (c != SOFT_HYPHEN || soft)
             add_char(l, r->style, c, &e);
@@ -258,6 +274,11 @@ static struct word next_word(struct layout *l, const struct run *r, size_t from)
     uint32_t first = 0;
     size_t many = 0, bare_end = r->text.len;
     while (w.end < r->text.len) {
+        unsigned char byte = (unsigned char)r->text.ptr[w.end];
+        if (!first && byte > ' ' && byte < 0x80 && byte != '-') {
+            w.end++;
+            continue;
+        }
         size_t next = w.end;
         uint32_t c = str_utf8(r->text, &next);
         if (first && !same_kind(first, c))

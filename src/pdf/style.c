@@ -32,6 +32,8 @@ const char ua_sheet[] =
     "thead, tbody, tfoot { vertical-align: middle }"
     "th { text-align: center } td, th { padding: 1px }";
 
+enum { KIN_KEY_MAX = 1 << 16 };
+
 struct match {
     const struct declaration *d;
     int level; /* of origin and importance */
@@ -46,6 +48,15 @@ struct cascade {
     struct match *matches;
     size_t len, cap;
     size_t declarations; /* in the sheet: the ceiling of matches */
+    struct map kins;     /* what elements are matched by → struct kin */
+    uint64_t kin_ids;
+};
+
+/* Elements that no selector can tell apart share their style: of the same tag, id and
+ * class, without a style of their own, and with parents who are kin. */
+struct kin {
+    uint64_t id;
+    const struct style *style;
 };
 
 static void add(struct cascade *c, const struct declaration *d, int level,
@@ -129,10 +140,37 @@ static void inherit_in_table(const struct node *n, struct style *s,
     s->background = parent->background;
 }
 
+/* kin_of finds what is known of an element's kin, which may be a new one. */
+static struct kin *kin_of(struct cascade *c, const struct node *n)
+{
+    struct buf key = buf_new(c->perm, KIN_KEY_MAX);
+    uint64_t parent = n->parent ? n->parent->kin : 0;
+    buf_add(&key, (struct str){(const char *)&parent, sizeof(parent)});
+    const struct str parts[] = {n->tag, n->id, n->class_list};
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        buf_add(&key, parts[i]);
+        buf_byte(&key, '\0');
+    }
+    bool shared = !n->style.len && !key.full;
+    struct kin *kin = shared ? map_lookup(&c->kins, buf_str(&key)) : NULL;
+    if (kin)
+        return kin;
+    kin = NEW(c->perm, struct kin, 1);
+    kin->id = ++c->kin_ids;
+    if (shared)
+        map_put(c->perm, &c->kins, buf_str(&key), kin);
+    return kin;
+}
+
 static void compute(struct cascade *c, struct node *n, const struct style *parent)
 {
     struct declaration *own = NULL;
     size_t own_len = 0;
+    struct kin *kin = kin_of(c, n);
+    n->kin = kin->id;
+    n->computed = (struct style *)kin->style;
+    if (n->computed)
+        return;
     if (n->style.len)
         css_declarations(c->source, n->style, n->style_at, &own, &own_len, c->perm);
     c->len = 0;
@@ -141,10 +179,12 @@ static void compute(struct cascade *c, struct node *n, const struct style *paren
         collect_rule(c, &c->sheet->rules.at[i], i, n);
     for (size_t i = 0; i < own_len; i++)
         add(c, &own[i], 2, 0, i);
-    n->computed = NEW(c->perm, struct style, 1);
-    *n->computed = inherit(parent);
-    inherit_in_table(n, n->computed, parent);
-    apply(c, n->computed, parent);
+    struct style *s = NEW(c->perm, struct style, 1);
+    *s = inherit(parent);
+    inherit_in_table(n, s, parent);
+    apply(c, s, parent);
+    n->computed = s;
+    kin->style = s;
 }
 
 /* compute_below goes down the tree; its depth has the parser's ceiling. */

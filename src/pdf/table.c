@@ -203,11 +203,12 @@ static void widest(struct border *out, const struct border *b)
 }
 
 /* halve gives a box half of the borders that won around it. */
-static void halve(struct grid *g, struct box *b, size_t row, size_t rows, size_t column,
-                  size_t columns)
+static void halve(struct layout *l, struct grid *g, struct box *b, size_t row,
+                  size_t rows, size_t column, size_t columns)
 {
     size_t below = row + rows < g->rows ? row + rows : g->rows;
-    struct border *s = b->shown;
+    struct border *s = NEW(l->perm, struct border, 4);
+    b->shown = s;
     s[TOP] = *across(g, row, column);
     s[BOTTOM] = *across(g, below, column);
     s[LEFT] = *down(g, row, column);
@@ -238,11 +239,10 @@ static void collapse_borders(struct layout *l, struct box *table, size_t columns
     for (size_t r = 0; r < g.rows; r++)
         for (size_t i = 0; i < table->kids[r]->cells_len; i++) {
             struct cell *c = &table->kids[r]->cells[i];
-            halve(&g, c->box, r, (size_t)c->rows, (size_t)c->column, (size_t)c->span);
+            halve(l, &g, c->box, r, (size_t)c->rows, (size_t)c->column, (size_t)c->span);
         }
-    halve(&g, table, 0, g.rows, 0, columns);
-    for (enum side i = TOP; i <= LEFT; i++)
-        table->shown[i].solid = false; /* its cells draw them */
+    halve(l, &g, table, 0, g.rows, 0, columns);
+    table->lent_borders = true;
 }
 
 /* === columns === */
