@@ -15,7 +15,7 @@ static bool same_day(const struct date *a, const struct date *b)
 bool date_call_is(struct php_call *c)
 {
     struct date d = date_of(date_self(c)->us), now = date_of(clock_unix_us());
-    struct date_fields f = {now.year, now.month, now.day, 12, 0, 0, false};
+    struct date_fields f = {now.year, now.month, now.day, 12, 0, 0, -1};
     f.day--;
     struct date yesterday = date_of(date_unix(&f) * 1000000);
     f.day += 2;
@@ -52,7 +52,7 @@ bool date_call_is(struct php_call *c)
 
 /* === about another date === */
 
-static bool other_date(struct php_call *c, size_t i, const struct date_object **out)
+bool date_argument(struct php_call *c, size_t i, const struct date_object **out)
 {
     struct php_value v = c->args[i];
     if (v.type != PHP_OBJECT || v.o->native != &php_date_class)
@@ -66,7 +66,7 @@ static bool other_date(struct php_call *c, size_t i, const struct date_object **
 bool date_call_compare(struct php_call *c)
 {
     const struct date_object *other = NULL;
-    if (!other_date(c, 0, &other))
+    if (!date_argument(c, 0, &other))
         return false;
     int64_t a = date_self(c)->us, b = other->us;
     struct date x = date_of(a), y = date_of(b);
@@ -103,7 +103,7 @@ bool date_call_compare(struct php_call *c)
 bool date_call_between(struct php_call *c)
 {
     const struct date_object *a = NULL, *b = NULL;
-    if (!other_date(c, 0, &a) || !other_date(c, 1, &b))
+    if (!date_argument(c, 0, &a) || !date_argument(c, 1, &b))
         return false;
     int64_t us = date_self(c)->us;
     bool is = a->us <= b->us ? us >= a->us && us <= b->us : us >= b->us && us <= a->us;

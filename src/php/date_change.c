@@ -37,20 +37,20 @@ static int64_t offset_since(int64_t unix_seconds)
  * twice is the first one unless the date it comes from has no summer time; one that the
  * clocks leave out moves by as much as they do. The offset is looked up at the local time
  * as if it were UTC, and corrected. */
-static int64_t to_utc(int64_t local, bool summer)
+static int64_t to_utc(int64_t local, int summer)
 {
     enum { LOOK = 7200 };
     struct tm as_utc = clock_local(local);
     int64_t current = as_utc.tm_gmtoff, actual = offset_at(local - current);
     int64_t since = offset_since(local - current);
     bool current_summer = as_utc.tm_isdst > 0;
-    if (current == actual && current >= 0 && summer && !current_summer) {
+    if (current == actual && current >= 0 && summer == 1 && !current_summer) {
         int64_t at = local - current - LOOK, earlier = offset_at(at);
         if (earlier != actual && local - earlier < since) {
             actual = earlier;
             since = offset_since(at);
         }
-    } else if (current == actual && current <= 0 && current_summer && !summer) {
+    } else if (current == actual && current <= 0 && current_summer && summer == 0) {
         int64_t at = local - current + LOOK, later = offset_at(at);
         if (later != actual && local - later >= offset_since(at))
             actual = later;
@@ -73,7 +73,7 @@ int64_t date_unix(const struct date_fields *f)
     return to_utc(days * DAY + f->hour * 3600 + f->minute * 60 + f->second, f->summer);
 }
 
-static struct date_fields fields_of(const struct date *d)
+struct date_fields date_fields_of(const struct date *d)
 {
     return (struct date_fields){d->year,   d->month,  d->day,   d->hour,
                                 d->minute, d->second, d->summer};
@@ -155,7 +155,7 @@ bool date_call_add(struct php_call *c)
     enum { MAX_COUNT = 1000000 };
     const struct step *s = step_of(c->name);
     struct date d = date_of(date_self(c)->us);
-    struct date_fields f = fields_of(&d);
+    struct date_fields f = date_fields_of(&d);
     if (fn_has(c, 0) && c->args[0].type != PHP_INT)
         return err_set(c->e, ERR_UNSUPPORTED,
                        "%s() of anything but an int is not supported", c->name);
@@ -231,7 +231,7 @@ bool date_call_edge(struct php_call *c)
 {
     const struct edge *e = edge_of(c->name);
     struct date d = date_of(date_self(c)->us);
-    struct date_fields f = fields_of(&d);
+    struct date_fields f = date_fields_of(&d);
     const struct date_locale *locale;
     if (!date_find_locale(c, &locale))
         return false;

@@ -198,6 +198,10 @@ static bool date_prop(const struct php_object *o, struct str name, struct arena 
                       struct php_value *out)
 {
     const struct date_object *date = o->data;
+    if (str_eq(name, S("age"))) {
+        *out = php_int((int64_t)date_years_until(date->us, clock_unix_us()));
+        return true;
+    }
     const char *format = find_format(format_props, COUNT(format_props), name);
     if (format) {
         *out = number_or_text(php_date_format(perm, date->us, str_from(format)));
@@ -346,6 +350,13 @@ static const struct php_function date_methods[] = {
     {"isSameMonth", 1, 1, date_call_compare},
     {"isSameYear", 1, 1, date_call_compare},
     {"between", 2, 2, date_call_between},
+    {"diffInSeconds", 0, 2, date_call_diff},
+    {"diffInMinutes", 0, 2, date_call_diff},
+    {"diffInHours", 0, 2, date_call_diff},
+    {"diffInDays", 0, 2, date_call_diff},
+    {"diffInWeeks", 0, 2, date_call_diff},
+    {"diffInMonths", 0, 2, date_call_diff},
+    {"diffInYears", 0, 2, date_call_diff},
     {NULL, 0, 0, NULL},
 };
 

@@ -28,12 +28,17 @@ bool date_is_leap(int64_t year);
 int date_weekday(int64_t days);
 
 /* A time of the zone; a month, a day … beyond its end is in the next. `summer` decides
- * about times that exist twice: whether the date that it comes from, or now, has daylight
- * saving time. */
+ * about times that exist twice: whether the date that it comes from, or for mktime now,
+ * has daylight saving time; 1, 0, or -1 for a time that was read. */
 struct date_fields {
     int64_t year, month, day, hour, minute, second;
-    bool summer;
+    int summer;
 };
+
+struct date_fields date_fields_of(const struct date *d);
+
+/* date_years_until is diffInYears. */
+double date_years_until(int64_t us, int64_t other_us);
 
 /* date_unix gives Unix seconds of a time of the zone. */
 int64_t date_unix(const struct date_fields *f);
@@ -108,6 +113,10 @@ struct str date_app_locale(const struct php_call *c);
 bool date_find_locale(struct php_call *c, const struct date_locale **out) MUST;
 
 /* Methods that many names share (date_change.c, date_ask.c). */
-php_fn date_call_add, date_call_edge, date_call_is, date_call_compare, date_call_between;
+php_fn date_call_add, date_call_edge, date_call_is, date_call_compare, date_call_between,
+    date_call_diff;
+
+/* date_argument reads an argument that must be a date. */
+bool date_argument(struct php_call *c, size_t i, const struct date_object **out) MUST;
 
 #endif

@@ -84,9 +84,8 @@ static bool read_word(struct str s, int64_t now_us, int64_t *us)
     if (str_ieq(s, S("now")))
         return true;
     for (size_t i = 0; i < COUNT(words); i++) {
-        struct date_fields f = {now.year,      now.month, now.day + words[i].days,
-                                words[i].hour, 0,         0,
-                                now.summer};
+        struct date_fields f = {
+            now.year, now.month, now.day + words[i].days, words[i].hour, 0, 0, -1};
         *us = date_unix(&f) * 1000000;
         if (str_ieq(s, str_from(words[i].word)))
             return true;
@@ -96,7 +95,7 @@ static bool read_word(struct str s, int64_t now_us, int64_t *us)
 
 bool date_parse(struct str s, int64_t now_us, int64_t *us)
 {
-    struct date_fields f = {.summer = date_of(now_us).summer};
+    struct date_fields f = {.summer = -1};
     int64_t micro = 0;
     if (read_word(s, now_us, us))
         return true;

@@ -132,6 +132,8 @@ static struct str print_case(struct arena *a, const struct str *fields)
     assert_ok(ok, e);
     if (v.type == PHP_BOOL)
         return v.b ? S("true") : S("false");
+    if (v.type == PHP_FLOAT)
+        return php_dump(v, a);
     if (v.type == PHP_INT)
         return str_fmt(a, "int %lld", (long long)v.i);
     assert_int_equal(v.type, PHP_STRING);

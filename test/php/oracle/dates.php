@@ -24,7 +24,7 @@ $props = ['year', 'yearIso', 'month', 'day', 'hour', 'minute', 'second', 'micro'
     'englishDayOfWeek', 'shortEnglishDayOfWeek', 'englishMonth', 'shortEnglishMonth', 'offset', 'timezoneName',
     'tzName', 'timezoneAbbreviatedName', 'tzAbbrName', 'dayName', 'localeDayOfWeek', 'shortDayName',
     'shortLocaleDayOfWeek', 'minDayName', 'monthName', 'localeMonth', 'shortMonthName', 'shortLocaleMonth', 'week',
-    'weekYear', 'isoWeek', 'isoWeekYear', 'dayOfYear', 'quarter', 'noZeroHour', 'meridiem', 'upperMeridiem'];
+    'age', 'age', 'weekYear', 'isoWeek', 'isoWeekYear', 'dayOfYear', 'quarter', 'noZeroHour', 'meridiem', 'upperMeridiem'];
 $locales = ['fr', 'nl', 'en', 'de', 'fr_FR', 'fr_BE', 'fr_CA', 'fr_CH', 'fr_LU', 'nl_NL',
     'nl_BE', 'en_US', 'en_GB', 'de_DE', 'de_AT', 'de_BE', 'de_CH', 'de_LU', 'FR-be'];
 $iso = ['OD', 'OM', 'OY', 'OH', 'Oh', 'Om', 'Os', 'D', 'DD', 'Do', 'd', 'dd', 'ddd', 'dddd',
@@ -76,7 +76,10 @@ function day()
 function code()
 {
     global $asked, $compared, $props;
-    return match (mt_rand(0, 7)) {
+    return match (mt_rand(0, 9)) {
+        8, 9 => any(['$d->diffIn', '$d->diffIn', '$d->copy()'.change().'->diffIn'])
+            .any(['Seconds', 'Minutes', 'Hours', 'Days', 'Days', 'Days', 'Weeks', 'Months', 'Years'])
+            .'('.any(['', '$d->copy()'.change(), '$d->copy()'.change(), 'now()', '$d->copy()'.change().', true']).')',
         0, 1, 2 => '$d'.change()."->format('Y-m-d H:i:s.u T')",
         3 => '$d->'.any($asked).'()',
         4 => '$d->copy()'.change().'->'.any($compared).'($d)',
@@ -137,6 +140,7 @@ for ($i = 0; $i < (int) $argv[3]; $i++) {
         default => $date->$kind($format),
     };
     // Setting the time moves a date out of a doubled hour: keep what is really there.
+    $text = is_float($text) ? var_export($text, true) : $text;
     $text = is_bool($text) ? ($text ? 'true' : 'false') : $text;
     printf("%s\t%d\t%s\t%s\t%s\t%s\t%d\n", $zone, $date->getTimestamp() * 1000000 + $micro,
         $locale, $kind, bin2hex($format), bin2hex((is_int($text) ? 'int ' : '').$text), $now);
