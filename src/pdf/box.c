@@ -36,11 +36,6 @@ static bool is_block(const struct node *n)
     return d == DISPLAY_BLOCK || d == DISPLAY_LIST_ITEM || d == DISPLAY_TABLE;
 }
 
-static bool blank_char(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
 /* === text === */
 
 /* capitalized raises the first letter, and each behind one of these signs. */
@@ -76,11 +71,14 @@ static struct str collapsed(struct building *b, struct str s)
 {
     char *out = NEW(b->perm, char, s.len + 1);
     size_t len = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        bool blank = blank_char(s.ptr[i]);
+    for (size_t at = 0, from = 0; at < s.len; from = at) {
+        bool blank = run_breaking_space(str_utf8(s, &at));
         if (blank && len && out[len - 1] == ' ')
             continue;
-        out[len++] = blank ? ' ' : s.ptr[i];
+        if (blank)
+            out[len++] = ' ';
+        for (size_t i = from; i < at && !blank; i++)
+            out[len++] = s.ptr[i];
     }
     return (struct str){out, len};
 }
@@ -263,20 +261,16 @@ static bool build_kids(struct building *b, struct node *n, struct box *x)
  * before it, else the list's `start`. */
 static int ordinal_of(const struct node *n)
 {
-    int64_t value, i = 0;
-    const struct node *p = n;
-    while (p) {
+    int64_t value, behind = 0; /* items between the one at hand and n, n included */
+    for (const struct node *p = n; p; p = p->prev) {
         bool item = p->tag.len && p->computed->display == DISPLAY_LIST_ITEM;
         if (item && p->value.len && str_to_i64(p->value, &value))
-            return (int)(value + i);
-        i += item && p != n;
-        if (!p->prev)
-            break;
-        p = p->prev;
+            return (int)(value + behind);
+        behind += item;
     }
-    if (n->parent->start.len && str_to_i64(n->parent->start, &value))
-        return (int)(value + i);
-    return (int)(1 + i);
+    if (!n->parent->start.len || !str_to_i64(n->parent->start, &value))
+        value = 1;
+    return (int)(value + behind - 1);
 }
 
 static bool build_block(struct building *b, struct node *n, struct box *parent,

@@ -137,7 +137,7 @@ static double used_height(const struct box *b)
 }
 
 /* clear_floats moves *at below the floats that a block clears: by dompdf's measure lower
- * still by the block's edges. */
+ * still by the block's whole height where that is given. */
 static void clear_floats(struct layout *l, struct box *b, const struct box *kid,
                          double *at)
 {
@@ -145,9 +145,12 @@ static void clear_floats(struct layout *l, struct box *b, const struct box *kid,
         return;
     b->lines_begun += kid->index > 0;
     double lowest = floats_clear(l, kid->style->clear);
-    if (lowest > 0)
-        *at = lowest + kid->mt + kid->bt + kid->pt + length_used(kid->style->height, 0) +
-              kid->pb + kid->bb + kid->mb;
+    if (lowest <= 0)
+        return;
+    *at = lowest;
+    if (kid->style->height.unit == LENGTH_PT)
+        *at += kid->mt + kid->bt + kid->pt + kid->style->height.value + kid->pb +
+               kid->bb + kid->mb;
 }
 
 /* flow_kid lays a block's child out at *at, which moves below it. */
@@ -213,6 +216,8 @@ bool flow_box(struct layout *l, struct box *b, double y)
             return false;
         b->height = at - top;
     }
+    if (b->kind == BOX_TABLE && !b->split)
+        b->height += table_beyond(b, SIZE_MAX);
     double height = used_height(b);
     b->height = b->kind == BOX_TABLE ? fmax(b->height, height)
                 : b->cell            ? b->height

@@ -147,6 +147,22 @@ static struct fragment *new_fragment(struct painting *p, const struct run *r,
     return f;
 }
 
+/* cleaned takes soft hyphens out but for the one that is seen. */
+static struct run *cleaned(struct painting *p, const struct run *r)
+{
+    struct run *copy = NEW(p->l->perm, struct run, 1);
+    struct buf b = buf_new(p->l->perm, r->text.len + 1);
+    *copy = *r;
+    for (size_t at = 0, from = 0; at < r->text.len; from = at) {
+        bool soft = str_utf8(r->text, &at) == 0xAD;
+        if (!soft || (r->hyphen && at == r->text.len))
+            buf_add(&b, str_sub(r->text, from, at - from));
+    }
+    copy->text = buf_str(&b);
+    copy->soft = false;
+    return copy;
+}
+
 static void add_fragment(struct painting *p, struct fragment *f, double x, double y,
                          double word_extra)
 {
@@ -183,6 +199,8 @@ static void paint_run(struct painting *p, const struct run *r, double x, double 
                       double word_extra)
 {
     x += r->left;
+    if (r->soft)
+        r = cleaned(p, r);
     if (!r->face) {
         paint_strays(p, r, x, y);
         return;
@@ -299,7 +317,7 @@ static double cell_height(const struct box *row, const struct cell *c)
     size_t end = row->index + (size_t)c->rows;
     for (size_t i = row->index; i < end && i < row->parent->kids_len; i++)
         height += row->parent->kids[i]->height;
-    return height;
+    return height + (row->parent->split ? 0 : table_beyond(row->parent, end));
 }
 
 static void paint_row(struct painting *p, const struct box *row, double dx, double dy)

@@ -352,6 +352,8 @@ struct box {
     struct column *columns;
     size_t columns_len;
     bool lent_borders; /* its cells paint them */
+    double *beyond;    /* heights of rows that only a rowspan promises */
+    size_t beyond_len;
     /* BOX_ROW */
     struct cell *cells;
     size_t cells_len;
@@ -436,6 +438,10 @@ void run_cut(struct layout *l, struct box *lines, struct run *r, size_t at);
 void run_show_hyphen(struct layout *l, struct run *r, bool shown);
 
 double run_text_width(const struct run *r);
+
+/* run_breaking_space: white space but U+00A0, U+2007 and U+202F. */
+bool run_breaking_space(uint32_t code_point);
+
 bool run_keeps_blanks(const struct run *r);
 struct extent run_extent(struct layout *l, const struct run *r, struct str text);
 
@@ -488,6 +494,10 @@ void columns_share(struct column *c, size_t len, double width);
 
 /* table_spacing is what lies between cells: 0 where borders collapse. */
 double table_spacing(const struct box *table);
+
+/* table_beyond adds up the heights that cells give rows from `row` on which the table
+ * does not have: dompdf counts those that a rowspan promises. */
+double table_beyond(const struct box *table, size_t row);
 
 /* table_layout gives a table its width, its columns and its cells. */
 void table_layout(struct layout *l, struct box *table, double containing);

@@ -255,7 +255,7 @@ struct word {
     struct extent bare, full; /* without it, and with it */
 };
 
-static bool breaking_space(uint32_t c)
+bool run_breaking_space(uint32_t c)
 {
     return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0x1680 ||
            (c >= 0x2000 && c <= 0x200A && c != 0x2007) || c == 0x2028 || c == 0x2029 ||
@@ -265,7 +265,7 @@ static bool breaking_space(uint32_t c)
 /* same_kind tells whether c goes on with a separator that began with `first`. */
 static bool same_kind(uint32_t first, uint32_t c)
 {
-    return breaking_space(first) ? breaking_space(c) : c == first;
+    return run_breaking_space(first) ? run_breaking_space(c) : c == first;
 }
 
 static struct word next_word(struct layout *l, const struct run *r, size_t from)
@@ -283,7 +283,7 @@ static struct word next_word(struct layout *l, const struct run *r, size_t from)
         uint32_t c = str_utf8(r->text, &next);
         if (first && !same_kind(first, c))
             break;
-        if (!first && (breaking_space(c) || c == '-' || c == SOFT_HYPHEN)) {
+        if (!first && (run_breaking_space(c) || c == '-' || c == SOFT_HYPHEN)) {
             first = c;
             bare_end = w.end;
         }

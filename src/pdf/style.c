@@ -15,7 +15,7 @@ const char ua_sheet[] =
     "h3 { font-size: 1.17em; margin: 1em 0 } h4 { margin: 1.33em 0 }"
     "h5 { font-size: .83em; margin: 1.67em 0 } h6 { font-size: .67em; margin: 2.33em 0 }"
     "h1, h2, h3, h4, h5, h6, b, strong, th { font-weight: bold }"
-    "p, ul, ol, dl { margin: 1em 0 } ul, ol { padding-left: 40px }"
+    "p, ul, ol, dl, pre { margin: 1em 0 } ul, ol { padding-left: 40px }"
     "ul ul, ul ol, ol ul, ol ol { margin: 0 } ul { list-style-type: disc }"
     "ol { list-style-type: decimal } dd { margin-left: 40px }"
     "blockquote, figure { margin: 1em 40px }"

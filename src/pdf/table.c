@@ -348,6 +348,28 @@ static double table_width(const struct box *table, double containing)
 
 /* === rows === */
 
+double table_beyond(const struct box *table, size_t row)
+{
+    double height = 0;
+    for (size_t i = 0; i < table->beyond_len && table->kids_len + i < row; i++)
+        height += table->beyond[i];
+    return height;
+}
+
+/* raise makes a row as high as a cell needs it; it may be one that is not there. */
+static void raise(struct layout *l, struct box *table, size_t row, double height)
+{
+    if (row < table->kids_len) {
+        table->kids[row]->height = fmax(table->kids[row]->height, height);
+        return;
+    }
+    if (!table->beyond)
+        table->beyond = NEW(l->perm, double, SPAN_MAX);
+    size_t i = row - table->kids_len;
+    table->beyond[i] = fmax(table->beyond[i], height);
+    table->beyond_len = i + 1 > table->beyond_len ? i + 1 : table->beyond_len;
+}
+
 /* lay_cell lays a cell out in its columns, from 0 on, and returns its share of the height
  * of each row that it stands in. */
 static double lay_cell(struct layout *l, struct cell *c)
@@ -376,8 +398,8 @@ static void lay_rows(struct layout *l, struct box *table)
             c->x = x[c->column];
             c->width = x[c->column + c->span] - c->x;
             double height = lay_cell(l, c);
-            for (size_t n = r; n < r + (size_t)c->rows && n < table->kids_len; n++)
-                table->kids[n]->height = fmax(table->kids[n]->height, height);
+            for (size_t n = r; n < r + (size_t)c->rows; n++)
+                raise(l, table, n, height);
         }
     }
 }
