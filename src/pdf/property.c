@@ -1,6 +1,7 @@
 /* property.c: the table of properties. A new one is a row, a function, a test. */
 #include <ctype.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "pdf/pdf_imp.h"
@@ -600,60 +601,68 @@ static bool set_table_layout(struct setting *g)
 
 /* === the table === */
 
+/* What a property computes, for `inherit`. */
+#define FIELD(f) offsetof(struct style, f), sizeof(((struct style *)0)->f)
+#define FIELDS(f, last)                                                                  \
+    offsetof(struct style, f), offsetof(struct style, last) +                            \
+                                   sizeof(((struct style *)0)->last) -                   \
+                                   offsetof(struct style, f)
+
+/* A property is a row here, its function, its field in struct style, its test. */
 static const struct {
     const char *name;
     bool (*set)(struct setting *g);
-    bool inherited;
+    size_t at, size; /* of its field */
 } properties[] = {
-    {"background", set_background, false},
-    {"background-color", set_background, false},
-    {"border", set_border, false},
-    {"border-bottom", set_border_side, false},
-    {"border-collapse", set_collapse, true},
-    {"border-left", set_border_side, false},
-    {"border-right", set_border_side, false},
-    {"border-spacing", set_spacing, true},
-    {"border-top", set_border_side, false},
-    {"clear", set_clear, false},
-    {"color", set_colour, true},
-    {"display", set_display, false},
-    {"float", set_float, false},
-    {"font-family", set_family, true},
-    {"font-size", set_size, true},
-    {"font-style", set_italic, true},
-    {"font-weight", set_weight, true},
-    {"height", set_height, false},
-    {"line-height", set_line_height, true},
-    {"list-style", set_list, true},
-    {"list-style-type", set_list, true},
-    {"margin", set_margin, false},
-    {"margin-bottom", set_margin_side, false},
-    {"margin-left", set_margin_side, false},
-    {"margin-right", set_margin_side, false},
-    {"margin-top", set_margin_side, false},
-    {"max-height", set_max_height, false},
-    {"max-width", set_max_width, false},
-    {"min-height", set_min_height, false},
-    {"min-width", set_min_width, false},
-    {"orphans", set_orphans, true},
-    {"overflow-wrap", set_wrap, true},
-    {"padding", set_padding, false},
-    {"padding-bottom", set_padding_side, false},
-    {"padding-left", set_padding_side, false},
-    {"padding-right", set_padding_side, false},
-    {"padding-top", set_padding_side, false},
-    {"page-break-after", set_after, false},
-    {"page-break-before", set_before, false},
-    {"page-break-inside", set_inside, false},
-    {"table-layout", set_table_layout, false},
-    {"text-align", set_align, true},
-    {"text-decoration", set_decoration, false},
-    {"text-indent", set_indent, true},
-    {"text-transform", set_transform, true},
-    {"vertical-align", set_valign, false},
-    {"white-space", set_space, true},
-    {"width", set_width, false},
-    {"word-wrap", set_wrap, true},
+    {"background", set_background, FIELD(background)},
+    {"background-color", set_background, FIELD(background)},
+    {"border", set_border, FIELD(border)},
+    {"border-bottom", set_border_side, FIELD(border[BOTTOM])},
+    {"border-collapse", set_collapse, FIELD(collapse)},
+    {"border-left", set_border_side, FIELD(border[LEFT])},
+    {"border-right", set_border_side, FIELD(border[RIGHT])},
+    {"border-spacing", set_spacing, FIELD(spacing)},
+    {"border-top", set_border_side, FIELD(border[TOP])},
+    {"clear", set_clear, FIELD(clear)},
+    {"color", set_colour, FIELD(colour)},
+    {"display", set_display, FIELD(display)},
+    {"float", set_float, FIELD(float_side)},
+    {"font-family", set_family, FIELDS(families, no_family)},
+    {"font-size", set_size, FIELD(font_size)},
+    {"font-style", set_italic, FIELD(italic)},
+    {"font-weight", set_weight, FIELD(bold)},
+    {"height", set_height, FIELD(height)},
+    {"line-height", set_line_height, FIELDS(line_factor, line_height)},
+    {"list-style", set_list, FIELD(list)},
+    {"list-style-type", set_list, FIELD(list)},
+    {"margin", set_margin, FIELD(margin)},
+    {"margin-bottom", set_margin_side, FIELD(margin[BOTTOM])},
+    {"margin-left", set_margin_side, FIELD(margin[LEFT])},
+    {"margin-right", set_margin_side, FIELD(margin[RIGHT])},
+    {"margin-top", set_margin_side, FIELD(margin[TOP])},
+    {"max-height", set_max_height, FIELD(max_height)},
+    {"max-width", set_max_width, FIELD(max_width)},
+    {"min-height", set_min_height, FIELD(min_height)},
+    {"min-width", set_min_width, FIELD(min_width)},
+    {"orphans", set_orphans, FIELD(orphans)},
+    {"overflow-wrap", set_wrap, FIELD(wrap)},
+    {"padding", set_padding, FIELD(padding)},
+    {"padding-bottom", set_padding_side, FIELD(padding[BOTTOM])},
+    {"padding-left", set_padding_side, FIELD(padding[LEFT])},
+    {"padding-right", set_padding_side, FIELD(padding[RIGHT])},
+    {"padding-top", set_padding_side, FIELD(padding[TOP])},
+    {"page-break-after", set_after, FIELD(after)},
+    {"page-break-before", set_before, FIELD(before)},
+    {"page-break-inside", set_inside, FIELD(inside)},
+    {"table-layout", set_table_layout, FIELD(table_fixed)},
+    {"text-align", set_align, FIELD(align)},
+    {"text-decoration", set_decoration, FIELD(underline)},
+    {"text-indent", set_indent, FIELD(indent)},
+    {"text-transform", set_transform, FIELD(transform)},
+    {"vertical-align", set_valign, FIELD(valign)},
+    {"white-space", set_space, FIELD(space)},
+    {"width", set_width, FIELD(width)},
+    {"word-wrap", set_wrap, FIELD(wrap)},
 };
 
 /* What dompdf ignores is ignored here too. */
@@ -728,8 +737,11 @@ void property_apply(struct source *source, const struct declaration *d, struct s
     for (size_t i = 0; i < COUNT(properties); i++) {
         if (!str_eq(d->name, str_from(properties[i].name)))
             continue;
-        if (str_ieq(d->value, S("inherit")) && properties[i].inherited)
-            return; /* it is there already */
+        size_t at = properties[i].at;
+        if (str_ieq(d->value, S("inherit"))) {
+            memcpy((char *)s + at, (const char *)parent + at, properties[i].size);
+            return;
+        }
         if (!properties[i].set(&g) && !echoed(d->value))
             source_find(source, FINDING_ERROR, d->at,
                         "%.*s: %.*s – this value is not supported", STR_ARG(d->name),

@@ -38,7 +38,8 @@ def words(path):
         if "<page " in line:
             pages.append([])
         if match := WORD.search(line):
-            pages[-1].append((match[5], float(match[1]), float(match[4])))
+            # A soft hyphen that is seen is one or the other.
+            pages[-1].append((match[5].replace("\u00ad", "-"), float(match[1]), float(match[4])))
     return pages
 
 
