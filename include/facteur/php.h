@@ -221,6 +221,9 @@ struct php_class {
                  struct error *e);
     /* compare is <=> of two objects of this class; NULL: by their properties */
     int (*compare)(const struct php_object *a, const struct php_object *b);
+    /* copy makes what a model gives for an attribute: another object each time it is
+     * read, so that changing one changes no other; NULL: the same */
+    struct php_value (*copy)(const struct php_object *o, struct arena *perm);
 };
 
 /* What surrounds an expression: functions beside the built-in ones, constants, and the

@@ -121,10 +121,15 @@ static bool call_fixed(struct php_call *c)
                           php_date_format(c->perm, date_self(c)->us, str_from(format)));
 }
 
+static struct php_value date_copy(const struct php_object *o, struct arena *perm)
+{
+    const struct date_object *date = o->data;
+    return date_new(perm, date->us, date->locale);
+}
+
 static bool call_copy(struct php_call *c)
 {
-    const struct date_object *date = date_self(c);
-    return fn_return(c, date_new(c->perm, date->us, date->locale));
+    return fn_return(c, date_copy(c->self->o, c->perm));
 }
 
 /* === properties === */
@@ -366,4 +371,5 @@ const struct php_class php_date_class = {
     .prop = date_prop,
     .text = date_text,
     .compare = date_compare,
+    .copy = date_copy,
 };

@@ -136,6 +136,9 @@ static bool row_value(struct chain *c, const struct node *n, const struct php_ob
         if (str_eq(name, str_from(own[i])))
             return eval_fail(c->ev, n, ERR_UNSUPPORTED, "a model's $%s is not supported",
                              own[i]);
+    const struct php_object *object = out->type == PHP_OBJECT ? out->o : NULL;
+    if (object && object->native && object->native->copy)
+        *out = object->native->copy(object, c->ev->perm);
     return no_hole(c->ev, *out);
 }
 

@@ -2,6 +2,8 @@
 
 #include "facteur/php.h"
 #include "oracle.h"
+#include "php/date_imp.h"
+#include "php/fn_imp.h"
 
 static struct arena arena(void)
 {
@@ -246,6 +248,34 @@ void test_uses_are_the_longest_chains_from_variables(void **state)
     assert_str(buf_str(&b),
                "1:7: t user name\n1:23: a k b\n1:34: i\n1:45: c d\n1:52: e f\n"
                "1:66: g\n");
+    arena_close(&a);
+}
+
+/* === doc/expressions.md === */
+
+static void assert_named(struct str doc, const struct php_function *rows, struct arena *a)
+{
+    for (; rows->name; rows++) {
+        struct str name = str_from(rows->name);
+        ptrdiff_t colons = str_find(name, S("::"));
+        struct str own = colons < 0 ? name : str_skip(name, (size_t)colons + 2);
+        if (!str_has(doc, str_fmt(a, "`%.*s`", STR_ARG(own))))
+            fail_msg("doc/expressions.md does not name %s", rows->name);
+    }
+}
+
+void test_the_doc_names_every_function(void **state)
+{
+    (void)state;
+    static const struct php_function *const tables[] = {
+        fn_string, fn_bytes, fn_search, fn_replace, fn_html, fn_format,  fn_mb,  fn_ctype,
+        fn_array,  fn_list,  fn_math,   fn_type,    fn_url,  fn_laravel, fn_str, fn_date,
+    };
+    struct arena a = arena();
+    struct str doc = slurp(&a, "doc", "expressions.md");
+    for (size_t i = 0; i < COUNT(tables); i++)
+        assert_named(doc, tables[i], &a);
+    assert_named(doc, php_date_class.methods, &a);
     arena_close(&a);
 }
 
