@@ -210,6 +210,8 @@ struct php_function {
     php_fn *fn;
 };
 
+struct php_host;
+
 struct php_class {
     const char *name;
     const struct php_function *methods; /* ends with a row whose name is NULL */
@@ -222,8 +224,10 @@ struct php_class {
     /* compare is <=> of two objects of this class; NULL: by their properties */
     int (*compare)(const struct php_object *a, const struct php_object *b);
     /* copy makes what a model gives for an attribute: another object each time it is
-     * read, so that changing one changes no other; NULL: the same */
-    struct php_value (*copy)(const struct php_object *o, struct arena *perm);
+     * read, so that changing one changes no other; NULL: the same. The host may be NULL
+     */
+    struct php_value (*copy)(const struct php_object *o, const struct php_host *host,
+                             struct arena *perm);
 };
 
 /* What surrounds an expression: functions beside the built-in ones, constants, and the

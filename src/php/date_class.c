@@ -29,16 +29,15 @@ struct php_value php_date(struct arena *perm, int64_t unix_us)
 
 /* === locales === */
 
-struct str date_app_locale(const struct php_call *c)
+struct str date_app_locale(const struct php_host *host)
 {
-    const struct php_host *host = c->scope->host;
     return host && host->locale.len ? host->locale : S("en");
 }
 
 bool date_find_locale(struct php_call *c, const struct date_locale **out)
 {
     const struct date_object *date = date_self(c);
-    struct str name = date->locale.len ? date->locale : date_app_locale(c);
+    struct str name = date->locale.len ? date->locale : date_app_locale(c->scope->host);
     *out = date_locale_of(name);
     return *out ||
            err_set(c->e, ERR_UNSUPPORTED,
@@ -121,15 +120,17 @@ static bool call_fixed(struct php_call *c)
                           php_date_format(c->perm, date_self(c)->us, str_from(format)));
 }
 
-static struct php_value date_copy(const struct php_object *o, struct arena *perm)
+static struct php_value date_copy(const struct php_object *o, const struct php_host *host,
+                                  struct arena *perm)
 {
     const struct date_object *date = o->data;
-    return date_new(perm, date->us, date->locale);
+    struct str locale = date->locale.len ? date->locale : date_app_locale(host);
+    return date_new(perm, date->us, locale);
 }
 
 static bool call_copy(struct php_call *c)
 {
-    return fn_return(c, date_copy(c->self->o, c->perm));
+    return fn_return(c, date_copy(c->self->o, c->scope->host, c->perm));
 }
 
 /* === properties === */

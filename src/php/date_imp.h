@@ -107,7 +107,8 @@ struct date_object {
 struct date_object *date_self(const struct php_call *c);
 struct php_value date_new(struct arena *perm, int64_t us, struct str locale);
 
-struct str date_app_locale(const struct php_call *c);
+/* The locale of dates that have none of their own; the host may be NULL. */
+struct str date_app_locale(const struct php_host *host);
 
 /* date_find_locale finds the locale of a method's date. */
 bool date_find_locale(struct php_call *c, const struct date_locale **out) MUST;

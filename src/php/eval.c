@@ -138,7 +138,7 @@ static bool row_value(struct chain *c, const struct node *n, const struct php_ob
                              own[i]);
     const struct php_object *object = out->type == PHP_OBJECT ? out->o : NULL;
     if (object && object->native && object->native->copy)
-        *out = object->native->copy(object, c->ev->perm);
+        *out = object->native->copy(object, c->ev->scope->host, c->ev->perm);
     return no_hole(c->ev, *out);
 }
 

@@ -7,7 +7,8 @@ static bool call_now(struct php_call *c)
 {
     if (fn_has(c, 0) && c->args[0].type != PHP_NULL)
         return err_set(c->e, ERR_UNSUPPORTED, "%s() in a zone is not supported", c->name);
-    return fn_return(c, date_new(c->perm, clock_unix_us(), date_app_locale(c)));
+    return fn_return(c,
+                     date_new(c->perm, clock_unix_us(), date_app_locale(c->scope->host)));
 }
 
 /* Words as Carbon::parse reads them. */
@@ -17,7 +18,7 @@ static bool return_day(struct php_call *c, struct str word)
     if (fn_has(c, 0) && c->args[0].type != PHP_NULL)
         return err_set(c->e, ERR_UNSUPPORTED, "%s() in a zone is not supported", c->name);
     return date_parse(word, clock_unix_us(), &us) &&
-           fn_return(c, date_new(c->perm, us, date_app_locale(c)));
+           fn_return(c, date_new(c->perm, us, date_app_locale(c->scope->host)));
 }
 
 static bool call_today(struct php_call *c)
@@ -53,7 +54,7 @@ static bool call_parse(struct php_call *c)
                        "%s() of this value is not supported: a date is written as "
                        "2026-11-23 or 2026-11-23 14:00:00",
                        c->name);
-    return fn_return(c, date_new(c->perm, us, date_app_locale(c)));
+    return fn_return(c, date_new(c->perm, us, date_app_locale(c->scope->host)));
 }
 
 /* date($format, $timestamp = null) */

@@ -107,16 +107,17 @@ void test_a_model_s_date_is_another_object_each_time(void **state)
     struct php_value v;
     zone("Europe/Paris");
     struct php_object *row = php_object_new(&a, PHP_ROW, S("App\\Models\\Club"));
-    struct php_scope scope = {php_array_new(&a), NULL};
+    const struct php_host host = {.locale = S("fr")};
+    struct php_scope scope = {php_array_new(&a), &host};
     php_array_put(&a, row->props, php_key_from(S("at")), php_date(&a, november));
     php_array_put(&a, scope.vars, php_key_from(S("c")), php_from_object(row));
     struct php_expr *x =
         php_parse(S("$c->at->addDay()->format('d ') . $c->at->format('d ') . "
-                    "($c->at == $c->at) . ($c->at === $c->at)"),
+                    "($c->at == $c->at) . ($c->at === $c->at) . $c->at->dayName"),
                   (struct php_place){"v", 1, 1}, &a, &e);
     assert_ok(x, e);
     assert_ok(php_eval(x, &scope, &a, &v, &e), e);
-    assert_str(v.s, "24 23 1");
+    assert_str(v.s, "24 23 1lundi");
     arena_close(&a);
 }
 
