@@ -1,14 +1,7 @@
 /* Random values beside the real PHP: test/php/values.php prints them and what PHP makes
  * of them; FACTEUR_SEED chooses others. */
-#include "test.h"
-
-#include <fcntl.h>
-#include <math.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "facteur/php.h"
+#include "oracle.h"
 
 /* === the records === */
 
@@ -53,12 +46,12 @@ enum { MAX_FIELDS = 7 };
 typedef void check_fn(const struct str *fields, struct arena *a);
 
 /* Each record of one kind goes to check, with memory of its own. */
-static void each_record(char kind, int fields, int at_least, check_fn *check)
+static void each_record(const char *name, char kind, int fields, int at_least,
+                        check_fn *check)
 {
-    const char *seed = getenv("FACTEUR_SEED");
     struct arena all = arena_open((size_t)256 << 20), a = arena_open((size_t)64 << 20);
     struct str records;
-    if (!run_php(seed ? seed : "1", &all, &records)) {
+    if (!run_php(oracle_seed(), &all, &records)) {
         arena_close(&all);
         arena_close(&a);
         skip();
@@ -86,6 +79,7 @@ static void each_record(char kind, int fields, int at_least, check_fn *check)
         count++;
     }
     assert_true(count >= at_least);
+    oracle_say(name, count, 0);
     arena_close(&a);
     arena_close(&all);
 }
@@ -112,8 +106,8 @@ static struct str encoded(struct php_value v, struct arena *a)
 static void want(const char *what, struct str got, struct str expected, struct str value)
 {
     if (!str_eq(got, expected))
-        fail_msg("%s: got %.*s, PHP says %.*s, for %.*s", what, STR_ARG(got),
-                 STR_ARG(expected), STR_ARG(value));
+        fail_msg("seed %s: %s: got %.*s, PHP says %.*s, for %.*s", oracle_seed(), what,
+                 STR_ARG(got), STR_ARG(expected), STR_ARG(value));
 }
 
 /* === the checks === */
@@ -126,7 +120,7 @@ static void check_bytes(const struct str *f, struct arena *a)
 void test_graphs_encode_to_the_bytes_they_came_from(void **state)
 {
     (void)state;
-    each_record('S', 1, 3000, check_bytes);
+    each_record("graphs", 'S', 1, 3000, check_bytes);
 }
 
 static struct str json_or_refusal(struct php_value v, struct arena *a)
@@ -153,7 +147,7 @@ static void check_conversions(const struct str *f, struct arena *a)
 void test_conversions_are_php_s(void **state)
 {
     (void)state;
-    each_record('V', 7, 5000, check_conversions);
+    each_record("conversions", 'V', 7, 5000, check_conversions);
 }
 
 static void check_comparisons(const struct str *f, struct arena *a)
@@ -168,7 +162,7 @@ static void check_comparisons(const struct str *f, struct arena *a)
 void test_comparisons_are_php_s(void **state)
 {
     (void)state;
-    each_record('C', 2, 8000, check_comparisons);
+    each_record("comparisons", 'C', 2, 8000, check_comparisons);
 }
 
 static void check_key(const struct str *f, struct arena *a)
@@ -181,5 +175,5 @@ static void check_key(const struct str *f, struct arena *a)
 void test_keys_become_ints_as_in_php(void **state)
 {
     (void)state;
-    each_record('K', 2, 1000, check_key);
+    each_record("keys", 'K', 2, 1000, check_key);
 }
