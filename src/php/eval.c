@@ -123,23 +123,39 @@ static bool element_of_string(struct chain *c, const struct node *n, struct str 
                                  (long long)at);
 }
 
-static bool row_value(struct chain *c, const struct node *n, const struct php_object *o,
-                      struct str name, struct php_value *out)
+/* These are properties of Eloquent's model itself. */
+static bool is_model_s_own(struct str name)
 {
-    /* These are properties of Eloquent's model itself. */
     static const char *const own[] = {"exists",        "incrementing",
                                       "timestamps",    "wasRecentlyCreated",
                                       "usesUniqueIds", "preventsLazyLoading"};
+    for (size_t i = 0; i < COUNT(own); i++)
+        if (str_eq(name, str_from(own[i])))
+            return true;
+    return false;
+}
+
+bool php_attribute(const struct php_object *o, struct str name,
+                   const struct php_host *host, struct arena *perm, struct php_value *out,
+                   struct error *e)
+{
     const struct php_value *v = php_array_lookup(o->props, (struct php_key){.s = name});
     *out = v ? *v : php_null();
-    for (size_t i = 0; !v && i < COUNT(own); i++)
-        if (str_eq(name, str_from(own[i])))
-            return eval_fail(c->ev, n, ERR_UNSUPPORTED, "a model's $%s is not supported",
-                             own[i]);
+    if (!v && is_model_s_own(name))
+        return err_set(e, ERR_UNSUPPORTED, "a model's $%.*s is not supported",
+                       STR_ARG(name));
     const struct php_object *object = out->type == PHP_OBJECT ? out->o : NULL;
     if (object && object->native && object->native->copy)
-        *out = object->native->copy(object, c->ev->scope->host, c->ev->perm);
-    return no_hole(c->ev, *out);
+        *out = object->native->copy(object, host, perm);
+    return true;
+}
+
+static bool row_value(struct chain *c, const struct node *n, const struct php_object *o,
+                      struct str name, struct php_value *out)
+{
+    struct eval *ev = c->ev;
+    return placed(ev, n, php_attribute(o, name, ev->scope->host, ev->perm, out, ev->e)) &&
+           no_hole(ev, *out);
 }
 
 static bool element(struct chain *c, const struct node *n, struct php_value base,

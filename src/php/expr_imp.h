@@ -225,6 +225,12 @@ bool eval_node(struct eval *ev, const struct node *n, struct php_value *out) MUS
  * PHP_HOLE. */
 bool eval_literal(struct eval *ev, const struct node *n, struct php_value *out) MUST;
 
+/* php_attribute reads an attribute of a PHP_ROW: null when there is none, an object of
+ * its own for a date. */
+bool php_attribute(const struct php_object *o, struct str name,
+                   const struct php_host *host, struct arena *perm, struct php_value *out,
+                   struct error *e) MUST;
+
 /* eval_fail records an error with the node's place; false always. */
 bool eval_fail(struct eval *ev, const struct node *n, enum err_kind kind, const char *fmt,
                ...) PRINTF(4, 5);

@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "php/expr_imp.h"
 #include "php/fn_imp.h"
 
 /* e($value): null is empty. */
@@ -73,7 +74,79 @@ static bool call_realpath(struct php_call *c)
     return fn_return_text(c, copy);
 }
 
+/* blank: null, text of blanks alone, an empty array; no number and no bool is. */
+static bool is_blank(struct php_value v)
+{
+    if (v.type != PHP_STRING)
+        return v.type == PHP_NULL || (v.type == PHP_ARRAY && v.a->len == 0);
+    for (size_t i = 0; i < v.s.len; i++)
+        if (!memchr(" \n\r\t\v", v.s.ptr[i], 6)) /* with the NUL */
+            return false;
+    return true;
+}
+
+static bool call_blank(struct php_call *c)
+{
+    return fn_return(c, php_bool(is_blank(c->args[0])));
+}
+
+static bool call_filled(struct php_call *c)
+{
+    return fn_return(c, php_bool(!is_blank(c->args[0])));
+}
+
+/* member looks one step of data_get's path up; *found false: it is not there. A key of an
+ * array may hold null, a property may not. */
+static bool member(struct php_call *c, struct php_value from, struct str name,
+                   struct php_value *out, bool *found)
+{
+    *out = php_null();
+    *found = false;
+    if (from.type == PHP_OBJECT && from.o->kind == PHP_ROW) {
+        if (!php_attribute(from.o, name, c->scope->host, c->perm, out, c->e))
+            return false;
+    } else if (from.type == PHP_OBJECT && from.o->kind != PHP_PLAIN) {
+        return err_set(c->e, ERR_UNSUPPORTED,
+                       "data_get() of a property of %.*s is not supported",
+                       STR_ARG(from.o->class_name));
+    } else if (from.type == PHP_ARRAY || from.type == PHP_OBJECT) {
+        bool is_array = from.type == PHP_ARRAY;
+        struct php_key k = is_array ? php_key_from(name) : (struct php_key){.s = name};
+        const struct php_value *v =
+            php_array_lookup(is_array ? from.a : from.o->props, k);
+        *out = v ? php_deref(*v) : php_null();
+        *found = v && is_array;
+    }
+    *found = *found || out->type != PHP_NULL;
+    return true;
+}
+
+/* data_get($target, $key, $default = null), of arrays, models and plain objects */
+static bool call_data_get(struct php_call *c)
+{
+    struct php_value target = c->args[0];
+    bool plain = c->args[1].type == PHP_STRING && !str_has(c->args[1].s, S("*")) &&
+                 !str_has(c->args[1].s, S("{"));
+    if (!plain)
+        return err_set(c->e, ERR_UNSUPPORTED,
+                       "data_get() by such a key is not supported");
+    for (struct cut path = {.tail = c->args[1].s, .ok = true}; path.ok;) {
+        path = str_cut(path.tail, '.');
+        struct php_value v;
+        bool found;
+        if (!member(c, target, path.head, &v, &found))
+            return false;
+        if (!found)
+            return fn_return(c, fn_has(c, 2) ? c->args[2] : php_null());
+        target = v;
+    }
+    return fn_return(c, target);
+}
+
 const struct php_function fn_laravel[] = {
+    {"blank", 1, 1, call_blank},
+    {"filled", 1, 1, call_filled},
+    {"data_get", 2, 3, call_data_get},
     {"e", 1, 1, call_e},
     {"extension_loaded", 1, 1, call_extension_loaded},
     {"realpath", 1, 1, call_realpath},

@@ -258,6 +258,13 @@ function letters()
 
 function laravel()
 {
+    if (mt_rand(0, 9) === 0) {
+        return any(['blank', 'filled']).'('.any([leaf(), letters(), '$o', any(OTHERS), "' '", '" \\0\\n"', "' a '"]).')';
+    }
+    if (mt_rand(0, 9) === 0) {
+        return 'data_get('.any(['$map', '$map', '$list', '$o', '$n', '$s', '[$map, $o]']).', '.any(["'k'", "'list'", "'list.1'", "'none'",
+            "'none.x'", "'0'", "'0.list.2'", "'1.p'", "'p'", "''", "'q'", "'p.x'", "'.'", "'01'"]).any(['', ', null', ", 'default'"]).')';
+    }
     $name = any(array_keys(STR));
     $args = [];
     preg_match_all('/(\w)(\??)/', STR[$name], $kinds, PREG_SET_ORDER);
