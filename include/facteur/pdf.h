@@ -12,7 +12,8 @@
 
 struct pdf;
 
-/* pdf_new loads the built-in faces (memfd; libharu reads fonts from paths only). */
+/* pdf_new makes a renderer with the built-in faces; each is read when it is first used.
+ */
 struct pdf *pdf_new(struct error *e) MUST;
 void pdf_drop(struct pdf *p);
 

@@ -16,8 +16,9 @@ struct drawing {
     HPDF_Doc doc;
     HPDF_STATUS first, detail;
     HPDF_Page page;
-    double height;   /* of the page: PDF's y grows upwards */
-    HPDF_Font *made; /* by index of face */
+    double height;      /* of the page: PDF's y grows upwards */
+    HPDF_Font *made;    /* by index of face */
+    const char **names; /* as libharu calls them, likewise */
     bool utf8;
     struct arena *perm;
     /* what the page was told last */
@@ -42,10 +43,39 @@ static void drop_doc(void *doc)
 
 /* === fonts and text === */
 
+/* register_face does what HPDF_LoadTTFontFromFile does, from memory: that would seek and
+ * read hundreds of times a document. Returns the name that libharu gives the font. */
+static const char *register_face(struct drawing *d, const struct face *f)
+{
+    static const char first_tag[] = "HPDFAA";
+    HPDF_UINT size = (HPDF_UINT)f->bytes.len;
+    /* In one piece, with a byte to spare: libharu cannot seek to the end of a full one.
+     */
+    HPDF_Stream in = HPDF_MemStream_New(d->doc->mmgr, size + 1);
+    if (!in || HPDF_Stream_Write(in, (const HPDF_BYTE *)f->bytes.ptr, size) != HPDF_OK ||
+        HPDF_Stream_Seek(in, 0, HPDF_SEEK_SET) != HPDF_OK)
+        return NULL;
+    HPDF_FontDef def = HPDF_TTFontDef_Load(d->doc->mmgr, in, HPDF_TRUE);
+    if (!def)
+        return NULL;
+    if (HPDF_List_Add(d->doc->fontdef_list, def) != HPDF_OK) {
+        HPDF_FontDef_Free(def);
+        return NULL;
+    }
+    HPDF_BYTE *tag = d->doc->ttfont_tag; /* the subset's, counted up */
+    if (!tag[0])
+        memcpy(tag, first_tag, sizeof(d->doc->ttfont_tag));
+    else
+        tag[sizeof(d->doc->ttfont_tag) - 1]++;
+    char z[sizeof(d->doc->ttfont_tag) + 1] = {0};
+    memcpy(z, tag, sizeof(d->doc->ttfont_tag));
+    HPDF_TTFontDef_SetTagName(def, z);
+    return def->base_font;
+}
+
 static HPDF_Font font_of(struct drawing *d, const struct face *f)
 {
     HPDF_Font *made = &d->made[f->index];
-    char path[64];
     if (*made || !f->asset) {
         if (!*made)
             *made = HPDF_GetFont(d->doc, f->base_name, "CP1252");
@@ -55,10 +85,20 @@ static HPDF_Font font_of(struct drawing *d, const struct face *f)
         HPDF_UseUTFEncodings(d->doc); /* once: a second time is an error that stays */
         d->utf8 = true;
     }
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", f->fd);
-    const char *name = HPDF_LoadTTFontFromFile(d->doc, path, HPDF_TRUE);
-    if (name)
+    /* The faces of one font with single and with double bytes share a definition. */
+    for (size_t i = 0; i < fonts_count() && !*made; i++) {
+        const struct face *other = fonts_at(d->fonts, i);
+        if (d->made[i] && other->bytes.ptr == f->bytes.ptr)
+            *made =
+                HPDF_GetFont(d->doc, d->names[i], f->single_byte ? "CP1252" : "UTF-8");
+        if (*made)
+            d->names[f->index] = d->names[i];
+    }
+    const char *name = *made ? NULL : register_face(d, f);
+    if (name) {
+        d->names[f->index] = name;
         *made = HPDF_GetFont(d->doc, name, f->single_byte ? "CP1252" : "UTF-8");
+    }
     return *made;
 }
 
@@ -248,6 +288,7 @@ static bool draw(struct drawing *d, const struct pages *pages,
                  struct str *out, struct error *e)
 {
     d->made = NEW(d->perm, HPDF_Font, fonts_count());
+    d->names = NEW(d->perm, const char *, fonts_count());
     d->doc = HPDF_New(on_error, d);
     if (!d->doc)
         return err_set(e, ERR_JOB, "libharu: no memory for a document");

@@ -4,13 +4,10 @@
  * same with two bytes, for letters that CP1252 lacks; the full one for the rest. Advances
  * are those dompdf uses: rounded half up to 1/1000 em. A face is read when it is first
  * needed, and kept as long as the process. */
-#include <fcntl.h>
 #include <hpdf.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "pdf/pdf_imp.h"
 
@@ -160,21 +157,6 @@ static void read_cmap(struct reading *r, struct table cmap)
     }
 }
 
-/* libharu reads fonts from a path only: a memfd has one. */
-static int as_file(struct str bytes)
-{
-    int fd = memfd_create("font", MFD_CLOEXEC);
-    for (size_t at = 0; fd >= 0 && at < bytes.len;) {
-        ssize_t n = write(fd, bytes.ptr + at, bytes.len - at);
-        if (n <= 0) {
-            close(fd);
-            return -1;
-        }
-        at += (size_t)n;
-    }
-    return fd;
-}
-
 static void load_own(struct face *f)
 {
     struct table font = {(const unsigned char *)f->bytes.ptr, f->bytes.len};
@@ -186,7 +168,6 @@ static void load_own(struct face *f)
     f->ascent = floor(s16(hhea, 4) * 1000.0 / r.per_em + .5);
     f->descent = floor(s16(hhea, 6) * 1000.0 / r.per_em + .5);
     read_cmap(&r, table_named(font, "cmap"));
-    f->fd = as_file(f->bytes);
 }
 
 static void load_base(struct fonts *fonts, struct face *f)
@@ -259,7 +240,6 @@ struct fonts *fonts_new(struct error *e)
             snprintf(name, sizeof(name), "fonts/DejaVu%s.%s.ttf",
                      own_names[family][i % STYLES], kinds[i / STYLES]);
             *face = (struct face){.single_byte = i < STYLES,
-                                  .fd = -1,
                                   .font = family * STYLES + i % STYLES};
             face->asset = own_names[family][i % STYLES];
             if (!asset_lookup(str_from(name), &face->bytes)) {
@@ -273,7 +253,6 @@ struct fonts *fonts_new(struct error *e)
             *base(f, FAMILY_TIMES + family, i) =
                 (struct face){.base_name = base_fonts[family].names[i],
                               .single_byte = true,
-                              .fd = -1,
                               .font = (OWN + family) * STYLES + i,
                               .ascent = base_fonts[family].ascent,
                               .descent = base_fonts[family].descent};
@@ -288,8 +267,6 @@ void fonts_drop(struct fonts *f)
         return;
     for (size_t i = 0; i < FACES; i++) {
         free(f->faces[i].advances);
-        if (f->faces[i].asset && f->faces[i].loaded && f->faces[i].fd >= 0)
-            close(f->faces[i].fd);
     }
     HPDF_Free(f->metrics);
     free(f);

@@ -1,9 +1,15 @@
 /* pdf.c: the stages in their order. */
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "pdf/pdf_imp.h"
 
-enum { A4_WIDTH_100 = 59528, A4_HEIGHT_100 = 84189, UA_ARENA = 1 << 20 };
+enum {
+    A4_WIDTH_100 = 59528,
+    A4_HEIGHT_100 = 84189,
+    UA_ARENA = 1 << 20,
+    KEPT_BYTES = 8 << 20
+};
 
 struct pdf {
     struct fonts *fonts;
@@ -13,6 +19,10 @@ struct pdf {
 
 struct pdf *pdf_new(struct error *e)
 {
+    /* What libharu takes for a letter and gives back stays with the process for the next.
+     */
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
     struct pdf *p = calloc(1, sizeof(*p));
     if (!p) {
         err_set(e, ERR_FATAL, "no memory for the PDF renderer");

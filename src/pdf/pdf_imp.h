@@ -241,7 +241,6 @@ struct face {
     double ascent, descent; /* 1/1000 em; descent is negative */
     struct str bytes;
     bool loaded;
-    int fd;             /* memfd, for libharu */
     uint16_t *advances; /* by code point; 0xFFFF: no glyph */
     size_t advances_len;
     int index; /* in struct fonts */
