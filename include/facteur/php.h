@@ -267,8 +267,8 @@ void php_check(const struct php_expr *x, const struct php_host *host, finding_fn
 
 /* php_uses calls fn for each chain of properties that starts at a variable:
  * `$teacher->user->name` gives {"teacher", "user", "name"}; a bare variable gives one. */
-typedef void php_uses_fn(void *arg, const struct str *chain, size_t len, int line,
-                         int col);
+typedef void php_uses_fn(void *arg, const struct str *chain, size_t len,
+                         struct php_place place);
 void php_uses(const struct php_expr *x, php_uses_fn *fn, void *arg);
 
 /* php_eval_file evaluates a file of the form `<?php [declare/use…] return <expression>;`.

@@ -9,6 +9,7 @@ static const struct command *const commands[] = {
     &command_letter_dispatch,
     &command_letter_preview,
     &command_queue_work,
+    &command_view_check,
 };
 
 const struct command *command_at(size_t i)

@@ -33,7 +33,7 @@ struct command {
 };
 
 extern const struct command command_queue_work, command_letter_preview,
-    command_letter_dispatch;
+    command_letter_dispatch, command_view_check;
 
 /* === the command line, parsed (arguments.c) === */
 

@@ -203,6 +203,12 @@ bool jobs_refresh(struct jobs *js, struct error *e)
     return true;
 }
 
+bool jobs_check_view(struct jobs *js, struct str name, struct error *e)
+{
+    bool ok;
+    return letter_check_view(js, name, &ok, e);
+}
+
 bool jobs_takes(const struct jobs *js, int class_index)
 {
     return js->classes[class_index].taken;

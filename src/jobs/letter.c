@@ -12,7 +12,6 @@ static const char attachment_name[] = "Note_Information_Volontaire.pdf";
 
 struct checking {
     struct jobs *js;
-    const char *file; /* of the view at hand */
     struct model_source *models;
     bool ok;
 };
@@ -25,11 +24,11 @@ static void on_finding(void *arg, const struct finding *f)
 
 /* on_letter_use judges a chain of the PDF's view: `$club->x`, `$teacher->x`,
  * `$teacher->user->x`. */
-static void on_letter_use(void *arg, const struct str *chain, size_t len, int line,
-                          int col)
+static void on_letter_use(void *arg, const struct str *chain, size_t len,
+                          struct php_place place)
 {
     struct checking *c = arg;
-    struct use_place at = {c->file, line, col};
+    struct use_place at = {place.file, place.line, place.col};
     bool club = str_eq(chain[0], S("club")), teacher = str_eq(chain[0], S("teacher"));
     bool user = teacher && len > 1 && str_eq(chain[1], S("user"));
     size_t columns = user ? 3 : 2;
@@ -54,10 +53,11 @@ static void on_letter_use(void *arg, const struct str *chain, size_t len, int li
 }
 
 /* on_mail_use: the mail's view is given two strings, and nothing below them. */
-static void on_mail_use(void *arg, const struct str *chain, size_t len, int line, int col)
+static void on_mail_use(void *arg, const struct str *chain, size_t len,
+                        struct php_place place)
 {
     struct checking *c = arg;
-    struct use_place at = {c->file, line, col};
+    struct use_place at = {place.file, place.line, place.col};
     bool ours = str_eq(chain[0], S("clubName")) || str_eq(chain[0], S("teacherName"));
     if (ours && len > 1)
         c->ok = jobs_report(c->js, &at, "$%.*s is a string, it has no properties",
@@ -71,23 +71,18 @@ static void say(struct jobs *js, const struct error *e)
     jobs_report(js, &at, "%s", e->text);
 }
 
+/* check_view tells all there is to tell of a view: its chains too where something else is
+ * wrong already. */
 static bool check_view(struct checking *c, const char *name, php_uses_fn *uses)
 {
     struct jobs *js = c->js;
     struct error e = {0};
-    struct str file;
-    if (!view_file(js->views, str_from(name), &js->check, &file, &e))
-        goto failed;
-    c->file = str_z(&js->check, file);
-    if (!view_check(js->views, str_from(name), on_finding, c, &e))
-        goto failed;
-    if (!view_uses(js->views, str_from(name), uses, c, &e))
-        goto failed;
-    return true;
-failed:
+    bool ok = view_check(js->views, str_from(name), on_finding, c, &e);
+    if (e.kind == ERR_NONE)
+        ok = view_uses(js->views, str_from(name), uses, c, &e) && ok;
     if (e.kind != ERR_NONE)
         say(js, &e);
-    return false;
+    return ok && e.kind == ERR_NONE;
 }
 
 static void on_skeleton(void *arg, const char *file, struct str skeleton)
@@ -96,14 +91,24 @@ static void on_skeleton(void *arg, const char *file, struct str skeleton)
     c->ok = pdf_check(c->js->pdf, skeleton, file, on_finding, c) && c->ok;
 }
 
-/* check_layout checks the HTML and CSS of the view and of all it includes. */
-static bool check_layout(struct checking *c)
+/* check_layout checks the HTML and CSS of a view and of all it includes. A view that
+ * cannot be read was told of. */
+static bool check_layout(struct checking *c, struct str name)
 {
-    struct error e = {0};
-    if (view_skeletons(c->js->views, str_from(letter_view), on_skeleton, c, &e))
-        return c->ok;
-    say(c->js, &e);
-    return false;
+    struct error told = {0};
+    return view_skeletons(c->js->views, name, on_skeleton, c, &told) && c->ok;
+}
+
+bool letter_check_view(struct jobs *js, struct str name, bool *ok, struct error *e)
+{
+    struct checking c = {.js = js, .ok = true};
+    bool fine = view_check(js->views, name, on_finding, &c, e);
+    if (e->kind != ERR_NONE)
+        return false;
+    if (!str_eq(name, str_from(mail_view)))
+        fine = check_layout(&c, name) && fine;
+    *ok = fine;
+    return true;
 }
 
 static bool load_models(struct checking *c, struct error *e)
@@ -173,8 +178,7 @@ bool letter_check(struct jobs *js, bool *ok, struct error *e)
     model_need(js, &c.models[MODEL_USER], S("name"));
     model_need(js, &c.models[MODEL_USER], S("email"));
     c.ok = check_view(&c, letter_view, on_letter_use) && c.ok;
-    if (c.ok)
-        c.ok = check_layout(&c);
+    c.ok = check_layout(&c, str_from(letter_view)) && c.ok;
     c.ok = check_view(&c, mail_view, on_mail_use) && c.ok;
     if (js->mail_error.kind != ERR_NONE) {
         say(js, &js->mail_error);

@@ -35,7 +35,7 @@ struct pdf *pdf_new(struct error *e)
     }
     p->perm = arena_open(UA_ARENA);
     struct source none = {.text = S("")};
-    css_parse(&none, str_from(ua_sheet), 0, 0, &p->ua, &p->perm);
+    css_parse(&none, str_from(ua_sheet), 0, USER_AGENT, &p->ua, &p->perm);
     return p;
 }
 
@@ -86,13 +86,14 @@ static void read_sheets(struct source *s, struct node *root, struct sheet *sheet
                         STR_ARG(n->tag));
         if (!str_eq(n->tag, S("style")) || !n->first)
             continue;
-        css_parse(s, n->first->text, n->first->at, 1, sheet, perm);
+        css_parse(s, n->first->text, n->first->at, AUTHOR, sheet, perm);
     }
 }
 
 /* === one document === */
 
-bool document_read(struct pdf *p, struct document *d, struct arena *perm, struct error *e)
+static bool read_document(struct pdf *p, struct document *d, struct arena *perm,
+                          struct error *e)
 {
     d->source.perm = perm;
     d->root = nodes_parse(&d->source, perm, e);
@@ -104,9 +105,35 @@ bool document_read(struct pdf *p, struct document *d, struct arena *perm, struct
     for (size_t i = 0; i < p->ua.rules.len; i++)
         VEC_PUSH(perm, &d->sheet.rules, p->ua.rules.at[i]);
     read_sheets(&d->source, d->root, &d->sheet, perm);
+    return true;
+}
+
+bool document_read(struct pdf *p, struct document *d, struct arena *perm, struct error *e)
+{
+    if (!read_document(p, d, perm, e))
+        return false;
     styles_compute(&d->source, d->root, &d->sheet, perm);
     style_page(&d->source, &d->sheet, d->page);
     return true;
+}
+
+/* judge_styles judges each declaration once, whether an element of the view matches its
+ * rule or not. */
+static void judge_styles(struct document *d, struct arena *perm)
+{
+    for (size_t i = 0; i < d->sheet.rules.len; i++)
+        if (d->sheet.rules.at[i].origin == AUTHOR)
+            styles_judge(&d->source, d->sheet.rules.at[i].declarations,
+                         d->sheet.rules.at[i].declarations_len);
+    for (struct node *n = d->root; n; n = next_node(n)) {
+        struct declaration *own;
+        size_t len;
+        if (!n->style.len)
+            continue;
+        css_declarations(&d->source, n->style, n->style_at, &own, &len, perm);
+        styles_judge(&d->source, own, len);
+    }
+    style_page(&d->source, &d->sheet, d->page);
 }
 
 bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *report,
@@ -116,8 +143,13 @@ bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *rep
     struct error e = {0};
     struct document d = {
         .source = {.text = html, .file = view, .report = report, .arg = arg}};
-    bool ok = document_read(p, &d, &perm, &e) &&
-              boxes_build(&d.source, d.body, &perm, &e) && d.source.errors == 0;
+    struct source quiet = {.text = html, .perm = &perm};
+    bool ok = read_document(p, &d, &perm, &e);
+    if (ok) {
+        judge_styles(&d, &perm);
+        styles_compute(&quiet, d.root, &d.sheet, &perm);
+        ok = boxes_build(&d.source, d.body, &perm, &e) && d.source.errors == 0;
+    }
     if (e.kind != ERR_NONE) {
         struct finding f = {FINDING_ERROR, view, 0, 0, e.text};
         report(arg, &f);

@@ -92,8 +92,10 @@ struct rule {
     size_t selectors_len;
     struct declaration *declarations;
     size_t declarations_len;
-    int origin; /* 0 user agent, 1 author */
+    int origin; /* USER_AGENT or AUTHOR */
 };
+
+enum { USER_AGENT, AUTHOR };
 
 struct sheet {
     VEC(struct rule) rules;
@@ -207,6 +209,9 @@ extern const char ua_sheet[];
 /* styles_compute gives every element its style. */
 void styles_compute(struct source *s, struct node *root, const struct sheet *sheet,
                     struct arena *perm);
+
+/* styles_judge reports what cannot be done of declarations, by themselves. */
+void styles_judge(struct source *s, const struct declaration *d, size_t len);
 
 /* style_page reads @page's margins into `out` (top, right, bottom, left). */
 void style_page(struct source *s, const struct sheet *sheet, double out[4]);

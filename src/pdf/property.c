@@ -730,6 +730,22 @@ static bool echoed(struct str value)
     return str_has(value, S("#x"));
 }
 
+/* foreign_unit: a length in a unit that dompdf does not know; it drops the declaration.
+ */
+static bool foreign_unit(struct str value)
+{
+    static const char *const units[] = {"vw", "vh", "vmin", "vmax", "ch", "fr"};
+    struct words w = split(value);
+    for (size_t i = 0; i < w.len; i++) {
+        double n;
+        struct str unit;
+        for (size_t k = 0; number(w.at[i], &n, &unit) && k < COUNT(units); k++)
+            if (str_ieq(unit, str_from(units[k])))
+                return true;
+    }
+    return false;
+}
+
 void property_apply(struct source *source, const struct declaration *d, struct style *s,
                     const struct style *parent)
 {
@@ -742,10 +758,13 @@ void property_apply(struct source *source, const struct declaration *d, struct s
             memcpy((char *)s + at, (const char *)parent + at, properties[i].size);
             return;
         }
-        if (!properties[i].set(&g) && !echoed(d->value))
-            source_find(source, FINDING_ERROR, d->at,
-                        "%.*s: %.*s – this value is not supported", STR_ARG(d->name),
-                        STR_ARG(d->value));
+        if (properties[i].set(&g) || echoed(d->value))
+            return;
+        bool dropped = foreign_unit(d->value);
+        source_find(source, dropped ? FINDING_IGNORED : FINDING_ERROR, d->at,
+                    "%.*s: %.*s – %s", STR_ARG(d->name), STR_ARG(d->value),
+                    dropped ? "dompdf does not know the unit"
+                            : "this value is not supported");
         return;
     }
     bool harmless = in_list(ignored, COUNT(ignored), d->name);

@@ -207,6 +207,13 @@ void styles_compute(struct source *s, struct node *root, const struct sheet *she
     compute_below(&c, root, &base);
 }
 
+void styles_judge(struct source *s, const struct declaration *d, size_t len)
+{
+    struct style style = style_default(), parent = style;
+    for (size_t i = 0; i < len; i++)
+        property_apply(s, &d[i], &style, &parent);
+}
+
 void style_page(struct source *s, const struct sheet *sheet, double out[4])
 {
     struct style page = style_default(), parent = page;

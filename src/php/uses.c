@@ -6,6 +6,7 @@ enum { MAX_CHAIN = 64 };
 struct uses {
     php_uses_fn *fn;
     void *arg;
+    const char *file;
 };
 
 /* field_of returns the name that n adds to a chain: a property, or a literal key. */
@@ -33,7 +34,8 @@ static bool report_chain(const struct uses *u, const struct node *n)
     if (n->kind != NODE_VARIABLE)
         return false;
     names[MAX_CHAIN - 1 - len++] = n->name;
-    u->fn(u->arg, names + MAX_CHAIN - len, len, n->line, n->col);
+    u->fn(u->arg, names + MAX_CHAIN - len, len,
+          (struct php_place){u->file, n->line, n->col});
     return true;
 }
 
@@ -50,6 +52,6 @@ static void walk(const struct uses *u, const struct node *n)
 
 void php_uses(const struct php_expr *x, php_uses_fn *fn, void *arg)
 {
-    struct uses u = {fn, arg};
+    struct uses u = {fn, arg, x->file};
     walk(&u, x->root);
 }

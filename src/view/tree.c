@@ -78,8 +78,8 @@ struct expr_check {
 
 /* note_reserved refuses variables that Laravel puts into every view: they are doors to
  * the framework. */
-static void note_reserved(void *arg, const struct str *chain, size_t len, int line,
-                          int col)
+static void note_reserved(void *arg, const struct str *chain, size_t len,
+                          struct php_place place)
 {
     static const char *const names[] = {
         "__env", "app", "__data", "__path", "this", "component", "__currentLoopData"};
@@ -89,7 +89,8 @@ static void note_reserved(void *arg, const struct str *chain, size_t len, int li
         if (str_eq(chain[0], str_from(names[i]))) {
             struct str text =
                 str_fmt(c->perm, "$%s – Laravel's own object is not there", names[i]);
-            add_note(c, (struct note){FINDING_ERROR, line, col, str_z(c->perm, text)});
+            add_note(c, (struct note){FINDING_ERROR, place.line, place.col,
+                                      str_z(c->perm, text)});
         }
 }
 

@@ -13,10 +13,10 @@ static void on_finding(void *arg, const struct finding *f)
         abort();
 }
 
-static void on_use(void *arg, const struct str *chain, size_t len, int line, int col)
+static void on_use(void *arg, const struct str *chain, size_t len, struct php_place place)
 {
     (void)arg, (void)chain;
-    if (len == 0 || line < 1 || col < 1)
+    if (len == 0 || place.line < 1 || place.col < 1)
         abort();
 }
 

@@ -224,10 +224,11 @@ void test_check_names_what_cannot_be_called(void **state)
     arena_close(&a);
 }
 
-static void note_chain(void *arg, const struct str *chain, size_t len, int line, int col)
+static void note_chain(void *arg, const struct str *chain, size_t len,
+                       struct php_place place)
 {
     struct buf *b = arg;
-    buf_fmt(b, "%d:%d:", line, col);
+    buf_fmt(b, "%d:%d:", place.line, place.col);
     for (size_t i = 0; i < len; i++)
         buf_fmt(b, " %.*s", STR_ARG(chain[i]));
     buf_byte(b, '\n');

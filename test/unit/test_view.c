@@ -463,12 +463,14 @@ void test_deleted_view_gives_way_to_the_built_in_one(void **state)
 
 /* === what a view uses, and its skeleton === */
 
-static void note_chain(void *arg, const struct str *chain, size_t len, int line, int col)
+static void note_chain(void *arg, const struct str *chain, size_t len,
+                       struct php_place place)
 {
     struct buf *b = arg;
     for (size_t i = 0; i < len; i++)
         buf_fmt(b, "%s%.*s", i ? "." : "", STR_ARG(chain[i]));
-    buf_fmt(b, "@%d:%d ", line, col);
+    const char *slash = strrchr(place.file, '/');
+    buf_fmt(b, "@%s:%d:%d ", slash ? slash + 1 : place.file, place.line, place.col);
 }
 
 void test_uses_lists_the_chains_of_a_view_and_its_includes(void **state)
@@ -480,7 +482,8 @@ void test_uses_lists_the_chains_of_a_view_and_its_includes(void **state)
     put(&s, "a.blade.php", "{{ $club->name }}\n@if($n) @include('b') @endif");
     put(&s, "b.blade.php", "\n\n  {!! $teacher->user->name !!}");
     assert_ok(view_uses(s.views, S("a"), note_chain, &b, &e), e);
-    assert_str(buf_str(&b), "club.name@1:4 n@2:5 teacher.user.name@3:7 ");
+    assert_str(buf_str(&b), "club.name@a.blade.php:1:4 n@a.blade.php:2:5 "
+                            "teacher.user.name@b.blade.php:3:7 ");
     set_close(&s);
 }
 

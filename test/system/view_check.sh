@@ -1,0 +1,76 @@
+#!/bin/bash
+# view_check.sh: view:check tells all of a view at once, with places, severities and exit codes.
+. test/lib/servers.sh
+. test/lib/work.sh
+trap cleanup EXIT
+tmpdir
+mariadb_start "$TMP/db"
+schema
+app_make "$TMP/app"
+people 1
+views=$APP/resources/views
+mkdir -p "$views"/{pdf,emails,parts}
+check() { facteur view:check "$@" >"$TMP/out" 2>&1 </dev/null; }
+says() { grep -qF -- "$1" "$TMP/out"; }
+count() { grep -cF -- "$1" "$TMP/out"; }
+
+check
+equals "the built-in views have nothing to tell" $? 0
+check pdf.volunteer-letter
+equals "one of them by name" $? 0
+check nowhere
+equals "a view that is not there is an error" $? 1
+check_that() { if "${@:2}"; then ok "$1"; else not_ok "$1"; note "$(cat "$TMP/out")"; fi; }
+check_that "and is named" says "View [nowhere] not found."
+
+cat >"$views/pdf/volunteer-letter.blade.php" <<'V'
+<style>
+    .never { wobble: 1px; color: {{ $club->city }}; display: flex; gap: 2px }
+    .twice { gap: 3px }
+    p::first-line { color: red }
+    @supports (x: y) { p { color: red } }
+    td { width: 3vw }
+</style>
+<blink>{{ frobnicate($club->name) }}</blink>
+@auth x @endauth
+<p style="float: sideways">{{ $club->nothing }}</p>
+@include('parts.foot')
+V
+printf '<p>\n{{ $teacher->user->password }} {{ $club->nowhere }}</p>' >"$views/parts/foot.blade.php"
+check
+equals "errors give 1" $? 1
+check_that "an unknown property of a rule that matches nothing" says "volunteer-letter.blade.php:2:14: wobble"
+check_that "an unknown element" says "volunteer-letter.blade.php:8:1: <blink>"
+check_that "an unknown function" says "volunteer-letter.blade.php:8:"
+check_that "with its name" says "frobnicate"
+check_that "an unknown directive" says "volunteer-letter.blade.php:9:1: @auth"
+check_that "an unknown value in a style attribute" says "volunteer-letter.blade.php:10:11: float: sideways"
+check_that "an unknown selector" says "p::first-line"
+check_that "an at-rule" says "@supports"
+check_that "a unit that dompdf drops" says "width: 3vw – dompdf does not know the unit (ignored-as-dompdf)"
+check_that "what an included view says is told of that file" says "parts/foot.blade.php:2:"
+check_that "a secret is none of a view's business" says "password"
+equals "what dompdf ignores is told once for a view" "$(count "gap –")" 1
+check_that "in order of places" bash -c "grep -n 'volunteer-letter.blade.php:' '$TMP/out' | cut -d: -f3 | sort -nc"
+check_that "and summed up" says " errors, "
+
+check --json
+equals "the same with --json" $? 1
+/usr/bin/python3 - "$TMP/out" <<'P'
+import json, sys
+said = json.load(open(sys.argv[1]))
+one = [f for f in said["findings"] if f["construct"].startswith("wobble")]
+assert len(one) == 1 and one[0]["line"] == 2 and one[0]["column"] == 14, one
+assert one[0]["severity"] == "error" and one[0]["consequence"], one
+assert said["error"] == sum(f["severity"] == "error" for f in said["findings"])
+P
+equals "as one JSON document" $? 0
+
+printf '<style>p { display: flex; gap: 1px }</style><p>{{ $club->name }}</p>' \
+    >"$views/pdf/volunteer-letter.blade.php"
+check
+equals "what dompdf ignores too gives 0" $? 0
+check_that "and is told" says "(ignored-as-dompdf)"
+check "$views/pdf/volunteer-letter.blade.php"
+equals "a view may be named by its file" $? 0
+check_that "the same is told" says "(ignored-as-dompdf)"
