@@ -64,6 +64,9 @@ static bool last_place(struct php_call *c, bool no_case)
     int64_t len = (int64_t)s.haystack.len;
     if (s.offset > len || s.offset < -len)
         return outside(c, 3, "offset");
+    /* PHP compares one byte beyond ASCII as a signed and as an unsigned char. */
+    if (no_case && s.needle.len == 1 && (s.needle.ptr[0] & 0x80))
+        return return_place(c, -1);
     struct str part = fold(c, s.haystack, no_case);
     size_t from = s.offset > 0 ? (size_t)s.offset : 0;
     if (s.offset < 0)
