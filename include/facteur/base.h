@@ -74,6 +74,12 @@ struct finding {
 
 typedef void finding_fn(void *arg, const struct finding *f);
 
+/* In a text that is checked before all of it is known (a view's skeleton), a hole stands
+ * for what comes at run time; at a seam pieces meet of which not all may come. To HTML
+ * and CSS a hole is a character and a seam a blank. */
+#define TEXT_HOLE '\x1A'
+#define TEXT_SEAM '\f'
+
 /* === strings: borrowed bytes with a length, NOT NUL-terminated === */
 
 struct str {

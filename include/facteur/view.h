@@ -40,13 +40,14 @@ bool view_file(struct views *v, struct str name, struct arena *perm, struct str 
 /* view_stamp changes when the view or one it includes changes. */
 bool view_stamp(struct views *v, struct str name, uint64_t *out, struct error *e) MUST;
 
-/* view_uses lists the property chains the view reads, as php_uses does. */
+/* view_uses lists the property chains that the view and those it includes read, as
+ * php_uses does. */
 bool view_uses(struct views *v, struct str name, php_uses_fn *fn, void *arg,
                struct error *e) MUST;
 
-/* view_skeleton returns the view's text with the bytes of every directive and comment
- * made blanks and of every echo made "x", newlines kept: what is static in it, at the
- * same line and column. pdf_check reads it. */
+/* view_skeleton returns what is static in the view, at the same line and column: its text
+ * with comments, directives and echoes made blanks, newlines kept. An echo begins with a
+ * TEXT_HOLE, a directive with a TEXT_SEAM. pdf_check reads it. */
 bool view_skeleton(struct views *v, struct str name, struct arena *perm, struct str *out,
                    struct error *e) MUST;
 

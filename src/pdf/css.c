@@ -119,8 +119,9 @@ static void parse_declarations(struct css *c, struct declaration **out, size_t *
         struct declaration d = {.at = c->base + c->at};
         struct str name = until(c, ":;}");
         if (c->at >= c->text.len || c->text.ptr[c->at] != ':') {
-            source_find(c->source, FINDING_IGNORED, d.at, "\"%.*s\" is no declaration",
-                        STR_ARG(name));
+            if (!is_open(name))
+                source_find(c->source, FINDING_IGNORED, d.at,
+                            "\"%.*s\" – this is no declaration", STR_ARG(name));
             continue;
         }
         c->at++;
@@ -213,16 +214,6 @@ static bool parse_selector(struct css *c, struct str s, struct selector *out)
     return parts.len > 0 && !child;
 }
 
-/* Selectors that dompdf too never matches in print. */
-static bool never_matches(struct str s)
-{
-    static const char *const names[] = {":hover", ":focus", ":active", ":visited"};
-    for (size_t i = 0; i < COUNT(names); i++)
-        if (str_has(s, str_from(names[i])))
-            return true;
-    return false;
-}
-
 static void parse_selectors(struct css *c, struct str text, size_t at, struct rule *r)
 {
     VEC(struct selector) list = {0};
@@ -234,9 +225,7 @@ static void parse_selectors(struct css *c, struct str text, size_t at, struct ru
         if (parse_selector(c, s, &sel))
             VEC_PUSH(c->perm, &list, sel);
         else
-            source_find(c->source, never_matches(s) ? FINDING_IGNORED : FINDING_ERROR, at,
-                        "selector \"%.*s\" – %s", STR_ARG(s),
-                        never_matches(s) ? "never matches on paper" : "not supported");
+            r->lost = selector_unknown(c->source, at, s) || r->lost;
     }
     r->selectors = list.at;
     r->selectors_len = list.len;
@@ -316,12 +305,9 @@ static void at_rule(struct css *c, struct sheet *out)
     size_t at = c->base + c->at;
     struct str head = until(c, "{;");
     bool page = str_ieq(head, S("@page"));
-    bool print = str_starts(head, S("@media")) && str_has(head, S("print"));
     if (c->at >= c->text.len || c->text.ptr[c->at] == ';') {
         c->at += c->at < c->text.len;
-        source_find(c->source,
-                    str_starts(head, S("@charset")) ? FINDING_IGNORED : FINDING_ERROR, at,
-                    "at-rule \"%.*s\" – not supported", STR_ARG(head));
+        at_rule_unknown(c->source, at, head, c->perm);
         return;
     }
     if (page) {
@@ -332,10 +318,7 @@ static void at_rule(struct css *c, struct sheet *out)
             VEC_PUSH(c->perm, &out->page, list[i]);
         return;
     }
-    /* laravel-dompdf renders as "screen". */
-    source_find(c->source, print ? FINDING_IGNORED : FINDING_ERROR, at,
-                "at-rule \"%.*s\" – %s", STR_ARG(head),
-                print ? "does not apply" : "not supported");
+    at_rule_unknown(c->source, at, head, c->perm);
     skip_block(c);
 }
 
@@ -355,12 +338,14 @@ void css_parse(struct source *s, struct str text, size_t base, int origin,
         size_t at = c.base + c.at;
         struct str selectors = without_comments(until(&c, "{"), perm);
         if (c.at >= c.text.len) {
-            source_find(s, FINDING_IGNORED, at, "rule without a block");
+            if (!is_open(selectors))
+                source_find(s, FINDING_IGNORED, at, "\"%.*s\" – a rule without a block",
+                            STR_ARG(selectors));
             return;
         }
         parse_selectors(&c, selectors, at, &r);
         block(&c, &r.declarations, &r.declarations_len);
-        if (r.selectors_len)
+        if (r.selectors_len || r.lost)
             VEC_PUSH(perm, &out->rules, r);
     }
 }

@@ -73,14 +73,26 @@ static void append(struct node *parent, struct node *n)
     parent->last = n;
 }
 
+/* written lends an attribute's value as it stands in the source, and where. */
+static struct str written(const GumboAttribute *a, size_t *at)
+{
+    struct str s = {a->original_value.data, a->original_value.length};
+    bool quoted = s.len >= 2 && (s.ptr[0] == '"' || s.ptr[0] == '\'');
+    *at = a->value_start.offset + quoted;
+    return quoted ? str_sub(s, 1, s.len - 2) : s;
+}
+
+/* attribute returns a value, with entities decoded. `at`: where it stands; to places
+ * within it only what is equal byte for byte is true. */
 static struct str attribute(const GumboElement *e, const char *name, size_t *at)
 {
     const GumboAttribute *a = gumbo_get_attribute(&e->attributes, name);
     if (!a)
         return S("");
-    if (at) { /* behind the quote, when there is one */
-        char first = a->original_value.length ? a->original_value.data[0] : 'x';
-        *at = a->value_start.offset + (first == '"' || first == '\'');
+    if (at) {
+        struct str plain = written(a, at);
+        if (plain.len && !memchr(plain.ptr, '&', plain.len))
+            return plain;
     }
     return str_from(a->value);
 }
@@ -93,6 +105,24 @@ static int span_of(const GumboElement *e, const char *name)
     return ok ? (int)(span < SPAN_MAX ? span : SPAN_MAX) : 1;
 }
 
+/* written_tag is the name of an element that HTML does not know. */
+static struct str written_tag(struct taking *t, const GumboElement *e)
+{
+    GumboStringPiece name = e->original_tag;
+    gumbo_tag_from_original_text(&name);
+    return name.length ? str_lower(t->perm, (struct str){name.data, name.length})
+                       : S("unknown");
+}
+
+static void judge_attributes(struct taking *t, const GumboElement *e, struct str tag)
+{
+    for (unsigned i = 0; i < e->attributes.length; i++) {
+        const GumboAttribute *a = e->attributes.data[i];
+        attribute_judge(t->source, tag, str_from(a->name), str_from(a->value),
+                        a->name_start.offset);
+    }
+}
+
 static bool take_children(struct taking *t, const GumboVector *children,
                           struct node *parent, int depth);
 
@@ -100,11 +130,10 @@ static bool take_element(struct taking *t, const GumboElement *e, struct node *p
                          int depth, struct node **out)
 {
     struct node *n = NEW(t->perm, struct node, 1);
-    n->tag = e->tag == GUMBO_TAG_UNKNOWN
-                 ? str_lower(t->perm, (struct str){e->original_tag.data ? "unknown" : "",
-                                                   e->original_tag.data ? 7 : 0})
-                 : str_from(gumbo_normalized_tagname(e->tag));
+    n->tag = e->tag == GUMBO_TAG_UNKNOWN ? written_tag(t, e)
+                                         : str_from(gumbo_normalized_tagname(e->tag));
     n->at = e->start_pos.offset;
+    judge_attributes(t, e, n->tag);
     n->id = attribute(e, "id", NULL);
     n->class_list = attribute(e, "class", NULL);
     n->style = attribute(e, "style", &n->style_at);
@@ -141,6 +170,9 @@ static bool take_node(struct taking *t, const GumboNode *g, struct node *parent,
         }
         n = NEW(t->perm, struct node, 1);
         n->text = str_from(g->v.text.text);
+        if (str_eq(parent->tag, S("style"))) /* not decoded: places in it are true */
+            n->text = (struct str){g->v.text.original_text.data,
+                                   g->v.text.original_text.length};
         n->at = g->v.text.start_pos.offset;
         append(parent, n);
         return true;
@@ -158,7 +190,8 @@ static bool take_children(struct taking *t, const GumboVector *children,
     return true;
 }
 
-struct node *nodes_parse(struct source *s, struct arena *perm, struct error *e)
+struct node *nodes_parse(struct source *s, const char *context, struct arena *perm,
+                         struct error *e)
 {
     GumboOptions options = kGumboDefaultOptions;
     struct node *root = NULL;
@@ -171,6 +204,7 @@ struct node *nodes_parse(struct source *s, struct arena *perm, struct error *e)
     options.allocator = take;
     options.deallocator = leave;
     options.userdata = perm;
+    options.fragment_context = context ? gumbo_tag_enum(context) : GUMBO_TAG_LAST;
     GumboOutput *out = gumbo_parse_with_options(&options, s->text.ptr, s->text.len);
     if (!take_element(&t, &out->root->v.element, NULL, 0, &root))
         return NULL;

@@ -1,15 +1,9 @@
 /* pdf.c: the stages in their order. */
-#include <malloc.h>
 #include <stdlib.h>
 
 #include "pdf/pdf_imp.h"
 
-enum {
-    A4_WIDTH_100 = 59528,
-    A4_HEIGHT_100 = 84189,
-    UA_ARENA = 1 << 20,
-    KEPT_BYTES = 8 << 20
-};
+enum { A4_WIDTH_100 = 59528, A4_HEIGHT_100 = 84189, UA_ARENA = 1 << 20 };
 
 struct pdf {
     struct fonts *fonts;
@@ -19,10 +13,6 @@ struct pdf {
 
 struct pdf *pdf_new(struct error *e)
 {
-    /* What libharu takes for a letter and gives back stays with the process for the next.
-     */
-    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-    mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
     struct pdf *p = calloc(1, sizeof(*p));
     if (!p) {
         err_set(e, ERR_FATAL, "no memory for the PDF renderer");
@@ -48,24 +38,7 @@ void pdf_drop(struct pdf *p)
     free(p);
 }
 
-/* === elements === */
-
-static const char *const known_tags[] = {
-    "html",    "head",    "title",  "style",      "meta",    "body",   "h1",     "h2",
-    "h3",      "h4",      "h5",     "h6",         "p",       "div",    "span",   "strong",
-    "b",       "em",      "i",      "u",          "ins",     "small",  "ul",     "ol",
-    "li",      "table",   "thead",  "tbody",      "tfoot",   "tr",     "td",     "th",
-    "br",      "sub",     "sup",    "hr",         "section", "header", "footer", "main",
-    "article", "address", "center", "blockquote", "pre",     "code",   "dl",     "dt",
-    "dd",      "cite",    "dfn",    "var",        "kbd",     "samp",   "tt",     "a"};
-
-static bool known(struct str tag)
-{
-    for (size_t i = 0; i < COUNT(known_tags); i++)
-        if (str_eq(tag, str_from(known_tags[i])))
-            return true;
-    return false;
-}
+/* === style sheets === */
 
 static struct node *next_node(struct node *n)
 {
@@ -81,9 +54,8 @@ static void read_sheets(struct source *s, struct node *root, struct sheet *sheet
                         struct arena *perm)
 {
     for (struct node *n = root; n; n = next_node(n)) {
-        if (n->tag.len && !known(n->tag))
-            source_find(s, FINDING_ERROR, n->at, "<%.*s> – this element is not supported",
-                        STR_ARG(n->tag));
+        if (n->tag.len)
+            element_judge(s, n->tag, n->at);
         if (!str_eq(n->tag, S("style")) || !n->first)
             continue;
         css_parse(s, n->first->text, n->first->at, AUTHOR, sheet, perm);
@@ -92,16 +64,15 @@ static void read_sheets(struct source *s, struct node *root, struct sheet *sheet
 
 /* === one document === */
 
-static bool read_document(struct pdf *p, struct document *d, struct arena *perm,
-                          struct error *e)
+/* document_parse makes nodes and rules. */
+static bool document_parse(struct pdf *p, struct document *d, const char *context,
+                           struct arena *perm, struct error *e)
 {
     d->source.perm = perm;
-    d->root = nodes_parse(&d->source, perm, e);
+    d->root = nodes_parse(&d->source, context, perm, e);
     if (!d->root)
         return false;
     d->body = node_named(d->root, "body");
-    if (!d->body)
-        return err_set(e, ERR_JOB, "the document has no <body>");
     for (size_t i = 0; i < p->ua.rules.len; i++)
         VEC_PUSH(perm, &d->sheet.rules, p->ua.rules.at[i]);
     read_sheets(&d->source, d->root, &d->sheet, perm);
@@ -110,30 +81,69 @@ static bool read_document(struct pdf *p, struct document *d, struct arena *perm,
 
 bool document_read(struct pdf *p, struct document *d, struct arena *perm, struct error *e)
 {
-    if (!read_document(p, d, perm, e))
+    if (!document_parse(p, d, NULL, perm, e))
         return false;
+    if (!d->body)
+        return err_set(e, ERR_JOB, "the document has no <body>");
     styles_compute(&d->source, d->root, &d->sheet, perm);
     style_page(&d->source, &d->sheet, d->page);
     return true;
 }
 
-/* judge_styles judges each declaration once, whether an element of the view matches its
- * rule or not. */
-static void judge_styles(struct document *d, struct arena *perm)
+/* === checking === */
+
+/* Of what is ignored, one finding for each construct is enough. */
+struct checking {
+    finding_fn *report;
+    void *arg;
+    struct arena *perm;
+    struct map ignored;
+};
+
+static void report_once(void *arg, const struct finding *f)
 {
-    for (size_t i = 0; i < d->sheet.rules.len; i++)
-        if (d->sheet.rules.at[i].origin == AUTHOR)
-            styles_judge(&d->source, d->sheet.rules.at[i].declarations,
-                         d->sheet.rules.at[i].declarations_len);
-    for (struct node *n = d->root; n; n = next_node(n)) {
-        struct declaration *own;
-        size_t len;
-        if (!n->style.len)
-            continue;
-        css_declarations(&d->source, n->style, n->style_at, &own, &len, perm);
-        styles_judge(&d->source, own, len);
+    struct checking *c = arg;
+    if (f->severity == FINDING_IGNORED) {
+        struct str text = str_copy(c->perm, str_from(f->text));
+        if (map_lookup(&c->ignored, text))
+            return;
+        map_put(c->perm, &c->ignored, text, c);
     }
+    c->report(c->arg, f);
+}
+
+/* context_of tells where a piece of a document belongs that begins inside a table, as an
+ * included view may; elsewhere HTML would drop its rows. NULL: it is no such piece. */
+static const char *context_of(struct str html)
+{
+    static const struct {
+        struct str tag;
+        const char *context;
+    } tags[] = {{{"<tr", 3}, "tbody"},    {{"<td", 3}, "tr"},
+                {{"<th", 3}, "tr"},       {{"<thead", 6}, "table"},
+                {{"<tbody", 6}, "table"}, {{"<tfoot", 6}, "table"}};
+    html = str_trim(html);
+    for (size_t i = 0; i < COUNT(tags); i++) {
+        size_t len = tags[i].tag.len;
+        if (str_ieq(str_sub(html, 0, len), tags[i].tag) && html.len > len &&
+            memchr("> \t\r\n\f/", html.ptr[len], 7))
+            return tags[i].context;
+    }
+    return NULL;
+}
+
+/* judge finds all that is wrong with what document_parse made. What styles and boxes are
+ * made for here are the boxes' own findings: the declarations have been judged. */
+static bool judge(struct document *d, struct arena *perm, struct error *e)
+{
+    struct source quiet = d->source;
+    quiet.report = NULL;
+    styles_judge(&d->source, d->root, &d->sheet, perm);
     style_page(&d->source, &d->sheet, d->page);
+    if (!d->body)
+        return true;
+    styles_compute(&quiet, d->root, &d->sheet, perm);
+    return boxes_build(&d->source, d->body, perm, e) != NULL;
 }
 
 bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *report,
@@ -141,15 +151,11 @@ bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *rep
 {
     struct arena perm = arena_open((size_t)1 << 30);
     struct error e = {0};
+    struct checking c = {.report = report, .arg = arg, .perm = &perm};
     struct document d = {
-        .source = {.text = html, .file = view, .report = report, .arg = arg}};
-    struct source quiet = {.text = html, .perm = &perm};
-    bool ok = read_document(p, &d, &perm, &e);
-    if (ok) {
-        judge_styles(&d, &perm);
-        styles_compute(&quiet, d.root, &d.sheet, &perm);
-        ok = boxes_build(&d.source, d.body, &perm, &e) && d.source.errors == 0;
-    }
+        .source = {.text = html, .file = view, .report = report_once, .arg = &c}};
+    bool ok = document_parse(p, &d, context_of(html), &perm, &e) &&
+              judge(&d, &perm, &e) && d.source.errors == 0;
     if (e.kind != ERR_NONE) {
         struct finding f = {FINDING_ERROR, view, 0, 0, e.text};
         report(arg, &f);

@@ -1,6 +1,6 @@
 /* pdf_imp.h: the stages of a document, each with types of its own; none looks back.
  *
- *   bytes ─ node.c ─► nodes ─ css*.c, select.c, style.c ─► styles ─ box.c ─► boxes
+ *   bytes ─ node.c ─► nodes ─ css.c, style.c, property.c ─► styles ─ box.c ─► boxes
  *         ─ run.c, inline.c, table.c ─► runs, lines, columns ─ flow.c, break.c, page.c
  *         ─► pages ─ paint.c ─► marks ─ draw.c ─► PDF
  *
@@ -57,8 +57,11 @@ struct node {
     struct str start, value; /* of ol and li */
 };
 
-/* nodes_parse returns the <html> element. */
-struct node *nodes_parse(struct source *s, struct arena *perm, struct error *e);
+/* nodes_parse returns the <html> element. A piece of a document that stands in a
+ * `context`
+ * ("tbody") is parsed as such; NULL: a whole one. */
+struct node *nodes_parse(struct source *s, const char *context, struct arena *perm,
+                         struct error *e);
 
 /* node_named returns the first element of that name in document order, or NULL. */
 struct node *node_named(struct node *root, const char *tag);
@@ -92,10 +95,30 @@ struct rule {
     size_t selectors_len;
     struct declaration *declarations;
     size_t declarations_len;
+    bool lost;  /* a selector of it could not be parsed */
     int origin; /* USER_AGENT or AUTHOR */
 };
 
 enum { USER_AGENT, AUTHOR };
+
+/* === what dompdf knows and facteur lacks (known.c): findings === */
+
+/* is_open: not all of it is known before run time. */
+bool is_open(struct str s);
+
+/* property_unknown and value_unknown judge a declaration that property.c does not do. */
+void property_unknown(struct source *s, const struct declaration *d);
+void value_unknown(struct source *s, const struct declaration *d);
+void property_in_page(struct source *s, const struct declaration *d);
+
+/* selector_unknown judges a selector that css.c cannot parse; false: it never matches in
+ * dompdf either. */
+bool selector_unknown(struct source *s, size_t at, struct str selector);
+
+void at_rule_unknown(struct source *s, size_t at, struct str head, struct arena *perm);
+void attribute_judge(struct source *s, struct str tag, struct str name, struct str value,
+                     size_t at);
+void element_judge(struct source *s, struct str tag, size_t at);
 
 struct sheet {
     VEC(struct rule) rules;
@@ -210,9 +233,6 @@ extern const char ua_sheet[];
 void styles_compute(struct source *s, struct node *root, const struct sheet *sheet,
                     struct arena *perm);
 
-/* styles_judge reports what cannot be done of declarations, by themselves. */
-void styles_judge(struct source *s, const struct declaration *d, size_t len);
-
 /* style_page reads @page's margins into `out` (top, right, bottom, left). */
 void style_page(struct source *s, const struct sheet *sheet, double out[4]);
 
@@ -223,6 +243,11 @@ struct style style_default(void);
  */
 void property_apply(struct source *source, const struct declaration *d, struct style *s,
                     const struct style *parent);
+
+/* styles_judge reports what is wrong with the declarations of all rules of the author,
+ * whether they match an element or not, and of all style attributes. */
+void styles_judge(struct source *s, struct node *root, const struct sheet *sheet,
+                  struct arena *perm);
 
 /* === fonts (font.c) === */
 

@@ -246,16 +246,21 @@ static bool set_size(struct setting *g)
 
 static bool set_weight(struct setting *g)
 {
-    double n;
-    struct str rest;
-    if (str_ieq(g->value, S("bold")) || str_ieq(g->value, S("bolder")))
-        g->s->bold = true;
-    else if (str_ieq(g->value, S("normal")) || str_ieq(g->value, S("lighter")))
-        g->s->bold = false;
-    else if (number(g->value, &n, &rest) && !rest.len)
-        g->s->bold = n >= 600;
-    else
+    double n = 0;
+    struct str rest, value = g->value;
+    bool lighter = str_ieq(value, S("lighter"));
+    if (str_ieq(value, S("bold")) || str_ieq(value, S("bolder")))
+        n = 700;
+    else if (str_ieq(value, S("normal")))
+        n = 400;
+    else if (!lighter && (!number(value, &n, &rest) || rest.len))
         return false;
+    g->s->bold = n >= 600;
+    if (n != 400 && n != 700)
+        source_find(g->source, FINDING_DIFFERS, g->d->at,
+                    "font-weight: %.*s – drawn in the same family, %s; dompdf takes "
+                    "Times-Bold",
+                    STR_ARG(value), g->s->bold ? "bold" : "normal");
     return true;
 }
 
@@ -375,6 +380,11 @@ static bool set_display(struct setting *g)
         {"flex", DISPLAY_BLOCK},
         {"grid", DISPLAY_BLOCK},
     };
+    bool stacked = str_ieq(g->value, S("flex")) || str_ieq(g->value, S("grid"));
+    if (stacked)
+        source_find(g->source, FINDING_IGNORED, g->d->at,
+                    "display: %.*s – dompdf stacks the children as blocks",
+                    STR_ARG(g->value));
     KEYWORD(words, g->value, g->s->display);
 }
 
@@ -665,87 +675,6 @@ static const struct {
     {"word-wrap", set_wrap, FIELD(wrap)},
 };
 
-/* What dompdf ignores is ignored here too. */
-static const char *const ignored[] = {"align-content",
-                                      "align-items",
-                                      "align-self",
-                                      "animation",
-                                      "box-shadow",
-                                      "box-sizing",
-                                      "break-after",
-                                      "break-before",
-                                      "break-inside",
-                                      "column-gap",
-                                      "cursor",
-                                      "flex",
-                                      "flex-basis",
-                                      "flex-direction",
-                                      "flex-flow",
-                                      "flex-grow",
-                                      "flex-shrink",
-                                      "flex-wrap",
-                                      "gap",
-                                      "grid",
-                                      "grid-gap",
-                                      "grid-template",
-                                      "grid-template-columns",
-                                      "grid-template-rows",
-                                      "hyphens",
-                                      "justify-content",
-                                      "justify-items",
-                                      "object-fit",
-                                      "object-position",
-                                      "order",
-                                      "place-items",
-                                      "row-gap",
-                                      "text-shadow",
-                                      "transition",
-                                      "user-select",
-                                      "-webkit-print-color-adjust",
-                                      "print-color-adjust",
-                                      "tab-size",
-                                      "font-feature-settings",
-                                      "font-kerning",
-                                      "text-rendering",
-                                      "-webkit-font-smoothing",
-                                      "widows"};
-
-static bool in_list(const char *const *list, size_t len, struct str name)
-{
-    for (size_t i = 0; i < len; i++)
-        if (str_eq(str_from(list[i]), name))
-            return true;
-    return false;
-}
-
-/* echoed: in a view's skeleton an echo stands as "x"; its value is judged when rendered.
- */
-static bool echoed(struct str value)
-{
-    struct words w = split(value);
-    for (size_t i = 0; i < w.len; i++)
-        if (str_starts(w.at[i], S("x")) && !str_starts(w.at[i], S("x-")) &&
-            !str_starts(w.at[i], S("xx")))
-            return true;
-    return str_has(value, S("#x"));
-}
-
-/* foreign_unit: a length in a unit that dompdf does not know; it drops the declaration.
- */
-static bool foreign_unit(struct str value)
-{
-    static const char *const units[] = {"vw", "vh", "vmin", "vmax", "ch", "fr"};
-    struct words w = split(value);
-    for (size_t i = 0; i < w.len; i++) {
-        double n;
-        struct str unit;
-        for (size_t k = 0; number(w.at[i], &n, &unit) && k < COUNT(units); k++)
-            if (str_ieq(unit, str_from(units[k])))
-                return true;
-    }
-    return false;
-}
-
 void property_apply(struct source *source, const struct declaration *d, struct style *s,
                     const struct style *parent)
 {
@@ -758,19 +687,11 @@ void property_apply(struct source *source, const struct declaration *d, struct s
             memcpy((char *)s + at, (const char *)parent + at, properties[i].size);
             return;
         }
-        if (properties[i].set(&g) || echoed(d->value))
-            return;
-        bool dropped = foreign_unit(d->value);
-        source_find(source, dropped ? FINDING_IGNORED : FINDING_ERROR, d->at,
-                    "%.*s: %.*s – %s", STR_ARG(d->name), STR_ARG(d->value),
-                    dropped ? "dompdf does not know the unit"
-                            : "this value is not supported");
+        if (!properties[i].set(&g))
+            value_unknown(source, d);
         return;
     }
-    bool harmless = in_list(ignored, COUNT(ignored), d->name);
-    source_find(source, harmless ? FINDING_IGNORED : FINDING_ERROR, d->at, "%.*s – %s",
-                STR_ARG(d->name),
-                harmless ? "has no effect" : "this property is not supported");
+    property_unknown(source, d);
 }
 
 struct style style_default(void)

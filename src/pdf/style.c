@@ -207,11 +207,37 @@ void styles_compute(struct source *s, struct node *root, const struct sheet *she
     compute_below(&c, root, &base);
 }
 
-void styles_judge(struct source *s, const struct declaration *d, size_t len)
+/* === judging: every declaration once, in the order of the source === */
+
+static void judge(struct source *s, const struct declaration *list, size_t len)
 {
-    struct style style = style_default(), parent = style;
-    for (size_t i = 0; i < len; i++)
-        property_apply(s, &d[i], &style, &parent);
+    const struct style parent = style_default();
+    for (size_t i = 0; i < len; i++) {
+        struct style scratch = parent;
+        property_apply(s, &list[i], &scratch, &parent);
+    }
+}
+
+static void judge_below(struct source *s, const struct node *n, struct arena *perm)
+{
+    struct declaration *own;
+    size_t len;
+    if (n->style.len) {
+        css_declarations(s, n->style, n->style_at, &own, &len, perm);
+        judge(s, own, len);
+    }
+    for (const struct node *k = n->first; k; k = k->next)
+        judge_below(s, k, perm);
+}
+
+void styles_judge(struct source *s, struct node *root, const struct sheet *sheet,
+                  struct arena *perm)
+{
+    for (size_t i = 0; i < sheet->rules.len; i++)
+        if (sheet->rules.at[i].origin == AUTHOR)
+            judge(s, sheet->rules.at[i].declarations,
+                  sheet->rules.at[i].declarations_len);
+    judge_below(s, root, perm);
 }
 
 void style_page(struct source *s, const struct sheet *sheet, double out[4])
@@ -224,8 +250,7 @@ void style_page(struct source *s, const struct sheet *sheet, double out[4])
         if (str_starts(d->name, S("margin")))
             property_apply(s, d, &page, &parent);
         else
-            source_find(s, FINDING_ERROR, d->at, "@page { %.*s } – not supported",
-                        STR_ARG(d->name));
+            property_in_page(s, d);
     }
     for (int i = 0; i < 4; i++)
         out[i] = page.margin[i].unit == LENGTH_PT ? page.margin[i].value : 0;

@@ -29,7 +29,7 @@ void compile_place(const struct compiler *c, uint32_t at, int *line, int *col)
 
 static void add_note(struct compiler *c, struct note n)
 {
-    if (c->out->notes.len < VIEW_FINDINGS)
+    if (!c->quiet && c->out->notes.len < VIEW_FINDINGS)
         VEC_PUSH(c->perm, &c->out->notes, n);
 }
 
@@ -106,7 +106,8 @@ static struct php_expr *parse_at(struct builder *b, struct str code, uint32_t at
     }
     php_check(x, c->host, note_finding, c);
     php_uses(x, note_reserved, c);
-    VEC_PUSH(c->perm, &c->out->exprs, x);
+    if (!c->quiet)
+        VEC_PUSH(c->perm, &c->out->exprs, x);
     return x;
 }
 
@@ -223,9 +224,10 @@ static void build_mark(struct literal *l, const struct mark *m)
     }
     literal_end(l);
     if (m->kind == MARK_ECHO) {
-        l->skeleton[m->at] = 'x';
+        l->skeleton[m->at] = TEXT_HOLE;
         build_echo(l->b, m);
     } else {
+        l->skeleton[m->at] = TEXT_SEAM;
         build_directive(l->b, m);
     }
 }
@@ -305,9 +307,9 @@ void view_compile(struct str source, const char *file, const struct php_host *ho
     text = pass_comments(&c, &text);
     pass_components(&c, &text);
     text = pass_statements(&c, &text);
-    if (!c.lost)
-        text = pass_echos(&c, text);
-    if (!c.lost)
-        pass_tree(&c, &text);
+    /* Behind an error that cannot be trusted, what is static is still told apart. */
+    c.quiet = c.lost;
+    text = pass_echos(&c, text);
+    pass_tree(&c, &text);
     sort_notes(out);
 }

@@ -86,6 +86,7 @@ struct compiler {
     VEC(size_t) lines; /* offsets where lines begin */
     VEC(struct mark) marks;
     bool lost;        /* what follows an error cannot be trusted: no more of it */
+    bool quiet;       /* so no more is noted */
     bool unsupported; /* a directive that facteur lacks: do not complain of structure */
 };
 

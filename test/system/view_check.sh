@@ -25,8 +25,8 @@ check_that "and is named" says "View [nowhere] not found."
 
 cat >"$views/pdf/volunteer-letter.blade.php" <<'V'
 <style>
-    .never { wobble: 1px; color: {{ $club->city }}; display: flex; gap: 2px }
-    .twice { gap: 3px }
+    .never { z-index: 1; color: {{ $club->city }}; display: flex; gap: 2px }
+    .twice { gap: 3px; wobble: 1px }
     p::first-line { color: red }
     @supports (x: y) { p { color: red } }
     td { width: 3vw }
@@ -39,7 +39,7 @@ V
 printf '<p>\n{{ $teacher->user->password }} {{ $club->nowhere }}</p>' >"$views/parts/foot.blade.php"
 check
 equals "errors give 1" $? 1
-check_that "an unknown property of a rule that matches nothing" says "volunteer-letter.blade.php:2:14: wobble"
+check_that "a property of a rule that matches nothing" says "volunteer-letter.blade.php:2:14: z-index"
 check_that "an unknown element" says "volunteer-letter.blade.php:8:1: <blink>"
 check_that "an unknown function" says "volunteer-letter.blade.php:8:"
 check_that "with its name" says "frobnicate"
@@ -47,7 +47,8 @@ check_that "an unknown directive" says "volunteer-letter.blade.php:9:1: @auth"
 check_that "an unknown value in a style attribute" says "volunteer-letter.blade.php:10:11: float: sideways"
 check_that "an unknown selector" says "p::first-line"
 check_that "an at-rule" says "@supports"
-check_that "a unit that dompdf drops" says "width: 3vw – dompdf does not know the unit (ignored-as-dompdf)"
+check_that "a property that dompdf does not know" says "wobble – it has no effect in dompdf (ignored-as-dompdf)"
+check_that "a unit that dompdf drops" says "width: 3vw – dompdf does not know the unit and drops the declaration (ignored-as-dompdf)"
 check_that "what an included view says is told of that file" says "parts/foot.blade.php:2:"
 check_that "a secret is none of a view's business" says "password"
 equals "what dompdf ignores is told once for a view" "$(count "gap –")" 1
@@ -59,7 +60,7 @@ equals "the same with --json" $? 1
 /usr/bin/python3 - "$TMP/out" <<'P'
 import json, sys
 said = json.load(open(sys.argv[1]))
-one = [f for f in said["findings"] if f["construct"].startswith("wobble")]
+one = [f for f in said["findings"] if f["construct"].startswith("z-index")]
 assert len(one) == 1 and one[0]["line"] == 2 and one[0]["column"] == 14, one
 assert one[0]["severity"] == "error" and one[0]["consequence"], one
 assert said["error"] == sum(f["severity"] == "error" for f in said["findings"])

@@ -497,8 +497,8 @@ void test_skeleton_keeps_lines_and_columns(void **state)
         "{{-- a\nb --}}<p>é{{ $n }}</p>\r\n @if($n)\n@@page @{{ $x }} @media\n@endif\n"
         "@verbatim {{ y }} @endverbatim.");
     assert_ok(view_skeleton(s.views, S("a"), &s.a, &got, &e), e);
-    assert_str(got, "      \n      <p>éx       </p>\r\n        \n"
-                    " @page  {{ $x }} @media\n      \n"
+    assert_str(got, "      \n      <p>é\x1A       </p>\r\n \f      \n"
+                    " @page  {{ $x }} @media\n\f     \n"
                     "          {{ y }}             .");
     set_close(&s);
 }
@@ -517,6 +517,7 @@ void test_skeletons_come_from_all_files_once(void **state)
     put(&s, "a.blade.php", "1 @include('b')2 @include('b')");
     put(&s, "b.blade.php", "3");
     assert_ok(view_skeletons(s.views, S("a"), note_skeleton, &b, &e), e);
-    assert_str(buf_str(&b), "a.blade.php=1              2              ;b.blade.php=3;");
+    assert_str(buf_str(&b),
+               "a.blade.php=1 \f            2 \f            ;b.blade.php=3;");
     set_close(&s);
 }

@@ -1,0 +1,170 @@
+/* What pdf_check finds in a document or in a view's skeleton: all of it, in the order of
+ * the stages, each with its severity and place. */
+#include "facteur/pdf.h"
+#include "test.h"
+
+struct check {
+    struct pdf *pdf;
+    struct arena a;
+};
+
+static struct check check_open(void)
+{
+    struct error e = {0};
+    struct check c = {.pdf = pdf_new(&e), .a = arena_open(16 << 20)};
+    if (!c.pdf)
+        fail_msg("%s", e.text);
+    return c;
+}
+
+static void check_close(struct check *c)
+{
+    pdf_drop(c->pdf);
+    arena_close(&c->a);
+}
+
+static void note(void *arg, const struct finding *f)
+{
+    static const char *const names[] = {"error", "differs", "ignored"};
+    buf_fmt(arg, "%s %d:%d %s\n", names[f->severity], f->line, f->col, f->text);
+}
+
+static struct str found(struct check *c, const char *html)
+{
+    struct buf b = buf_new(&c->a, 1 << 16);
+    bool ok = pdf_check(c->pdf, str_from(html), "view", note, &b);
+    assert_int_equal(ok, !str_has(buf_str(&b), S("error ")));
+    return buf_str(&b);
+}
+
+void test_check_finds_all_at_once(void **state)
+{
+    (void)state;
+    struct check c = check_open();
+    assert_str(found(&c, "<style>\n"
+                         "@import 'a.css';\n"
+                         "p { position: fixed; color: red; width: wide }\n"
+                         "li:first-child { opacity: .5 }\n"
+                         "</style>\n"
+                         "<video></video><p align=center style='left: 0'>x</p>"),
+               "error 6:19 <p align> – this attribute is not supported\n"
+               "error 2:1 @import 'a.css' – this at-rule is not supported\n"
+               "error 4:1 selector \"li:first-child\" – not supported\n"
+               "error 6:1 <video> – this element is not supported\n"
+               "error 3:5 position – this property is not supported\n"
+               "error 3:34 width: wide – this value is not supported\n"
+               "error 4:18 opacity – this property is not supported\n"
+               "error 6:39 left – this property is not supported\n");
+    check_close(&c);
+}
+
+void test_check_judges_rules_that_match_nothing(void **state)
+{
+    (void)state;
+    struct check c = check_open();
+    assert_str(found(&c, "<style>.unused { z-index: 1 } #x b { color: pale }</style>x"),
+               "error 1:18 z-index – this property is not supported\n"
+               "error 1:38 color: pale – this value is not supported\n");
+    check_close(&c);
+}
+
+void test_check_tells_once_what_dompdf_ignores(void **state)
+{
+    (void)state;
+    struct check c = check_open();
+    assert_str(found(&c,
+                     "<style>p { box-shadow: none } b { box-shadow: 1px; gap: 1px }\n"
+                     "a:hover, p { color: red } a:hover { transform: none }\n"
+                     "h1 { width: 50vw } h2 { width: 50vw; colr: red }\n"
+                     "@media print { p { position: fixed } } @keyframes x { }\n"
+                     "p:has(b) { left: 0 } @charset \"UTF-8\"; @page cover { size: A5 }"
+                     "</style><script>1</script>"),
+               "ignored 2:1 :hover – it never matches in dompdf\n"
+               "ignored 4:1 @media print – dompdf does not apply it\n"
+               "ignored 4:40 @keyframes x – dompdf does not apply it\n"
+               "ignored 5:1 :has – it never matches in dompdf\n"
+               "ignored 5:22 @charset \"utf-8\" – dompdf does not apply it\n"
+               "ignored 5:40 @page cover – dompdf does not apply it\n"
+               "ignored 5:72 <script> – it has no effect in dompdf\n"
+               "ignored 1:12 box-shadow – it has no effect in dompdf\n"
+               "ignored 1:52 gap – it has no effect in dompdf\n"
+               "ignored 3:6 width: 50vw – dompdf does not know the unit and drops the "
+               "declaration\n"
+               "ignored 3:38 colr – it has no effect in dompdf\n");
+    check_close(&c);
+}
+
+void test_check_tells_where_facteur_differs_on_purpose(void **state)
+{
+    (void)state;
+    struct check c = check_open();
+    assert_str(found(&c,
+                     "<p style='font-weight: 600'>a</p><p style='font-weight:lighter'>b"
+                     "<b style='font-weight:700'>c</b>"),
+               "differs 1:11 font-weight: 600 – drawn in the same family, bold; dompdf "
+               "takes Times-Bold\n"
+               "differs 1:44 font-weight: lighter – drawn in the same family, normal; "
+               "dompdf takes Times-Bold\n");
+    assert_str(found(&c, "<style>div { display: flex; padding: 2vh 1pt }</style>"),
+               "ignored 1:14 display: flex – dompdf stacks the children as blocks\n"
+               "error 1:29 padding: 2vh 1pt – this value is not supported\n");
+    check_close(&c);
+}
+
+void test_check_tells_media_that_apply_from_those_that_do_not(void **state)
+{
+    (void)state;
+    struct check c = check_open();
+    assert_str(
+        found(&c, "<style>@media only print and (color), speech { }</style>"),
+        "ignored 1:8 @media only print and (color), speech – dompdf does not apply "
+        "it\n");
+    assert_str(found(&c, "<style>@media print, screen { }</style>"),
+               "error 1:8 @media print, screen – this at-rule is not supported\n");
+    assert_str(found(&c, "<style>@media not print { }</style>"),
+               "error 1:8 @media not print – this at-rule is not supported\n");
+    assert_str(found(&c, "<style>@page :first { margin: 0 }</style>"),
+               "error 1:8 @page :first – this at-rule is not supported\n");
+    check_close(&c);
+}
+
+void test_check_leaves_to_run_time_what_an_echo_makes(void **state)
+{
+    (void)state;
+    struct check c = check_open();
+    assert_str(found(&c, "<style>p { color: \x1A  ; width: \x1A px; font-size: 1\x1A;"
+                         " \x1A : 1px; border: 1px \x1A red }\n"
+                         ".\x1A:foo { margin: 1px } \x1A  \n p { padding: 0 }\n"
+                         "i { color: \f red \f blue \f ; \f margin: 0; \f } \x1A</style>"
+                         "<p style='\x1A' \x1A>\x1A</p><h\x1A></h\x1A>"),
+               "");
+    assert_str(
+        found(&c, "<style>p { color: \x1A; left: \x1A } i { \f top: 0 \f }</style>"),
+        "error 1:22 left – this property is not supported\n"
+        "error 1:38 top – this property is not supported\n");
+    check_close(&c);
+}
+
+void test_check_places_are_those_of_the_file(void **state)
+{
+    (void)state;
+    struct check c = check_open();
+    assert_str(
+        found(&c, "<style>\r\np { color: \x1A; /* \xFF \xC3\xA9 */\r\n  left: 0 }\r\n"
+                  "</style><p style='color: \x1A; top: 0; color: \x1A&amp;'>&amp;</p>"),
+        "error 3:3 left – this property is not supported\n"
+        "error 4:31 top – this property is not supported\n");
+    check_close(&c);
+}
+
+void test_check_reads_a_piece_that_begins_within_a_table(void **state)
+{
+    (void)state;
+    struct check c = check_open();
+    assert_str(found(&c, "\n<td style='top: 0'>x</td>"),
+               "error 2:12 top – this property is not supported\n");
+    assert_str(found(&c, "\f    <tr style='top: 0'><td style='left: 0'>x</td></tr>"),
+               "error 1:17 top – this property is not supported\n"
+               "error 1:36 left – this property is not supported\n");
+    check_close(&c);
+}
