@@ -21,5 +21,9 @@ else
 fi
 
 $layout/random-documents.py "${FACTEUR_SEED:-1}" "${FACTEUR_CASES:-300}" "$TMP/random" || exit 1
-$layout/compare.py --tap -x $layout/differences $layout/letter/letter.html \
+$layout/compare.py --tap -k "$TMP/pdfs" -x $layout/differences $layout/letter/letter.html \
     $layout/documents/*.html "$TMP"/random/*.html
+equal=$?
+check "the golden letter stands where it was measured, by facteur and by dompdf" \
+    $layout/golden.py "$TMP"/pdfs/letter.*.pdf
+exit $equal
