@@ -282,6 +282,11 @@ bool php_eval_file(struct str source, const char *file, const struct php_host *h
 /* php_date makes a Carbon object of a moment, in the zone of clock_local. */
 struct php_value php_date(struct arena *perm, int64_t unix_us);
 
+/* php_date_read makes one of "2026-11-23" or "2026-11-23 14:00:00", a time of the zone.
+ * php_date_unix gives its Unix seconds. */
+bool php_date_read(struct arena *perm, struct str s, struct php_value *out) MUST;
+int64_t php_date_unix(struct php_value date);
+
 /* php_date_iso is isoFormat, php_date_format is format (always English). */
 bool php_date_iso(struct arena *perm, int64_t unix_us, struct str locale,
                   struct str format, struct str *out, struct error *e) MUST;

@@ -33,9 +33,62 @@ struct job_class {
 
 extern const struct job_class send_volunteer_letter;
 
+/* === PHP source, read without running it (php_source.c) === */
+
+/* php_source_clean makes each comment blanks, newlines kept. */
+struct str php_source_clean(struct str source, struct arena *perm);
+
+/* php_source_word returns the offset behind a whole word, from `from` on; -1: nowhere. */
+ptrdiff_t php_source_word(struct str source, struct str word, size_t from);
+
+/* php_source_function finds a method by its name, in any case; *behind: after the name.
+ */
+bool php_source_function(struct str source, struct str name, size_t *behind);
+
+/* php_source_statement returns what stands from `at` to the next ";". */
+struct str php_source_statement(struct str source, size_t at);
+
+int php_source_line(struct str source, size_t at);
+
+/* php_source_bases calls fn for each trait that the file's class uses, then for its
+ * parent, by their full names. */
+typedef void php_source_name_fn(void *arg, struct str name, int line);
+void php_source_bases(struct str source, php_source_name_fn *fn, void *arg,
+                      struct arena *perm);
+
 /* === models: what the views may see of a table === */
 
 enum model_id { MODEL_CLUB, MODEL_TEACHER, MODEL_USER, MODELS };
+
+enum cast_kind {
+    CAST_NONE,
+    CAST_STRING,
+    CAST_INT,
+    CAST_FLOAT,
+    CAST_DECIMAL,
+    CAST_BOOL,
+    CAST_JSON,
+    CAST_DATE,
+    CAST_DATETIME,
+    CAST_TIMESTAMP
+};
+
+struct cast {
+    enum cast_kind kind;
+    int64_t decimals;
+};
+
+/* cast_of reads a cast's name: "decimal:2". false: facteur does not do it. */
+bool cast_of(struct str text, struct cast *out);
+
+/* cast_apply gives a column's value as the view sees it. ERR_UNSUPPORTED: PHP must. */
+bool cast_apply(const struct cast *c, struct php_value v, struct arena *perm,
+                struct php_value *out, struct error *e) MUST;
+
+struct column {
+    struct str name;
+    struct cast cast;
+};
 
 /* A model, as its PHP file and its table tell. Columns are those to select, and no
  * other: a hidden one can never be among them. */
@@ -44,18 +97,26 @@ struct model {
     struct str class_name; /* "App\\Models\\Club" */
     struct str table;      /* without the prefix */
     bool soft_deletes;     /* there is a column deleted_at, and the model honours it */
-    VEC(struct str) columns;
+    VEC(struct column) columns;
+};
+
+struct php_file {
+    const char *file;
+    struct str source;
 };
 
 /* model_load reads app/Models/<Name>.php, if there is one, and the table's columns. What
  * the model does that facteur cannot is reported; *ok false: the class is refused. */
 struct model_source {
     struct model model;
-    const char *file;  /* as findings name it */
-    struct str source; /* without comments; empty: there is no file */
+    const char *file; /* the class's own, as findings name it */
+    /* The class's, its app's parents' and traits' PHP, without comments, in the order in
+     * which they are asked; none: there is no file. */
+    VEC(struct php_file) files;
     struct map table_columns;
     struct map hidden;
     const struct php_array *casts;
+    bool timestamps;
 };
 
 struct use_place {

@@ -126,7 +126,7 @@ static struct str columns_of(struct jobs *js, const struct model *m, const char 
 {
     struct buf b = buf_new(&js->check, 64 << 10);
     for (size_t i = 0; i < m->columns.len; i++) {
-        struct str name = db_name(&js->check, m->columns.at[i]);
+        struct str name = db_name(&js->check, m->columns.at[i].name);
         buf_fmt(&b, "%s%s.%.*s", i ? ", " : "", alias, STR_ARG(name));
     }
     return buf_str(&b);
@@ -205,14 +205,20 @@ bool letter_stamp(struct jobs *js, uint64_t *out, struct error *e)
 
 /* === loading === */
 
-/* row_object makes what Eloquent makes of a row: the columns as attributes. */
-static struct php_object *row_object(const struct model *m, const struct db_result *r,
-                                     size_t from, struct arena *perm)
+/* row_object makes what Eloquent makes of a row: the columns as attributes, cast. */
+static bool row_object(const struct model *m, const struct db_result *r, size_t from,
+                       struct arena *perm, struct php_object **out, struct error *e)
 {
     struct php_object *o = php_object_new(perm, PHP_ROW, m->class_name);
-    for (size_t i = 0; i < m->columns.len; i++)
-        php_array_put(perm, o->props, php_key_from(m->columns.at[i]), r->cells[from + i]);
-    return o;
+    for (size_t i = 0; i < m->columns.len; i++) {
+        const struct column *c = &m->columns.at[i];
+        struct php_value v;
+        if (!cast_apply(&c->cast, r->cells[from + i], perm, &v, e))
+            return err_wrap(e, "%s's %.*s", m->name, STR_ARG(c->name));
+        php_array_put(perm, o->props, php_key_from(c->name), v);
+    }
+    *out = o;
+    return true;
 }
 
 static struct str text_of(const struct php_object *o, const char *name,
@@ -249,10 +255,13 @@ bool letter_load(struct jobs *js, struct php_value club_id, struct php_value tea
         return false;
     if (!club.rows || !teacher.rows)
         return true;
-    struct php_object *c = row_object(&js->models[MODEL_CLUB], &club, 0, perm);
-    struct php_object *t = row_object(&js->models[MODEL_TEACHER], &teacher, 0, perm);
-    struct php_object *u = row_object(&js->models[MODEL_USER], &teacher,
-                                      js->models[MODEL_TEACHER].columns.len, perm);
+    struct php_object *c, *t, *u;
+    const struct model *models = js->models;
+    if (!row_object(&models[MODEL_CLUB], &club, 0, perm, &c, e) ||
+        !row_object(&models[MODEL_TEACHER], &teacher, 0, perm, &t, e) ||
+        !row_object(&models[MODEL_USER], &teacher, models[MODEL_TEACHER].columns.len,
+                    perm, &u, e))
+        return false;
     php_array_put(perm, t->props, php_key_from(S("user")), php_from_object(u));
     out->email = text_of(u, "email", perm);
     if (!out->email.len)

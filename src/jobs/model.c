@@ -22,90 +22,6 @@ static const struct {
 static const char *const secrets[] = {"password", "remember_token", "two_factor_secret",
                                       "two_factor_recovery_codes", "api_token"};
 
-/* === reading PHP source === */
-
-/* skip_string returns the offset behind the quoted string that starts at `at`. */
-static size_t skip_string(struct str s, size_t at)
-{
-    char quote = s.ptr[at++];
-    while (at < s.len && s.ptr[at] != quote)
-        at += s.ptr[at] == '\\' ? 2 : 1;
-    return at < s.len ? at + 1 : s.len;
-}
-
-static size_t comment_end(struct str s, size_t at)
-{
-    struct str rest = str_skip(s, at);
-    if (str_starts(rest, S("/*"))) {
-        ptrdiff_t end = str_find(str_skip(rest, 2), S("*/"));
-        return end < 0 ? s.len : at + 2 + (size_t)end + 2;
-    }
-    /* "#[" opens an attribute, not a comment. */
-    if (str_starts(rest, S("//")) ||
-        (str_starts(rest, S("#")) && !str_starts(rest, S("#[")))) {
-        ptrdiff_t end = str_find(rest, S("\n"));
-        return end < 0 ? s.len : at + (size_t)end;
-    }
-    return at;
-}
-
-/* without_comments returns the source with every comment made blanks. */
-static struct str without_comments(struct str s, struct arena *perm)
-{
-    char *out = str_z(perm, s);
-    for (size_t at = 0; at < s.len;) {
-        size_t end = comment_end(s, at);
-        if (end > at) {
-            for (size_t i = at; i < end; i++)
-                out[i] = out[i] == '\n' ? '\n' : ' ';
-            at = end;
-        } else if (s.ptr[at] == '\'' || s.ptr[at] == '"') {
-            at = skip_string(s, at);
-        } else {
-            at++;
-        }
-    }
-    return (struct str){out, s.len};
-}
-
-static bool word_char(char c)
-{
-    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
-}
-
-/* find_word returns the offset behind `word` where it stands as a whole word, from `from`
- * on; -1: nowhere. */
-static ptrdiff_t find_word(struct str s, struct str word, size_t from)
-{
-    while (from < s.len) {
-        ptrdiff_t found = str_find(str_skip(s, from), word);
-        if (found < 0)
-            return -1;
-        size_t at = from + (size_t)found, end = at + word.len;
-        bool left = at == 0 || !word_char(s.ptr[at - 1]);
-        if (left && (end >= s.len || !word_char(s.ptr[end])))
-            return (ptrdiff_t)end;
-        from = end;
-    }
-    return -1;
-}
-
-static size_t skip_blanks(struct str s, size_t at)
-{
-    while (at < s.len && isspace((unsigned char)s.ptr[at]))
-        at++;
-    return at;
-}
-
-/* until_semicolon returns what stands from `at` to the next ";" outside strings. */
-static struct str until_semicolon(struct str s, size_t at)
-{
-    size_t end = at;
-    while (end < s.len && s.ptr[end] != ';')
-        end = s.ptr[end] == '\'' || s.ptr[end] == '"' ? skip_string(s, end) : end + 1;
-    return str_sub(s, at, end - at);
-}
-
 /* expression evaluates the source text; a hole or an error means "not known". */
 static bool expression(struct jobs *js, struct model_source *m, struct str text,
                        struct php_value *out)
@@ -119,45 +35,30 @@ static bool expression(struct jobs *js, struct model_source *m, struct str text,
     return php_eval(x, &scope, &js->check, out, &ignored);
 }
 
-/* property evaluates `$name = <expression>;`. *there: the class declares it. */
+/* property evaluates `$name = <expression>;` of the first file that declares it. *there:
+ * one does. */
 static bool property(struct jobs *js, struct model_source *m, const char *name,
                      bool *there, struct php_value *out)
 {
-    size_t from = 0;
     *there = false;
-    for (;;) {
-        ptrdiff_t end = find_word(m->source, str_from(name), from);
-        if (end < 0)
-            return true;
-        size_t at = skip_blanks(m->source, (size_t)end);
-        from = (size_t)end;
-        /* A declaration, not `$this->x` or a comparison. */
-        if (at >= m->source.len || m->source.ptr[at] != '=' ||
-            str_starts(str_skip(m->source, at), S("==")))
-            continue;
-        *there = true;
-        return expression(js, m, until_semicolon(m->source, at + 1), out);
-    }
-}
-
-/* has_function says whether the class has a method of that name, in any case. */
-static bool has_function(struct str source, struct str name, size_t *behind)
-{
-    for (size_t from = 0;;) {
-        ptrdiff_t end = find_word(source, S("function"), from);
-        if (end < 0)
-            return false;
-        size_t at = skip_blanks(source, (size_t)end), len = 0;
-        if (at < source.len && source.ptr[at] == '&')
-            at = skip_blanks(source, at + 1);
-        while (at + len < source.len && word_char(source.ptr[at + len]))
-            len++;
-        from = at + len;
-        if (str_ieq(str_sub(source, at, len), name)) {
-            *behind = from;
-            return true;
+    for (size_t i = 0; i < m->files.len; i++) {
+        struct str source = m->files.at[i].source;
+        for (size_t from = 0;;) {
+            ptrdiff_t end = php_source_word(source, str_from(name), from);
+            if (end < 0)
+                break;
+            size_t at = from = (size_t)end;
+            while (at < source.len && isspace((unsigned char)source.ptr[at]))
+                at++;
+            /* A declaration, not `$this->x` or a comparison. */
+            if (at >= source.len || source.ptr[at] != '=' ||
+                str_starts(str_skip(source, at), S("==")))
+                continue;
+            *there = true;
+            return expression(js, m, php_source_statement(source, at + 1), out);
         }
     }
+    return true;
 }
 
 /* studly turns "birth_date" into "BirthDate", as Eloquent names accessors. */
@@ -205,25 +106,51 @@ static bool load_hidden(struct jobs *js, struct model_source *m)
     return true;
 }
 
-/* load_casts reads $casts and, where there is one, the array that casts() returns. */
+/* returned_casts evaluates the array that a method casts() returns. */
+static bool returned_casts(struct jobs *js, struct model_source *m, struct php_value *out)
+{
+    for (size_t i = 0; i < m->files.len; i++) {
+        size_t behind;
+        struct str source = m->files.at[i].source;
+        if (!php_source_function(source, S("casts"), &behind))
+            continue;
+        ptrdiff_t at = php_source_word(source, S("return"), behind);
+        return at >= 0 &&
+               expression(js, m, php_source_statement(source, (size_t)at), out);
+    }
+    return true;
+}
+
+static void put_casts(struct jobs *js, struct php_array *all, struct php_value list)
+{
+    for (size_t n = 0; list.type == PHP_ARRAY && n < list.a->len; n++)
+        php_array_put(&js->check, all, list.a->at[n].key, list.a->at[n].value);
+}
+
+/* load_casts reads $casts, what casts() returns, and the dates that Eloquent casts
+ * without being asked. */
 static bool load_casts(struct jobs *js, struct model_source *m)
 {
     bool there;
-    size_t behind;
     struct php_array *all = php_array_new(&js->check);
-    struct php_value list[2] = {php_null(), php_null()};
+    struct php_value casts = php_null(), returned = php_null(), dates = php_null(),
+                     stamps = php_null();
     m->casts = all;
-    if (!property(js, m, "$casts", &there, &list[0]))
+    if (!property(js, m, "$casts", &there, &casts))
         return unreadable(js, m, "$casts");
-    if (has_function(m->source, S("casts"), &behind)) {
-        ptrdiff_t at = find_word(m->source, S("return"), behind);
-        if (at < 0 ||
-            !expression(js, m, until_semicolon(m->source, (size_t)at), &list[1]))
-            return unreadable(js, m, "casts()");
-    }
-    for (size_t i = 0; i < COUNT(list); i++)
-        for (size_t n = 0; list[i].type == PHP_ARRAY && n < list[i].a->len; n++)
-            php_array_put(&js->check, all, list[i].a->at[n].key, list[i].a->at[n].value);
+    if (!returned_casts(js, m, &returned))
+        return unreadable(js, m, "casts()");
+    if (!property(js, m, "$dates", &there, &dates))
+        return unreadable(js, m, "$dates");
+    if (!property(js, m, "$timestamps", &there, &stamps))
+        return unreadable(js, m, "$timestamps");
+    for (size_t i = 0; dates.type == PHP_ARRAY && i < dates.a->len; i++)
+        if (dates.a->at[i].value.type == PHP_STRING)
+            php_array_put(&js->check, all, php_key_from(dates.a->at[i].value.s),
+                          php_string(S("datetime")));
+    m->timestamps = !there || php_truthy(stamps);
+    put_casts(js, all, casts);
+    put_casts(js, all, returned);
     return true;
 }
 
@@ -247,21 +174,77 @@ static bool load_table(struct jobs *js, struct model_source *m)
     return true;
 }
 
+/* === parents and traits === */
+
+enum { FILES_MAX = 32 };
+
+/* Namespaces whose traits and parents leave a column as it is. */
+static const char *const harmless[] = {"Illuminate\\", "Laravel\\",
+                                       "Spatie\\Permission\\Traits\\HasRoles"};
+
+struct reading {
+    struct jobs *js;
+    struct model_source *m;
+    const char *file; /* that names the base */
+    bool ok;
+};
+
+static bool read_source(struct jobs *js, struct model_source *m, struct str relative);
+
+/* on_base reads a parent or trait of the app's; of another one it must be known that it
+ * does not touch columns. */
+static void on_base(void *arg, struct str name, int line)
+{
+    struct reading *r = arg;
+    struct use_place at = {r->file, line, 0};
+    for (size_t i = 0; i < COUNT(harmless); i++)
+        if (str_starts(name, str_from(harmless[i])))
+            return;
+    if (!str_starts(name, S("App\\"))) {
+        r->ok = jobs_report(r->js, &at,
+                            "%.*s – whether it changes a model's columns is not known",
+                            STR_ARG(name));
+        return;
+    }
+    struct str path = str_fmt(&r->js->check, "app/%.*s.php", STR_ARG(str_skip(name, 4)));
+    char *z = str_z(&r->js->check, path);
+    for (char *c = z; *c; c++)
+        *c = *c == '\\' ? '/' : *c;
+    r->ok = read_source(r->js, r->m, str_from(z)) && r->ok;
+}
+
+/* read_source adds a file and, behind it, those of its bases. */
+static bool read_source(struct jobs *js, struct model_source *m, struct str relative)
+{
+    struct error e = {0};
+    struct php_file f = {.file = str_z(&js->check, relative)};
+    struct use_place at = {m->file, 0, 0};
+    for (size_t i = 0; i < m->files.len; i++)
+        if (strcmp(m->files.at[i].file, f.file) == 0)
+            return true;
+    char *path = app_path(js->o.app, &js->check, f.file);
+    if (m->files.len == FILES_MAX ||
+        !file_read(path, MODEL_FILE_MAX, &js->check, &f.source, &e))
+        return jobs_report(js, &at, "%s cannot be read – the class stays with PHP",
+                           f.file);
+    f.source = php_source_clean(f.source, &js->check);
+    VEC_PUSH(&js->check, &m->files, f);
+    struct reading r = {js, m, f.file, true};
+    php_source_bases(f.source, on_base, &r, &js->check);
+    return r.ok;
+}
+
 static bool load_file(struct jobs *js, struct model_source *m, enum model_id which)
 {
-    struct error ignored = {0};
     struct stat st;
     struct str relative = str_fmt(&js->check, "app/Models/%s.php", specs[which].name);
-    char *path = app_path(js->o.app, &js->check, str_z(&js->check, relative));
     m->file = str_z(&js->check, relative);
-    m->source = S("");
     m->model.table = str_from(specs[which].table);
-    if (stat(path, &st) != 0)
+    if (stat(app_path(js->o.app, &js->check, m->file), &st) != 0)
         return true; /* an app without models of its own: the tables alone speak */
-    if (!file_read(path, MODEL_FILE_MAX, &js->check, &m->source, &ignored))
-        return unreadable(js, m, "the file");
-    m->source = without_comments(m->source, &js->check);
-    return load_table(js, m) && load_casts(js, m);
+    bool ok = read_source(js, m, relative);
+    ok = load_table(js, m) && ok;
+    return load_casts(js, m) && ok;
 }
 
 /* === what the table has === */
@@ -300,64 +283,128 @@ bool model_load(struct jobs *js, enum model_id which, struct model_source *out, 
     }
     /* The trait is what makes Eloquent look at the column. */
     bool column = map_lookup(&out->table_columns, S("deleted_at")) != NULL;
-    bool trait = find_word(out->source, S("SoftDeletes"), 0) >= 0;
-    out->model.soft_deletes = column && (trait || out->source.len == 0);
+    bool trait = out->files.len == 0;
+    for (size_t i = 0; i < out->files.len; i++)
+        trait =
+            trait || php_source_word(out->files.at[i].source, S("SoftDeletes"), 0) >= 0;
+    out->model.soft_deletes = column && trait;
     return true;
 }
 
 /* === columns === */
 
-static void add_column(struct jobs *js, struct model *m, struct str column)
+static void add_column(struct jobs *js, struct model *m, struct str name,
+                       struct cast cast)
 {
     for (size_t i = 0; i < m->columns.len; i++)
-        if (str_eq(m->columns.at[i], column))
+        if (str_eq(m->columns.at[i].name, name)) {
+            m->columns.at[i].cast = cast;
             return;
-    VEC_PUSH(&js->check, &m->columns, column);
+        }
+    VEC_PUSH(&js->check, &m->columns, (struct column){name, cast});
+}
+
+static void need_as(struct jobs *js, struct model_source *m, struct str column,
+                    struct cast cast)
+{
+    /* A column that the table lacks is null, as for Eloquent. */
+    if (map_lookup(&m->table_columns, column))
+        add_column(js, &m->model, column, cast);
 }
 
 void model_need(struct jobs *js, struct model_source *m, struct str column)
 {
-    if (map_lookup(&m->table_columns, column))
-        add_column(js, &m->model, column);
+    need_as(js, m, column, (struct cast){.kind = CAST_NONE});
 }
 
-static bool is_date(struct str column)
+/* computed finds the method that makes something else of a column: an accessor in either
+ * form, or a relation. */
+static bool computed(struct jobs *js, const struct model_source *m, struct str column,
+                     struct str *method, const char **file, int *line)
 {
-    return str_eq(column, S("created_at")) || str_eq(column, S("updated_at")) ||
-           str_eq(column, S("deleted_at"));
+    struct str attribute = studly(&js->check, column);
+    const struct str names[] = {
+        str_fmt(&js->check, "get%.*sAttribute", STR_ARG(attribute)), attribute, column};
+    for (size_t i = 0; i < m->files.len; i++)
+        for (size_t n = 0; n < COUNT(names); n++) {
+            size_t behind;
+            struct str source = m->files.at[i].source;
+            if (!php_source_function(source, names[n], &behind))
+                continue;
+            *method = str_sub(source, behind - names[n].len, names[n].len);
+            *file = m->files.at[i].file;
+            *line = php_source_line(source, behind);
+            return true;
+        }
+    return false;
 }
 
-static bool cast_known(struct str cast)
+/* cast_place finds where a column's cast is written. */
+static int cast_place(const struct model_source *m, struct str column, const char **file)
 {
-    return str_ieq(cast, S("string"));
+    for (size_t i = 0; i < m->files.len; i++) {
+        ptrdiff_t at = php_source_word(m->files.at[i].source, column, 0);
+        *file = m->files.at[i].file;
+        if (at >= 0)
+            return php_source_line(m->files.at[i].source, (size_t)at);
+    }
+    return 0;
+}
+
+/* cast_text returns a column's cast as the model names it; "" without one. */
+static struct str cast_text(const struct model_source *m, struct str column)
+{
+    const struct php_value *cast =
+        m->casts ? php_array_lookup(m->casts, php_key_from(column)) : NULL;
+    if (cast)
+        return cast->type == PHP_STRING ? cast->s : S("a class");
+    bool stamp = str_eq(column, S("created_at")) || str_eq(column, S("updated_at"));
+    bool deleted = m->model.soft_deletes && str_eq(column, S("deleted_at"));
+    bool timestamps = m->timestamps || m->files.len == 0;
+    return (stamp && timestamps) || deleted ? S("datetime") : S("");
+}
+
+/* Methods that would change what each column is. */
+static const char *const magic[] = {"getAttribute", "getAttributeValue", "__get",
+                                    "castAttribute", "mutateAttribute"};
+
+static bool magical(struct jobs *js, const struct model_source *m,
+                    const struct use_place *at)
+{
+    for (size_t i = 0; i < m->files.len; i++)
+        for (size_t n = 0; n < COUNT(magic); n++) {
+            size_t behind;
+            struct str source = m->files.at[i].source;
+            if (php_source_function(source, str_from(magic[n]), &behind))
+                return !jobs_report(js, at, "%s's columns – all go through %s:%d %s()",
+                                    m->model.name, m->files.at[i].file,
+                                    php_source_line(source, behind), magic[n]);
+        }
+    return false;
 }
 
 bool model_use(struct jobs *js, struct model_source *m, struct str column,
                const struct use_place *at)
 {
-    size_t behind;
-    const char *name = m->model.name;
+    const char *name = m->model.name, *file = m->file;
+    struct str method;
+    struct cast cast = {.kind = CAST_NONE};
+    int line;
     if (map_lookup(&m->hidden, column))
         return jobs_report(js, at, "%s's %.*s – a hidden column is never read", name,
                            STR_ARG(column));
-    struct str attribute = studly(&js->check, column);
-    if (has_function(m->source, column, &behind) ||
-        has_function(m->source, attribute, &behind) ||
-        has_function(m->source,
-                     str_fmt(&js->check, "get%.*sAttribute", STR_ARG(attribute)),
-                     &behind))
-        return jobs_report(js, at,
-                           "%s's %.*s – an accessor or relation of the app: needs PHP",
-                           name, STR_ARG(column));
-    const struct php_value *cast =
-        m->casts ? php_array_lookup(m->casts, php_key_from(column)) : NULL;
-    bool known = cast && cast->type == PHP_STRING && cast_known(cast->s);
-    if ((cast && !known) || is_date(column))
-        return jobs_report(
-            js, at, "%s's %.*s – a cast to %.*s is not supported", name, STR_ARG(column),
-            STR_ARG(cast && cast->type == PHP_STRING ? cast->s : S("a date")));
-    /* A column that the table lacks is null, as for Eloquent. */
-    model_need(js, m, column);
+    if (computed(js, m, column, &method, &file, &line))
+        return jobs_report(js, at, "%s's %.*s – computed by %s:%d %.*s(): needs PHP",
+                           name, STR_ARG(column), file, line, STR_ARG(method));
+    if (magical(js, m, at))
+        return false;
+    struct str text = cast_text(m, column);
+    if (text.len && !cast_of(text, &cast)) {
+        line = cast_place(m, column, &file);
+        return jobs_report(js, at, "%s's %.*s – %s:%d casts it to %.*s: needs PHP", name,
+                           STR_ARG(column), file, line, STR_ARG(text));
+    }
+    need_as(js, m, column, cast);
     return true;
 }
 

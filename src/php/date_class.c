@@ -27,6 +27,21 @@ struct php_value php_date(struct arena *perm, int64_t unix_us)
     return date_new(perm, unix_us, S(""));
 }
 
+bool php_date_read(struct arena *perm, struct str s, struct php_value *out)
+{
+    int64_t us;
+    if (!date_parse(s, clock_unix_us(), &us))
+        return false;
+    *out = php_date(perm, us);
+    return true;
+}
+
+int64_t php_date_unix(struct php_value date)
+{
+    const struct date_object *d = date.o->data;
+    return date_of(d->us).unix_seconds;
+}
+
 /* === locales === */
 
 struct str date_app_locale(const struct php_host *host)

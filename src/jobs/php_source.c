@@ -1,0 +1,207 @@
+/* php_source.c: what the PHP source of a class declares, read without running it. */
+#include <ctype.h>
+
+#include "jobs/jobs_imp.h"
+
+/* skip_string returns the offset behind the quoted string that starts at `at`. */
+static size_t skip_string(struct str s, size_t at)
+{
+    char quote = s.ptr[at++];
+    while (at < s.len && s.ptr[at] != quote)
+        at += s.ptr[at] == '\\' ? 2 : 1;
+    return at < s.len ? at + 1 : s.len;
+}
+
+static size_t comment_end(struct str s, size_t at)
+{
+    struct str rest = str_skip(s, at);
+    if (str_starts(rest, S("/*"))) {
+        ptrdiff_t end = str_find(str_skip(rest, 2), S("*/"));
+        return end < 0 ? s.len : at + 2 + (size_t)end + 2;
+    }
+    /* "#[" opens an attribute, not a comment. */
+    if (str_starts(rest, S("//")) ||
+        (str_starts(rest, S("#")) && !str_starts(rest, S("#[")))) {
+        ptrdiff_t end = str_find(rest, S("\n"));
+        return end < 0 ? s.len : at + (size_t)end;
+    }
+    return at;
+}
+
+/* without_comments returns the source with every comment made blanks. */
+struct str php_source_clean(struct str s, struct arena *perm)
+{
+    char *out = str_z(perm, s);
+    for (size_t at = 0; at < s.len;) {
+        size_t end = comment_end(s, at);
+        if (end > at) {
+            for (size_t i = at; i < end; i++)
+                out[i] = out[i] == '\n' ? '\n' : ' ';
+            at = end;
+        } else if (s.ptr[at] == '\'' || s.ptr[at] == '"') {
+            at = skip_string(s, at);
+        } else {
+            at++;
+        }
+    }
+    return (struct str){out, s.len};
+}
+
+static bool word_char(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* find_word returns the offset behind `word` where it stands as a whole word, from `from`
+ * on; -1: nowhere. */
+ptrdiff_t php_source_word(struct str s, struct str word, size_t from)
+{
+    while (from < s.len) {
+        ptrdiff_t found = str_find(str_skip(s, from), word);
+        if (found < 0)
+            return -1;
+        size_t at = from + (size_t)found, end = at + word.len;
+        bool left = at == 0 || !word_char(s.ptr[at - 1]);
+        if (left && (end >= s.len || !word_char(s.ptr[end])))
+            return (ptrdiff_t)end;
+        from = end;
+    }
+    return -1;
+}
+
+static size_t skip_blanks(struct str s, size_t at)
+{
+    while (at < s.len && isspace((unsigned char)s.ptr[at]))
+        at++;
+    return at;
+}
+
+/* until_semicolon returns what stands from `at` to the next ";" outside strings. */
+struct str php_source_statement(struct str s, size_t at)
+{
+    size_t end = at;
+    while (end < s.len && s.ptr[end] != ';')
+        end = s.ptr[end] == '\'' || s.ptr[end] == '"' ? skip_string(s, end) : end + 1;
+    return str_sub(s, at, end - at);
+}
+
+/* has_function says whether the class has a method of that name, in any case. */
+bool php_source_function(struct str source, struct str name, size_t *behind)
+{
+    for (size_t from = 0;;) {
+        ptrdiff_t end = php_source_word(source, S("function"), from);
+        if (end < 0)
+            return false;
+        size_t at = skip_blanks(source, (size_t)end), len = 0;
+        if (at < source.len && source.ptr[at] == '&')
+            at = skip_blanks(source, at + 1);
+        while (at + len < source.len && word_char(source.ptr[at + len]))
+            len++;
+        from = at + len;
+        if (str_ieq(str_sub(source, at, len), name)) {
+            *behind = from;
+            return true;
+        }
+    }
+}
+
+int php_source_line(struct str source, size_t at)
+{
+    int line = 1;
+    for (size_t i = 0; i < at && i < source.len; i++)
+        line += source.ptr[i] == '\n';
+    return line;
+}
+
+/* === names === */
+
+static struct str name_at(struct str s, size_t *at)
+{
+    size_t from = skip_blanks(s, *at), end = from;
+    while (end < s.len && (word_char(s.ptr[end]) || s.ptr[end] == '\\'))
+        end++;
+    *at = end;
+    return str_sub(s, from, end - from);
+}
+
+/* last_part returns what stands behind the last backslash. */
+static struct str last_part(struct str name)
+{
+    for (size_t i = name.len; i > 0; i--)
+        if (name.ptr[i - 1] == '\\')
+            return str_skip(name, i);
+    return name;
+}
+
+/* imported finds the `use` of a file's head that brings a short name. */
+static bool imported(struct str source, size_t head, struct str name, struct str *out)
+{
+    for (size_t from = 0;;) {
+        ptrdiff_t end = php_source_word(source, S("use"), from);
+        if (end < 0 || (size_t)end >= head)
+            return false;
+        size_t at = (size_t)end;
+        struct str full = name_at(source, &at), alias = last_part(full);
+        size_t behind = at;
+        if (str_eq(name_at(source, &behind), S("as")))
+            alias = name_at(source, &behind);
+        from = at > (size_t)end ? at : (size_t)end;
+        if (str_ieq(alias, name)) {
+            *out = full;
+            return true;
+        }
+    }
+}
+
+/* resolved gives a name its namespace. */
+static struct str resolved(struct str source, size_t head, struct str name,
+                           struct arena *perm)
+{
+    struct str full;
+    if (str_starts(name, S("\\")))
+        return str_skip(name, 1);
+    struct cut first = str_cut(name, '\\');
+    if (imported(source, head, first.head, &full))
+        return first.ok ? str_fmt(perm, "%.*s\\%.*s", STR_ARG(full), STR_ARG(first.tail))
+                        : full;
+    ptrdiff_t end = php_source_word(source, S("namespace"), 0);
+    size_t at = end < 0 ? 0 : (size_t)end;
+    struct str space = end < 0 ? S("") : name_at(source, &at);
+    return space.len ? str_fmt(perm, "%.*s\\%.*s", STR_ARG(space), STR_ARG(name)) : name;
+}
+
+void php_source_bases(struct str source, php_source_name_fn *fn, void *arg,
+                      struct arena *perm)
+{
+    ptrdiff_t class_end = php_source_word(source, S("class"), 0);
+    if (class_end < 0)
+        class_end = php_source_word(source, S("trait"), 0);
+    ptrdiff_t open =
+        class_end < 0 ? -1 : str_find(str_skip(source, (size_t)class_end), S("{"));
+    if (open < 0)
+        return;
+    size_t head = (size_t)class_end, body = head + (size_t)open;
+    ptrdiff_t extends = php_source_word(source, S("extends"), head);
+    /* Traits are named in the body, several to a `use`; a closure's `use (` is none. */
+    for (size_t from = body;;) {
+        ptrdiff_t end = php_source_word(source, S("use"), from);
+        if (end < 0)
+            break;
+        size_t at = (size_t)end;
+        struct str name = name_at(source, &at);
+        from = (size_t)end;
+        while (name.len) {
+            fn(arg, resolved(source, head, name, perm), php_source_line(source, at));
+            at = skip_blanks(source, at);
+            bool more = at < source.len && source.ptr[at] == ',';
+            from = at;
+            at += more;
+            name = more ? name_at(source, &at) : S("");
+        }
+    }
+    if (extends >= 0 && (size_t)extends < body) {
+        size_t at = (size_t)extends;
+        struct str name = name_at(source, &at);
+        fn(arg, resolved(source, head, name, perm), php_source_line(source, at));
+    }
+}
