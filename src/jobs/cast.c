@@ -126,21 +126,21 @@ static bool cast_decimal(const struct cast *c, struct php_value v, struct arena 
 static struct php_value from_json(const json_t *j, struct arena *perm)
 {
     struct php_array *a;
-    const char *key;
-    json_t *value;
-    size_t i;
+    json_t *object = (json_t *)j; /* its iterators want it so */
     switch (json_typeof(j)) {
     case JSON_OBJECT:
         a = php_array_new(perm);
-        json_object_foreach((json_t *)j, key, value)
-        {
-            struct str name = str_copy(perm, str_from(key));
-            php_array_put(perm, a, php_key_from(name), from_json(value, perm));
+        for (void *it = json_object_iter(object); it;
+             it = json_object_iter_next(object, it)) {
+            struct str name = str_copy(perm, str_from(json_object_iter_key(it)));
+            php_array_put(perm, a, php_key_from(name),
+                          from_json(json_object_iter_value(it), perm));
         }
         return php_from_array(a);
     case JSON_ARRAY:
         a = php_array_new(perm);
-        json_array_foreach(j, i, value) php_array_push(perm, a, from_json(value, perm));
+        for (size_t i = 0; i < json_array_size(j); i++)
+            php_array_push(perm, a, from_json(json_array_get(j, i), perm));
         return php_from_array(a);
     case JSON_STRING:
         return php_string(
