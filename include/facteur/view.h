@@ -7,10 +7,11 @@
  * What a view cannot do exactly is a finding at check time, never a guess at render time.
  * Rules: Laravel 12's BladeCompiler, pass by pass; line and column (of bytes) always
  * count in the .blade.php file. Rendered: echoes, comments, @verbatim, @if and its kin,
- * @unless, @isset, @empty, @include of a literal name; every other directive of Laravel
- * is an error. A name that Laravel does not know is text. One thing cannot be seen from
- * here: a directive, precompiler or view composer that the app registers itself in its
- * providers (Blade::directive, Blade::if, Blade::withoutDoubleEncoding, View::share …).
+ * @unless, @isset, @empty, @foreach, @forelse, @include of a literal name; every other
+ * directive of Laravel is an error. A name that Laravel does not know is text. One thing
+ * cannot be seen from here: a directive, precompiler or view composer that the app
+ * registers itself in its providers (Blade::directive, Blade::if,
+ * Blade::withoutDoubleEncoding, View::share …).
  */
 #ifndef FACTEUR_VIEW_H
 #define FACTEUR_VIEW_H
@@ -41,7 +42,8 @@ bool view_file(struct views *v, struct str name, struct arena *perm, struct str 
 bool view_stamp(struct views *v, struct str name, uint64_t *out, struct error *e) MUST;
 
 /* view_uses lists the property chains that the view and those it includes read, as
- * php_uses does. */
+ * php_uses does. One that begins at a loop's variable comes again as a chain on the
+ * elements of what the loop goes through: {"club", "list", "*", "name"}. */
 bool view_uses(struct views *v, struct str name, php_uses_fn *fn, void *arg,
                struct error *e) MUST;
 

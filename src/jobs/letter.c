@@ -29,6 +29,9 @@ static void on_letter_use(void *arg, const struct str *chain, size_t len,
 {
     struct checking *c = arg;
     struct use_place at = {place.file, place.line, place.col};
+    for (size_t i = 0; i < len; i++)
+        if (str_eq(chain[i], S("*")))
+            len = i; /* elements of a column's value: what is in it PHP decides */
     bool club = str_eq(chain[0], S("club")), teacher = str_eq(chain[0], S("teacher"));
     bool user = teacher && len > 1 && str_eq(chain[1], S("user"));
     size_t columns = user ? 3 : 2;

@@ -8,6 +8,48 @@
  */
 #include "view/view_imp.h"
 
+/* === blocks: what is open until its end comes === */
+
+void open_block(struct builder *b, const struct mark *m, struct open open,
+                struct node **body)
+{
+    if (b->depth == VIEW_NESTING) {
+        compile_error(b->c, m->at, "@%s – nested deeper than %d", m->directive->name,
+                      VIEW_NESTING);
+        b->c->unsupported = true;
+        return;
+    }
+    open.tail = b->tail;
+    open.mark = m;
+    b->open[b->depth++] = open;
+    b->tail = body;
+}
+
+struct open *inner_block(struct builder *b, const struct mark *m, enum open_kind kind)
+{
+    static const char *const names[] = {[OPEN_IF] = "@if", [OPEN_LOOP] = "@foreach"};
+    struct open *open = b->depth > 0 ? &b->open[b->depth - 1] : NULL;
+    if (open && open->kind == kind)
+        return open;
+    int line, col;
+    if (open && !b->c->unsupported) {
+        compile_place(b->c, open->mark->at, &line, &col);
+        compile_error(b->c, m->at,
+                      "@%s – the @%s of line %d is still open; PHP cannot parse the view",
+                      m->directive->name, open->mark->directive->name, line);
+    } else if (!b->c->unsupported) {
+        compile_error(b->c, m->at, "@%s – no %s is open; PHP cannot parse the view",
+                      m->directive->name, names[kind]);
+    }
+    return NULL;
+}
+
+void close_block(struct builder *b, const struct open *open)
+{
+    b->tail = open->tail;
+    b->depth--;
+}
+
 /* === @if and its kin: PHP's `if (…):`, whatever the directive's name === */
 
 /* condition parses what stands in the parentheses of m. `call` is what PHP sees before
@@ -25,22 +67,21 @@ static struct php_expr *condition(struct builder *b, const struct mark *m,
     return build_expr_call(b, code, m->code_at, word.len);
 }
 
+struct branch *open_branch(struct builder *b, const struct mark *m)
+{
+    struct node *n = build_node(b, m->at, render_if);
+    struct branch *branch = n->branches = NEW(b->c->perm, struct branch, 1);
+    open_block(b, m, (struct open){.kind = OPEN_IF, .node = n, .last = branch},
+               &branch->body);
+    return branch;
+}
+
 static void open_if(struct builder *b, const struct mark *m, const char *call,
                     bool negate)
 {
-    struct node *n = build_node(b, m->at, render_if);
-    struct branch *branch = NEW(b->c->perm, struct branch, 1);
-    n->branches = branch;
+    struct branch *branch = open_branch(b, m);
     branch->condition = condition(b, m, call);
     branch->negate = negate;
-    if (b->depth == VIEW_NESTING) {
-        compile_error(b->c, m->at, "@%s – nested deeper than %d", m->directive->name,
-                      VIEW_NESTING);
-        b->c->unsupported = true;
-        return;
-    }
-    b->open[b->depth++] = (struct open){n, branch, b->tail, m};
-    b->tail = &branch->body;
 }
 
 static void build_if(struct builder *b, const struct mark *m)
@@ -58,20 +99,9 @@ static void build_isset(struct builder *b, const struct mark *m)
     open_if(b, m, "isset", false);
 }
 
-/* inner lends the @if that is open; NULL: there is none, which PHP cannot parse. */
-static struct open *inner(struct builder *b, const struct mark *m)
-{
-    if (b->depth > 0)
-        return &b->open[b->depth - 1];
-    if (!b->c->unsupported)
-        compile_error(b->c, m->at, "@%s – no @if is open; PHP cannot parse the view",
-                      m->directive->name);
-    return NULL;
-}
-
 static struct branch *add_branch(struct builder *b, const struct mark *m)
 {
-    struct open *open = inner(b, m);
+    struct open *open = inner_block(b, m, OPEN_IF);
     if (!open)
         return NULL;
     if (open->last->otherwise)
@@ -102,21 +132,17 @@ static void build_else(struct builder *b, const struct mark *m)
 
 static void build_endif(struct builder *b, const struct mark *m)
 {
-    struct open *open = inner(b, m);
-    if (!open)
-        return;
-    b->tail = open->tail;
-    b->depth--;
+    struct open *open = inner_block(b, m, OPEN_IF);
+    if (open)
+        close_block(b, open);
 }
 
 static void build_empty(struct builder *b, const struct mark *m)
 {
-    if (m->has_code) {
+    if (m->has_code)
         open_if(b, m, "empty", false);
-        return;
-    }
-    compile_error(b->c, m->at, "@empty – loops are not rendered");
-    b->c->unsupported = true;
+    else
+        build_forelse_empty(b, m);
 }
 
 /* === @include === */
@@ -176,7 +202,7 @@ static void build_include(struct builder *b, const struct mark *m)
 
 /* === the table === */
 
-#define LOOP "loops are not rendered"
+#define LOOP "only @foreach and @forelse go round, and to their end"
 #define SWITCH "switches are not rendered"
 #define LAYOUT "layouts and sections are not rendered"
 #define STACK "stacks are not rendered"
@@ -200,6 +226,10 @@ static const struct directive directives[] = {
     {"endisset", build_endif, NULL},
     {"empty", build_empty, NULL},
     {"endempty", build_endif, NULL},
+    {"foreach", build_foreach, NULL},
+    {"endforeach", build_endforeach, NULL},
+    {"forelse", build_forelse, NULL},
+    {"endforelse", build_endif, NULL},
     {"include", build_include, NULL},
 
     {"includeif", NULL, INCLUDE},
@@ -209,10 +239,6 @@ static const struct directive directives[] = {
     {"includeisolated", NULL, INCLUDE},
     {"each", NULL, INCLUDE},
 
-    {"foreach", NULL, LOOP},
-    {"endforeach", NULL, LOOP},
-    {"forelse", NULL, LOOP},
-    {"endforelse", NULL, LOOP},
     {"for", NULL, LOOP},
     {"endfor", NULL, LOOP},
     {"while", NULL, LOOP},

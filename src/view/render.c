@@ -68,6 +68,14 @@ bool render_if(struct render *r, const struct node *n)
 
 /* === @include === */
 
+static struct php_array *copy_vars(struct render *r, const struct php_array *vars)
+{
+    struct php_array *out = php_array_new(r->perm);
+    for (size_t i = 0; i < vars->len; i++)
+        php_array_put(r->perm, out, vars->at[i].key, vars->at[i].value);
+    return out;
+}
+
 /* merge_vars gives the variables of the caller and, over them, those of the second
  * argument (Laravel: array_merge, then extract, which takes names only). */
 static bool merge_vars(struct render *r, const struct node *n, struct php_array **out)
@@ -84,9 +92,7 @@ static bool merge_vars(struct render *r, const struct node *n, struct php_array 
         return err_set(r->e, ERR_JOB,
                        "array_merge(): Argument #2 must be of type array, %.*s given",
                        STR_ARG(php_type_name(value)));
-    *out = php_array_new(r->perm);
-    for (size_t i = 0; i < vars->len; i++)
-        php_array_put(r->perm, *out, vars->at[i].key, vars->at[i].value);
+    *out = copy_vars(r, vars);
     for (size_t i = 0; i < value.a->len; i++)
         if (!value.a->at[i].key.is_int)
             php_array_put(r->perm, *out, value.a->at[i].key, value.a->at[i].value);
@@ -147,7 +153,8 @@ bool render_view(struct render *r, const struct view *view, struct php_array *va
 {
     size_t from = r->html.len;
     r->view = view;
-    r->scope.vars = vars;
+    /* A view's variables are its own: those of a loop are not its caller's. */
+    r->scope.vars = view->compiled.loops ? copy_vars(r, vars) : vars;
     if (!render_nodes(r, view->compiled.body)) {
         r->view = view;
         name_view(r);

@@ -76,22 +76,28 @@ struct expr_check {
     uint32_t at;
 };
 
-/* note_reserved refuses variables that Laravel puts into every view: they are doors to
- * the framework. */
-static void note_reserved(void *arg, const struct str *chain, size_t len,
-                          struct php_place place)
+bool is_reserved(struct str name)
 {
     static const char *const names[] = {
         "__env", "app", "__data", "__path", "this", "component", "__currentLoopData"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (str_eq(name, str_from(names[i])))
+            return true;
+    return false;
+}
+
+/* note_reserved refuses variables that are doors to the framework. */
+static void note_reserved(void *arg, const struct str *chain, size_t len,
+                          struct php_place place)
+{
     struct compiler *c = arg;
     (void)len;
-    for (size_t i = 0; i < COUNT(names); i++)
-        if (str_eq(chain[0], str_from(names[i]))) {
-            struct str text =
-                str_fmt(c->perm, "$%s – Laravel's own object is not there", names[i]);
-            add_note(c, (struct note){FINDING_ERROR, place.line, place.col,
-                                      str_z(c->perm, text)});
-        }
+    if (!is_reserved(chain[0]))
+        return;
+    struct str text =
+        str_fmt(c->perm, "$%.*s – Laravel's own object is not there", STR_ARG(chain[0]));
+    add_note(c,
+             (struct note){FINDING_ERROR, place.line, place.col, str_z(c->perm, text)});
 }
 
 static struct php_expr *parse_at(struct builder *b, struct str code, uint32_t at,

@@ -3,8 +3,8 @@
  * A view is compiled in the passes of Laravel's BladeCompiler, in its order, because its
  * corner cases come from that order: text.c lifts out raw blocks and comments,
  * statements.c finds the directives, echos.c the echoes, tree.c makes nodes of what is
- * left. Between the passes the view is a `struct text`: bytes that remember where in the
- * file they stood.
+ * left, with directives.c and loops.c. Between the passes the view is a `struct text`:
+ * bytes that remember where in the file they stood.
  */
 #ifndef FACTEUR_VIEW_IMP_H
 #define FACTEUR_VIEW_IMP_H
@@ -17,6 +17,7 @@ enum {
     VIEW_FINDINGS = 100,      /* per view; what comes after them is not listed */
     VIEW_NESTING = 64,        /* @if in @if; @include in @include */
     VIEW_CLOSURE = 200,       /* views that one view reaches */
+    VIEW_TURNS = 200000,      /* of all loops together */
     VIEW_HTML = 8 << 20,      /* what a view may print */
     VIEW_MEMORY = 256 << 20,  /* address space of one compiled view */
     VIEW_SCRATCH = 256 << 20, /* address space of a compilation */
@@ -66,6 +67,11 @@ struct include {
     struct view *view; /* resolved anew by each call of the interface */
 };
 
+struct alias { /* a loop's variable, and what it goes through */
+    struct str name;
+    struct php_expr *of;
+};
+
 /* What a compilation makes; it lives in the view's arena. */
 struct compiled {
     const char *file;
@@ -75,6 +81,8 @@ struct compiled {
     VEC(struct note) notes;
     VEC(struct include *) includes;
     VEC(struct php_expr *) exprs;
+    VEC(struct alias) aliases;
+    bool loops; /* it sets variables */
 };
 
 struct compiler {
@@ -142,6 +150,7 @@ struct node {
     struct php_expr *expr;   /* echo: its value; include: its variables, or NULL */
     bool escape;             /* echo */
     struct branch *branches; /* if */
+    struct loop *loop;       /* foreach; expr is what it goes through */
     struct include *include;
 };
 
@@ -153,16 +162,26 @@ struct branch {
     struct node *body;
 };
 
+struct loop {
+    struct str value, key; /* names; an empty key: none */
+    struct str empty;      /* forelse: the variable that says "no turn was taken" */
+    struct node *body;
+};
+
+enum open_kind { OPEN_IF, OPEN_LOOP };
+
 struct builder {
     struct compiler *c;
     struct node **tail; /* where the next node goes */
-    struct open {       /* an @if that is not closed yet */
+    struct open {       /* a block that is not closed yet */
+        enum open_kind kind;
         struct node *node;
-        struct branch *last;
-        struct node **tail; /* behind the node */
+        struct branch *last; /* OPEN_IF */
+        struct node **tail;  /* behind the node */
         const struct mark *mark;
     } open[VIEW_NESTING];
     size_t depth;
+    int forelse; /* Blade's counter of them */
 };
 
 /* === directives: a row, a function that builds, one that renders === */
@@ -179,6 +198,27 @@ const struct directive *directive_lookup(struct str name);
 
 /* directive_at lists the table; NULL behind its end. */
 const struct directive *directive_at(size_t i);
+
+/* open_block puts what follows into `body`, until close_block. */
+void open_block(struct builder *b, const struct mark *m, struct open open,
+                struct node **body);
+void close_block(struct builder *b, const struct open *open);
+
+/* inner_block lends the innermost block if it is of that kind; NULL: PHP cannot parse the
+ * view, which was said. */
+struct open *inner_block(struct builder *b, const struct mark *m, enum open_kind kind);
+
+/* open_branch opens an @if, whose condition is still to come. */
+struct branch *open_branch(struct builder *b, const struct mark *m);
+
+/* Loops (loops.c). */
+void build_foreach(struct builder *b, const struct mark *m);
+void build_forelse(struct builder *b, const struct mark *m);
+void build_endforeach(struct builder *b, const struct mark *m);
+void build_forelse_empty(struct builder *b, const struct mark *m);
+
+/* is_reserved: does Laravel put a variable of this name into every view? */
+bool is_reserved(struct str name);
 
 /* build_node appends a node of a directive or an echo. */
 struct node *build_node(struct builder *b, uint32_t at,
@@ -200,14 +240,23 @@ struct render {
     struct php_scope scope;
     struct arena *perm;
     struct buf html;
-    int depth; /* of includes */
+    int depth;          /* of includes */
+    struct turns *loop; /* the innermost; NULL: none */
+    int turns;          /* of all loops so far */
     struct error *e;
+};
+
+struct turns { /* a loop that goes round; Laravel's stack of loops spans includes */
+    struct turns *parent;
+    int depth;
+    struct php_object *object; /* $loop */
 };
 
 bool render_nodes(struct render *r, const struct node *n);
 bool render_text(struct render *r, const struct node *n);
 bool render_echo(struct render *r, const struct node *n);
 bool render_if(struct render *r, const struct node *n);
+bool render_foreach(struct render *r, const struct node *n);
 bool render_include(struct render *r, const struct node *n);
 
 /* === the set of views === */

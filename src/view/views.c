@@ -171,15 +171,74 @@ bool view_stamp(struct views *v, struct str name, uint64_t *out, struct error *e
     return true;
 }
 
+enum { USES_CHAIN = 64, USES_DEPTH = 6, USES_EACH = 200 };
+
+/* A chain that begins at a loop's variable is one on the elements ("*") of what the loop
+ * goes through. Variables reach from a view into those it includes. */
+struct uses {
+    const struct closure *c;
+    php_uses_fn *fn;
+    void *arg;
+    int left; /* chains that one use may still become */
+};
+
+struct element { /* a chain that begins at a loop's variable */
+    struct uses *u;
+    const struct str *chain;
+    size_t len;
+    struct php_place place;
+    int depth;
+};
+
+static void use(struct uses *u, const struct str *chain, size_t len,
+                struct php_place place, int depth);
+
+static void on_collection(void *arg, const struct str *chain, size_t len,
+                          struct php_place place)
+{
+    const struct element *el = arg;
+    struct str whole[USES_CHAIN];
+    (void)place;
+    if (len + el->len > USES_CHAIN)
+        return;
+    memcpy(whole, chain, len * sizeof(*chain));
+    whole[len] = S("*");
+    memcpy(whole + len + 1, el->chain + 1, (el->len - 1) * sizeof(*chain));
+    use(el->u, whole, len + el->len, el->place, el->depth);
+}
+
+static void use(struct uses *u, const struct str *chain, size_t len,
+                struct php_place place, int depth)
+{
+    if (u->left-- <= 0)
+        return;
+    u->fn(u->arg, chain, len, place);
+    struct element el = {u, chain, len, place, depth + 1};
+    for (size_t i = 0; i < u->c->len && depth < USES_DEPTH; i++) {
+        const struct compiled *from = &u->c->at[i]->compiled;
+        for (size_t k = 0; k < from->aliases.len; k++)
+            if (str_eq(from->aliases.at[k].name, chain[0]))
+                php_uses(from->aliases.at[k].of, on_collection, &el);
+    }
+}
+
+static void on_use(void *arg, const struct str *chain, size_t len, struct php_place place)
+{
+    struct uses *u = arg;
+    u->left = USES_EACH;
+    use(u, chain, len, place, 0);
+}
+
 bool view_uses(struct views *v, struct str name, php_uses_fn *fn, void *arg,
                struct error *e)
 {
     struct closure c;
     if (!closure_of(v, name, &c, e))
         return false;
+    struct uses u = {.c = &c, .fn = fn, .arg = arg};
     for (size_t i = 0; i < c.len; i++)
         for (size_t k = 0; k < c.at[i]->compiled.exprs.len; k++)
-            php_uses(c.at[i]->compiled.exprs.at[k], fn, arg);
+            php_uses(c.at[i]->compiled.exprs.at[k], on_use, &u);
     return true;
 }
 

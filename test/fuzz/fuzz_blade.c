@@ -16,6 +16,11 @@ static struct php_array *variables(struct arena *a)
     php_array_put(a, user, php_key_from(S("name")), php_string(S("A & <B>")));
     php_array_put(a, vars, php_key_from(S("user")), php_from_object(row));
     php_array_put(a, vars, php_key_from(S("n")), php_int(5));
+    struct php_array *list = php_array_new(a);
+    php_array_push(a, list, php_int(1));
+    php_array_push(a, list, php_from_array(php_array_new(a)));
+    php_array_put(a, vars, php_key_from(S("list")), php_from_array(list));
+    php_array_put(a, vars, php_key_from(S("rows")), php_from_array(list));
     php_array_put(a, vars, php_key_from(S("a")), php_string(S("\xC3\xA9 \xFF")));
     return vars;
 }

@@ -153,19 +153,20 @@ void test_golden_cases(void **state)
 
 /* === findings === */
 
+#define ONLY "only @foreach and @forelse go round, and to their end\n"
+
 void test_check_names_every_construct_with_its_place(void **state)
 {
     (void)state;
     struct set s = set_open("findings");
     put(&s, "a.blade.php",
-        "<p>\n  {{-- @foreach in a comment --}}\n  é @foreach($list as $x)\n"
-        "  {{ $n }}\n  @endforeach\n<x-mail::message>\n@ForElse(1) <?php echo 1; ?>\n");
+        "<p>\n  {{-- @while in a comment --}}\n  é @while($list)\n"
+        "  {{ $n }}\n  @endwhile\n<x-mail::message>\n@For(1) <?php echo 1; ?>\n");
     assert_str(str_sub(check(&s, "a"), 0, 500),
-               "a.blade.php:3:6: @foreach – loops are not rendered\n"
-               "a.blade.php:5:3: @endforeach – loops are not rendered\n"
+               "a.blade.php:3:6: @while – " ONLY "a.blade.php:5:3: @endwhile – " ONLY
                "a.blade.php:6:1: <x-mail::message> – components are not rendered\n"
-               "a.blade.php:7:1: @forelse – loops are not rendered\n"
-               "a.blade.php:7:13: <? – PHP code in a view is not run\n");
+               "a.blade.php:7:1: @for – " ONLY
+               "a.blade.php:7:9: <? – PHP code in a view is not run\n");
     set_close(&s);
 }
 
@@ -362,6 +363,81 @@ void test_error_names_the_innermost_view_as_laravel_does(void **state)
     set_close(&s);
 }
 
+/* === loops === */
+
+void test_loop_variables_stay_in_their_view(void **state)
+{
+    (void)state;
+    struct set s = set_open("scope");
+    struct error e = {0};
+    struct str html = {0};
+    struct php_array *vars = variables(&s.a);
+    put(&s, "a.blade.php",
+        "@foreach($list as $n)@endforeach{{ $n }}@include('b'){{ $n }}");
+    put(&s, "b.blade.php", "@foreach(['x'] as $n)@endforeach{{ $n }}");
+    assert_ok(view_render(s.views, S("a"), vars, &s.a, s.tmp, &html, &e), e);
+    assert_str(html, "2x2");
+    assert_true(php_array_named(vars, "n")->i == 5 && !php_array_named(vars, "loop"));
+    set_close(&s);
+}
+
+void test_loop_over_what_is_no_array_fails_as_in_php(void **state)
+{
+    (void)state;
+    struct set s = set_open("iterable");
+    struct error e = {0};
+    put(&s, "a.blade.php", "\n @foreach($none as $x) @endforeach");
+    assert_true(str_starts(
+        render(&s, "a", &e),
+        S("job: foreach() argument must be of type array|object, null given (View: ")));
+    assert_true(e.line == 2 && e.col == 2);
+    put(&s, "a.blade.php", "@foreach($club as $x) @endforeach");
+    assert_true(str_starts(render(&s, "a", &e), S("unsupported: a loop over an object")));
+    set_close(&s);
+}
+
+void test_loops_end(void **state)
+{
+    (void)state;
+    struct set s = set_open("turns");
+    struct error e = {0};
+    put(&s, "a.blade.php",
+        "@foreach(range(1,500) as $x) @foreach(range(1,500) as $y)@endforeach "
+        "@endforeach");
+    assert_true(str_has(render(&s, "a", &e), S("more than 200000 turns of loops")));
+    assert_int_equal(e.kind, ERR_JOB);
+    set_close(&s);
+}
+
+void test_check_refuses_heads_of_loops_that_it_does_not_know(void **state)
+{
+    (void)state;
+    struct set s = set_open("heads");
+    static const char *const cases[][2] = {
+        {"@foreach($list)", "@foreach – malformed"},
+        {"@foreach", "@foreach – malformed"},
+        {"@foreach($list as [$a, $b])", "@foreach(… as [$a, $b]) – only"},
+        {"@foreach($list as &$x)", "@foreach(… as &$x) – only"},
+        {"@foreach($list as $this)", "@foreach – $this is a name"},
+        {"@foreach($list as $__env => $x)", "@foreach – $__env is a name"},
+        {"@foreach($yes AND $list as $x)", "@foreach – \"and\", \"or\" and"},
+        {"@foreach( as $x)", ""},
+        {"@foreach($list as $x) @endif",
+         "1:23: @endif – the @foreach of line 1 is still"},
+        {"@if($n) @endforeach", "1:9: @endforeach – the @if of line 1 is still open"},
+        {"@empty", "@empty – no @foreach is open"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        put(&s, "a.blade.php", cases[i][0]);
+        struct str got = check(&s, "a");
+        if (got.len == 0 || !str_has(got, str_from(cases[i][1])))
+            fail_msg("%s gives %.*s", cases[i][0], STR_ARG(got));
+    }
+    put(&s, "a.blade.php", "@foreach(['and', $or ?? 1, \"x or y\"] as $x) @endforeach");
+    assert_str(check(&s, "a"), "");
+    set_close(&s);
+}
+
 /* === types that cannot be printed === */
 
 void test_echo_of_an_array_is_an_error_of_the_job(void **state)
@@ -395,8 +471,8 @@ void test_changed_file_is_seen_at_once(void **state)
     assert_str(render(&s, "a", &e), "two");
     assert_ok(view_stamp(s.views, S("a"), &after, &e), e);
     assert_true(before != after);
-    put(&s, "a.blade.php", "@foreach(1)");
-    assert_str(render(&s, "a", &e), "unsupported: @foreach – loops are not rendered");
+    put(&s, "a.blade.php", "@csrf");
+    assert_str(render(&s, "a", &e), "unsupported: @csrf – it needs the app's PHP");
     assert_true(strstr(e.file, "a.blade.php") && e.line == 1 && e.col == 1);
     put(&s, "a.blade.php", "three");
     assert_str(render(&s, "a", &e), "three");
@@ -484,6 +560,27 @@ void test_uses_lists_the_chains_of_a_view_and_its_includes(void **state)
     assert_ok(view_uses(s.views, S("a"), note_chain, &b, &e), e);
     assert_str(buf_str(&b), "club.name@a.blade.php:1:4 n@a.blade.php:2:5 "
                             "teacher.user.name@b.blade.php:3:7 ");
+    set_close(&s);
+}
+
+void test_uses_sees_elements_in_a_loops_variable(void **state)
+{
+    (void)state;
+    struct set s = set_open("elements");
+    struct error e = {0};
+    struct buf b = buf_new(&s.a, 10000);
+    put(&s, "a.blade.php",
+        "@foreach($club->rows as $r)@include('b')@endforeach @foreach($n as "
+        "$n)@endforeach");
+    put(&s, "b.blade.php",
+        "@foreach($r->list ?? [] as $k => $x){{ $x->name }}@endforeach");
+    assert_ok(view_uses(s.views, S("a"), note_chain, &b, &e), e);
+    assert_true(str_starts(buf_str(&b), S("club.rows@")));
+    assert_true(str_has(buf_str(&b), S(" r.list@")));
+    assert_true(str_has(buf_str(&b), S(" club.rows.*.list@")));
+    assert_true(str_has(buf_str(&b), S(" x.name@")));
+    assert_true(str_has(buf_str(&b), S(" club.rows.*.list.*.name@")));
+    assert_true(b.len < 1000); /* $n is its own element, but not for ever */
     set_close(&s);
 }
 

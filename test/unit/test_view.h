@@ -141,6 +141,20 @@ static inline struct php_array *variables(struct arena *a)
     struct php_array *list = php_array_new(a);
     php_array_push(a, list, php_int(1));
     php_array_push(a, list, php_int(2));
+    struct php_array *three = php_array_new(a);
+    for (int i = 1; i <= 3; i++)
+        php_array_push(a, three, php_int(i));
+    const struct php_entry z[] = {{KEY("z"), STR("Z")}};
+    const struct php_entry map[] = {{KEY("a"), STR("x & y")},
+                                    {KEY("b"), php_null()},
+                                    {php_key_int(7), php_float(1.5)}};
+    const struct php_entry rows[3][2] = {
+        {{KEY("n"), STR("één")}, {KEY("l"), php_from_array(three)}},
+        {{KEY("n"), STR("<2>")}, {KEY("l"), php_from_array(php_array_new(a))}},
+        {{KEY("n"), STR("")}, {KEY("l"), php_from_array(array_of(a, COUNT(z), z))}}};
+    struct php_array *all_rows = php_array_new(a);
+    for (size_t i = 0; i < COUNT(rows); i++)
+        php_array_push(a, all_rows, php_from_array(array_of(a, 2, rows[i])));
     const struct php_entry club[] = {{KEY("name"), STR("Équitation & Cie")},
                                      {KEY("city"), STR("Wavre")},
                                      {KEY("type"), STR("reel")}};
@@ -158,6 +172,9 @@ static inline struct php_array *variables(struct arena *a)
         {KEY("f"), php_float(0.1 + 0.2)},
         {KEY("bad"), STR("\xC3\xA9|\xFF|\xE2\x82|")},
         {KEY("list"), php_from_array(list)},
+        {KEY("map"), php_from_array(array_of(a, COUNT(map), map))},
+        {KEY("nothing"), php_from_array(php_array_new(a))},
+        {KEY("rows"), php_from_array(all_rows)},
         {KEY("club"), row_of(a, COUNT(club), club)},
         {KEY("teacher"), row_of(a, COUNT(teacher), teacher)},
     };

@@ -98,7 +98,8 @@ function variables(): array
     return [
         'a' => 'A & <B> "c" \'d\'', 'empty' => '', 'none' => null, 'n' => 5, 'zero' => '0',
         'yes' => true, 'no' => false, 'f' => 0.1 + 0.2, 'bad' => "\xC3\xA9|\xFF|\xE2\x82|",
-        'list' => [1, 2],
+        'list' => [1, 2], 'map' => ['a' => 'x & y', 'b' => null, 7 => 1.5], 'nothing' => [],
+        'rows' => [['n' => 'één', 'l' => [1, 2, 3]], ['n' => '<2>', 'l' => []], ['n' => '', 'l' => ['z' => 'Z']]],
         'club' => Row::of(['name' => 'Équitation & Cie', 'city' => 'Wavre', 'type' => 'reel']),
         'teacher' => Row::of(['id' => 7, 'user' => ['name' => 'Jean Peeters']]),
     ];
@@ -153,6 +154,9 @@ const WILD = ["\r", '@@', '@{', '{{', '}}', '{{{', '}}}', '{!!', '!!}', '{{--', 
     '@if', '@if ()', '@IF($yes)', '@EndIf', '@else ($no)', '@if(foo(', '@if(")")', '@a::b', '@if($yes)@endif', '@endif@if($no)', '$a',
     '@if((string) $a)', '@if(/* ) */ $yes)', "@if(\$yes // )\n)", '@unless($no)', '@endunless', '@isset($none)', '@endisset', '@empty($a)',
     '@endempty', '@__raw', "@if('@else')", "@if('x' && ('@else'))", '{{ }}', '{{ ; }}', "{{\u{200B}\$a\u{FEFF} }}", "{{ \$a;\u{A0} }}", '{{ $a ;}}', "{!!\u{3000}\$n\u{2800}!!}", "{{ \u{E9} }}", '{{ $a; }}', "{{\u{A0}\$a\u{A0}}}", '{{ \'}}\' }}',
+    '@foreach', '@foreach($list as $v)', '@foreach ($list as $v) {{ $v }} @endforeach', '@endforeach', '@forelse($nothing as $v)', '@empty', '@endforelse',
+    '@foreach($list)', '@foreach($a as $v)', '@foreach(($list as $v))', '@foreach($rows as [$v, $w])', '@foreach($rows as $v) @endforelse', '@forelse($nothing as $v) x @endforeach',
+    '@foreach($list as $v) x @empty y @endif', '@forelse($nothing as $v) x @empty y @else z @endif', '@foreach($yes and $list as $v) @endforeach', '@foreach( as $v) @endforeach', '@foreach($list as ) @endforeach',
     '{{ $undefined }}', '{{ $list }}', '{!! $list !!}', '@if($undefined)', '<x-', '@_', '@1', '(', ')', "'", '"', '\\'];
 
 function echo_(): string
@@ -177,6 +181,30 @@ function block(int $depth): string
     return $s.$gap().$end.pick(["\n", ' ', "\n\n", "\r\n", '<b>']);
 }
 
+// In a loop its own variables may be used; behind it they are still there.
+function loop_(int $depth, bool $wild): string
+{
+    $over = $wild ? pick(['$none', '$n', '$v', '$w', '$rows[1]["n"]', '']) : pick(['$list', '$map', '$nothing', '$rows', '[1, 2, 3, 4]', "['k' => 'v', 'x' => ' as ']", '$rows[0]["l"]', '$none ?? []',
+        '($list)', "explode(' as ', 'p as q')", '$no ? $list : $map', '$v ?? ["v"]']);
+    $as = pick([' as ', ' as ', ' AS ', '  as  ', "\n as "]).pick(['$v', '$k => $v', '$k=>$v', ' $v ', '$w', '$k => $w', '$v => $v', '$loop', '$n']);
+    $as = $wild ? pick([' as$v', ' as', ' as [$v]', $as]) : $as;
+    $inside = fn () => pick(['{{ $loop->index }}', '{{ $loop->iteration }}/{{ $loop->count }}', '@if($loop->first)<@elseif($loop->last)>@endif',
+        '{{ $loop->remaining }}', '{{ $loop->depth }}', '{{ $loop->parent ? $loop->parent->iteration : "top" }}', '{{ $loop->even ? "e" : "o" }}{{ $loop->odd }}',
+        '{{ $k ?? "-" }}', '{{ is_array($v) ? count($v) : $v }}', '{{ $v["n"] ?? "?" }}', '{{ $loop->parent?->parent?->index }}', '{{ $w ?? "no w" }}',
+        '@isset($loop) l @endisset']);
+    $gap = fn () => pick(["\n", "\n", ' ', "\n    ", '<i>', '}']);
+    $name = pick(['foreach', 'foreach', 'forelse', 'ForEach']);
+    $s = '@'.$name.pick(['', '', ' ']).'('.$over.$as.')'.pick(["\n", '', ' ', "\r\n"]);
+    for ($i = mt_rand(0, 3); $i > 0; $i--) {
+        $s .= $inside().pick(["\n", ' ', '']).template($depth - 1);
+    }
+    if ($name !== 'forelse') {
+        return $s.$gap().'@end'.pick(['foreach', 'foreach', 'ForEach']).pick(["\n", ' ', '<b>']).pick(['', '{{ $loop?->index }}', '{{ $v ?? "gone" }}']);
+    }
+
+    return $s.$gap().'@empty'.pick(["\n", ' ', '  ']).template($depth - 1).$gap().'@endforelse'.pick(["\n", ' ', "\n\n"]).pick(['', '{{ $__empty_1 ?? "e" }}']);
+}
+
 function template(int $depth, bool $wild = false): string
 {
     $s = '';
@@ -188,6 +216,8 @@ function template(int $depth, bool $wild = false): string
             $s .= pick(TEXTS);
         } elseif ($what < 7) {
             $s .= str_replace('%s', pick(VALUES), echo_());
+        } elseif ($what < 9 && mt_rand(0, 1)) {
+            $s .= pick(["\n", ' ', '<p>', '}']).loop_($depth, $wild && mt_rand(0, 1));
         } else {
             $s .= pick(["\n", ' ', '<p>', '}}', '']).block($depth);
         }
@@ -207,12 +237,13 @@ function generate(int $seed, int $count, bool $wild): void
         }
     };
     $file = scratch().'/template.php';
+    $factory = factory(scratch());
     for ($i = 0; $i < $count; $i++) {
         $input = template(3, $wild);
-        record($input, function () use ($compiler, $engine, $file, $input) {
+        record($input, function () use ($compiler, $engine, $file, $input, $factory) {
             file_put_contents($file, (clone $compiler)->compileString($input));
 
-            return $engine->run($file, variables());
+            return $engine->run($file, ['__env' => clone $factory] + variables());
         });
     }
 }

@@ -1,5 +1,4 @@
-@foreach($list as $x)
- {{ $n }}
-@endforeach
- @forelse([] as $x) @empty none @endforelse
 @for(;;) @endfor @while(0) @break @continue @endwhile
+ @foreach($list as [$x]) @endforeach @foreach($list)
+ @endforeach @forelse($list as $__x) @endforelse @empty
+ @foreach($list as $x) @endif
