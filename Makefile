@@ -3,6 +3,7 @@
 #   make deps      install what is missing (Debian, root or sudo): the one list of packages
 #   make demo      letters go out before your eyes, on servers of the demo's own
 #   make test      everything that is checked; ends with "N passed, N failed"
+#   make compare   A=one.pdf B=other.pdf OUT=side.png: how two PDFs differ, page by page
 #   make lint      format, static analysis, banned functions
 #   make fuzz      every decoder against new input (seconds each: FUZZ_SECONDS)
 #   make bench     letters per second, CPU, memory, sizes (N=1000 S=2)
@@ -146,6 +147,12 @@ $(B)/smtpsink: test/bench/smtpsink.c
 	@echo "LD $@"
 	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(LDFLAGS_ALL) -o $@ $<
 
+# === two PDFs ===
+
+compare:
+	@test -n "$(A)" -a -n "$(B)" || { echo "usage: make compare A=one.pdf B=other.pdf [OUT=side.png]"; exit 2; }
+	@test/lib/words.py "$(A)" "$(B)" $(OUT)
+
 # === fuzz: libFuzzer harnesses, each with its saved corpus in test/fuzz/<name>/ ===
 
 FUZZ_SECONDS ?= 60
@@ -206,4 +213,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all format tools unit server fuzz fuzz-build fuzz-link test lint demo bench deps deps-build deps-demo install clean
+.PHONY: all format tools unit server fuzz fuzz-build fuzz-link test lint demo bench deps deps-build deps-demo install clean compare

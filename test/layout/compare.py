@@ -21,30 +21,11 @@ import subprocess
 import sys
 import tempfile
 
-TOLERANCE = 0.1
 HERE = os.path.dirname(os.path.abspath(__file__))
-WORD = re.compile(r'xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*)</word>')
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+from words import TOLERANCE, displacement, first_line, paired, pages  # noqa: E402
 VENDOR = os.environ.get("FACTEUR_VENDOR", "build/laravel/vendor")
 PDF_MAKE = os.environ.get("PDF_MAKE", "build/release/pdf_make")
-
-
-def words(path):
-    """A list of (text, x, y of the bottom) for each page."""
-    run = subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, text=True)
-    if run.returncode:
-        raise RuntimeError(run.stderr.strip())
-    pages = []
-    for line in run.stdout.splitlines():
-        if "<page " in line:
-            pages.append([])
-        if match := WORD.search(line):
-            # A soft hyphen that is seen is one or the other.
-            pages[-1].append((match[5].replace("\u00ad", "-"), float(match[1]), float(match[4])))
-    return pages
-
-
-def first_line(page):
-    return " ".join(word[0] for word in page if abs(word[2] - page[0][2]) < 3)
 
 
 class Result:
@@ -66,24 +47,6 @@ class Result:
                 f"displacement {max(self.distances, default=0):.2f}")
 
 
-def paired(ours, theirs):
-    """Pairs the words of a page, each with the nearest of the same text: poppler's reading
-    order turns on hundredths of a point where lines touch."""
-    places = {}
-    for word in ours:
-        places.setdefault(word[0], []).append(word)
-    pairs, lost = [], []
-    for word in theirs:
-        same = places.get(word[0])
-        if not same:
-            lost.append(word)
-            continue
-        best = min(same, key=lambda w: abs(w[1] - word[1]) + abs(w[2] - word[2]))
-        same.remove(best)
-        pairs.append((best, word))
-    return pairs, lost, [w for words in places.values() for w in words]
-
-
 def compare(name, ours, theirs):
     r = Result(name)
     r.counts = f"{len(ours)} instead of {len(theirs)}"
@@ -94,7 +57,7 @@ def compare(name, ours, theirs):
     for number, (a, b) in enumerate(zip(ours, theirs), 1):
         pairs, lost, extra = paired(a, b)
         for u, v in pairs:
-            distance = max(abs(u[1] - v[1]), abs(u[2] - v[2]))
+            distance = displacement(u, v)
             r.distances.append(distance)
             if distance > TOLERANCE:
                 r.notes.append(f"page {number}: {u[0]} {u[1]:.2f} {u[2]:.2f}, dompdf {v[1]:.2f} {v[2]:.2f}")
@@ -127,7 +90,7 @@ def one(path, theirs, folder):
         result.error = "dompdf made no PDF"
         return result
     try:
-        return compare(name, words(ours), words(theirs))
+        return compare(name, pages(ours), pages(theirs))
     except RuntimeError as problem:
         result.error = str(problem)
         return result
