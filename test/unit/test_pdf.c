@@ -285,3 +285,46 @@ void test_findings_have_the_place_in_the_source(void **state)
     }
     pdf_drop(p);
 }
+
+/* === the same bytes === */
+
+static struct str rendered(struct pdf *p, struct str html, struct arena *perm,
+                           struct arena tmp)
+{
+    struct pdf_options o = {.created = 1795600000, .view = "view"};
+    struct error e = {0};
+    struct str out = {0};
+    char *mark = arena_mark(&tmp);
+    assert_ok(pdf_render(p, html, &o, perm, tmp, &out, &e), e);
+    arena_release(&tmp, mark);
+    return out;
+}
+
+void test_a_letter_has_the_same_bytes_after_any_other(void **state)
+{
+    (void)state;
+    static const char *const others[] = {
+        "<p>court</p>",
+        "<p style=\"font-family:'DejaVu Sans Mono'\">Łódź Αθήνα ✓ 漢</p>",
+        "<p style=\"font-family:Helvetica;text-align:justify;width:90pt\">Un texte en "
+        "Helvetica, justifié, avec un ő</p>",
+        "<table><tr><td>a<td><b><i>b</i></b></table><ul><li>un<li>deux</ul>",
+    };
+    struct pdf *p = renderer();
+    struct arena perm = arena_open(ROOM), tmp = arena_open(ROOM), each = arena_open(ROOM);
+    struct error e = {0};
+    struct str html;
+    assert_ok(file_read("test/pdf/letter/input.html", 1 << 20, &perm, &html, &e), e);
+    struct str first = rendered(p, html, &perm, tmp);
+    assert_true(first.len < 25000);
+    for (int i = 0; i < 60; i++) {
+        rendered(p, str_from(others[(size_t)i % COUNT(others)]), &each, tmp);
+        if (!str_eq(first, rendered(p, html, &each, tmp)))
+            fail_msg("the letter has other bytes after %d others", i + 1);
+        arena_reset(&each);
+    }
+    pdf_drop(p);
+    arena_close(&each);
+    arena_close(&tmp);
+    arena_close(&perm);
+}
