@@ -65,9 +65,10 @@ const char *jobs_accepts(void *unused, const struct payload *p);
  * database did not answer. */
 bool jobs_refresh(struct jobs *js, struct error *e) MUST;
 
-/* jobs_check_view reports what is to be said of one view and of those it includes,
- * without a database: of its models nothing is known. False: the view cannot be read. */
-bool jobs_check_view(struct jobs *js, struct str name, struct error *e) MUST;
+/* jobs_check_view reports what is to be said of one view (its name, or the path of a
+ * .blade.php file) and of those it includes, without a database: of its models nothing is
+ * known. NULL: each view that a job reaches. False: a view cannot be read. */
+bool jobs_check_view(struct jobs *js, const char *view, struct error *e) MUST;
 
 /* jobs_takes says whether the class passed its check. */
 bool jobs_takes(const struct jobs *js, int class_index);

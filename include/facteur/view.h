@@ -38,6 +38,12 @@ bool view_check(struct views *v, struct str name, finding_fn *report, void *arg,
 bool view_file(struct views *v, struct str name, struct arena *perm, struct str *out,
                struct error *e) MUST;
 
+/* view_of_file gives the name by which the views have a .blade.php file. One that stands
+ * in none of their folders is found from then on, in front of all others, as are its
+ * neighbours. */
+bool view_of_file(struct views *v, const char *path, struct arena *perm, struct str *name,
+                  struct error *e) MUST;
+
 /* view_stamp changes when the view or one it includes changes. */
 bool view_stamp(struct views *v, struct str name, uint64_t *out, struct error *e) MUST;
 

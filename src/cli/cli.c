@@ -36,7 +36,7 @@ static void no_dumps(void)
 static int fail(struct invocation *in, const struct error *e)
 {
     print_box(in, e);
-    return 1;
+    return in->command && in->command->broken ? in->command->broken : 1;
 }
 
 static int unknown(struct invocation *in, const char *name)

@@ -30,6 +30,7 @@ struct command {
     const struct argument_row *arguments; /* ends with a NULL name */
     const struct option_row *options;
     int (*run)(struct invocation *in, struct error *e);
+    int broken; /* exit code where it could not do what was asked; 0: 1 */
 };
 
 extern const struct command command_queue_work, command_letter_preview,

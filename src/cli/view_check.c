@@ -7,7 +7,7 @@
 #include "cli/cli_imp.h"
 #include "facteur/jobs.h"
 
-enum { EXIT_ERRORS = 1, EXIT_DIFFERS = 2 };
+enum { EXIT_ERRORS = 1, EXIT_DIFFERS = 2, EXIT_BROKEN = 3 };
 
 static const struct argument_row arguments[] = {
     {"view", false, false, "A view's name, or its file; default: those that jobs reach"},
@@ -44,14 +44,23 @@ static bool same(const struct finding *a, const struct finding *b)
            strcmp(a->text, b->text) == 0 && (place || a->severity == FINDING_IGNORED);
 }
 
+/* below_app cuts the app's folder off a path: places are told from there. */
+static const char *below_app(struct check *c, const char *file)
+{
+    const char *root = app_path(c->app, &c->in->perm, "");
+    size_t len = strlen(root);
+    return len > 1 && strncmp(file, root, len) == 0 ? file + len : file;
+}
+
 static void on_finding(void *arg, const struct finding *f)
 {
     struct check *c = arg;
-    for (size_t i = 0; i < c->found.len; i++)
-        if (same(&c->found.at[i], f))
-            return;
     struct finding kept = *f;
-    kept.file = str_z(&c->in->perm, str_from(f->file));
+    kept.file = below_app(c, f->file);
+    for (size_t i = 0; i < c->found.len; i++)
+        if (same(&c->found.at[i], &kept))
+            return;
+    kept.file = str_z(&c->in->perm, str_from(kept.file));
     kept.text = str_z(&c->in->perm, str_from(f->text));
     VEC_PUSH(&c->in->perm, &c->found, kept);
     c->count[f->severity]++;
@@ -73,28 +82,18 @@ static int by_place(const void *left, const void *right)
     return a->line != b->line ? a->line - b->line : a->col - b->col;
 }
 
-/* view_named turns a file's path into a view's name: what stands behind the last
- * "views/", with dots. */
-static struct str view_named(struct arena *perm, struct str given)
+/* check_all checks what a worker checks at its start; where the database does not answer,
+ * the views alone, and says so. */
+static bool check_all(struct check *c, struct error *e)
 {
-    struct str end = S(".blade.php");
-    if (!str_ends(given, end))
-        return given;
-    char *name = str_z(perm, str_sub(given, 0, given.len - end.len));
-    char *from = name;
-    for (char *at = name; (at = strstr(at, "views/")); at += 6)
-        if (at == name || at[-1] == '/')
-            from = at + 6;
-    for (char *c = from; *c; c++)
-        if (*c == '/')
-            *c = '.';
-    return str_from(from);
-}
-
-/* check_one needs no database; check_all does, for the tables of the models. */
-static bool check_one(struct check *c, const char *given, struct error *e)
-{
-    return jobs_check_view(c->jobs, view_named(&c->in->perm, str_from(given)), e);
+    struct error unread = {0};
+    if (jobs_refresh(c->jobs, e))
+        return true;
+    err_wrap(e, "%s",
+             jobs_check_view(c->jobs, NULL, &unread)
+                 ? "Only the views were checked; the models need a database"
+                 : unread.text);
+    return false;
 }
 
 static bool check(struct check *c, struct error *e)
@@ -108,10 +107,10 @@ static bool check(struct check *c, struct error *e)
     c->jobs = jobs_open(&o, e);
     if (!c->jobs)
         return false;
-    return view ? check_one(c, view, e) : jobs_refresh(c->jobs, e);
+    return view ? jobs_check_view(c->jobs, view, e) : check_all(c, e);
 }
 
-static void print_text(struct check *c)
+static void print_text(struct check *c, bool all)
 {
     for (size_t i = 0; i < c->found.len && c->in->verbosity >= 0; i++) {
         const struct finding *f = &c->found.at[i];
@@ -122,6 +121,8 @@ static void print_text(struct check *c)
             printf("%s%s%s (%s)\n", f->file, f->file[0] ? ": " : "", f->text,
                    severities[f->severity]);
     }
+    if (!all)
+        return;
     const char *level = c->count[FINDING_ERROR]     ? "ERROR"
                         : c->count[FINDING_DIFFERS] ? "WARN"
                                                     : "INFO";
@@ -144,40 +145,55 @@ static json_t *as_json(const struct finding *f)
                      f->text, construct, "consequence", at ? at + sizeof(dash) - 1 : "");
 }
 
-static void print_json(struct check *c)
+static void print_json(const struct check *c, const struct error *e)
 {
-    json_t *all = json_object(), *list = json_array();
+    json_t *all = json_object(), *list = json_array(), *counts = json_object();
+    char text[sizeof(e->text) + sizeof(e->file) + 32];
+    err_print(e, text, sizeof(text));
     for (size_t i = 0; i < c->found.len; i++)
         json_array_append_new(list, as_json(&c->found.at[i]));
-    json_object_set_new(all, "findings", list);
     for (size_t i = 0; i < COUNT(severities); i++)
-        json_object_set_new(all, severities[i], json_integer((json_int_t)c->count[i]));
+        json_object_set_new(counts, severities[i], json_integer((json_int_t)c->count[i]));
+    json_object_set_new(all, "findings", list);
+    json_object_set_new(all, "counts", counts);
+    json_object_set_new(all, "failure",
+                        e->kind == ERR_NONE ? json_null() : json_string(text));
     json_dumpf(all, stdout, JSON_INDENT(4));
     putchar('\n');
     json_decref(all);
+}
+
+/* print prints what was found. With --json an error is part of the document; else it is
+ * left for the box that all commands print. */
+static void print(struct check *c, struct error *e)
+{
+    const char *unused;
+    if (c->found.len)
+        qsort(c->found.at, c->found.len, sizeof(*c->found.at), by_place);
+    if (option_given(c->in, "json", &unused)) {
+        print_json(c, e);
+        err_clear(e);
+    } else {
+        print_text(c, e->kind == ERR_NONE);
+    }
 }
 
 static int run(struct invocation *in, struct error *e)
 {
     struct app_options where = {.dir = in->app_dir, .env = in->env};
     struct check c = {.in = in};
-    const char *unused;
     c.app = app_open(&where, e);
     bool ok = c.app && check(&c, e);
-    if (c.found.len)
-        qsort(c.found.at, c.found.len, sizeof(*c.found.at), by_place);
-    if (ok && option_given(in, "json", &unused))
-        print_json(&c);
-    else if (ok)
-        print_text(&c);
+    print(&c, e);
     if (c.jobs)
         jobs_close(c.jobs);
     db_drop(c.db);
     if (c.app)
         app_close(c.app);
-    return c.count[FINDING_ERROR] || !ok ? EXIT_ERRORS
-           : c.count[FINDING_DIFFERS]    ? EXIT_DIFFERS
-                                         : 0;
+    return !ok                        ? EXIT_BROKEN
+           : c.count[FINDING_ERROR]   ? EXIT_ERRORS
+           : c.count[FINDING_DIFFERS] ? EXIT_DIFFERS
+                                      : 0;
 }
 
 const struct command command_view_check = {
@@ -186,4 +202,5 @@ const struct command command_view_check = {
     .arguments = arguments,
     .options = options,
     .run = run,
+    .broken = EXIT_BROKEN,
 };

@@ -203,10 +203,16 @@ bool jobs_refresh(struct jobs *js, struct error *e)
     return true;
 }
 
-bool jobs_check_view(struct jobs *js, struct str name, struct error *e)
+bool jobs_check_view(struct jobs *js, const char *view, struct error *e)
 {
-    bool ok;
-    return letter_check_view(js, name, &ok, e);
+    struct str name = str_from(view);
+    if (!view)
+        return letter_check_view(js, str_from(letter_view), e) &&
+               letter_check_view(js, str_from(mail_view), e);
+    if (str_ends(name, S(".blade.php")) &&
+        !view_of_file(js->views, view, &js->perm, &name, e))
+        return false;
+    return letter_check_view(js, name, e);
 }
 
 bool jobs_takes(const struct jobs *js, int class_index)

@@ -175,7 +175,7 @@ void jobs_phase(struct jobs *js, enum job_phase phase);
 extern const char letter_view[], mail_view[];
 
 /* letter_check_view checks one view by itself: as a letter, or as the mail's. */
-bool letter_check_view(struct jobs *js, struct str name, bool *ok, struct error *e);
+bool letter_check_view(struct jobs *js, struct str name, struct error *e);
 
 bool letter_stamp(struct jobs *js, uint64_t *out, struct error *e);
 bool letter_check(struct jobs *js, bool *ok, struct error *e);

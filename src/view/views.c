@@ -1,4 +1,5 @@
 /* views.c: the interface of view.h. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,6 +30,19 @@ struct views *views_new(const struct str *folders, size_t len,
     v->host = host;
     v->scratch = arena_open(VIEW_SCRATCH);
     return v;
+}
+
+/* add_folder puts a folder in front of the others. */
+static void add_folder(struct views *v, struct str folder)
+{
+    struct str *folders = calloc(v->folders_len + 2, sizeof(*folders));
+    if (!folders)
+        abort();
+    folders[0] = own_folder(folder);
+    memcpy(folders + 1, v->folders, v->folders_len * sizeof(*folders));
+    free(v->folders);
+    v->folders = folders;
+    v->folders_len++;
 }
 
 void views_drop(struct views *v)
@@ -154,6 +168,40 @@ bool view_file(struct views *v, struct str name, struct arena *perm, struct str 
     if (!views_find(v, name, &view, e))
         return false;
     *out = str_from(str_z(perm, str_from(view->path)));
+    return true;
+}
+
+/* folder_of returns the length of the folder of views that a path stands in; 0: none. */
+static size_t folder_of(const struct views *v, struct str path)
+{
+    for (size_t i = 0; i < v->folders_len; i++) {
+        size_t len = v->folders[i].len;
+        if (str_starts(path, v->folders[i]) && path.len > len && path.ptr[len] == '/')
+            return len;
+    }
+    return 0;
+}
+
+bool view_of_file(struct views *v, const char *path, struct arena *perm, struct str *name,
+                  struct error *e)
+{
+    struct str end = S(".blade.php");
+    char *real = realpath(path, NULL);
+    if (!real)
+        return err_set(e, ERR_FATAL, "%s: %s", path, strerror(errno));
+    struct str file = str_copy(perm, str_from(real));
+    free(real);
+    if (!str_ends(file, end))
+        return err_set(e, ERR_FATAL, "%s: the name of a Blade view ends with .blade.php",
+                       path);
+    size_t folder = folder_of(v, file);
+    if (!folder) {
+        const char *slash = strrchr(file.ptr, '/');
+        folder = (size_t)(slash - file.ptr);
+        add_folder(v, str_sub(file, 0, folder));
+    }
+    struct str rest = str_sub(file, folder + 1, file.len - folder - 1 - end.len);
+    *name = str_replace(perm, rest, S("/"), S("."));
     return true;
 }
 

@@ -19,7 +19,7 @@ equals "the built-in views have nothing to tell" $? 0
 check pdf.volunteer-letter
 equals "one of them by name" $? 0
 check nowhere
-equals "a view that is not there is an error" $? 1
+equals "a view that is not there is no finding" $? 3
 check_that() { if "${@:2}"; then ok "$1"; else not_ok "$1"; note "$(cat "$TMP/out")"; fi; }
 check_that "and is named" says "View [nowhere] not found."
 
@@ -63,9 +63,28 @@ said = json.load(open(sys.argv[1]))
 one = [f for f in said["findings"] if f["construct"].startswith("z-index")]
 assert len(one) == 1 and one[0]["line"] == 2 and one[0]["column"] == 14, one
 assert one[0]["severity"] == "error" and one[0]["consequence"], one
-assert said["error"] == sum(f["severity"] == "error" for f in said["findings"])
+assert one[0]["file"] == "resources/views/pdf/volunteer-letter.blade.php", one
+assert said["failure"] is None
+assert said["counts"]["error"] == sum(f["severity"] == "error" for f in said["findings"])
 P
 equals "as one JSON document" $? 0
+
+check --json nowhere
+equals "with --json a view that is not there gives 3 as well" $? 3
+check_that "and stands in the document" bash -c "/usr/bin/python3 -c 'import json; d = json.load(open(\"$TMP/out\")); assert \"nowhere\" in d[\"failure\"]'"
+check --unheard
+equals "so does an option that there is not" $? 3
+
+printf '<style>p { font-weight: 600; gap: 1px }</style>' >"$TMP/outside.blade.php"
+printf 'x @include("part")' >"$TMP/whole.blade.php"
+printf '<i style="top: 1px">x</i>' >"$TMP/part.blade.php"
+check "$TMP/outside.blade.php"
+equals "what only differs gives 2" $? 2
+check_that "for a file of anywhere" says "outside.blade.php:1:12: font-weight: 600 – drawn in the same family, bold"
+check "$TMP/whole.blade.php"
+check_that "its neighbours are found" says "part.blade.php:1:11: top – this property is not supported (error)"
+check "$TMP/nothing.blade.php"
+equals "a file that is not there gives 3" $? 3
 
 printf '<style>p { display: flex; gap: 1px }</style><p>{{ $club->name }}</p>' \
     >"$views/pdf/volunteer-letter.blade.php"
@@ -75,3 +94,8 @@ check_that "and is told" says "(ignored-as-dompdf)"
 check "$views/pdf/volunteer-letter.blade.php"
 equals "a view may be named by its file" $? 0
 check_that "the same is told" says "(ignored-as-dompdf)"
+
+DB_PORT=1 DB_SOCKET='' check
+equals "without a database the models cannot be checked" $? 3
+check_that "the views are" says "gap – it has no effect in dompdf (ignored-as-dompdf)"
+check_that "and what is missing is said" says "the models need a database"
