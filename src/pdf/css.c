@@ -108,6 +108,7 @@ static bool cut_important(struct str *value)
 static void parse_declarations(struct css *c, struct declaration **out, size_t *len)
 {
     VEC(struct declaration) list = {0};
+    double em = 0;
     for (;;) {
         skip(c);
         while (c->at < c->text.len && c->text.ptr[c->at] == ';') {
@@ -128,6 +129,9 @@ static void parse_declarations(struct css *c, struct declaration **out, size_t *
         d.name = str_lower(c->perm, name);
         d.value = without_comments(until(c, ";}"), c->perm);
         d.important = cut_important(&d.value);
+        d.em = em;
+        if (str_eq(d.name, S("font-size")) || str_eq(d.name, S("font")))
+            em = property_block_em(&d, em);
         VEC_PUSH(c->perm, &list, d);
     }
     *out = list.at;

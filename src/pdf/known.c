@@ -113,49 +113,19 @@ void property_in_page(struct source *s, const struct declaration *d)
 
 /* === values === */
 
-/* unit_of returns the letters behind the number that a word is; empty: it is none. */
-static struct str unit_of(struct str word)
-{
-    size_t n = 0;
-    bool digits = false;
-    if (n < word.len && (word.ptr[n] == '-' || word.ptr[n] == '+'))
-        n++;
-    for (; n < word.len && (isdigit((unsigned char)word.ptr[n]) || word.ptr[n] == '.');
-         n++)
-        digits = digits || word.ptr[n] != '.';
-    struct str unit = str_skip(word, n);
-    for (size_t i = 0; i < unit.len; i++)
-        if (!isalpha((unsigned char)unit.ptr[i]))
-            return S("");
-    return digits ? unit : S("");
-}
-
-/* unknown_unit: is the value one length in a unit that dompdf does not know ("50vw")?
- * Then it drops the declaration. */
-static bool unknown_unit(struct str value)
-{
-    static const char *const units[] = {"px", "pt", "rem", "em", "cm",
-                                        "mm", "ex", "in",  "pc"};
-    struct str unit = unit_of(value);
-    if (!unit.len)
-        return false;
-    for (size_t i = 0; i < COUNT(units); i++)
-        if (str_ieq(unit, str_from(units[i])))
-            return false;
-    return true;
-}
-
 void value_unknown(struct source *s, const struct declaration *d)
 {
-    if (is_open(d->value))
-        return;
-    if (unknown_unit(d->value))
-        source_find(
-            s, FINDING_IGNORED, d->at,
-            "%.*s: %.*s – dompdf does not know the unit and drops the declaration",
-            STR_ARG(d->name), STR_ARG(d->value));
-    else
+    if (!is_open(d->value))
         source_find(s, FINDING_ERROR, d->at, "%.*s: %.*s – this value is not supported",
+                    STR_ARG(d->name), STR_ARG(d->value));
+}
+
+/* value_dropped: dompdf does not know the value either ("50vw"). */
+void value_dropped(struct source *s, const struct declaration *d)
+{
+    if (!is_open(d->value))
+        source_find(s, FINDING_IGNORED, d->at,
+                    "%.*s: %.*s – dompdf does not know this value and drops it",
                     STR_ARG(d->name), STR_ARG(d->value));
 }
 

@@ -75,6 +75,7 @@ struct declaration {
     struct str name, value; /* value without "!important" */
     bool important;
     size_t at;
+    double em; /* the font size told before it in its block; 0: none */
 };
 
 struct simple { /* one compound selector: tag, #id, classes */
@@ -109,6 +110,7 @@ bool is_open(struct str s);
 /* property_unknown and value_unknown judge a declaration that property.c does not do. */
 void property_unknown(struct source *s, const struct declaration *d);
 void value_unknown(struct source *s, const struct declaration *d);
+void value_dropped(struct source *s, const struct declaration *d);
 void property_in_page(struct source *s, const struct declaration *d);
 
 /* selector_unknown judges a selector that css.c cannot parse; false: it never matches in
@@ -187,18 +189,37 @@ struct colour {
     bool none; /* transparent */
 };
 
+enum border_style {
+    BORDER_NONE,
+    BORDER_SOLID,
+    BORDER_DOTTED,
+    BORDER_DASHED,
+    BORDER_DOUBLE,
+    BORDER_GROOVE,
+    BORDER_RIDGE,
+    BORDER_INSET,
+    BORDER_OUTSET
+};
+
+#define BORDER_MEDIUM 1.5
+
 struct border {
-    double width;
-    bool solid; /* false: none */
-    bool coloured;
+    double line;  /* the width that is told */
+    double width; /* the width that is used: 0 without a style */
+    bool solid;   /* it has a style */
+    enum border_style style;
+    bool coloured; /* else it has the text's colour */
     struct colour colour;
 };
+
+/* Lines drawn with the text of an element and of all in it, each in its own colour. */
+enum decoration { LINE_NONE, LINE_UNDER, LINE_OVER, LINE_THROUGH, LINES };
 
 struct style {
     enum display display;
     /* inherited */
-    double font_size;
-    int families[FAMILIES_MAX]; /* enum family */
+    double font_size, root_size; /* root_size: of the <html> element */
+    int families[FAMILIES_MAX];  /* enum family */
     int families_len;
     bool no_family; /* none of the list is known */
     bool bold, italic;
@@ -211,7 +232,9 @@ struct style {
     enum white_space space;
     enum list_type list;
     /* not inherited */
-    bool underline;
+    enum decoration line;
+    bool lined[LINES]; /* by the element or an ancestor */
+    struct colour line_colours[LINES];
     struct length margin[4], padding[4], width, height;
     struct border border[4];
     struct colour background;
@@ -240,9 +263,12 @@ void style_page(struct source *s, const struct sheet *sheet, double out[4]);
 struct style style_default(void);
 
 /* property_apply applies one declaration to a style; parent is what it inherits from.
- */
+ * What sets the font size is applied first, by a pass of its own (`sizing`). */
 void property_apply(struct source *source, const struct declaration *d, struct style *s,
-                    const struct style *parent);
+                    const struct style *parent, bool sizing);
+
+/* property_block_em returns the font size behind a declaration within its block. */
+double property_block_em(const struct declaration *d, double before);
 
 /* styles_judge reports what is wrong with the declarations of all rules of the author,
  * whether they match an element or not, and of all style attributes. */

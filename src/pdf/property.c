@@ -1,214 +1,40 @@
-/* property.c: the table of properties. A new one is a row, a function, a test. */
-#include <ctype.h>
-#include <math.h>
+/* property.c: the table of properties, and those of fonts and text. A new property is a
+ * row here, its function (that of a box in property_box.c), a test in test_pdf_style.c. A
+ * value is set, dropped as dompdf drops it, or told as lacking. */
 #include <stddef.h>
-#include <stdlib.h>
 
-#include "pdf/pdf_imp.h"
-
-enum { ROOT_EM = 12 };
-
-struct setting {
-    struct source *source;
-    const struct declaration *d;
-    struct str value;
-    struct style *s;
-    const struct style *parent;
-};
-
-/* === values === */
-
-struct words { /* a value split at blanks, brackets kept together */
-    struct str at[8];
-    size_t len;
-};
-
-static struct words split(struct str s)
-{
-    struct words w = {.len = 0};
-    while ((s = str_trim(s)).len && w.len < COUNT(w.at)) {
-        size_t n = 0;
-        int depth = 0;
-        while (n < s.len && (depth || !isspace((unsigned char)s.ptr[n]))) {
-            depth += s.ptr[n] == '(';
-            depth -= s.ptr[n] == ')' && depth;
-            n++;
-        }
-        w.at[w.len++] = str_sub(s, 0, n);
-        s = str_skip(s, n);
-    }
-    return w;
-}
-
-/* number reads the leading number of a value; *rest is its unit. */
-static bool number(struct str s, double *out, struct str *rest)
-{
-    char z[32];
-    size_t n = 0;
-    while (n < s.len && n + 1 < sizeof(z) &&
-           (isdigit((unsigned char)s.ptr[n]) || s.ptr[n] == '.' ||
-            (n == 0 && (s.ptr[0] == '-' || s.ptr[0] == '+')))) {
-        z[n] = s.ptr[n];
-        n++;
-    }
-    z[n] = '\0';
-    char *end;
-    *out = strtod(z, &end);
-    *rest = str_skip(s, n);
-    return n > 0 && end == z + n && isfinite(*out);
-}
-
-/* length reads a length; a bare number is points, as for dompdf. */
-static bool length(const struct setting *g, struct str s, double em, struct length *out)
-{
-    /* n × per / of, in this order: to the last digit as dompdf */
-    static const struct {
-        const char *name;
-        double per, of;
-    } units[] = {{"", 1, 1},       {"pt", 1, 1},     {"px", 72, 96}, {"in", 72, 1},
-                 {"cm", 72, 2.54}, {"mm", 72, 25.4}, {"pc", 12, 1}};
-    double n;
-    struct str unit;
-    (void)g;
-    if (str_ieq(s, S("auto"))) {
-        *out = (struct length){LENGTH_AUTO, 0};
-        return true;
-    }
-    if (!number(s, &n, &unit))
-        return false;
-    *out = (struct length){LENGTH_PT, n};
-    if (str_eq(unit, S("%"))) {
-        out->unit = LENGTH_PERCENT;
-        return true;
-    }
-    if (str_ieq(unit, S("em")) || str_ieq(unit, S("ex"))) {
-        out->value = n * em * (str_ieq(unit, S("ex")) ? .5 : 1);
-        return true;
-    }
-    for (size_t i = 0; i < COUNT(units); i++)
-        if (str_ieq(unit, str_from(units[i].name))) {
-            out->value = n * units[i].per / units[i].of;
-            return true;
-        }
-    return false;
-}
-
-static const struct {
-    const char *name;
-    unsigned rgb;
-} colour_names[] = {
-    {"black", 0x000000},    {"white", 0xffffff},     {"red", 0xff0000},
-    {"green", 0x008000},    {"blue", 0x0000ff},      {"yellow", 0xffff00},
-    {"gray", 0x808080},     {"grey", 0x808080},      {"silver", 0xc0c0c0},
-    {"maroon", 0x800000},   {"navy", 0x000080},      {"purple", 0x800080},
-    {"teal", 0x008080},     {"olive", 0x808000},     {"orange", 0xffa500},
-    {"darkgray", 0xa9a9a9}, {"lightgray", 0xd3d3d3}, {"aqua", 0x00ffff},
-    {"lime", 0x00ff00},     {"fuchsia", 0xff00ff},
-};
-
-static struct colour from_rgb(unsigned rgb)
-{
-    return (struct colour){.r = (rgb >> 16 & 255) / 255.0,
-                           .g = (rgb >> 8 & 255) / 255.0,
-                           .b = (rgb & 255) / 255.0};
-}
-
-static bool hex_colour(struct str s, struct colour *out)
-{
-    unsigned rgb = 0;
-    if (s.len != 3 && s.len != 6)
-        return false;
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (!isxdigit((unsigned char)c))
-            return false;
-        unsigned digit =
-            (unsigned)(isdigit((unsigned char)c) ? c - '0'
-                                                 : tolower((unsigned char)c) - 'a' + 10);
-        rgb = s.len == 3 ? rgb << 8 | digit * 17 : rgb << 4 | digit;
-    }
-    *out = from_rgb(rgb);
-    return true;
-}
-
-static bool rgb_colour(struct str s, struct colour *out)
-{
-    double part[3];
-    struct cut one = {.tail = str_sub(s, 4, s.len - 5), .ok = true};
-    for (int i = 0; i < 3; i++) {
-        struct str rest;
-        one = str_cut(one.tail, ',');
-        if (!number(str_trim(one.head), &part[i], &rest) || rest.len)
-            return false;
-        part[i] = fmin(fmax(part[i], 0), 255) / 255;
-    }
-    *out = (struct colour){.r = part[0], .g = part[1], .b = part[2]};
-    return !one.ok;
-}
-
-static bool colour(struct str s, struct colour *out)
-{
-    if (s.len && s.ptr[0] == '#')
-        return hex_colour(str_skip(s, 1), out);
-    if (str_ieq(s, S("transparent")) || str_ieq(s, S("none"))) {
-        *out = (struct colour){.none = true};
-        return true;
-    }
-    if (str_starts(s, S("rgb(")) && str_ends(s, S(")")))
-        return rgb_colour(s, out);
-    for (size_t i = 0; i < COUNT(colour_names); i++)
-        if (str_ieq(s, str_from(colour_names[i].name))) {
-            *out = from_rgb(colour_names[i].rgb);
-            return true;
-        }
-    return false;
-}
-
-/* word looks a keyword up; -1: it is none of them. */
-struct keyword {
-    const char *name;
-    int value;
-};
-
-static bool keyword(const struct keyword *table, size_t len, struct str s, int *out)
-{
-    for (size_t i = 0; i < len; i++)
-        if (str_ieq(s, str_from(table[i].name))) {
-            *out = table[i].value;
-            return true;
-        }
-    return false;
-}
-
-#define KEYWORD(table, s, field)                                                         \
-    do {                                                                                 \
-        int value_;                                                                      \
-        if (!keyword((table), COUNT(table), (s), &value_))                               \
-            return false;                                                                \
-        (field) = value_;                                                                \
-        return true;                                                                     \
-    } while (0)
+#include "pdf/property.h"
 
 /* === fonts === */
 
 static const struct keyword families[] = {
     {"dejavu serif", FAMILY_SERIF},    {"dejavu sans", FAMILY_SANS},
     {"dejavu sans mono", FAMILY_MONO}, {"serif", FAMILY_TIMES},
-    {"times", FAMILY_TIMES},           {"times new roman", FAMILY_TIMES},
-    {"times-roman", FAMILY_TIMES},     {"sans-serif", FAMILY_HELVETICA},
-    {"helvetica", FAMILY_HELVETICA},   {"monospace", FAMILY_COURIER},
-    {"courier", FAMILY_COURIER},
+    {"times", FAMILY_TIMES},           {"times-roman", FAMILY_TIMES},
+    {"sans-serif", FAMILY_HELVETICA},  {"helvetica", FAMILY_HELVETICA},
+    {"monospace", FAMILY_COURIER},     {"courier", FAMILY_COURIER},
+    {"fixed", FAMILY_COURIER},
 };
 
-static bool set_family(struct setting *g)
+/* unquoted takes blanks and quotes off both ends of a family's name. */
+static struct str unquoted(struct str s)
 {
-    struct cut one = {.tail = g->value, .ok = true};
+    while (s.len && strchr(" '\"", s.ptr[0]))
+        s = str_skip(s, 1);
+    while (s.len && strchr(" '\"", s.ptr[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+static enum verdict family(struct setting *g, struct str list)
+{
+    struct cut one = {.tail = list, .ok = true};
     int found[FAMILIES_MAX], len = 0;
     while (one.ok && len < FAMILIES_MAX) {
         one = str_cut(one.tail, ',');
-        struct str name = str_trim(one.head);
-        if (name.len >= 2 && (name.ptr[0] == '\'' || name.ptr[0] == '"'))
-            name = str_sub(name, 1, name.len - 2);
+        struct str name = unquoted(str_trim(one.head));
+        if (str_ieq(name, S("symbol")) || str_ieq(name, S("zapfdingbats")))
+            return VALUE_LACKS;
         if (keyword(families, COUNT(families), name, &found[len]))
             len++; /* a family that dompdf does not know is passed over */
     }
@@ -217,10 +43,16 @@ static bool set_family(struct setting *g)
         found[len++] = FAMILY_TIMES;
     memcpy(g->s->families, found, sizeof(found));
     g->s->families_len = len;
-    return true;
+    return VALUE_SET;
 }
 
-static bool set_size(struct setting *g)
+static enum verdict set_family(struct setting *g)
+{
+    return family(g, g->value);
+}
+
+/* size reads a font size; em and % are the parent's. */
+static enum verdict size(struct setting *g, struct str value)
 {
     static const struct {
         const char *name;
@@ -230,473 +62,471 @@ static bool set_size(struct setting *g)
     struct length l;
     double parent = g->parent->font_size;
     for (size_t i = 0; i < COUNT(names); i++)
-        if (str_ieq(g->value, str_from(names[i].name))) {
-            g->s->font_size = 12 * names[i].factor;
-            return true;
+        if (str_ieq(value, str_from(names[i].name))) {
+            g->s->font_size = ROOT_EM * names[i].factor;
+            return VALUE_SET;
         }
-    if (str_ieq(g->value, S("smaller")) || str_ieq(g->value, S("larger"))) {
-        g->s->font_size = parent * (str_ieq(g->value, S("larger")) ? 1.2 : 8 / 9.0);
-        return true;
+    if (str_ieq(value, S("smaller")) || str_ieq(value, S("larger"))) {
+        g->s->font_size = parent * (str_ieq(value, S("larger")) ? 1.2 : 8 / 9.0);
+        return VALUE_SET;
     }
-    if (!length(g, g->value, parent, &l) || l.unit == LENGTH_AUTO || l.value < 0)
-        return false;
-    g->s->font_size = l.unit == LENGTH_PERCENT ? parent * l.value / 100 : l.value;
-    return true;
+    enum verdict v = length_positive(value, (struct ems){parent, g->em.root}, &l);
+    if (v == VALUE_SET)
+        g->s->font_size = l.unit == LENGTH_PERCENT ? l.value / 100 * parent : l.value;
+    return v;
 }
 
-static bool set_weight(struct setting *g)
+static enum verdict set_size(struct setting *g)
 {
-    double n = 0;
-    struct str rest, value = g->value;
-    bool lighter = str_ieq(value, S("lighter"));
+    return g->sizing ? size(g, g->value) : VALUE_SET;
+}
+
+/* weight: dompdf has fonts of weight 400 and 700; for another hundred it leaves the
+ * family, any other number is normal. facteur stays in the family. */
+static enum verdict weight(struct setting *g, struct str value)
+{
+    double n = 100;
+    struct str rest = S("");
     if (str_ieq(value, S("bold")) || str_ieq(value, S("bolder")))
         n = 700;
     else if (str_ieq(value, S("normal")))
         n = 400;
-    else if (!lighter && (!number(value, &n, &rest) || rest.len))
-        return false;
-    g->s->bold = n >= 600;
-    if (n != 400 && n != 700)
+    else if (!str_ieq(value, S("lighter")) &&
+             (!number(value, &n, &rest) || rest.len || n < 1 || n > 1000))
+        return VALUE_DROPPED;
+    int whole = (int)n;
+    bool hundred = whole % 100 == 0;
+    g->s->bold = hundred && whole >= 600;
+    if (hundred && whole != 400 && whole != 700)
         source_find(g->source, FINDING_DIFFERS, g->d->at,
                     "font-weight: %.*s – drawn in the same family, %s; dompdf takes "
                     "Times-Bold",
                     STR_ARG(value), g->s->bold ? "bold" : "normal");
-    return true;
+    return VALUE_SET;
 }
 
-static bool set_italic(struct setting *g)
+static enum verdict set_weight(struct setting *g)
 {
-    g->s->italic = str_ieq(g->value, S("italic")) || str_ieq(g->value, S("oblique"));
-    return g->s->italic || str_ieq(g->value, S("normal"));
+    return weight(g, g->value);
 }
 
-static bool set_line_height(struct setting *g)
+static enum verdict italic(struct setting *g, struct str value)
+{
+    static const struct keyword words[] = {
+        {"normal", false}, {"italic", true}, {"oblique", true}};
+    KEYWORD(words, value, g->s->italic, VALUE_DROPPED);
+}
+
+static enum verdict set_italic(struct setting *g)
+{
+    return italic(g, g->value);
+}
+
+static enum verdict line_height(struct setting *g, struct str value)
 {
     double n;
     struct str unit;
     struct length l;
-    if (str_ieq(g->value, S("normal"))) {
+    if (str_ieq(value, S("normal"))) {
         g->s->line_factor = true;
         g->s->line_height = 1.2;
-        return true;
+        return VALUE_SET;
     }
-    if (!number(g->value, &n, &unit) || n < 0)
-        return false;
-    if (!unit.len) { /* a factor: inherited as such */
+    if (number(value, &n, &unit) && !unit.len) { /* a factor: inherited as such */
+        if (n < 0)
+            return VALUE_LACKS;
         g->s->line_factor = true;
         g->s->line_height = n;
-        return true;
+        return VALUE_SET;
     }
-    if (!length(g, g->value, g->s->font_size, &l))
-        return false;
+    enum verdict v = length_positive(value, g->em, &l);
+    if (v != VALUE_SET)
+        return v;
     g->s->line_factor = false;
-    g->s->line_height =
-        l.unit == LENGTH_PERCENT ? g->s->font_size * l.value / 100 : l.value;
-    return true;
+    g->s->line_height = l.unit == LENGTH_PERCENT ? l.value / 100 * g->em.own : l.value;
+    return VALUE_SET;
+}
+
+static enum verdict set_line_height(struct setting *g)
+{
+    return line_height(g, g->value);
+}
+
+/* is_size: does the word begin the second half of the font shorthand? There a number
+ * needs its unit. */
+static bool is_size(struct setting *g, struct str word)
+{
+    struct style scratch = *g->s;
+    struct setting probe = *g;
+    struct str unit;
+    double n;
+    probe.s = &scratch;
+    if (number(word, &n, &unit) && !unit.len)
+        return str_eq(word, S("0"));
+    return size(&probe, word) == VALUE_SET;
+}
+
+/* set_font: style, variant and weight in any order, then size[/line-height] family. What
+ * is not told gets its initial value. */
+static enum verdict set_font(struct setting *g)
+{
+    struct str rest = g->value;
+    struct words w = words_of(rest);
+    size_t at = 0;
+    for (; at < w.len; at++) {
+        struct cut slash = str_cut(w.at[at], '/');
+        if (is_size(g, slash.head))
+            break;
+    }
+    if (at == w.len || at > 3)
+        return VALUE_DROPPED;
+    struct cut slash = str_cut(w.at[at], '/');
+    const char *end = w.at[at].ptr + w.at[at].len;
+    struct str names = str_trim((struct str){end, (size_t)(rest.ptr + rest.len - end)});
+    struct str height = slash.ok ? slash.tail : S("normal");
+    if (!names.len || names.ptr[0] == '/' || !height.len)
+        return VALUE_LACKS; /* blanks round the slash */
+    if (g->sizing)
+        return size(g, slash.head);
+    g->s->bold = g->s->italic = false;
+    for (size_t i = 0; i < at; i++)
+        if (!str_ieq(w.at[i], S("normal")) && italic(g, w.at[i]) != VALUE_SET &&
+            weight(g, w.at[i]) != VALUE_SET)
+            return VALUE_LACKS;
+    enum verdict v = line_height(g, height);
+    return v == VALUE_SET ? family(g, names) : v;
 }
 
 /* === text === */
 
-static bool set_colour(struct setting *g)
+static enum verdict set_colour(struct setting *g)
 {
-    return colour(g->value, &g->s->colour);
+    struct colour c;
+    if (str_ieq(g->value, S("currentcolor")))
+        c = g->parent->colour;
+    else {
+        enum verdict v = colour(g->value, &c);
+        if (v != VALUE_SET)
+            return v;
+    }
+    if (c.none)
+        return VALUE_LACKS;
+    g->s->colour = c;
+    return VALUE_SET;
 }
 
-static bool set_background(struct setting *g)
-{
-    return colour(g->value, &g->s->background);
-}
-
-static bool set_align(struct setting *g)
+static enum verdict set_align(struct setting *g)
 {
     static const struct keyword words[] = {{"left", ALIGN_LEFT},
-                                           {"start", ALIGN_LEFT},
                                            {"center", ALIGN_CENTER},
                                            {"right", ALIGN_RIGHT},
                                            {"justify", ALIGN_JUSTIFY}};
-    KEYWORD(words, g->value, g->s->align);
+    KEYWORD(words, g->value, g->s->align, VALUE_DROPPED);
 }
 
-static bool set_indent(struct setting *g)
+/* block_em: what dompdf computes while it parses a block of declarations is measured in
+ * the font size told before in the same block, or in the initial one. */
+static enum verdict set_indent(struct setting *g)
 {
     struct length l;
-    /* dompdf takes the root's em. */
-    if (!length(g, g->value, ROOT_EM, &l) || l.unit != LENGTH_PT)
-        return false;
+    struct ems em = {g->d->em > 0 ? g->d->em : ROOT_EM, g->em.root};
+    enum verdict v = length(g->value, em, &l);
+    if (v != VALUE_SET)
+        return v;
+    if (l.unit == LENGTH_PERCENT)
+        return VALUE_LACKS;
     g->s->indent = l.value;
-    return true;
+    return VALUE_SET;
 }
 
-static bool set_transform(struct setting *g)
+static enum verdict set_transform(struct setting *g)
 {
     static const struct keyword words[] = {{"none", TRANSFORM_NONE},
                                            {"uppercase", TRANSFORM_UPPER},
                                            {"lowercase", TRANSFORM_LOWER},
                                            {"capitalize", TRANSFORM_CAPITALIZE}};
-    KEYWORD(words, g->value, g->s->transform);
+    KEYWORD(words, g->value, g->s->transform, VALUE_LACKS);
 }
 
-static bool set_space(struct setting *g)
+static enum verdict set_space(struct setting *g)
 {
     static const struct keyword words[] = {{"normal", SPACE_NORMAL},
                                            {"nowrap", SPACE_NOWRAP},
                                            {"pre", SPACE_PRE},
                                            {"pre-line", SPACE_PRE_LINE},
                                            {"pre-wrap", SPACE_PRE_WRAP}};
-    KEYWORD(words, g->value, g->s->space);
+    KEYWORD(words, g->value, g->s->space, VALUE_LACKS);
 }
 
-static bool set_decoration(struct setting *g)
+static enum verdict set_decoration(struct setting *g)
 {
-    g->s->underline = str_ieq(g->value, S("underline"));
-    return g->s->underline || str_ieq(g->value, S("none"));
+    static const struct keyword words[] = {{"none", LINE_NONE},
+                                           {"underline", LINE_UNDER},
+                                           {"overline", LINE_OVER},
+                                           {"line-through", LINE_THROUGH}};
+    KEYWORD(words, g->value, g->s->line, VALUE_LACKS);
 }
 
-static bool set_list(struct setting *g)
-{
-    static const struct keyword words[] = {{"none", LIST_NONE},
-                                           {"disc", LIST_DISC},
-                                           {"circle", LIST_CIRCLE},
-                                           {"square", LIST_SQUARE},
-                                           {"decimal", LIST_DECIMAL}};
-    KEYWORD(words, g->value, g->s->list);
-}
-
-/* === boxes === */
-
-static bool set_display(struct setting *g)
-{
-    static const struct keyword words[] = {
-        {"inline", DISPLAY_INLINE},
-        {"block", DISPLAY_BLOCK},
-        {"list-item", DISPLAY_LIST_ITEM},
-        {"table", DISPLAY_TABLE},
-        {"table-row", DISPLAY_ROW},
-        {"table-cell", DISPLAY_CELL},
-        {"table-row-group", DISPLAY_ROW_GROUP},
-        {"inline-block", DISPLAY_INLINE_BLOCK},
-        {"none", DISPLAY_NONE},
-        /* dompdf stacks the children of these as blocks */
-        {"flex", DISPLAY_BLOCK},
-        {"grid", DISPLAY_BLOCK},
-    };
-    bool stacked = str_ieq(g->value, S("flex")) || str_ieq(g->value, S("grid"));
-    if (stacked)
-        source_find(g->source, FINDING_IGNORED, g->d->at,
-                    "display: %.*s – dompdf stacks the children as blocks",
-                    STR_ARG(g->value));
-    KEYWORD(words, g->value, g->s->display);
-}
-
-/* four sets top, right, bottom and left from one to four values. */
-static bool four(struct setting *g, struct length out[4], bool may_auto)
-{
-    struct words w = split(g->value);
-    struct length l[4];
-    if (w.len == 0 || w.len > 4)
-        return false;
-    for (size_t i = 0; i < w.len; i++)
-        if (!length(g, w.at[i], g->s->font_size, &l[i]) ||
-            (!may_auto && (l[i].unit == LENGTH_AUTO || l[i].value < 0)))
-            return false;
-    out[TOP] = l[0];
-    out[RIGHT] = w.len > 1 ? l[1] : l[0];
-    out[BOTTOM] = w.len > 2 ? l[2] : l[0];
-    out[LEFT] = w.len > 3 ? l[3] : out[RIGHT];
-    return true;
-}
-
-static enum side side_of(struct str name)
-{
-    static const char *const names[] = {
-        [TOP] = "-top", [RIGHT] = "-right", [BOTTOM] = "-bottom", [LEFT] = "-left"};
-    for (enum side i = TOP; i <= LEFT; i++)
-        if (str_has(name, str_from(names[i])))
-            return i;
-    return TOP;
-}
-
-static bool set_margin(struct setting *g)
-{
-    return four(g, g->s->margin, true);
-}
-
-static bool set_padding(struct setting *g)
-{
-    return four(g, g->s->padding, false);
-}
-
-static bool set_margin_side(struct setting *g)
-{
-    struct length l;
-    if (!length(g, g->value, g->s->font_size, &l))
-        return false;
-    g->s->margin[side_of(g->d->name)] = l;
-    return true;
-}
-
-static bool set_padding_side(struct setting *g)
-{
-    struct length l;
-    if (!length(g, g->value, g->s->font_size, &l) || l.unit == LENGTH_AUTO || l.value < 0)
-        return false;
-    g->s->padding[side_of(g->d->name)] = l;
-    return true;
-}
-
-static bool set_width(struct setting *g)
-{
-    return length(g, g->value, g->s->font_size, &g->s->width) && g->s->width.value >= 0;
-}
-
-static bool set_height(struct setting *g)
-{
-    return length(g, g->value, g->s->font_size, &g->s->height) &&
-           g->s->height.unit != LENGTH_PERCENT && g->s->height.value >= 0;
-}
-
-/* border_of reads "1px solid #000" in any order. */
-static bool border_of(struct setting *g, struct border *out)
-{
-    struct words w = split(g->value);
-    struct border b = {.width = 2.25}; /* medium */
-    for (size_t i = 0; i < w.len; i++) {
-        struct length l;
-        struct str s = w.at[i];
-        if (str_ieq(s, S("solid")))
-            b.solid = true;
-        else if (str_ieq(s, S("none")) || str_ieq(s, S("hidden")))
-            b.solid = false;
-        else if (str_ieq(s, S("thin")))
-            b.width = .75;
-        else if (length(g, s, g->s->font_size, &l) && l.unit == LENGTH_PT && l.value >= 0)
-            b.width = l.value;
-        else if (colour(s, &b.colour))
-            b.coloured = true;
-        else
-            return false;
-    }
-    if (!b.solid)
-        b.width = 0;
-    *out = b;
-    return true;
-}
-
-static bool set_border(struct setting *g)
-{
-    struct border b;
-    if (!border_of(g, &b))
-        return false;
-    for (int i = 0; i < 4; i++)
-        g->s->border[i] = b;
-    return true;
-}
-
-static bool set_border_side(struct setting *g)
-{
-    return border_of(g, &g->s->border[side_of(g->d->name)]);
-}
-
-static bool set_valign(struct setting *g)
-{
-    static const struct keyword words[] = {
-        {"baseline", VALIGN_BASELINE}, {"top", VALIGN_TOP},
-        {"middle", VALIGN_MIDDLE},     {"bottom", VALIGN_BOTTOM},
-        {"sub", VALIGN_SUB},           {"super", VALIGN_SUPER},
-        {"text-top", VALIGN_TEXT_TOP}, {"text-bottom", VALIGN_TEXT_BOTTOM}};
-    KEYWORD(words, g->value, g->s->valign);
-}
-
-static bool set_float(struct setting *g)
-{
-    static const struct keyword words[] = {
-        {"none", FLOAT_NONE}, {"left", FLOAT_LEFT}, {"right", FLOAT_RIGHT}};
-    KEYWORD(words, g->value, g->s->float_side);
-}
-
-static bool set_clear(struct setting *g)
-{
-    static const struct keyword words[] = {{"none", CLEAR_NONE},
-                                           {"left", CLEAR_LEFT},
-                                           {"right", CLEAR_RIGHT},
-                                           {"both", CLEAR_BOTH}};
-    KEYWORD(words, g->value, g->s->clear);
-}
-
-static bool set_orphans(struct setting *g)
+static enum verdict set_orphans(struct setting *g)
 {
     int64_t n;
     if (!str_to_i64(g->value, &n) || n < 1 || n > 1000)
-        return false;
+        return VALUE_LACKS;
     g->s->orphans = (int)n;
-    return true;
+    return VALUE_SET;
 }
 
-static bool set_wrap(struct setting *g)
+static enum verdict set_wrap(struct setting *g)
 {
     static const struct keyword words[] = {
         {"normal", WRAP_NORMAL}, {"break-word", WRAP_WORD}, {"anywhere", WRAP_ANYWHERE}};
-    KEYWORD(words, g->value, g->s->wrap);
+    KEYWORD(words, g->value, g->s->wrap, VALUE_LACKS);
 }
 
-static bool set_spacing(struct setting *g)
+/* === lists === */
+
+static const struct keyword markers[] = {{"none", LIST_NONE},
+                                         {"disc", LIST_DISC},
+                                         {"circle", LIST_CIRCLE},
+                                         {"square", LIST_SQUARE},
+                                         {"decimal", LIST_DECIMAL}};
+
+static enum verdict set_marker(struct setting *g)
 {
-    struct length l;
-    if (!length(g, g->value, g->s->font_size, &l) || l.unit != LENGTH_PT || l.value < 0)
-        return false;
-    g->s->spacing = l.value;
-    return true;
+    KEYWORD(markers, g->value, g->s->list, VALUE_LACKS);
 }
 
-static const struct keyword breaks[] = {
-    {"auto", BREAK_AUTO}, {"avoid", BREAK_AVOID}, {"always", BREAK_ALWAYS}};
-
-static bool set_before(struct setting *g)
+/* set_list: a marker that stands outside; of an image and of "inside" nothing is known.
+ */
+static enum verdict set_list(struct setting *g)
 {
-    KEYWORD(breaks, g->value, g->s->before);
+    struct words w = words_of(g->value);
+    int type = LIST_DISC;
+    size_t types = 0;
+    for (size_t i = 0; i < w.len; i++) {
+        if (str_ieq(w.at[i], S("outside")))
+            continue;
+        if (!keyword(markers, COUNT(markers), w.at[i], &type))
+            return VALUE_LACKS;
+        types++;
+    }
+    if (types > 1)
+        return VALUE_LACKS;
+    g->s->list = (enum list_type)type;
+    return VALUE_SET;
 }
 
-static bool set_after(struct setting *g)
+/* === pages === */
+
+static const struct keyword breaks[] = {{"auto", BREAK_AUTO},
+                                        {"avoid", BREAK_AVOID},
+                                        {"always", BREAK_ALWAYS},
+                                        {"left", BREAK_ALWAYS},
+                                        {"right", BREAK_ALWAYS}};
+
+static enum verdict set_before(struct setting *g)
 {
-    KEYWORD(breaks, g->value, g->s->after);
+    KEYWORD(breaks, g->value, g->s->before, VALUE_LACKS);
 }
 
-static bool set_inside(struct setting *g)
+static enum verdict set_after(struct setting *g)
 {
-    KEYWORD(breaks, g->value, g->s->inside);
+    KEYWORD(breaks, g->value, g->s->after, VALUE_LACKS);
 }
 
-/* limit reads min-width and its kin: a length that is not negative, or `none`. */
-static bool limit(struct setting *g, const char *none, struct length *out)
+static enum verdict set_inside(struct setting *g)
 {
-    struct length l = {LENGTH_AUTO, 0};
-    if (!str_ieq(g->value, str_from(none)) &&
-        (!length(g, g->value, g->s->font_size, &l) || l.value < 0))
-        return false;
-    *out = l;
-    return true;
-}
-
-static bool set_min_width(struct setting *g)
-{
-    return limit(g, "auto", &g->s->min_width);
-}
-
-static bool set_max_width(struct setting *g)
-{
-    return limit(g, "none", &g->s->max_width);
-}
-
-static bool set_min_height(struct setting *g)
-{
-    return limit(g, "auto", &g->s->min_height) && g->s->min_height.unit != LENGTH_PERCENT;
-}
-
-static bool set_max_height(struct setting *g)
-{
-    return limit(g, "none", &g->s->max_height) && g->s->max_height.unit != LENGTH_PERCENT;
-}
-
-static bool set_collapse(struct setting *g)
-{
-    g->s->collapse = str_ieq(g->value, S("collapse"));
-    return g->s->collapse || str_ieq(g->value, S("separate"));
-}
-
-static bool set_table_layout(struct setting *g)
-{
-    g->s->table_fixed = str_ieq(g->value, S("fixed"));
-    return g->s->table_fixed || str_ieq(g->value, S("auto"));
+    static const struct keyword words[] = {{"auto", BREAK_AUTO}, {"avoid", BREAK_AVOID}};
+    KEYWORD(words, g->value, g->s->inside, VALUE_LACKS);
 }
 
 /* === the table === */
 
-/* What a property computes, for `inherit`. */
+/* What a property computes, for `inherit` and `initial`. */
 #define FIELD(f) offsetof(struct style, f), sizeof(((struct style *)0)->f)
 #define FIELDS(f, last)                                                                  \
     offsetof(struct style, f), offsetof(struct style, last) +                            \
                                    sizeof(((struct style *)0)->last) -                   \
                                    offsetof(struct style, f)
+#define BORDER(side, f) FIELD(border[side].f)
 
-/* A property is a row here, its function, its field in struct style, its test. */
-static const struct {
+static const struct property {
     const char *name;
-    bool (*set)(struct setting *g);
+    enum verdict (*set)(struct setting *g);
     size_t at, size; /* of its field */
+    bool inherited;
 } properties[] = {
-    {"background", set_background, FIELD(background)},
-    {"background-color", set_background, FIELD(background)},
-    {"border", set_border, FIELD(border)},
-    {"border-bottom", set_border_side, FIELD(border[BOTTOM])},
-    {"border-collapse", set_collapse, FIELD(collapse)},
-    {"border-left", set_border_side, FIELD(border[LEFT])},
-    {"border-right", set_border_side, FIELD(border[RIGHT])},
-    {"border-spacing", set_spacing, FIELD(spacing)},
-    {"border-top", set_border_side, FIELD(border[TOP])},
-    {"clear", set_clear, FIELD(clear)},
-    {"color", set_colour, FIELD(colour)},
-    {"display", set_display, FIELD(display)},
-    {"float", set_float, FIELD(float_side)},
-    {"font-family", set_family, FIELDS(families, no_family)},
-    {"font-size", set_size, FIELD(font_size)},
-    {"font-style", set_italic, FIELD(italic)},
-    {"font-weight", set_weight, FIELD(bold)},
-    {"height", set_height, FIELD(height)},
-    {"line-height", set_line_height, FIELDS(line_factor, line_height)},
-    {"list-style", set_list, FIELD(list)},
-    {"list-style-type", set_list, FIELD(list)},
-    {"margin", set_margin, FIELD(margin)},
-    {"margin-bottom", set_margin_side, FIELD(margin[BOTTOM])},
-    {"margin-left", set_margin_side, FIELD(margin[LEFT])},
-    {"margin-right", set_margin_side, FIELD(margin[RIGHT])},
-    {"margin-top", set_margin_side, FIELD(margin[TOP])},
-    {"max-height", set_max_height, FIELD(max_height)},
-    {"max-width", set_max_width, FIELD(max_width)},
-    {"min-height", set_min_height, FIELD(min_height)},
-    {"min-width", set_min_width, FIELD(min_width)},
-    {"orphans", set_orphans, FIELD(orphans)},
-    {"overflow-wrap", set_wrap, FIELD(wrap)},
-    {"padding", set_padding, FIELD(padding)},
-    {"padding-bottom", set_padding_side, FIELD(padding[BOTTOM])},
-    {"padding-left", set_padding_side, FIELD(padding[LEFT])},
-    {"padding-right", set_padding_side, FIELD(padding[RIGHT])},
-    {"padding-top", set_padding_side, FIELD(padding[TOP])},
-    {"page-break-after", set_after, FIELD(after)},
-    {"page-break-before", set_before, FIELD(before)},
-    {"page-break-inside", set_inside, FIELD(inside)},
-    {"table-layout", set_table_layout, FIELD(table_fixed)},
-    {"text-align", set_align, FIELD(align)},
-    {"text-decoration", set_decoration, FIELD(underline)},
-    {"text-indent", set_indent, FIELD(indent)},
-    {"text-transform", set_transform, FIELD(transform)},
-    {"vertical-align", set_valign, FIELD(valign)},
-    {"white-space", set_space, FIELD(space)},
-    {"width", set_width, FIELD(width)},
-    {"word-wrap", set_wrap, FIELD(wrap)},
+    {"background", set_background, FIELD(background), false},
+    {"background-color", set_fill, FIELD(background), false},
+    {"border", set_border, FIELD(border), false},
+    {"border-bottom", set_border_side, FIELD(border[BOTTOM]), false},
+    {"border-bottom-color", set_border_colour,
+     FIELDS(border[BOTTOM].coloured, border[BOTTOM].colour), false},
+    {"border-bottom-style", set_border_style, BORDER(BOTTOM, style), false},
+    {"border-bottom-width", set_border_width, BORDER(BOTTOM, line), false},
+    {"border-collapse", set_collapse, FIELD(collapse), true},
+    {"border-color", set_border_colours, 0, 0, false},
+    {"border-left", set_border_side, FIELD(border[LEFT]), false},
+    {"border-left-color", set_border_colour,
+     FIELDS(border[LEFT].coloured, border[LEFT].colour), false},
+    {"border-left-style", set_border_style, BORDER(LEFT, style), false},
+    {"border-left-width", set_border_width, BORDER(LEFT, line), false},
+    {"border-right", set_border_side, FIELD(border[RIGHT]), false},
+    {"border-right-color", set_border_colour,
+     FIELDS(border[RIGHT].coloured, border[RIGHT].colour), false},
+    {"border-right-style", set_border_style, BORDER(RIGHT, style), false},
+    {"border-right-width", set_border_width, BORDER(RIGHT, line), false},
+    {"border-spacing", set_spacing, FIELD(spacing), true},
+    {"border-style", set_border_styles, 0, 0, false},
+    {"border-top", set_border_side, FIELD(border[TOP]), false},
+    {"border-top-color", set_border_colour,
+     FIELDS(border[TOP].coloured, border[TOP].colour), false},
+    {"border-top-style", set_border_style, BORDER(TOP, style), false},
+    {"border-top-width", set_border_width, BORDER(TOP, line), false},
+    {"border-width", set_border_widths, 0, 0, false},
+    {"clear", set_clear, FIELD(clear), false},
+    {"color", set_colour, FIELD(colour), true},
+    {"display", set_display, FIELD(display), false},
+    {"float", set_float, FIELD(float_side), false},
+    {"font", set_font, 0, 0, true},
+    {"font-family", set_family, FIELDS(families, no_family), true},
+    {"font-size", set_size, FIELD(font_size), true},
+    {"font-style", set_italic, FIELD(italic), true},
+    {"font-weight", set_weight, FIELD(bold), true},
+    {"height", set_height, FIELD(height), false},
+    {"line-height", set_line_height, FIELDS(line_factor, line_height), true},
+    {"list-style", set_list, FIELD(list), true},
+    {"list-style-type", set_marker, FIELD(list), true},
+    {"margin", set_margin, FIELD(margin), false},
+    {"margin-bottom", set_margin_side, FIELD(margin[BOTTOM]), false},
+    {"margin-left", set_margin_side, FIELD(margin[LEFT]), false},
+    {"margin-right", set_margin_side, FIELD(margin[RIGHT]), false},
+    {"margin-top", set_margin_side, FIELD(margin[TOP]), false},
+    {"max-height", set_max_height, FIELD(max_height), false},
+    {"max-width", set_max_width, FIELD(max_width), false},
+    {"min-height", set_min_height, FIELD(min_height), false},
+    {"min-width", set_min_width, FIELD(min_width), false},
+    {"orphans", set_orphans, FIELD(orphans), true},
+    {"overflow-wrap", set_wrap, FIELD(wrap), true},
+    {"padding", set_padding, FIELD(padding), false},
+    {"padding-bottom", set_padding_side, FIELD(padding[BOTTOM]), false},
+    {"padding-left", set_padding_side, FIELD(padding[LEFT]), false},
+    {"padding-right", set_padding_side, FIELD(padding[RIGHT]), false},
+    {"padding-top", set_padding_side, FIELD(padding[TOP]), false},
+    {"page-break-after", set_after, FIELD(after), false},
+    {"page-break-before", set_before, FIELD(before), false},
+    {"page-break-inside", set_inside, FIELD(inside), false},
+    {"table-layout", set_table_layout, FIELD(table_fixed), false},
+    {"text-align", set_align, FIELD(align), true},
+    {"text-decoration", set_decoration, FIELD(line), false},
+    {"text-indent", set_indent, FIELD(indent), true},
+    {"text-transform", set_transform, FIELD(transform), true},
+    {"vertical-align", set_valign, FIELD(valign), false},
+    {"white-space", set_space, FIELD(space), true},
+    {"width", set_width, FIELD(width), false},
+    {"word-wrap", set_wrap, FIELD(wrap), true},
 };
 
-void property_apply(struct source *source, const struct declaration *d, struct style *s,
-                    const struct style *parent)
+/* Properties of which only the value that changes nothing is done. */
+static const struct keyword unchanged[] = {
+    {"background-image: none", 0},
+    {"border-radius: 0", 0},
+    {"direction: ltr", 0},
+    {"font-variant: normal", 0},
+    {"letter-spacing: 0", 0},
+    {"letter-spacing: normal", 0},
+    {"list-style-image: none", 0},
+    {"list-style-position: outside", 0},
+    {"opacity: 1", 0},
+    {"outline: 0", 0},
+    {"outline: none", 0},
+    {"overflow: visible", 0},
+    {"position: static", 0},
+    {"transform: none", 0},
+    {"unicode-bidi: normal", 0},
+    {"visibility: visible", 0},
+    {"word-break: normal", 0},
+    {"word-spacing: 0", 0},
+    {"word-spacing: normal", 0},
+    {"z-index: auto", 0},
+};
+
+/* changes_nothing: with words of at most 40 bytes. */
+static bool changes_nothing(const struct declaration *d)
 {
-    struct setting g = {source, d, d->value, s, parent};
-    for (size_t i = 0; i < COUNT(properties); i++) {
-        if (!str_eq(d->name, str_from(properties[i].name)))
-            continue;
-        size_t at = properties[i].at;
-        if (str_ieq(d->value, S("inherit"))) {
-            memcpy((char *)s + at, (const char *)parent + at, properties[i].size);
-            return;
-        }
-        if (!properties[i].set(&g))
-            value_unknown(source, d);
+    char text[48];
+    int ignored;
+    if (d->name.len + d->value.len > 40)
+        return false;
+    snprintf(text, sizeof(text), "%.*s: %.*s", STR_ARG(d->name), STR_ARG(d->value));
+    return keyword(unchanged, COUNT(unchanged), str_from(text), &ignored);
+}
+
+/* cascade_word does `inherit`, `initial` and `unset`; false: it is none of them. */
+static bool cascade_word(struct setting *g, const struct property *p, enum verdict *out)
+{
+    const struct style plain = style_default();
+    bool inherit = str_ieq(g->value, S("inherit"));
+    bool unset = str_ieq(g->value, S("unset"));
+    if (!inherit && !unset && !str_ieq(g->value, S("initial")))
+        return false;
+    if (!p->size) {
+        *out = VALUE_LACKS;
+        return true;
+    }
+    const struct style *from = inherit || (unset && p->inherited) ? g->parent : &plain;
+    if (!g->sizing || str_eq(g->d->name, S("font-size")))
+        memcpy((char *)g->s + p->at, (const char *)from + p->at, p->size);
+    *out = VALUE_SET;
+    return true;
+}
+
+static const struct property *property_named(struct str name)
+{
+    for (size_t i = 0; i < COUNT(properties); i++)
+        if (str_eq(name, str_from(properties[i].name)))
+            return &properties[i];
+    return NULL;
+}
+
+void property_apply(struct source *source, const struct declaration *d, struct style *s,
+                    const struct style *parent, bool sizing)
+{
+    struct ems em = {s->font_size, s->root_size};
+    struct setting g = {source, d, d->value, s, parent, em, sizing};
+    enum verdict v;
+    const struct property *p = property_named(d->name);
+    if (sizing && !str_eq(d->name, S("font-size")) && !str_eq(d->name, S("font")))
+        return;
+    if (!p) {
+        if (!changes_nothing(d))
+            property_unknown(source, d);
         return;
     }
-    property_unknown(source, d);
+    if (!sizing && str_eq(d->name, S("font-size")))
+        return;
+    if (!cascade_word(&g, p, &v))
+        v = str_has(g.value, S("var(")) ? VALUE_LACKS : p->set(&g);
+    if (v == VALUE_LACKS)
+        value_unknown(source, d);
+    else if (v == VALUE_DROPPED)
+        value_dropped(source, d);
+}
+
+double property_block_em(const struct declaration *d, double before)
+{
+    struct source quiet = {.text = S("")};
+    const struct style parent = style_default();
+    struct style s = parent;
+    s.font_size = before > 0 ? before : ROOT_EM;
+    property_apply(&quiet, d, &s, &parent, true);
+    return s.font_size;
 }
 
 struct style style_default(void)
 {
     struct style s = {.font_size = ROOT_EM,
+                      .root_size = ROOT_EM,
                       .families = {FAMILY_TIMES},
                       .families_len = 1,
                       .line_factor = true,
@@ -705,8 +535,11 @@ struct style style_default(void)
                       .spacing = 1.5,
                       .orphans = 2,
                       .background = {.none = true}};
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         s.margin[i] = s.padding[i] = (struct length){LENGTH_PT, 0};
+        s.border[i].line = BORDER_MEDIUM;
+    }
     s.width = s.height = (struct length){LENGTH_AUTO, 0};
+    s.min_width = s.max_width = s.min_height = s.max_height = s.width;
     return s;
 }

@@ -95,24 +95,38 @@ static void reserve(struct cascade *c, size_t more)
     c->matches = NEW(c->perm, struct match, c->cap);
 }
 
-/* apply_first applies what other properties are measured in. */
-static void apply(struct cascade *c, struct style *s, const struct style *parent)
+/* finish computes what depends on several properties. */
+static void finish(struct style *s)
 {
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < c->len; i++) {
-            const struct declaration *d = c->matches[i].d;
-            bool size = str_eq(d->name, S("font-size")) || str_eq(d->name, S("font"));
-            if (size == (pass == 0))
-                property_apply(c->source, d, s, parent);
-        }
+    for (int i = 0; i < 4; i++) {
+        struct border *b = &s->border[i];
+        b->solid = b->style != BORDER_NONE;
+        b->width = b->line = b->solid ? b->line : 0;
+    }
+    if (s->line == LINE_NONE)
+        return;
+    s->lined[s->line] = true;
+    s->line_colours[s->line] = s->colour;
+}
+
+/* apply sets the font size first, which others are measured in. */
+static void apply(struct cascade *c, struct style *s, const struct style *parent,
+                  bool root)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < c->len; i++)
+            property_apply(c->source, c->matches[i].d, s, parent, pass == 0);
+        if (root && pass == 0)
+            s->root_size = s->font_size;
+    }
+    finish(s);
 }
 
 static struct style inherit(const struct style *parent)
 {
     struct style s = *parent, plain = style_default();
     s.display = DISPLAY_INLINE;
-    s.underline =
-        parent->underline; /* drawn by the ancestor: it reaches all text in it */
+    s.line = LINE_NONE; /* what an ancestor draws reaches all text in it */
     memcpy(s.margin, plain.margin, sizeof(s.margin));
     memcpy(s.padding, plain.padding, sizeof(s.padding));
     memcpy(s.border, plain.border, sizeof(s.border));
@@ -182,7 +196,7 @@ static void compute(struct cascade *c, struct node *n, const struct style *paren
     struct style *s = NEW(c->perm, struct style, 1);
     *s = inherit(parent);
     inherit_in_table(n, s, parent);
-    apply(c, s, parent);
+    apply(c, s, parent, !n->parent);
     n->computed = s;
     kin->style = s;
 }
@@ -214,7 +228,8 @@ static void judge(struct source *s, const struct declaration *list, size_t len)
     const struct style parent = style_default();
     for (size_t i = 0; i < len; i++) {
         struct style scratch = parent;
-        property_apply(s, &list[i], &scratch, &parent);
+        property_apply(s, &list[i], &scratch, &parent, true);
+        property_apply(s, &list[i], &scratch, &parent, false);
     }
 }
 
@@ -248,7 +263,7 @@ void style_page(struct source *s, const struct sheet *sheet, double out[4])
     for (size_t i = 0; i < sheet->page.len; i++) {
         const struct declaration *d = &sheet->page.at[i];
         if (str_starts(d->name, S("margin")))
-            property_apply(s, d, &page, &parent);
+            property_apply(s, d, &page, &parent, false);
         else
             property_in_page(s, d);
     }

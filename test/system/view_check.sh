@@ -48,7 +48,7 @@ check_that "an unknown value in a style attribute" says "volunteer-letter.blade.
 check_that "an unknown selector" says "p::first-line"
 check_that "an at-rule" says "@supports"
 check_that "a property that dompdf does not know" says "wobble – it has no effect in dompdf (ignored-as-dompdf)"
-check_that "a unit that dompdf drops" says "width: 3vw – dompdf does not know the unit and drops the declaration (ignored-as-dompdf)"
+check_that "a unit that dompdf drops" says "width: 3vw – dompdf does not know this value and drops it (ignored-as-dompdf)"
 check_that "what an included view says is told of that file" says "parts/foot.blade.php:2:"
 check_that "a secret is none of a view's business" says "password"
 equals "what dompdf ignores is told once for a view" "$(count "gap –")" 1

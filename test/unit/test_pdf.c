@@ -267,7 +267,7 @@ void test_findings_have_the_place_in_the_source(void **state)
     } cases[] = {
         {"<p>a</p>", 0, 0, 0},
         {"<style>\n p {\n  color: red;\n  position: fixed }</style><p>x</p>", 1, 4, 3},
-        {"<p\n style=\"width: wide\">x</p>", 1, 2, 9},
+        {"<p\n style=\"clear: wide\">x</p>", 1, 2, 9},
         {"<p>a</p>\n<img src=x>", 1, 2, 1},
         {"<style>/* é */ p:nth-child(2) { color: red }</style>", 1, 1, 17},
         {"<style>.unused { position: fixed }</style><p>x</p>", 1, 1, 18},

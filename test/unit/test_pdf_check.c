@@ -43,7 +43,7 @@ void test_check_finds_all_at_once(void **state)
     struct check c = check_open();
     assert_str(found(&c, "<style>\n"
                          "@import 'a.css';\n"
-                         "p { position: fixed; color: red; width: wide }\n"
+                         "p { position: fixed; color: red; clear: wide }\n"
                          "li:first-child { opacity: .5 }\n"
                          "</style>\n"
                          "<video></video><p align=center style='left: 0'>x</p>"),
@@ -52,7 +52,7 @@ void test_check_finds_all_at_once(void **state)
                "error 4:1 selector \"li:first-child\" – not supported\n"
                "error 6:1 <video> – this element is not supported\n"
                "error 3:5 position – this property is not supported\n"
-               "error 3:34 width: wide – this value is not supported\n"
+               "error 3:34 clear: wide – this value is not supported\n"
                "error 4:18 opacity – this property is not supported\n"
                "error 6:39 left – this property is not supported\n");
     check_close(&c);
@@ -62,9 +62,10 @@ void test_check_judges_rules_that_match_nothing(void **state)
 {
     (void)state;
     struct check c = check_open();
-    assert_str(found(&c, "<style>.unused { z-index: 1 } #x b { color: pale }</style>x"),
-               "error 1:18 z-index – this property is not supported\n"
-               "error 1:38 color: pale – this value is not supported\n");
+    assert_str(
+        found(&c, "<style>.unused { z-index: 1 } #x b { color: pale }</style>x"),
+        "error 1:18 z-index – this property is not supported\n"
+        "ignored 1:38 color: pale – dompdf does not know this value and drops it\n");
     check_close(&c);
 }
 
@@ -88,8 +89,7 @@ void test_check_tells_once_what_dompdf_ignores(void **state)
                "ignored 5:72 <script> – it has no effect in dompdf\n"
                "ignored 1:12 box-shadow – it has no effect in dompdf\n"
                "ignored 1:52 gap – it has no effect in dompdf\n"
-               "ignored 3:6 width: 50vw – dompdf does not know the unit and drops the "
-               "declaration\n"
+               "ignored 3:6 width: 50vw – dompdf does not know this value and drops it\n"
                "ignored 3:38 colr – it has no effect in dompdf\n");
     check_close(&c);
 }
@@ -105,9 +105,11 @@ void test_check_tells_where_facteur_differs_on_purpose(void **state)
                "takes Times-Bold\n"
                "differs 1:44 font-weight: lighter – drawn in the same family, normal; "
                "dompdf takes Times-Bold\n");
-    assert_str(found(&c, "<style>div { display: flex; padding: 2vh 1pt }</style>"),
-               "ignored 1:14 display: flex – dompdf stacks the children as blocks\n"
-               "error 1:29 padding: 2vh 1pt – this value is not supported\n");
+    assert_str(
+        found(&c, "<style>div { display: flex; padding: 2vh 1pt }</style>"),
+        "ignored 1:14 display: flex – dompdf stacks the children as blocks\n"
+        "ignored 1:29 padding: 2vh 1pt – dompdf does not know this value and drops "
+        "it\n");
     check_close(&c);
 }
 
