@@ -145,7 +145,9 @@ void job_log_failed(struct jobs *js, const struct job_run *r,
 struct letter {
     int64_t club_id, teacher_id;
     struct str club_name, teacher_name, email;
-    struct str html, pdf, mail;
+    struct str html; /* of the mail */
+    struct str page; /* the HTML that became the PDF */
+    struct str pdf, mail;
     struct str from; /* envelope */
     void *models;    /* what the views see */
 };

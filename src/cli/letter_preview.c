@@ -1,7 +1,9 @@
 /* letter_preview.c: letter:preview: a letter and its mail, neither sent nor recorded. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli_imp.h"
@@ -18,6 +20,8 @@ static const struct argument_row arguments[] = {
 static const struct option_row options[] = {
     {"pdf", OPTION_VALUE, NULL, "Write the letter to this file"},
     {"eml", OPTION_VALUE, NULL, "Write the mail to this file"},
+    {"watch", OPTION_FLAG, NULL,
+     "Go on, and make it anew when a view or its row changes"},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
@@ -28,7 +32,10 @@ struct preview {
     struct db *db;
     struct jobs *jobs;
     struct arena perm, tmp;
+    struct arena round; /* what one look made */
 };
+
+/* === writing === */
 
 static void on_finding(void *arg, const struct finding *f)
 {
@@ -48,24 +55,34 @@ static void on_warning(void *arg, const char *text)
     print_info(p->in, "WARN", str_from(text));
 }
 
-static bool write_file(const char *path, struct str bytes, struct error *e)
+static bool write_all(int fd, struct str bytes)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return err_set(e, ERR_FATAL, "%s: cannot write: %s", path, strerror(errno));
     for (size_t at = 0; at < bytes.len;) {
         ssize_t n = write(fd, bytes.ptr + at, bytes.len - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            err_set(e, ERR_FATAL, "%s: cannot write: %s", path, strerror(errno));
-            break;
-        }
-        at += (size_t)n;
+        if (n < 0 && errno != EINTR)
+            return false;
+        at += n > 0 ? (size_t)n : 0;
     }
-    if (close(fd) != 0)
-        err_set(e, ERR_FATAL, "%s: cannot write: %s", path, strerror(errno));
-    return e->kind == ERR_NONE;
+    return true;
+}
+
+/* write_file puts a whole file in place: who looks at it meanwhile never sees a half. */
+static bool write_file(struct preview *p, const char *path, struct str bytes,
+                       struct error *e)
+{
+    char *part = str_z(&p->round, str_fmt(&p->round, "%s.part", path));
+    /* What is no plain file, a pipe or /dev/stdout, is written as it is. */
+    struct stat st;
+    bool plain = stat(path, &st) != 0 || S_ISREG(st.st_mode);
+    int fd = open(plain ? part : path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool ok = fd >= 0 && write_all(fd, bytes);
+    ok = fd >= 0 && close(fd) == 0 && ok;
+    if (ok && (!plain || rename(part, path) == 0))
+        return true;
+    err_set(e, ERR_FATAL, "%s: cannot write: %s", path, strerror(errno));
+    if (fd >= 0 && plain)
+        unlink(part);
+    return false;
 }
 
 /* write_option writes to the file that an option names; without the option, nothing. */
@@ -77,50 +94,121 @@ static bool write_option(struct preview *p, const char *name, struct str bytes,
         return true;
     if (!path || !path[0])
         return err_set(e, ERR_FATAL, "--%s needs the name of a file.", name);
-    return write_file(path, bytes, e);
+    return write_file(p, path, bytes, e);
+}
+
+/* === making === */
+
+static bool open_jobs(struct preview *p, struct error *e)
+{
+    if (!db_settings_load(p->app, S(""), &p->perm, &p->settings, e))
+        return false;
+    p->db = db_new(&p->settings);
+    struct jobs_options o = {
+        .app = p->app, .db = p->db, .report = on_finding, .warn = on_warning, .arg = p};
+    p->jobs = jobs_open(&o, e);
+    return p->jobs != NULL;
 }
 
 static bool make(struct preview *p, struct letter *l, struct error *e)
 {
     int64_t club, teacher;
     if (!argument_id(p->in, 0, "club", &club, e) ||
-        !argument_id(p->in, 1, "teacher", &teacher, e) ||
-        !db_settings_load(p->app, S(""), &p->perm, &p->settings, e))
-        return false;
-    p->db = db_new(&p->settings);
-    struct jobs_options o = {
-        .app = p->app, .db = p->db, .report = on_finding, .warn = on_warning, .arg = p};
-    p->jobs = jobs_open(&o, e);
-    if (!p->jobs || !jobs_refresh(p->jobs, e))
+        !argument_id(p->in, 1, "teacher", &teacher, e) || !jobs_refresh(p->jobs, e))
         return false;
     if (!jobs_takes_any(p->jobs))
         return err_set(e, ERR_FATAL,
                        "The letter cannot be made as PHP would make it: see above.");
-    return jobs_letter(p->jobs, club, teacher, S("preview"), &p->perm, p->tmp, l, e);
+    return jobs_letter(p->jobs, club, teacher, S("preview"), &p->round, p->tmp, l, e);
+}
+
+static bool put(struct preview *p, const struct letter *l, int64_t begun, struct error *e)
+{
+    if (!write_option(p, "pdf", l->pdf, e) || !write_option(p, "eml", l->mail, e))
+        return false;
+    print_info(p->in, "INFO",
+               str_fmt(&p->round,
+                       "Letter of %.*s for %.*s <%.*s>: PDF of %zu bytes, mail of %zu "
+                       "bytes, in %.1f ms; nothing was sent.",
+                       STR_ARG(l->club_name), STR_ARG(l->teacher_name), STR_ARG(l->email),
+                       l->pdf.len, l->mail.len,
+                       (double)(clock_mono_us() - begun) / 1000));
+    return true;
 }
 
 static bool preview(struct preview *p, struct error *e)
 {
     struct letter l;
-    if (!make(p, &l, e) || !write_option(p, "pdf", l.pdf, e) ||
-        !write_option(p, "eml", l.mail, e))
-        return false;
-    print_info(p->in, "INFO",
-               str_fmt(&p->perm,
-                       "Letter of %.*s for %.*s <%.*s>: PDF of %zu bytes, mail of %zu "
-                       "bytes; nothing was sent.",
-                       STR_ARG(l.club_name), STR_ARG(l.teacher_name), STR_ARG(l.email),
-                       l.pdf.len, l.mail.len));
+    int64_t begun = clock_mono_us();
+    return make(p, &l, e) && put(p, &l, begun, e);
+}
+
+/* === watching === */
+
+enum { LOOK_EVERY_MS = 300 };
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int signal)
+{
+    (void)signal;
+    stopped = 1;
+}
+
+/* look makes the letter, and puts it when it is another one than before. What is wrong is
+ * told once, until it is something else or right again. */
+static void look(struct preview *p, uint64_t *last)
+{
+    struct letter l;
+    struct error e = {0};
+    char text[sizeof(e.text) + sizeof(e.file) + 32];
+    int64_t begun = clock_mono_us();
+    bool ok = make(p, &l, &e);
+    uint64_t now = ok ? str_hash(l.page) * 31 + str_hash(l.html) : 0;
+    if (!ok) {
+        err_print(&e, text, sizeof(text));
+        now = str_hash(str_from(text));
+    }
+    if (now != *last) {
+        struct error failed = {0};
+        ok = ok && put(p, &l, begun, &failed);
+        if (!ok)
+            print_box(p->in, e.kind != ERR_NONE ? &e : &failed);
+        fflush(stdout);
+    }
+    *last = now;
+    arena_reset(&p->round);
+}
+
+static bool watch(struct preview *p)
+{
+    struct sigaction end = {.sa_handler = on_signal};
+    uint64_t last = 0;
+    sigaction(SIGINT, &end, NULL);
+    sigaction(SIGTERM, &end, NULL);
+    while (!stopped) {
+        look(p, &last);
+        if (!stopped)
+            usleep(LOOK_EVERY_MS * 1000);
+    }
     return true;
 }
 
 static int run(struct invocation *in, struct error *e)
 {
     struct app_options where = {.dir = in->app_dir, .env = in->env};
-    struct preview p = {
-        .in = in, .perm = arena_open(PREVIEW_ARENA), .tmp = arena_open(PREVIEW_ARENA)};
+    struct preview p = {.in = in,
+                        .perm = arena_open(PREVIEW_ARENA),
+                        .tmp = arena_open(PREVIEW_ARENA),
+                        .round = arena_open(PREVIEW_ARENA)};
+    const char *unused;
     p.app = app_open(&where, e);
-    bool ok = p.app && preview(&p, e);
+    bool ok = p.app && open_jobs(&p, e);
+    if (ok && option_given(in, "watch", &unused))
+        ok = watch(&p);
+    else
+        ok = ok && preview(&p, e);
+    arena_close(&p.round);
     arena_close(&p.tmp);
     arena_close(&p.perm);
     if (p.jobs)

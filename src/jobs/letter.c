@@ -346,6 +346,7 @@ static bool make_pdf(struct jobs *js, struct letter *l, struct str id, struct ar
                                   .view = str_z(perm, file),
                                   .report = on_missing,
                                   .arg = &missing};
+    l->page = html;
     return pdf_render(js->pdf, html, &options, perm, tmp, &l->pdf, e);
 }
 
