@@ -137,12 +137,13 @@ static void print_text(struct check *c, bool all)
 /* as_json splits a finding's text at its dash: "construct – consequence". */
 static json_t *as_json(const struct finding *f)
 {
-    static const char dash[] = " – ";
+    static const char dash[] = " – ", otherwise[] = "the letters stay with PHP";
     const char *at = strstr(f->text, dash);
     size_t construct = at ? (size_t)(at - f->text) : strlen(f->text);
     return json_pack("{s:s, s:i, s:i, s:s, s:s%, s:s}", "file", f->file, "line", f->line,
                      "column", f->col, "severity", severities[f->severity], "construct",
-                     f->text, construct, "consequence", at ? at + sizeof(dash) - 1 : "");
+                     f->text, construct, "consequence",
+                     at ? at + sizeof(dash) - 1 : otherwise);
 }
 
 static void print_json(const struct check *c, const struct error *e)

@@ -62,7 +62,6 @@ static const char *const honoured[] = {"-dompdf-background-image-resolution",
                                        "direction",
                                        "empty-cells",
                                        "font",
-                                       "font-variant",
                                        "image-resolution",
                                        "inset",
                                        "left",
@@ -244,8 +243,7 @@ static const char *const known_tags[] = {
     "dd",      "cite",    "dfn",    "var",        "kbd",     "samp",   "tt",     "a"};
 
 /* Elements that dompdf neither shows nor runs. */
-static const char *const silent_tags[] = {"script", "base", "template", "noembed",
-                                          "param"};
+static const char *const silent_tags[] = {"script", "base"};
 
 void element_judge(struct source *s, struct str tag, size_t at)
 {
