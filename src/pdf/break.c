@@ -124,11 +124,11 @@ static struct box *split_parent(struct layout *l, struct box *parent, struct box
     if (!parent->body) {
         parent->mb = parent->mb0 = parent->pb = parent->pb0 = parent->bb = 0;
         c->mt0 = 0;
-        /* A table has half the spacing of its cells again, or half its collapsed border.
-         */
-        c->pt0 = parent->kind == BOX_TABLE ? table_spacing(parent) / 2 : 0;
-        if (parent->kind != BOX_TABLE || !parent->style->collapse)
-            c->bt0 = 0;
+        c->bt0 = c->pt0 = 0;
+        if (parent->kind == BOX_TABLE) { /* it has half the spacing of its cells again */
+            c->pt0 = table_spacing(parent) / 2;
+            c->resumes = parent->style->collapse;
+        }
     }
     return c;
 }

@@ -201,6 +201,8 @@ bool flow_box(struct layout *l, struct box *b, double y)
         return true;
     if (b->kind == BOX_LINES)
         return lines_flow(l, b);
+    if (b->resumes)
+        table_resume(l, b);
     collapse_margins(b);
     b->lines_begun = 1;
     b->line_empty = true;

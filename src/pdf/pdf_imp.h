@@ -407,6 +407,7 @@ struct box {
     struct column *columns;
     size_t columns_len;
     bool lent_borders; /* its cells paint them */
+    bool resumes;      /* it goes on here, with collapsed borders */
     double *beyond;    /* heights of rows that only a rowspan promises */
     size_t beyond_len;
     /* BOX_ROW */
@@ -556,6 +557,10 @@ double table_beyond(const struct box *table, size_t row);
 
 /* table_layout gives a table its width, its columns and its cells. */
 void table_layout(struct layout *l, struct box *table, double containing);
+
+/* table_resume finds the collapsed borders at the top of a table's part on a new page.
+ * The page before must be painted: a head's cells are the same boxes. */
+void table_resume(struct layout *l, struct box *table);
 
 /* table_extent: the narrowest and the widest width that a table could use. */
 void table_extent(struct layout *l, struct box *table, double *min, double *max);

@@ -2,6 +2,7 @@
  * of border-spacing is the table's padding, half the cell's margin; collapsed borders are
  * half the table's, half the cell's. */
 #include <math.h>
+#include <string.h>
 
 #include "pdf/pdf_imp.h"
 
@@ -225,16 +226,21 @@ static void halve(struct layout *l, struct grid *g, struct box *b, size_t row,
         s[i].width /= 2;
 }
 
+static void grid_new(struct layout *l, struct grid *g)
+{
+    size_t lines = (g->rows + 1) * (g->columns + 1);
+    g->across = NEW(l->perm, struct border, lines);
+    g->down = NEW(l->perm, struct border, lines);
+    g->across_set = NEW(l->perm, bool, lines);
+    g->down_set = NEW(l->perm, bool, lines);
+}
+
 static void collapse_borders(struct layout *l, struct box *table, size_t columns)
 {
     struct grid g = {.table = table, .rows = table->kids_len, .columns = columns};
-    size_t lines = (g.rows + 1) * (columns + 1);
     if (!g.rows || !columns)
         return;
-    g.across = NEW(l->perm, struct border, lines);
-    g.down = NEW(l->perm, struct border, lines);
-    g.across_set = NEW(l->perm, bool, lines);
-    g.down_set = NEW(l->perm, bool, lines);
+    grid_new(l, &g);
     fill_grid(&g);
     for (size_t r = 0; r < g.rows; r++)
         for (size_t i = 0; i < table->kids[r]->cells_len; i++) {
@@ -370,16 +376,20 @@ static void raise(struct layout *l, struct box *table, size_t row, double height
     table->beyond_len = i + 1 > table->beyond_len ? i + 1 : table->beyond_len;
 }
 
-/* lay_cell lays a cell out in its columns, from 0 on, and returns its share of the height
- * of each row that it stands in. */
-static double lay_cell(struct layout *l, struct cell *c)
+/* cell_share is a cell's part of the height of each row that it stands in. */
+static double cell_share(const struct cell *c)
 {
-    struct box *b = c->box;
-    box_widths(l, b, c->x, c->width);
-    flow_measure(l, b, 0);
-    c->height = b->height;
+    const struct box *b = c->box;
     double height = fmax(c->height, length_used(b->style->height, 0));
     return height / c->rows + b->mt + b->bt + b->pt + b->pb + b->bb + b->mb;
+}
+
+/* lay_cell lays a cell out in its columns, from 0 on. */
+static void lay_cell(struct layout *l, struct cell *c)
+{
+    box_widths(l, c->box, c->x, c->width);
+    flow_measure(l, c->box, 0);
+    c->height = c->box->height;
 }
 
 static void lay_rows(struct layout *l, struct box *table)
@@ -397,9 +407,9 @@ static void lay_rows(struct layout *l, struct box *table)
             struct cell *c = &row->cells[i];
             c->x = x[c->column];
             c->width = x[c->column + c->span] - c->x;
-            double height = lay_cell(l, c);
+            lay_cell(l, c);
             for (size_t n = r; n < r + (size_t)c->rows; n++)
-                raise(l, table, n, height);
+                raise(l, table, n, cell_share(c));
         }
     }
 }
@@ -432,4 +442,63 @@ void table_layout(struct layout *l, struct box *table, double containing)
     for (size_t r = 0; r < table->kids_len; r++)
         table->kids[r]->height = 0;
     lay_rows(l, table);
+}
+
+/* contend_top brings in what counts where a table goes on: its head, and the row below
+ * it; not the table's own border nor that of a group's part, which are cut there. */
+static void contend_top(struct grid *g)
+{
+    for (size_t r = 0; r < g->rows; r++) {
+        const struct box *row = g->table->kids[r];
+        for (size_t i = 0; i < row->cells_len; i++) {
+            const struct cell *c = &row->cells[i];
+            contend_around(g, c->box->style, r, (size_t)c->rows, (size_t)c->column,
+                           (size_t)c->span);
+        }
+        contend_around(g, row->style, r, 1, 0, g->columns);
+        const struct node *group = row->node->parent;
+        bool begins = row->header ? r == 0 : row->group == row;
+        size_t rows = row->header ? g->rows - 1 : 1;
+        if (begins && group != g->table->node)
+            contend_around(g, group->computed, r, rows, 0, g->columns);
+    }
+}
+
+/* resume_cell gives a cell the lines above it and, in a head, below it. */
+static void resume_cell(struct layout *l, struct grid *g, struct cell *c, size_t row)
+{
+    struct box *b = c->box;
+    struct border all[4];
+    memcpy(all, b->shown, sizeof(all));
+    halve(l, g, b, row, (size_t)c->rows, (size_t)c->column, (size_t)c->span);
+    struct border *s = NEW(l->perm, struct border, 4);
+    memcpy(s, all, sizeof(all));
+    s[TOP] = b->shown[TOP];
+    if (row + 1 < g->rows)
+        s[BOTTOM] = b->shown[BOTTOM];
+    b->shown = s;
+    b->bt0 = s[TOP].width;
+    b->bb = s[BOTTOM].width;
+    flow_measure(l, b, 0);
+}
+
+void table_resume(struct layout *l, struct box *table)
+{
+    struct grid g = {.table = table, .rows = 1, .columns = table->columns_len};
+    while (g.rows < table->kids_len && table->kids[g.rows - 1]->header)
+        g.rows++;
+    grid_new(l, &g);
+    contend_top(&g);
+    table->bt0 = 0;
+    for (size_t r = 0; r < g.rows; r++) {
+        struct box *row = table->kids[r];
+        row->height = 0;
+        for (size_t i = 0; i < row->cells_len; i++) {
+            resume_cell(l, &g, &row->cells[i], r);
+            row->height = fmax(row->height, cell_share(&row->cells[i]));
+            if (r == 0)
+                table->bt0 = fmax(table->bt0, row->cells[i].box->bt0);
+        }
+    }
+    table->bt = table->bt0;
 }
