@@ -9,6 +9,8 @@
 
 enum { EXIT_ERRORS = 1, EXIT_DIFFERS = 2, EXIT_BROKEN = 3 };
 
+#define DASH " – "
+
 static const struct argument_row arguments[] = {
     {"view", false, false, "A view's name, or its file; default: those that jobs reach"},
     {NULL, false, false, NULL},
@@ -35,13 +37,22 @@ struct check {
     size_t count[COUNT(severities)];
 };
 
+/* construct_len is the length of a text's head: "construct – consequence". */
+static size_t construct_len(const char *text)
+{
+    const char *at = strstr(text, DASH);
+    return at ? (size_t)(at - text) : strlen(text);
+}
+
 /* same tells whether two findings are one: of what is ignored, one line per construct and
- * view is enough. */
+ * view is enough; what two checks find in one place is told by the first. */
 static bool same(const struct finding *a, const struct finding *b)
 {
     bool place = a->line == b->line && a->col == b->col;
+    size_t len = construct_len(a->text);
     return a->severity == b->severity && strcmp(a->file, b->file) == 0 &&
-           strcmp(a->text, b->text) == 0 && (place || a->severity == FINDING_IGNORED);
+           len == construct_len(b->text) && strncmp(a->text, b->text, len) == 0 &&
+           (place || a->severity == FINDING_IGNORED);
 }
 
 /* below_app cuts the app's folder off a path: places are told from there. */
@@ -99,9 +110,11 @@ static bool check_all(struct check *c, struct error *e)
 static bool check(struct check *c, struct error *e)
 {
     const char *view = argument(c->in, 0);
-    if (!db_settings_load(c->app, S(""), &c->in->perm, &c->settings, e))
-        return false;
-    c->db = db_new(&c->settings);
+    if (!view) {
+        if (!db_settings_load(c->app, S(""), &c->in->perm, &c->settings, e))
+            return false;
+        c->db = db_new(&c->settings);
+    }
     struct jobs_options o = {
         .app = c->app, .db = c->db, .report = on_finding, .warn = on_warning, .arg = c};
     c->jobs = jobs_open(&o, e);
@@ -134,16 +147,14 @@ static void print_text(struct check *c, bool all)
                        c->count[FINDING_IGNORED]));
 }
 
-/* as_json splits a finding's text at its dash: "construct – consequence". */
 static json_t *as_json(const struct finding *f)
 {
-    static const char dash[] = " – ", otherwise[] = "the letters stay with PHP";
-    const char *at = strstr(f->text, dash);
-    size_t construct = at ? (size_t)(at - f->text) : strlen(f->text);
+    size_t len = construct_len(f->text);
+    const char *consequence =
+        f->text[len] ? f->text + len + strlen(DASH) : "the letters stay with PHP";
     return json_pack("{s:s, s:i, s:i, s:s, s:s%, s:s}", "file", f->file, "line", f->line,
                      "column", f->col, "severity", severities[f->severity], "construct",
-                     f->text, construct, "consequence",
-                     at ? at + sizeof(dash) - 1 : otherwise);
+                     f->text, len, "consequence", consequence);
 }
 
 static void print_json(const struct check *c, const struct error *e)

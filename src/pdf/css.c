@@ -120,7 +120,7 @@ static void parse_declarations(struct css *c, struct declaration **out, size_t *
         struct declaration d = {.at = c->base + c->at};
         struct str name = until(c, ":;}");
         if (c->at >= c->text.len || c->text.ptr[c->at] != ':') {
-            if (!is_open(name))
+            if (!is_open(c->source, name))
                 source_find(c->source, FINDING_IGNORED, d.at,
                             "\"%.*s\" – this is no declaration", STR_ARG(name));
             continue;
@@ -342,7 +342,7 @@ void css_parse(struct source *s, struct str text, size_t base, int origin,
         size_t at = c.base + c.at;
         struct str selectors = without_comments(until(&c, "{"), perm);
         if (c.at >= c.text.len) {
-            if (!is_open(selectors))
+            if (!is_open(s, selectors))
                 source_find(s, FINDING_IGNORED, at, "\"%.*s\" – a rule without a block",
                             STR_ARG(selectors));
             return;

@@ -12,8 +12,10 @@ static bool in_list(const char *const *list, size_t len, struct str name)
     return false;
 }
 
-bool is_open(struct str s)
+bool is_open(const struct source *source, struct str s)
 {
+    if (!source->skeleton)
+        return false;
     /* In what libgumbo decodes, a hole becomes U+FFFD. */
     return str_has(s, S("\uFFFD")) || (s.len && (memchr(s.ptr, TEXT_HOLE, s.len) ||
                                                  memchr(s.ptr, TEXT_SEAM, s.len)));
@@ -91,7 +93,7 @@ static const char *const honoured[] = {"-dompdf-background-image-resolution",
 
 void property_unknown(struct source *s, const struct declaration *d)
 {
-    if (is_open(d->name))
+    if (is_open(s, d->name))
         return; /* told when it is rendered */
     bool lacks = in_list(honoured, COUNT(honoured), d->name) ||
                  str_starts(d->name, S("--")) || memchr(d->name.ptr, '{', d->name.len);
@@ -105,7 +107,7 @@ void property_unknown(struct source *s, const struct declaration *d)
 
 void property_in_page(struct source *s, const struct declaration *d)
 {
-    if (!is_open(d->name))
+    if (!is_open(s, d->name))
         source_find(s, FINDING_ERROR, d->at, "@page { %.*s } – not supported",
                     STR_ARG(d->name));
 }
@@ -114,7 +116,7 @@ void property_in_page(struct source *s, const struct declaration *d)
 
 void value_unknown(struct source *s, const struct declaration *d)
 {
-    if (!is_open(d->value))
+    if (!is_open(s, d->value))
         source_find(s, FINDING_ERROR, d->at, "%.*s: %.*s – this value is not supported",
                     STR_ARG(d->name), STR_ARG(d->value));
 }
@@ -122,7 +124,7 @@ void value_unknown(struct source *s, const struct declaration *d)
 /* value_dropped: dompdf does not know the value either ("50vw"). */
 void value_dropped(struct source *s, const struct declaration *d)
 {
-    if (!is_open(d->value))
+    if (!is_open(s, d->value))
         source_find(s, FINDING_IGNORED, d->at,
                     "%.*s: %.*s – dompdf does not know this value and drops it",
                     STR_ARG(d->name), STR_ARG(d->value));
@@ -165,7 +167,7 @@ static bool never_matches(struct str s, struct str *pseudo)
 bool selector_unknown(struct source *s, size_t at, struct str selector)
 {
     struct str pseudo = S("");
-    if (is_open(selector))
+    if (is_open(s, selector))
         return true;
     if (never_matches(selector, &pseudo)) {
         source_find(s, FINDING_IGNORED, at, "%.*s – it never matches in dompdf",
@@ -215,7 +217,7 @@ static bool page_name(struct str selector)
 void at_rule_unknown(struct source *s, size_t at, struct str head, struct arena *perm)
 {
     size_t n = 1;
-    if (is_open(head))
+    if (is_open(s, head))
         return;
     head = str_lower(perm, head);
     while (n < head.len && (isalpha((unsigned char)head.ptr[n]) || head.ptr[n] == '-'))
@@ -247,7 +249,7 @@ static const char *const silent_tags[] = {"script", "base"};
 
 void element_judge(struct source *s, struct str tag, size_t at)
 {
-    if (in_list(known_tags, COUNT(known_tags), tag) || is_open(tag))
+    if (in_list(known_tags, COUNT(known_tags), tag) || is_open(s, tag))
         return;
     if (in_list(silent_tags, COUNT(silent_tags), tag))
         source_find(s, FINDING_IGNORED, at, "<%.*s> – it has no effect in dompdf",

@@ -152,8 +152,11 @@ bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *rep
     struct arena perm = arena_open((size_t)1 << 30);
     struct error e = {0};
     struct checking c = {.report = report, .arg = arg, .perm = &perm};
-    struct document d = {
-        .source = {.text = html, .file = view, .report = report_once, .arg = &c}};
+    struct document d = {.source = {.text = html,
+                                    .file = view,
+                                    .report = report_once,
+                                    .arg = &c,
+                                    .skeleton = true}};
     bool ok = document_parse(p, &d, context_of(html), &perm, &e) &&
               judge(&d, &perm, &e) && d.source.errors == 0;
     if (e.kind != ERR_NONE) {

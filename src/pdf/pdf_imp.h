@@ -32,6 +32,7 @@ struct source {
     void *arg;
     size_t errors;       /* findings of severity ERROR */
     struct error *first; /* the first of them, when rendering; else NULL */
+    bool skeleton;       /* the text may have holes and seams */
     struct arena *perm;
 };
 
@@ -105,7 +106,7 @@ enum { USER_AGENT, AUTHOR };
 /* === what dompdf knows and facteur lacks (known.c): findings === */
 
 /* is_open: not all of it is known before run time. */
-bool is_open(struct str s);
+bool is_open(const struct source *source, struct str s);
 
 /* property_unknown and value_unknown judge a declaration that property.c does not do. */
 void property_unknown(struct source *s, const struct declaration *d);

@@ -14,7 +14,7 @@
 enum {
     VIEW_BYTES = 1 << 20,     /* a view file; letters with an inlined logo are 300 KB */
     VIEW_STATEMENTS = 5000,   /* things that look like a directive, per view */
-    VIEW_FINDINGS = 100,      /* per view; what comes after them is not listed */
+    VIEW_FINDINGS = 1000,     /* per view; what comes after them is not listed */
     VIEW_NESTING = 64,        /* @if in @if; @include in @include */
     VIEW_CLOSURE = 200,       /* views that one view reaches */
     VIEW_TURNS = 200000,      /* of all loops together */

@@ -147,6 +147,24 @@ void test_check_leaves_to_run_time_what_an_echo_makes(void **state)
     check_close(&c);
 }
 
+void test_rendering_judges_what_the_check_left_open(void **state)
+{
+    (void)state;
+    struct check c = check_open();
+    struct arena tmp = arena_open(64 << 20);
+    static const char *const cases[] = {"clear: \x1A", "clear: wide \f left", "left: 0"};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct error e = {0};
+        struct str pdf, html = str_fmt(&c.a, "<p>\n<b style='%s'>x</b>", cases[i]);
+        struct pdf_options o = {.view = "view"};
+        assert_false(pdf_render(c.pdf, html, &o, &c.a, tmp, &pdf, &e));
+        assert_int_equal(e.kind, ERR_UNSUPPORTED);
+        assert_true(e.line == 2 && e.col == 11);
+    }
+    arena_close(&tmp);
+    check_close(&c);
+}
+
 void test_check_places_are_those_of_the_file(void **state)
 {
     (void)state;
