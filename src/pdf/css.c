@@ -1,6 +1,4 @@
 /* css.c: style sheets → rules. Offsets are kept, so that a finding can name its place. */
-#include <ctype.h>
-
 #include "pdf/pdf_imp.h"
 
 struct css {
@@ -71,7 +69,7 @@ static struct str until(struct css *c, const char *stops)
     return str_trim(str_sub(c->text, from, c->at - from));
 }
 
-/* without_comments removes comments from a value. */
+/* without_comments removes comments from a value, leaving no blank, as dompdf does. */
 static struct str without_comments(struct str s, struct arena *perm)
 {
     if (!str_has(s, S("/*")))
@@ -84,7 +82,6 @@ static struct str without_comments(struct str s, struct arena *perm)
             break;
         ptrdiff_t close = str_find(str_skip(s, (size_t)open + 2), S("*/"));
         s = close < 0 ? S("") : str_skip(s, (size_t)open + 2 + (size_t)close + 2);
-        buf_byte(&b, ' ');
     }
     return str_trim(buf_str(&b));
 }
@@ -147,137 +144,49 @@ void css_declarations(struct source *s, struct str text, size_t base,
 
 /* === selectors === */
 
-static bool name_char(char c)
+/* cut_selector cuts at the next comma outside brackets. */
+static struct cut cut_selector(struct str s)
 {
-    return isalnum((unsigned char)c) || c == '-' || c == '_' || (unsigned char)c >= 0x80;
-}
-
-static struct str take_name(struct str *s)
-{
-    size_t n = 0;
-    while (n < s->len && name_char(s->ptr[n]))
-        n++;
-    struct str name = str_sub(*s, 0, n);
-    *s = str_skip(*s, n);
-    return name;
-}
-
-/* compound parses tag, #id and classes; false: something else stands there. */
-static bool compound(struct css *c, struct str *s, struct simple *out, int *specificity)
-{
-    VEC(struct str) classes = {0};
-    bool any = false;
-    if (s->len && s->ptr[0] == '*') {
-        *s = str_skip(*s, 1);
-        any = true;
-    } else {
-        out->tag = str_lower(c->perm, take_name(s));
-        *specificity += out->tag.len != 0;
-        any = out->tag.len != 0;
+    int depth = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        depth += s.ptr[i] == '(';
+        depth -= s.ptr[i] == ')';
+        if (s.ptr[i] == ',' && depth <= 0)
+            return (struct cut){str_sub(s, 0, i), str_skip(s, i + 1), true};
     }
-    while (s->len && (s->ptr[0] == '.' || s->ptr[0] == '#')) {
-        bool id = s->ptr[0] == '#';
-        *s = str_skip(*s, 1);
-        struct str name = take_name(s);
-        if (!name.len)
-            return false;
-        if (id)
-            out->id = name;
-        else
-            VEC_PUSH(c->perm, &classes, name);
-        *specificity += id ? 10000 : 100;
-        any = true;
-    }
-    out->classes = classes.at;
-    out->classes_len = classes.len;
-    return any;
+    return (struct cut){s, S(""), false};
 }
 
-static bool parse_selector(struct css *c, struct str s, struct selector *out)
+/* order_of: rules with the same selector stand together, where its first one stands, as
+ * dompdf keeps them. */
+static size_t order_of(struct css *c, struct sheet *out, struct str text)
 {
-    VEC(struct simple) parts = {0};
-    bool child = false;
-    s = str_trim(s);
-    while (s.len) {
-        struct simple one = {.child = child};
-        child = false;
-        if (!compound(c, &s, &one, &out->specificity))
-            return false;
-        VEC_PUSH(c->perm, &parts, one);
-        size_t before = s.len;
-        s = str_trim(s);
-        if (s.len && s.ptr[0] == '>') {
-            child = true;
-            s = str_trim(str_skip(s, 1));
-        } else if (s.len && before == s.len) {
-            return false; /* ":hover", "[x]", "+" */
-        }
+    size_t *order = map_lookup(&out->orders, text);
+    if (!order) {
+        order = NEW(c->perm, size_t, 1);
+        *order = ++out->selectors;
+        map_put(c->perm, &out->orders, text, order);
     }
-    out->parts = parts.at;
-    out->len = parts.len;
-    return parts.len > 0 && !child;
+    return *order;
 }
 
-static void parse_selectors(struct css *c, struct str text, size_t at, struct rule *r)
+static void parse_selectors(struct css *c, struct str text, size_t at, struct sheet *out,
+                            struct rule *r)
 {
     VEC(struct selector) list = {0};
     struct cut one = {.tail = text, .ok = true};
     while (one.ok) {
-        one = str_cut(one.tail, ',');
+        one = cut_selector(one.tail);
         struct selector sel = {0};
         struct str s = str_trim(one.head);
-        if (parse_selector(c, s, &sel))
+        if (selector_parse(s, &sel, c->perm)) {
+            sel.order = order_of(c, out, sel.text);
             VEC_PUSH(c->perm, &list, sel);
-        else
+        } else
             r->lost = selector_unknown(c->source, at, s) || r->lost;
     }
     r->selectors = list.at;
     r->selectors_len = list.len;
-}
-
-static bool has_class(const struct node *n, struct str name)
-{
-    struct str list = n->class_list;
-    while (list.len) {
-        size_t len = 0;
-        while (len < list.len && !blank(list.ptr[len]))
-            len++;
-        if (str_eq(str_sub(list, 0, len), name))
-            return true;
-        list = str_skip(list, len + 1);
-    }
-    return false;
-}
-
-static bool simple_matches(const struct simple *p, const struct node *n)
-{
-    if ((p->tag.len && !str_eq(p->tag, n->tag)) || (p->id.len && !str_eq(p->id, n->id)))
-        return false;
-    for (size_t i = 0; i < p->classes_len; i++)
-        if (!has_class(n, p->classes[i]))
-            return false;
-    return true;
-}
-
-/* matches_from: does the chain up to part i end at n? A blank tries every ancestor. */
-static bool matches_from(const struct selector *sel, size_t i, const struct node *n)
-{
-    if (!simple_matches(&sel->parts[i], n))
-        return false;
-    if (i == 0)
-        return true;
-    for (const struct node *p = n->parent; p; p = p->parent) {
-        if (matches_from(sel, i - 1, p))
-            return true;
-        if (sel->parts[i].child)
-            return false;
-    }
-    return false;
-}
-
-bool selector_matches(const struct selector *sel, const struct node *n)
-{
-    return matches_from(sel, sel->len - 1, n);
 }
 
 /* === rules === */
@@ -347,7 +256,7 @@ void css_parse(struct source *s, struct str text, size_t base, int origin,
                             STR_ARG(selectors));
             return;
         }
-        parse_selectors(&c, selectors, at, &r);
+        parse_selectors(&c, selectors, at, out, &r);
         block(&c, &r.declarations, &r.declarations_len);
         if (r.selectors_len || r.lost)
             VEC_PUSH(perm, &out->rules, r);

@@ -236,13 +236,18 @@ void at_rule_unknown(struct source *s, size_t at, struct str head, struct arena 
 /* === elements === */
 
 static const char *const known_tags[] = {
-    "html",    "head",    "title",  "style",      "meta",    "body",   "h1",     "h2",
-    "h3",      "h4",      "h5",     "h6",         "p",       "div",    "span",   "strong",
-    "b",       "em",      "i",      "u",          "ins",     "small",  "ul",     "ol",
-    "li",      "table",   "thead",  "tbody",      "tfoot",   "tr",     "td",     "th",
-    "br",      "sub",     "sup",    "hr",         "section", "header", "footer", "main",
-    "article", "address", "center", "blockquote", "pre",     "code",   "dl",     "dt",
-    "dd",      "cite",    "dfn",    "var",        "kbd",     "samp",   "tt",     "a"};
+    "html",   "head",       "title",   "style",   "meta",   "body",    "h1",
+    "h2",     "h3",         "h4",      "h5",      "h6",     "p",       "div",
+    "span",   "strong",     "b",       "em",      "i",      "u",       "ins",
+    "small",  "ul",         "ol",      "li",      "table",  "thead",   "tbody",
+    "tfoot",  "tr",         "td",      "th",      "br",     "sub",     "sup",
+    "hr",     "section",    "header",  "footer",  "main",   "article", "address",
+    "center", "blockquote", "pre",     "code",    "dl",     "dt",      "dd",
+    "cite",   "dfn",        "var",     "kbd",     "samp",   "tt",      "a",
+    "s",      "strike",     "del",     "big",     "mark",   "figure",  "figcaption",
+    "nav",    "aside",      "details", "summary", "hgroup", "menu",    "dir",
+    "nobr",   "font",       "abbr",    "acronym", "label",  "time",    "data",
+    "form"};
 
 /* Elements that dompdf neither shows nor runs. */
 static const char *const silent_tags[] = {"script", "base"};
@@ -261,22 +266,12 @@ void element_judge(struct source *s, struct str tag, size_t at)
 
 /* === attributes === */
 
-/* Attributes that dompdf turns into style, by element; "*": of any. */
+/* Attributes that dompdf turns into style, and hint.c does not, by element. */
 static const struct {
     const char *tags, *names;
 } attributes[] = {
-    {" table ", " align bgcolor border cellpadding cellspacing frame rules width "},
-    {" tr ", " align bgcolor valign "},
-    {" td th ", " align bgcolor height nowrap valign width "},
-    {" thead tbody tfoot ", " align valign "},
-    {" div h1 h2 h3 h4 h5 h6 p ", " align "},
-    {" hr ", " align noshade size width "},
-    {" body ", " background bgcolor link text "},
-    {" br ", " clear "},
-    {" ol ul ", " compact type "},
-    {" dl ", " compact "},
-    {" li ", " type "},
-    {" pre ", " width "},
+    {" table ", " frame rules "},
+    {" body ", " background link "},
 };
 
 /* listed: does a blank-separated list hold the word? */

@@ -65,6 +65,8 @@ struct taking {
 static void append(struct node *parent, struct node *n)
 {
     n->parent = parent;
+    parent->elements += n->tag.len != 0;
+    n->rank = parent->elements;
     n->prev = parent->last;
     if (parent->last)
         parent->last->next = n;
@@ -114,11 +116,14 @@ static struct str written_tag(struct taking *t, const GumboElement *e)
                        : S("unknown");
 }
 
-static void judge_attributes(struct taking *t, const GumboElement *e, struct str tag)
+static void take_attributes(struct taking *t, const GumboElement *e, struct node *n)
 {
+    n->attributes = NEW(t->perm, struct attribute, e->attributes.length);
+    n->attributes_len = e->attributes.length;
     for (unsigned i = 0; i < e->attributes.length; i++) {
         const GumboAttribute *a = e->attributes.data[i];
-        attribute_judge(t->source, tag, str_from(a->name), str_from(a->value),
+        n->attributes[i] = (struct attribute){str_from(a->name), str_from(a->value)};
+        attribute_judge(t->source, n->tag, str_from(a->name), str_from(a->value),
                         a->name_start.offset);
     }
 }
@@ -133,7 +138,7 @@ static bool take_element(struct taking *t, const GumboElement *e, struct node *p
     n->tag = e->tag == GUMBO_TAG_UNKNOWN ? written_tag(t, e)
                                          : str_from(gumbo_normalized_tagname(e->tag));
     n->at = e->start_pos.offset;
-    judge_attributes(t, e, n->tag);
+    take_attributes(t, e, n);
     n->id = attribute(e, "id", NULL);
     n->class_list = attribute(e, "class", NULL);
     n->style = attribute(e, "style", &n->style_at);

@@ -46,6 +46,10 @@ bool near_equal(double a, double b);
 
 /* === nodes (node.c) === */
 
+struct attribute {
+    struct str name, value; /* name: lower case */
+};
+
 struct node {
     struct str tag;  /* lower case; empty: a text */
     struct str text; /* of a text: UTF-8, entities decoded */
@@ -54,6 +58,10 @@ struct node {
     struct node *parent, *first, *last, *next, *prev;
     const struct style *computed;
     uint64_t kin; /* the same for elements that selectors cannot tell apart (style.c) */
+    struct attribute *attributes;
+    size_t attributes_len;
+    int rank;     /* among the elements of its parent, from 1 */
+    int elements; /* how many it has */
     int colspan, rowspan;
     struct str start, value; /* of ol and li */
 };
@@ -67,6 +75,9 @@ struct node *nodes_parse(struct source *s, const char *context, struct arena *pe
 /* node_named returns the first element of that name in document order, or NULL. */
 struct node *node_named(struct node *root, const char *tag);
 
+/* node_attribute returns an element's attribute, or NULL. */
+const struct attribute *node_attribute(const struct node *n, struct str name);
+
 /* node_text joins the texts below a node. */
 struct str node_text(const struct node *n, struct arena *perm);
 
@@ -79,17 +90,45 @@ struct declaration {
     double em; /* the font size told before it in its block; 0: none */
 };
 
-struct simple { /* one compound selector: tag, #id, classes */
-    struct str tag, id;
-    struct str *classes;
-    size_t classes_len;
-    bool child; /* joined to the one before it by ">"; else by a blank */
+enum joint { JOINT_WITHIN, JOINT_CHILD, JOINT_NEXT, JOINT_LATER };
+
+struct condition { /* ".class", "#id", "[name=value]", ":nth-child(2n+1)" */
+    enum condition_kind {
+        MATCH_CLASS,
+        MATCH_ID,
+        MATCH_ATTRIBUTE, /* there is one of that name */
+        MATCH_VALUE,
+        MATCH_WORD,
+        MATCH_START,
+        MATCH_END,
+        MATCH_PART,
+        MATCH_NTH,
+        MATCH_NTH_LAST,
+        MATCH_NTH_TYPE,
+        MATCH_NTH_LAST_TYPE,
+        MATCH_EMPTY,
+        MATCH_ROOT,
+        MATCH_TAGS,
+        MATCH_NEVER
+    } kind;
+    struct str name, value;
+    int step, from;
+};
+
+struct simple {     /* one compound selector: a tag and conditions */
+    struct str tag; /* empty: any */
+    struct condition *conditions;
+    size_t conditions_len;
+    enum joint joint; /* to the part before it */
+    bool special;     /* more than tag, classes and id decides */
 };
 
 struct selector {
     struct simple *parts; /* left to right */
     size_t len;
     int specificity;
+    struct str text;
+    size_t order; /* of the first selector with this text in the document */
 };
 
 struct rule {
@@ -101,7 +140,7 @@ struct rule {
     int origin; /* USER_AGENT or AUTHOR */
 };
 
-enum { USER_AGENT, AUTHOR };
+enum { USER_AGENT, HINT, AUTHOR, STYLE_ATTRIBUTE };
 
 /* === what dompdf knows and facteur lacks (known.c): findings === */
 
@@ -125,6 +164,8 @@ void element_judge(struct source *s, struct str tag, size_t at);
 
 struct sheet {
     VEC(struct rule) rules;
+    struct map orders; /* text of a selector → its order */
+    size_t selectors;
     VEC(struct declaration) page; /* of @page */
 };
 
@@ -136,7 +177,20 @@ void css_parse(struct source *s, struct str text, size_t base, int origin,
 void css_declarations(struct source *s, struct str text, size_t base,
                       struct declaration **out, size_t *len, struct arena *perm);
 
+/* selector_parse reads one selector; false: it is none that can be matched here. */
+bool selector_parse(struct str text, struct selector *out, struct arena *perm);
+
 bool selector_matches(const struct selector *sel, const struct node *n);
+
+/* selector_matches_to: do the first parts of a selector end at the element? */
+bool selector_matches_to(const struct selector *sel, size_t parts, const struct node *n);
+
+/* === attributes that are style (hint.c) === */
+
+/* hints_of writes an element's attributes as declarations. */
+struct str hints_of(const struct node *n, struct arena *perm);
+
+bool hint_known(struct str tag, struct str name);
 
 /* === computed styles (style.c) === */
 

@@ -4,10 +4,11 @@
 
 /* Browser defaults as dompdf has them, as a style sheet. */
 const char ua_sheet[] =
-    "html, body, div, p, section, header, footer, main, article, address, center, "
-    "blockquote, figure, dl, dt, dd, pre, ul, ol, h1, h2, h3, h4, h5, h6, hr, form, "
-    "fieldset, nav, aside { display: block }"
-    "head, title, style, script, meta, link, base, template { display: none }"
+    "html, body, article, aside, details, div, dt, figcaption, footer, form, header, "
+    "hgroup, main, nav, section, summary, p, dl, dd, blockquote, figure, address, "
+    "center, "
+    "h1, h2, h3, h4, h5, h6, pre, ul, ol, menu, dir, hr { display: block }"
+    "head, title, style, script, meta, link, base, template, param { display: none }"
     "li { display: list-item } table { display: table }"
     "thead, tbody, tfoot { display: table-row-group } tr { display: table-row }"
     "td, th { display: table-cell }"
@@ -15,22 +16,40 @@ const char ua_sheet[] =
     "h3 { font-size: 1.17em; margin: 1em 0 } h4 { margin: 1.33em 0 }"
     "h5 { font-size: .83em; margin: 1.67em 0 } h6 { font-size: .67em; margin: 2.33em 0 }"
     "h1, h2, h3, h4, h5, h6, b, strong, th { font-weight: bold }"
-    "p, ul, ol, dl, pre { margin: 1em 0 } ul, ol { padding-left: 40px }"
-    "ul ul, ul ol, ol ul, ol ol { margin: 0 } ul { list-style-type: disc }"
-    "ol { list-style-type: decimal } dd { margin-left: 40px }"
-    "blockquote, figure { margin: 1em 40px }"
-    "hr { margin: .5em auto; border: 1px solid #000 }"
-    "pre, code, kbd, samp, tt { font-family: monospace } pre { white-space: pre }"
+    "p, ul, ol, menu, dir, dl, pre { margin: 1em 0 } dd { margin-left: 40px }"
+    "ul, ol, menu, dir { padding-left: 40px } blockquote, figure { margin: 1em 40px }"
+    "blockquote[type=cite] { margin: 1em 0; padding-left: 1em; border-left: thin solid "
+    "blue }"
+    ":matches(ul, ol, dir, menu, dl) ul, :matches(ul, ol, dir, menu, dl) ol, "
+    ":matches(ul, ol, dir, menu, dl) dir, :matches(ul, ol, dir, menu, dl) menu, "
+    ":matches(ul, ol, dir, menu, dl) dl { margin-top: 0; margin-bottom: 0 }"
+    "ul, menu, dir { list-style-type: disc } ol { list-style-type: decimal }"
+    ":matches(ul, ol, dir, menu) ul, :matches(ul, ol, dir, menu) menu, "
+    ":matches(ul, ol, dir, menu) dir { list-style-type: circle }"
+    ":matches(ul, ol, dir, menu) :matches(ul, ol, dir, menu) ul, "
+    ":matches(ul, ol, dir, menu) :matches(ul, ol, dir, menu) menu, "
+    ":matches(ul, ol, dir, menu) :matches(ul, ol, dir, menu) dir { list-style-type: "
+    "square }"
+    "hr { height: 0; margin: .5em auto; border: 1px inset }"
+    "hr[size=1] { border-style: solid none none none }"
+    "pre, code, kbd, samp, tt { font-family: fixed } pre { white-space: pre }"
+    "nobr { white-space: nowrap }"
     "i, em, address, cite, dfn, var { font-style: italic } center { text-align: center }"
+    ":link { color: #00c; text-decoration: underline }"
+    "u, ins { text-decoration: underline } s, strike, del { text-decoration: "
+    "line-through }"
+    "small { font-size: smaller } big { font-size: larger }"
     "sub { vertical-align: sub } sup { vertical-align: super }"
-    "sub, sup { line-height: normal }"
-    "ul ul, ol ul { list-style-type: circle }"
-    "ul ul ul, ul ol ul, ol ul ul, ol ol ul { list-style-type: square }"
-    "small, sub, sup { font-size: smaller } big { font-size: larger } u, ins { "
-    "text-decoration: underline }"
-    "table { text-align: left; text-indent: 0; border-spacing: 2px }"
+    "sub, sup { font-size: smaller; line-height: normal }"
+    "mark { background: yellow; color: black }"
+    "table { border-spacing: 2px; border-collapse: separate; margin-top: 0; "
+    "margin-bottom: 0; text-indent: 0; text-align: left }"
+    "table[border] { border: outset gray }"
+    "table[border] td, table[border] th { border: 1px inset gray }"
+    "table[border='0'] td, table[border='0'] th { border-width: 0 }"
     "thead, tbody, tfoot { vertical-align: middle }"
-    "th { text-align: center } td, th { padding: 1px }";
+    "tr, td, th { vertical-align: inherit; background: inherit }"
+    "td, th { padding: 1px } td { text-align: inherit } th { text-align: center }";
 
 enum { KIN_KEY_MAX = 1 << 16 };
 
@@ -38,7 +57,14 @@ struct match {
     const struct declaration *d;
     int level; /* of origin and importance */
     int specificity;
-    size_t order;
+    size_t order; /* of the selector */
+};
+
+/* What a selector asks beyond tag, class and id: do its first parts end at the element?
+ */
+struct probe {
+    const struct selector *selector;
+    size_t parts;
 };
 
 struct cascade {
@@ -50,41 +76,51 @@ struct cascade {
     size_t declarations; /* in the sheet: the ceiling of matches */
     struct map kins;     /* what elements are matched by → struct kin */
     uint64_t kin_ids;
+    VEC(struct probe) probes;
 };
 
-/* Elements that no selector can tell apart share their style: of the same tag, id and
- * class, without a style of their own, and with parents who are kin. */
+/* Elements that no selector can tell apart share their style: of the same tag, id, class
+ * and hints, equal to every probe, without a style of their own, and with parents who are
+ * kin. */
 struct kin {
     uint64_t id;
     const struct style *style;
 };
 
+static bool stronger(const struct match *a, const struct match *b)
+{
+    if (a->level != b->level)
+        return a->level > b->level;
+    if (a->specificity != b->specificity)
+        return a->specificity > b->specificity;
+    return a->order > b->order;
+}
+
+/* add keeps the list sorted; it is short. */
 static void add(struct cascade *c, const struct declaration *d, int level,
                 int specificity, size_t order)
 {
     struct match m = {d, d->important ? level + 10 : level, specificity, order};
-    /* Insertion keeps the list sorted; it is short. */
     size_t i = c->len++;
-    while (i > 0 && (c->matches[i - 1].level > m.level ||
-                     (c->matches[i - 1].level == m.level &&
-                      c->matches[i - 1].specificity > m.specificity))) {
+    while (i > 0 && stronger(&c->matches[i - 1], &m)) {
         c->matches[i] = c->matches[i - 1];
         i--;
     }
     c->matches[i] = m;
 }
 
-static void collect_rule(struct cascade *c, const struct rule *r, size_t order,
-                         const struct node *n)
+static void collect_rule(struct cascade *c, const struct rule *r, const struct node *n)
 {
-    int best = -1;
-    for (size_t i = 0; i < r->selectors_len; i++)
-        if (r->selectors[i].specificity > best && selector_matches(&r->selectors[i], n))
-            best = r->selectors[i].specificity;
-    if (best < 0)
-        return;
-    for (size_t i = 0; i < r->declarations_len; i++)
-        add(c, &r->declarations[i], r->origin, best, order);
+    const struct selector *best = NULL;
+    for (size_t i = 0; i < r->selectors_len; i++) {
+        const struct selector *s = &r->selectors[i];
+        bool better = !best || s->specificity > best->specificity ||
+                      (s->specificity == best->specificity && s->order > best->order);
+        if (better && selector_matches(s, n))
+            best = s;
+    }
+    for (size_t i = 0; best && i < r->declarations_len; i++)
+        add(c, &r->declarations[i], r->origin, best->specificity, best->order);
 }
 
 static void reserve(struct cascade *c, size_t more)
@@ -142,28 +178,20 @@ static struct style inherit(const struct style *parent)
     return s;
 }
 
-/* inherit_in_table: rows and cells take from above what others do not (dompdf's own style
- * sheet says `inherit` there). */
-static void inherit_in_table(const struct node *n, struct style *s,
-                             const struct style *parent)
-{
-    bool cell = str_eq(n->tag, S("td")) || str_eq(n->tag, S("th"));
-    if (!cell && !str_eq(n->tag, S("tr")))
-        return;
-    s->valign = parent->valign;
-    s->background = parent->background;
-}
-
 /* kin_of finds what is known of an element's kin, which may be a new one. */
-static struct kin *kin_of(struct cascade *c, const struct node *n)
+static struct kin *kin_of(struct cascade *c, const struct node *n, struct str hints)
 {
     struct buf key = buf_new(c->perm, KIN_KEY_MAX);
     uint64_t parent = n->parent ? n->parent->kin : 0;
     buf_add(&key, (struct str){(const char *)&parent, sizeof(parent)});
-    const struct str parts[] = {n->tag, n->id, n->class_list};
+    const struct str parts[] = {n->tag, n->id, n->class_list, hints};
     for (size_t i = 0; i < COUNT(parts); i++) {
         buf_add(&key, parts[i]);
         buf_byte(&key, '\0');
+    }
+    for (size_t i = 0; i < c->probes.len; i++) {
+        struct probe p = c->probes.at[i];
+        buf_byte(&key, selector_matches_to(p.selector, p.parts, n) ? '1' : '0');
     }
     bool shared = !n->style.len && !key.full;
     struct kin *kin = shared ? map_lookup(&c->kins, buf_str(&key)) : NULL;
@@ -176,26 +204,42 @@ static struct kin *kin_of(struct cascade *c, const struct node *n)
     return kin;
 }
 
+/* Declarations of one element alone. */
+struct own {
+    struct declaration *at;
+    size_t len;
+};
+
+static struct own own_of(struct cascade *c, struct str text, size_t at)
+{
+    struct own own = {NULL, 0};
+    if (text.len)
+        css_declarations(c->source, text, at, &own.at, &own.len, c->perm);
+    return own;
+}
+
 static void compute(struct cascade *c, struct node *n, const struct style *parent)
 {
-    struct declaration *own = NULL;
-    size_t own_len = 0;
-    struct kin *kin = kin_of(c, n);
+    struct str text = hints_of(n, c->perm);
+    struct kin *kin = kin_of(c, n, text);
     n->kin = kin->id;
     n->computed = (struct style *)kin->style;
     if (n->computed)
         return;
-    if (n->style.len)
-        css_declarations(c->source, n->style, n->style_at, &own, &own_len, c->perm);
+    struct own hints = own_of(c, text, n->at);
+    struct own style = own_of(c, n->style, n->style_at);
     c->len = 0;
-    reserve(c, own_len);
+    reserve(c, hints.len + style.len);
     for (size_t i = 0; i < c->sheet->rules.len; i++)
-        collect_rule(c, &c->sheet->rules.at[i], i, n);
-    for (size_t i = 0; i < own_len; i++)
-        add(c, &own[i], 2, 0, i);
+        collect_rule(c, &c->sheet->rules.at[i], n);
+    for (size_t i = 0; i < hints.len; i++) {
+        hints.at[i].at = n->at;
+        add(c, &hints.at[i], HINT, 0, i);
+    }
+    for (size_t i = 0; i < style.len; i++)
+        add(c, &style.at[i], STYLE_ATTRIBUTE, 0, i);
     struct style *s = NEW(c->perm, struct style, 1);
     *s = inherit(parent);
-    inherit_in_table(n, s, parent);
     apply(c, s, parent, !n->parent);
     n->computed = s;
     kin->style = s;
@@ -210,13 +254,26 @@ static void compute_below(struct cascade *c, struct node *n, const struct style 
             compute_below(c, k, n->computed);
 }
 
+/* find_probes lists what a style may depend on besides tags, classes and ids. */
+static void find_probes(struct cascade *c, const struct rule *r)
+{
+    for (size_t i = 0; i < r->selectors_len; i++)
+        for (size_t k = 0; k < r->selectors[i].len; k++) {
+            struct probe p = {&r->selectors[i], k + 1};
+            if (p.selector->parts[k].special)
+                VEC_PUSH(c->perm, &c->probes, p);
+        }
+}
+
 void styles_compute(struct source *s, struct node *root, const struct sheet *sheet,
                     struct arena *perm)
 {
     struct cascade c = {.source = s, .sheet = sheet, .perm = perm};
     struct style base = style_default();
-    for (size_t i = 0; i < sheet->rules.len; i++)
+    for (size_t i = 0; i < sheet->rules.len; i++) {
         c.declarations += sheet->rules.at[i].declarations_len;
+        find_probes(&c, &sheet->rules.at[i]);
+    }
     reserve(&c, 0);
     compute_below(&c, root, &base);
 }
@@ -237,6 +294,13 @@ static void judge_below(struct source *s, const struct node *n, struct arena *pe
 {
     struct declaration *own;
     size_t len;
+    struct str hints = hints_of(n, perm);
+    if (hints.len) {
+        css_declarations(s, hints, n->at, &own, &len, perm);
+        for (size_t i = 0; i < len; i++)
+            own[i].at = n->at;
+        judge(s, own, len);
+    }
     if (n->style.len) {
         css_declarations(s, n->style, n->style_at, &own, &len, perm);
         judge(s, own, len);

@@ -269,7 +269,7 @@ void test_findings_have_the_place_in_the_source(void **state)
         {"<style>\n p {\n  color: red;\n  position: fixed }</style><p>x</p>", 1, 4, 3},
         {"<p\n style=\"clear: wide\">x</p>", 1, 2, 9},
         {"<p>a</p>\n<img src=x>", 1, 2, 1},
-        {"<style>/* é */ p:nth-child(2) { color: red }</style>", 1, 1, 17},
+        {"<style>/* é */ p::first-line { color: red }</style>", 1, 1, 17},
         {"<style>.unused { position: fixed }</style><p>x</p>", 1, 1, 18},
         {"<p style=\"color: \x1A\">an echo's value is judged when it is there</p>", 0, 0,
          0},

@@ -44,17 +44,17 @@ void test_check_finds_all_at_once(void **state)
     assert_str(found(&c, "<style>\n"
                          "@import 'a.css';\n"
                          "p { position: fixed; color: red; clear: wide }\n"
-                         "li:first-child { opacity: .5 }\n"
+                         "li::before { opacity: .5 }\n"
                          "</style>\n"
-                         "<video></video><p align=center style='left: 0'>x</p>"),
-               "error 6:19 <p align> – this attribute is not supported\n"
+                         "<video></video><table rules=all><p style='left: 0'>x</p>"),
+               "error 6:23 <table rules> – this attribute is not supported\n"
                "error 2:1 @import 'a.css' – this at-rule is not supported\n"
-               "error 4:1 selector \"li:first-child\" – not supported\n"
+               "error 4:1 selector \"li::before\" – not supported\n"
                "error 6:1 <video> – this element is not supported\n"
                "error 3:5 position – this property is not supported\n"
                "error 3:34 clear: wide – this value is not supported\n"
-               "error 4:18 opacity – this property is not supported\n"
-               "error 6:39 left – this property is not supported\n");
+               "error 4:14 opacity – this property is not supported\n"
+               "error 6:43 left – this property is not supported\n");
     check_close(&c);
 }
 

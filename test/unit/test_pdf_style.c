@@ -215,3 +215,204 @@ void test_a_decoration_reaches_all_in_the_element(void **state)
     assert_false(of(&t, "p")->lined[LINE_THROUGH]);
     styled_drop(&t);
 }
+
+/* === selectors === */
+
+/* The elements of a document, one letter each, that a selector matches. */
+static struct str matched(struct styled *t, const char *selector, struct arena *a)
+{
+    struct selector sel = {0};
+    struct buf b = buf_new(a, 256);
+    if (!selector_parse(str_from(selector), &sel, a))
+        return S("?");
+    for (struct node *n = t->d.body; n;) {
+        struct str name = n->id.len ? n->id : n->tag;
+        if (n->tag.len && selector_matches(&sel, n)) {
+            buf_add(&b, b.len ? S(" ") : S(""));
+            buf_add(&b, name);
+        }
+        if (n->first) {
+            n = n->first;
+            continue;
+        }
+        while (n && !n->next)
+            n = n->parent;
+        n = n ? n->next : NULL;
+    }
+    return b.len ? buf_str(&b) : S("");
+}
+
+void test_selectors_match_as_in_dompdf(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *selector, *want;
+    } cases[] = {
+        {"*", "body d p1 b p2 i u p3 ul l1 l2 l3 l4 l5"},
+        {"P", "p1 p2 p3"},
+        {".X", ""},
+        {".x", "d p2"},
+        {".x.y", "p2"},
+        {"p.x#p2", "p2"},
+        {"#D", ""},
+        {"div p", "p1 p2 p3"},
+        {"body>p", ""},
+        {"div > p > b", "b"},
+        {"div> p", ""},
+        {"div> b", "b"}, /* dompdf reads "div > * b" */
+        {"div *", "p1 b p2 i u p3"},
+        {"p + p", "p2 p3"},
+        {"p ~ p", "p2 p3"},
+        {"p.x + p", "p3"},
+        {"ul :first-child", "l1"},
+        {"li:last-child", "l5"},
+        {"li:nth-child(2)", "l2"},
+        {"li:nth-child(odd)", "l1 l3 l5"},
+        {"li:nth-child(even)", "l2 l4"},
+        {"li:nth-child( 2n + 1 )", "l1 l3 l5"},
+        {"li:nth-child(n+4)", "l4 l5"},
+        {"li:nth-child(-n+2)", "l1 l2"},
+        {"li:nth-child(3n-1)", "l2 l5"},
+        {"li:nth-child(n)", "l1 l2 l3 l4 l5"},
+        {"li:nth-child(ODD)", ""},
+        {"li:nth-child(0n+1)", ""},
+        {"li:nth-last-child(2)", "l4"},
+        {"u:first-of-type", "u"},
+        {"i:nth-of-type(1)", "i"},
+        {"p:last-of-type", "p3"},
+        {"u:first-child", ""},
+        {":matches(b, i) ", "b i"},
+        {"p:empty", "p3"},
+        {"[title]", "p1 p2"},
+        {"[title=\"a b\"]", "p1"},
+        {"p[title~=b]", "p1"},
+        {"[title^='a']", "p1"},
+        {"[title$=c]", "p2"},
+        {"[title*=' ']", "p1"},
+        {"[TITLE]", ""},
+        {"p:not(.x)", "?"},
+        {"p::before", "?"},
+        {"p..x", "?"},
+        {"", "?"},
+    };
+    struct styled t = styled(
+        "<body><div id=d class=x><p id=p1 title='a b'><b id=b>x</b></p>"
+        "<p id=p2 class=' y x' title=c><i id=i>x</i><u id=u>x</u></p><p id=p3> </p></div>"
+        "<ul><li id=l1>1<li id=l2>2<li id=l3>3<li id=l4>4<li id=l5>5</ul></body>");
+    struct arena a = arena_open(1 << 20);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct str got = matched(&t, cases[i].selector, &a);
+        if (!str_eq(got, str_from(cases[i].want)))
+            fail_msg("%s: \"%.*s\"", cases[i].selector, STR_ARG(got));
+    }
+    arena_close(&a);
+    styled_drop(&t);
+}
+
+void test_a_failing_selector_takes_few_steps(void **state)
+{
+    (void)state;
+    struct arena a = arena_open(1 << 20);
+    struct buf b = buf_new(&a, 1 << 16);
+    buf_add(&b, S("<style>h6 * * * * * * * * * b { color: red }</style>"));
+    for (int i = 0; i < 200; i++)
+        buf_add(&b, S("<div>"));
+    buf_add(&b, S("<b>x</b>"));
+    struct styled t = styled(str_z(&a, buf_str(&b)));
+    assert_near(of(&t, "b")->colour.r, 0);
+    styled_drop(&t);
+    arena_close(&a);
+}
+
+/* === the cascade === */
+
+static void assert_colour(const char *head, unsigned rgb)
+{
+    struct arena a = arena_open(1 << 20);
+    struct str html =
+        str_fmt(&a, "%s<div class='a b' id=i><p class='c'>x</p></div>", head);
+    struct styled t = styled(str_z(&a, html));
+    struct colour c = of(&t, "p")->colour;
+    unsigned got = (unsigned)lround(c.r * 255) << 16 | (unsigned)lround(c.g * 255) << 8 |
+                   (unsigned)lround(c.b * 255);
+    if (got != rgb)
+        fail_msg("%s: %06x", head, got);
+    styled_drop(&t);
+    arena_close(&a);
+}
+
+void test_the_stronger_declaration_wins_as_in_dompdf(void **state)
+{
+    (void)state;
+    assert_colour("<style>p { color: red } * { color: blue }</style>", 0xff0000);
+    assert_colour("<style>.c { color: red } div p { color: blue }</style>", 0xff0000);
+    assert_colour("<style>#i p { color: red } .a.b .c { color: blue }</style>", 0xff0000);
+    assert_colour("<style>p { color: red } div, p { color: blue }</style>", 0xff);
+    assert_colour("<style>div p, hr::x, p { color: red }</style>", 0xff0000);
+    /* a combinator counts like a tag */
+    assert_colour("<style>div .c { color: red } p.c { color: blue }</style>", 0xff0000);
+    /* rules of one selector stand where its first one stands */
+    assert_colour("<style>.c { color: red } p:first-child { } [class] { color: blue }"
+                  ".c { color: lime }</style>",
+                  0xff);
+    assert_colour("<style>p { color: red !important } .c { color: blue }</style>",
+                  0xff0000);
+    assert_colour("<style>p { color: red !IMPORTANT; color: blue }</style>", 0xff0000);
+}
+
+static const char table[] =
+    "<style>td { padding: 3pt } .w { width: 9pt }</style>"
+    "<table border=2 cellpadding=4 cellspacing=6 width=300 align=center bgcolor=#ff0000>"
+    "<tr align=right valign=bottom bgcolor=00ff00><th class=w width=50% align=left "
+    "nowrap=nowrap>x</th><td height=20>y</td></tr></table>";
+
+void test_attributes_are_weak_rules(void **state)
+{
+    (void)state;
+    struct styled t = styled(table);
+    const struct style *s = of(&t, "table"), *th = of(&t, "th"), *td = of(&t, "td");
+    assert_near(s->border[LEFT].width, 1.5);
+    assert_near(s->spacing, 4.5);
+    assert_near(s->width.value, 300);
+    assert_int_equal(s->margin[LEFT].unit, LENGTH_AUTO);
+    assert_near(s->background.r, 1);
+    assert_near(th->padding[LEFT].value, 3); /* 4px */
+    assert_near(td->padding[LEFT].value, 3); /* the rule's 3pt is stronger */
+    assert_near(th->width.value, 9);
+    assert_int_equal(th->align, ALIGN_LEFT);
+    assert_int_equal(td->align, ALIGN_RIGHT);
+    assert_int_equal(td->valign, VALIGN_BOTTOM);
+    assert_int_equal(th->space, SPACE_NOWRAP);
+    assert_near(td->height.value, 20);
+    assert_near(td->background.g, 1);
+    assert_near(td->border[TOP].width, .75); /* the table has a border */
+    styled_drop(&t);
+}
+
+void test_elements_look_as_dompdfs_sheet_says(void **state)
+{
+    (void)state;
+    struct styled t = styled(
+        "<a href=x>l</a><h5>a</h5><dl><dt>t<dd><ul><li>x<ol><li>y<ul><li>z</ul></ol></ul>"
+        "</dl><hr><mark>m</mark><s>s</s><font size=+1 face=Courier>f</font>"
+        "<table><tr style='vertical-align: top; background: lime'><td>c</table>"
+        "<center>c</center><blockquote type=cite>q</blockquote><code>c</code>");
+    assert_near(of(&t, "a")->colour.b, 204 / 255.0);
+    assert_true(of(&t, "a")->lined[LINE_UNDER]);
+    assert_near(of(&t, "h5")->margin[TOP].value, 12 * .83 * 1.67);
+    assert_near(of(&t, "dd")->margin[LEFT].value, 30);
+    assert_near(of(&t, "ul")->margin[TOP].value, 0); /* lists nest in dl too */
+    assert_int_equal(of(&t, "ul")->list, LIST_DISC);
+    assert_int_equal(of(&t, "ol")->list, LIST_DECIMAL);
+    assert_near(of(&t, "hr")->border[BOTTOM].width, .75);
+    assert_near(of(&t, "mark")->background.b, 0);
+    assert_true(of(&t, "s")->lined[LINE_THROUGH]);
+    assert_near(of(&t, "font")->font_size, 14);
+    assert_int_equal(of(&t, "font")->families[0], FAMILY_COURIER);
+    assert_int_equal(of(&t, "td")->valign, VALIGN_TOP);
+    assert_near(of(&t, "td")->background.g, 1);
+    assert_int_equal(of(&t, "center")->align, ALIGN_CENTER);
+    assert_near(of(&t, "blockquote")->border[LEFT].width, .5);
+    assert_int_equal(of(&t, "code")->families[0], FAMILY_COURIER);
+    styled_drop(&t);
+}
