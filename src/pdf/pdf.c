@@ -86,7 +86,7 @@ bool document_read(struct pdf *p, struct document *d, struct arena *perm, struct
     if (!d->body)
         return err_set(e, ERR_JOB, "the document has no <body>");
     styles_compute(&d->source, d->root, &d->sheet, perm);
-    style_page(&d->source, &d->sheet, d->page);
+    style_page(&d->source, d->root, d->page);
     return true;
 }
 
@@ -139,10 +139,10 @@ static bool judge(struct document *d, struct arena *perm, struct error *e)
     struct source quiet = d->source;
     quiet.report = NULL;
     styles_judge(&d->source, d->root, &d->sheet, perm);
-    style_page(&d->source, &d->sheet, d->page);
+    styles_compute(&quiet, d->root, &d->sheet, perm);
+    style_page(&d->source, d->root, d->page);
     if (!d->body)
         return true;
-    styles_compute(&quiet, d->root, &d->sheet, perm);
     return boxes_build(&d->source, d->body, perm, e) != NULL;
 }
 
@@ -186,6 +186,7 @@ bool pdf_render(struct pdf *p, struct str html, const struct pdf_options *option
     struct document d = {.source = {.text = html, .file = options->view, .first = e}};
     if (!document_read(p, &d, &tmp, e) || e->kind != ERR_NONE)
         return false;
+    page_size(&d.sheet, &o.width, &o.height);
     /* What the check lets through surprises only by its characters. */
     d.source.report = options->report;
     d.source.arg = options->arg;

@@ -140,7 +140,7 @@ struct rule {
     int origin; /* USER_AGENT or AUTHOR */
 };
 
-enum { USER_AGENT, HINT, AUTHOR, STYLE_ATTRIBUTE };
+enum { PAGE, USER_AGENT, HINT, AUTHOR, STYLE_ATTRIBUTE };
 
 /* === what dompdf knows and facteur lacks (known.c): findings === */
 
@@ -311,8 +311,13 @@ extern const char ua_sheet[];
 void styles_compute(struct source *s, struct node *root, const struct sheet *sheet,
                     struct arena *perm);
 
-/* style_page reads @page's margins into `out` (top, right, bottom, left). */
-void style_page(struct source *s, const struct sheet *sheet, double out[4]);
+/* style_page reads the page's margins, those of the root, into `out` (top, right, bottom,
+ * left). */
+void style_page(struct source *s, const struct node *root, double out[4]);
+
+/* page_size reads @page's size over width and height, when it is told (page_size.c). */
+void page_size(const struct sheet *sheet, double *width, double *height);
+bool page_size_parse(struct str value, double *width, double *height);
 
 /* style_default is what the root inherits from. */
 struct style style_default(void);
@@ -321,6 +326,9 @@ struct style style_default(void);
  * What sets the font size is applied first, by a pass of its own (`sizing`). */
 void property_apply(struct source *source, const struct declaration *d, struct style *s,
                     const struct style *parent, bool sizing);
+
+/* property_inherited: does an element have from its parent what is not told? */
+bool property_inherited(struct str name);
 
 /* property_block_em returns the font size behind a declaration within its block. */
 double property_block_em(const struct declaration *d, double before);

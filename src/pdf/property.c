@@ -184,8 +184,10 @@ static enum verdict set_font(struct setting *g)
     const char *end = w.at[at].ptr + w.at[at].len;
     struct str names = str_trim((struct str){end, (size_t)(rest.ptr + rest.len - end)});
     struct str height = slash.ok ? slash.tail : S("normal");
-    if (!names.len || names.ptr[0] == '/' || !height.len)
+    if ((names.len && names.ptr[0] == '/') || !height.len)
         return VALUE_LACKS; /* blanks round the slash */
+    if (!names.len)
+        return VALUE_DROPPED;
     if (g->sizing)
         return size(g, slash.head);
     g->s->bold = g->s->italic = false;
@@ -487,6 +489,12 @@ static const struct property *property_named(struct str name)
         if (str_eq(name, str_from(properties[i].name)))
             return &properties[i];
     return NULL;
+}
+
+bool property_inherited(struct str name)
+{
+    const struct property *p = property_named(name);
+    return p && p->inherited;
 }
 
 void property_apply(struct source *source, const struct declaration *d, struct style *s,

@@ -204,6 +204,30 @@ static struct kin *kin_of(struct cascade *c, const struct node *n, struct str hi
     return kin;
 }
 
+/* in_page: can the declaration stand in @page? Its size is read by page_size. */
+static bool in_page(struct source *s, const struct declaration *d)
+{
+    double width = 0, height = 0;
+    if (str_eq(d->name, S("size"))) {
+        if (!page_size_parse(d->value, &width, &height))
+            value_unknown(s, d);
+        return false;
+    }
+    if (str_starts(d->name, S("margin")) || property_inherited(d->name))
+        return true;
+    property_in_page(s, d);
+    return false;
+}
+
+/* page_rules: as in dompdf the root element is the page: what @page says is weaker than
+ * what any rule says of the root, "* { margin: 0 }" too. */
+static void page_rules(struct cascade *c)
+{
+    for (size_t i = 0; i < c->sheet->page.len; i++)
+        if (in_page(c->source, &c->sheet->page.at[i]))
+            add(c, &c->sheet->page.at[i], PAGE, 0, i);
+}
+
 /* Declarations of one element alone. */
 struct own {
     struct declaration *at;
@@ -230,6 +254,8 @@ static void compute(struct cascade *c, struct node *n, const struct style *paren
     struct own style = own_of(c, n->style, n->style_at);
     c->len = 0;
     reserve(c, hints.len + style.len);
+    if (!n->parent)
+        page_rules(c);
     for (size_t i = 0; i < c->sheet->rules.len; i++)
         collect_rule(c, &c->sheet->rules.at[i], n);
     for (size_t i = 0; i < hints.len; i++) {
@@ -240,6 +266,8 @@ static void compute(struct cascade *c, struct node *n, const struct style *paren
         add(c, &style.at[i], STYLE_ATTRIBUTE, 0, i);
     struct style *s = NEW(c->perm, struct style, 1);
     *s = inherit(parent);
+    for (int i = 0; !n->parent && i < 4; i++)
+        s->margin[i] = (struct length){LENGTH_PT, 12 * 72 / 25.4}; /* 1.2 cm */
     apply(c, s, parent, !n->parent);
     n->computed = s;
     kin->style = s;
@@ -270,6 +298,7 @@ void styles_compute(struct source *s, struct node *root, const struct sheet *she
 {
     struct cascade c = {.source = s, .sheet = sheet, .perm = perm};
     struct style base = style_default();
+    c.declarations = sheet->page.len;
     for (size_t i = 0; i < sheet->rules.len; i++) {
         c.declarations += sheet->rules.at[i].declarations_len;
         find_probes(&c, &sheet->rules.at[i]);
@@ -316,21 +345,19 @@ void styles_judge(struct source *s, struct node *root, const struct sheet *sheet
         if (sheet->rules.at[i].origin == AUTHOR)
             judge(s, sheet->rules.at[i].declarations,
                   sheet->rules.at[i].declarations_len);
+    for (size_t i = 0; i < sheet->page.len; i++)
+        if (in_page(s, &sheet->page.at[i]))
+            judge(s, &sheet->page.at[i], 1);
     judge_below(s, root, perm);
 }
 
-void style_page(struct source *s, const struct sheet *sheet, double out[4])
+void style_page(struct source *s, const struct node *root, double out[4])
 {
-    struct style page = style_default(), parent = page;
-    for (int i = 0; i < 4; i++)
-        page.margin[i] = (struct length){LENGTH_PT, 12 * 72 / 25.4}; /* 1.2 cm */
-    for (size_t i = 0; i < sheet->page.len; i++) {
-        const struct declaration *d = &sheet->page.at[i];
-        if (str_starts(d->name, S("margin")))
-            property_apply(s, d, &page, &parent, false);
-        else
-            property_in_page(s, d);
+    for (int i = 0; i < 4; i++) {
+        struct length l = root->computed->margin[i];
+        if (l.unit == LENGTH_PERCENT)
+            source_find(s, FINDING_ERROR, root->at,
+                        "the page's margin in %% – this value is not supported");
+        out[i] = l.unit == LENGTH_PT ? l.value : 0;
     }
-    for (int i = 0; i < 4; i++)
-        out[i] = page.margin[i].unit == LENGTH_PT ? page.margin[i].value : 0;
 }

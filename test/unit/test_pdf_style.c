@@ -416,3 +416,59 @@ void test_elements_look_as_dompdfs_sheet_says(void **state)
     assert_int_equal(of(&t, "code")->families[0], FAMILY_COURIER);
     styled_drop(&t);
 }
+
+/* === the page === */
+
+static void assert_page(const char *css, double top, double left)
+{
+    struct arena a = arena_open(1 << 20);
+    struct str html = str_fmt(&a, "<style>%s</style><p>x</p>", css);
+    struct styled t = styled(str_z(&a, html));
+    if (fabs(t.d.page[TOP] - top) > 1e-6 || fabs(t.d.page[LEFT] - left) > 1e-6)
+        fail_msg("%s: %g %g", css, t.d.page[TOP], t.d.page[LEFT]);
+    styled_drop(&t);
+    arena_close(&a);
+}
+
+void test_the_root_is_the_page(void **state)
+{
+    (void)state;
+    assert_page("", 1.2 * 72 / 2.54, 1.2 * 72 / 2.54);
+    assert_page("@page { margin: 10pt 20pt }", 10, 20);
+    assert_page("@page { margin: 10pt } @page { margin-left: 1in; margin-top: bad }", 10,
+                72);
+    assert_page("* { margin: 0 } @page { margin: 10pt }", 0, 0);
+    assert_page("html { margin-top: 3pt } @page { margin: 10pt !important }", 10, 10);
+    struct styled t = styled("<style>@page { font-size: 20pt; color: red }</style><p>x");
+    assert_near(of(&t, "p")->font_size, 20);
+    assert_near(of(&t, "p")->colour.r, 1);
+    styled_drop(&t);
+}
+
+void test_sizes_of_paper(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        bool ok;
+        double width, height;
+    } cases[] = {
+        {"A5", true, 419.53, 595.28},
+        {"a5 LANDSCAPE", true, 595.28, 419.53},
+        {"landscape", true, 841.89, 595.28},
+        {"auto", true, 595.28, 841.89},
+        {"100pt 200pt", true, 100, 200},
+        {"10cm", true, 720 / 2.54, 720 / 2.54},
+        {"200pt 100pt portrait", true, 100, 200},
+        {"A5 10pt", false, 0, 0},
+        {"-1pt", false, 0, 0},
+        {"b9", false, 0, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        double w = 595.28, h = 841.89;
+        assert_int_equal(page_size_parse(str_from(cases[i].value), &w, &h), cases[i].ok);
+        if (cases[i].ok &&
+            (fabs(w - cases[i].width) > 1e-9 || fabs(h - cases[i].height) > 1e-9))
+            fail_msg("%s: %g %g", cases[i].value, w, h);
+    }
+}
