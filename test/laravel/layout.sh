@@ -11,16 +11,6 @@ mariadb_start "$TMP/db" || exit 1
 smtp_start "$TMP/smtp" --dir="$TMP/mails" || exit 1
 app_schema && app_new "$TMP/app" || exit 1
 
-# attachment MAIL FILE: the letter of a mail
-attachment() {
-    /usr/bin/python3 - "$1" "$2" <<'PY'
-import email, email.policy, sys
-mail = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default)
-pdf = [part for part in mail.walk() if part.get_content_type() == "application/pdf"][0]
-open(sys.argv[2], "wb").write(pdf.get_content())
-PY
-}
-
 # compare VIEW TEACHER: both programs make one letter
 compare() {
     app_reset

@@ -86,14 +86,6 @@ cases=(
     "' 5', '0.1', '+1.005', 1.15, 'false', '[]', '2026-12-25', '2026-12-25 08:05:09', '2038-01-19 04:14:08', 70, 70"
     "'5.9', '123456789.123456789', '1', 1.25, '0.0', 'null', '2026-11-23', '2026-11-23 10:00:00', '2026-11-23 10:00:00', 7, 7"
 )
-attachment() {
-    /usr/bin/python3 - "$1" "$2" <<'PY'
-import email, email.policy, sys
-mail = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default)
-pdf = [part for part in mail.walk() if part.get_content_type() == "application/pdf"][0]
-open(sys.argv[2], "wb").write(pdf.get_content())
-PY
-}
 for i in "${!cases[@]}"; do
     app_reset
     IFS= read -r values <<<"${cases[$i]}"

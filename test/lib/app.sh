@@ -88,6 +88,16 @@ mails() { find "$TMP/mails" -name '*.eml' 2>/dev/null | wc -l; }
 # last_mail prints the path of the newest mail.
 last_mail() { find "$TMP/mails" -name '*.eml' | sort | tail -n 1; }
 
+# attachment MAIL FILE: the letter of a mail
+attachment() {
+    /usr/bin/python3 - "$1" "$2" <<'PY'
+import email, email.policy, sys
+mail = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default)
+pdf = [part for part in mail.walk() if part.get_content_type() == "application/pdf"][0]
+open(sys.argv[2], "wb").write(pdf.get_content())
+PY
+}
+
 # same NAME GOT WANT: as equals, with the lines that differ.
 same() {
     local how
