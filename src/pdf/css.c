@@ -140,6 +140,8 @@ void css_declarations(struct source *s, struct str text, size_t base,
 {
     struct css c = {.source = s, .text = text, .base = base, .perm = perm};
     parse_declarations(&c, out, len);
+    for (size_t i = 0; i < *len; i++)
+        (*out)[i].late = true;
 }
 
 /* === selectors === */

@@ -38,10 +38,13 @@ static void paint_edges(struct painting *p, const struct box *b, double x, doubl
 {
     const struct style *s = b->style;
     rect(p, x, y, w, h, s->background);
-    rect(p, x, y, w, b->bt, border_colour(b, TOP));
-    rect(p, x, y + h - b->bb, w, b->bb, border_colour(b, BOTTOM));
-    rect(p, x, y, b->bl, h, border_colour(b, LEFT));
-    rect(p, x + w - b->br, y, b->br, h, border_colour(b, RIGHT));
+    struct border_box box = {
+        .x = x, .y = y, .w = w, .h = h, .thick = {b->bt, b->br, b->bb, b->bl}};
+    for (enum side i = TOP; i <= LEFT; i++) {
+        box.styles[i] = b->shown[i].style;
+        box.colours[i] = border_colour(b, i);
+    }
+    border_paint(p->l, p->page, &box);
 }
 
 static void paint(struct painting *p, const struct box *b, double dx, double dy);

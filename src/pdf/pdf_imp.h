@@ -88,6 +88,7 @@ struct declaration {
     bool important;
     size_t at;
     double em; /* the font size told before it in its block; 0: none */
+    bool late; /* of a style attribute: dompdf knows the root's font size by then */
 };
 
 enum joint { JOINT_WITHIN, JOINT_CHILD, JOINT_NEXT, JOINT_LATER };
@@ -693,6 +694,17 @@ struct pages {
 
 /* page_paint adds what a laid-out box shows (paint.c). */
 void page_paint(struct layout *l, struct page *page, const struct box *b);
+
+/* What is drawn of a border: of the border box, and by side. */
+struct border_box {
+    double x, y, w, h;
+    double thick[4];
+    enum border_style styles[4];
+    struct colour colours[4];
+};
+
+/* border_paint adds the lines of a border (border.c). */
+void border_paint(struct layout *l, struct page *page, const struct border_box *box);
 
 bool pages_layout(struct layout *l, struct box *body, const double margins[4],
                   double width, double height, struct pages *out);

@@ -26,7 +26,9 @@ static struct str unquoted(struct str s)
     return s;
 }
 
-static enum verdict family(struct setting *g, struct str list)
+/* family reads a list of names. Of one without quotes the font shorthand loses the blanks
+ * in dompdf, so that it is none there. */
+static enum verdict family(struct setting *g, struct str list, bool shorthand)
 {
     struct cut one = {.tail = list, .ok = true};
     int found[FAMILIES_MAX], len = 0;
@@ -35,7 +37,9 @@ static enum verdict family(struct setting *g, struct str list)
         struct str name = unquoted(str_trim(one.head));
         if (str_ieq(name, S("symbol")) || str_ieq(name, S("zapfdingbats")))
             return VALUE_LACKS;
-        if (keyword(families, COUNT(families), name, &found[len]))
+        bool joined = shorthand && name.len == str_trim(one.head).len &&
+                      memchr(name.ptr, ' ', name.len);
+        if (!joined && keyword(families, COUNT(families), name, &found[len]))
             len++; /* a family that dompdf does not know is passed over */
     }
     g->s->no_family = len == 0;
@@ -48,7 +52,7 @@ static enum verdict family(struct setting *g, struct str list)
 
 static enum verdict set_family(struct setting *g)
 {
-    return family(g, g->value);
+    return family(g, g->value, false);
 }
 
 /* size reads a font size; em and % are the parent's. */
@@ -196,7 +200,7 @@ static enum verdict set_font(struct setting *g)
             weight(g, w.at[i]) != VALUE_SET)
             return VALUE_LACKS;
     enum verdict v = line_height(g, height);
-    return v == VALUE_SET ? family(g, names) : v;
+    return v == VALUE_SET ? family(g, names, true) : v;
 }
 
 /* === text === */
@@ -226,13 +230,16 @@ static enum verdict set_align(struct setting *g)
     KEYWORD(words, g->value, g->s->align, VALUE_DROPPED);
 }
 
-/* block_em: what dompdf computes while it parses a block of declarations is measured in
- * the font size told before in the same block, or in the initial one. */
+struct ems block_em(const struct setting *g)
+{
+    double own = g->d->em > 0 ? g->d->em : ROOT_EM;
+    return (struct ems){own, g->d->late ? g->em.root : own};
+}
+
 static enum verdict set_indent(struct setting *g)
 {
     struct length l;
-    struct ems em = {g->d->em > 0 ? g->d->em : ROOT_EM, g->em.root};
-    enum verdict v = length(g->value, em, &l);
+    enum verdict v = length(g->value, block_em(g), &l);
     if (v != VALUE_SET)
         return v;
     if (l.unit == LENGTH_PERCENT)

@@ -65,6 +65,11 @@ enum verdict colour(struct str s, struct colour *out);
 /* colour_like: dompdf takes the word in a shorthand for a colour. */
 bool colour_like(struct str s);
 
+/* block_em: what dompdf computes while it parses a block of declarations is measured in
+ * the font size told before in the same block, or in the initial one; rem too, before
+ * there is a root. */
+struct ems block_em(const struct setting *g);
+
 /* === boxes (property_box.c) === */
 
 enum verdict set_background(struct setting *g);

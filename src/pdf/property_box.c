@@ -70,13 +70,6 @@ enum verdict set_valign(struct setting *g)
 
 /* === sizes === */
 
-/* block_em: what dompdf computes while it parses a block of declarations is measured in
- * the font size told before in the same block, or in the initial one. */
-static struct ems block_em(const struct setting *g)
-{
-    return (struct ems){g->d->em > 0 ? g->d->em : ROOT_EM, g->em.root};
-}
-
 /* size reads a length that is not negative; the words mean auto. */
 static enum verdict size(struct setting *g, const char *words, struct ems em,
                          struct length *out)

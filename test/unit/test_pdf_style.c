@@ -85,6 +85,7 @@ void test_font_properties_compute_as_in_dompdf(void **state)
         {"font-weight: bold; font-weight: 1001", 20, 24, true, false, FAMILY_TIMES},
         {"font: 10pt/1.5 Arial, sans-serif", 10, 15, false, false, FAMILY_HELVETICA},
         {"font: italic bold 10px 'dejavu SANS'", 7.5, 9, true, true, FAMILY_SANS},
+        {"font: 10pt DejaVu Sans, serif", 10, 12, false, false, FAMILY_TIMES},
         {"font: bold 10px", 20, 24, false, false, FAMILY_TIMES},
         {"font: 10 serif", 20, 24, false, false, FAMILY_TIMES},
         {"line-height: 3; font: 10pt serif", 10, 12, false, false, FAMILY_TIMES},
@@ -102,10 +103,12 @@ void test_a_block_is_measured_in_its_own_font_size(void **state)
 {
     (void)state;
     struct styled t = styled("<style>p { font-size: 20pt; text-indent: 2em; margin: 1em }"
+                             "h2 { font-size: 20pt; text-indent: 2rem }"
                              "h1 { text-indent: 2em; max-width: 2em; font-size: 20pt }"
-                             "</style><p>x</p><h1>y</h1>");
+                             "</style><p>x</p><h1>y</h1><h2>z</h2>");
     assert_near(of(&t, "p")->indent, 40);
     assert_near(of(&t, "p")->margin[LEFT].value, 20);
+    assert_near(of(&t, "h2")->indent, 40);
     /* dompdf has not seen the size yet */
     assert_near(of(&t, "h1")->indent, 24);
     assert_near(of(&t, "h1")->max_width.value, 24);
@@ -471,4 +474,34 @@ void test_sizes_of_paper(void **state)
             (fabs(w - cases[i].width) > 1e-9 || fabs(h - cases[i].height) > 1e-9))
             fail_msg("%s: %g %g", cases[i].value, w, h);
     }
+}
+
+/* === painted borders === */
+
+static void assert_marks(enum border_style style, size_t want, double first_width)
+{
+    struct arena a = arena_open(1 << 20);
+    struct layout l = {.perm = &a};
+    struct page page = {0};
+    struct border_box box = {.w = 100, .h = 20, .thick = {2, 2, 2, 2}};
+    for (int i = 0; i < 4; i++)
+        box.styles[i] = style;
+    border_paint(&l, &page, &box);
+    if (page.marks.len != want || fabs(page.marks.at[0].w - first_width) > 1e-9)
+        fail_msg("style %d: %zu marks, the first %g wide", style, page.marks.len,
+                 page.marks.at[0].w);
+    arena_close(&a);
+}
+
+void test_borders_are_drawn_in_every_style(void **state)
+{
+    (void)state;
+    assert_marks(BORDER_SOLID, 4, 100);
+    assert_marks(BORDER_DOUBLE, 8, 100);
+    assert_marks(BORDER_RIDGE, 8, 100);
+    assert_marks(BORDER_INSET, 4, 100);
+    /* 17 dashes and gaps fill 100, 3 fill 20 */
+    assert_marks(BORDER_DASHED, 2 * 9 + 2 * 2, 100 / 17.0);
+    /* 98 has steps of 4 about 25 times (from 24.5), 18 about 5 times (from 4.5) */
+    assert_marks(BORDER_DOTTED, 2 * 26 + 2 * 6, 1);
 }
