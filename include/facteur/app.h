@@ -23,10 +23,15 @@ struct app; /* opaque: owns an arena that lives as long as it does */
 struct app *app_open(const struct app_options *o, struct error *e) MUST;
 void app_close(struct app *a);
 
-struct str app_base(const struct app *a);             /* absolute, no slash at the end */
-struct str app_env(const struct app *a);              /* app.env */
-int app_laravel_major(const struct app *a);           /* 8 to 13 */
-struct str app_laravel_version(const struct app *a);  /* "12.72.0"; empty: not found */
+struct str app_base(const struct app *a);            /* absolute, no slash at the end */
+struct str app_env(const struct app *a);             /* app.env */
+int app_laravel_major(const struct app *a);          /* 8 to 13 */
+struct str app_laravel_version(const struct app *a); /* "12.72.0"; empty: not found */
+
+/* app_laravel_has says whether the app's Laravel is major.minor or later; one whose
+ * version is not known is the newest of its major. */
+bool app_laravel_has(const struct app *a, int major, int minor);
+
 const struct php_host *app_host(const struct app *a); /* for views: locale, env(), … */
 
 /* app_path makes an absolute path below the app, NUL-terminated, in the arena. */

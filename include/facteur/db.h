@@ -60,6 +60,17 @@ bool db_skip_locked(const struct db *db);
 /* db_version_skips_locked is the rule behind it, for a version string. */
 bool db_version_skips_locked(struct str version);
 
+/* === the sessions of a process: one per connection that is used === */
+
+struct db_pool;
+
+struct db_pool *db_pool_new(struct app *app); /* NULL: no memory */
+void db_pool_drop(struct db_pool *p);         /* and its sessions */
+
+/* db_pool_session lends the session of database.connections.<name> (empty:
+ * database.default); it is made when first asked for. Errors are db_settings_load's. */
+struct db *db_pool_session(struct db_pool *p, struct str name, struct error *e) MUST;
+
 /* === statements === */
 
 struct db_arg {

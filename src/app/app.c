@@ -108,6 +108,17 @@ struct str app_laravel_version(const struct app *a)
     return a->version;
 }
 
+bool app_laravel_has(const struct app *a, int major, int minor)
+{
+    struct str rest = str_cut(a->version, '.').tail;
+    int64_t mine;
+    if (a->major != major)
+        return a->major > major;
+    if (!str_to_i64(str_cut(rest, '.').head, &mine))
+        return true;
+    return mine >= minor;
+}
+
 const struct php_host *app_host(const struct app *a)
 {
     return &a->host;

@@ -149,35 +149,17 @@ static void tell_foreign(struct slot *s, struct str queue)
 
 /* === opening === */
 
-/* session makes the session of a connection, or finds the one that is there. */
-static struct db *session(struct slot *s, struct str name, struct db **others, size_t len,
-                          struct error *e)
-{
-    struct db_settings *set = NEW(&s->life, struct db_settings, 1);
-    if (!db_settings_load(s->app, name, &s->life, set, e))
-        return NULL;
-    for (size_t i = 0; i < len; i++)
-        if (others[i] && str_eq(db_settings(others[i])->name, set->name))
-            return others[i];
-    struct db *db = db_new(set);
-    if (!db)
-        err_set(e, ERR_FATAL, "no memory for a database session");
-    return db;
-}
-
 static bool open_sessions(struct slot *s, struct error *e)
 {
     const struct queue_settings *q = s->settings;
-    struct db *known[2];
-    known[0] = s->db = session(s, S(""), NULL, 0, e);
-    if (!s->db)
-        return false;
-    known[1] = s->queue_db = session(s, q->db_connection, known, 1, e);
-    if (!s->queue_db)
-        return false;
-    s->failed_db = q->failed_driver == FAILED_NONE
-                       ? s->queue_db
-                       : session(s, q->failed_db, known, 2, e);
+    s->pool = db_pool_new(s->app);
+    if (!s->pool)
+        return err_set(e, ERR_FATAL, "no memory for database sessions");
+    s->db = db_pool_session(s->pool, S(""), e);
+    s->queue_db = s->db ? db_pool_session(s->pool, q->db_connection, e) : NULL;
+    s->failed_db = s->queue_db;
+    if (s->queue_db && q->failed_driver != FAILED_NONE)
+        s->failed_db = db_pool_session(s->pool, q->failed_db, e);
     return s->failed_db != NULL;
 }
 
@@ -268,11 +250,7 @@ static void close_all(struct slot *s)
         queue_drop(s->queue);
     if (s->jobs)
         jobs_close(s->jobs);
-    if (s->failed_db != s->db && s->failed_db != s->queue_db)
-        db_drop(s->failed_db);
-    if (s->queue_db != s->db)
-        db_drop(s->queue_db);
-    db_drop(s->db);
+    db_pool_drop(s->pool);
     arena_close(&s->other);
     arena_close(&s->perm);
     arena_close(&s->life);

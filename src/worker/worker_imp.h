@@ -96,7 +96,8 @@ struct slot {
     const struct queue_settings *settings;
     const struct str *queues;
     size_t queues_len;
-    struct db *db, *queue_db, *failed_db; /* some may be the same */
+    struct db_pool *pool;
+    struct db *db, *queue_db, *failed_db; /* of the pool; some may be the same */
     struct queue *queue;
     struct jobs *jobs;
     struct arena life;        /* as long as the slot */
