@@ -70,6 +70,26 @@ struct app_url {
 bool app_url_parse(struct str url, struct arena *perm, struct app_url *out,
                    struct error *e) MUST;
 
+/* === the encrypter: what Laravel's Crypt wrote, read with the app's keys === */
+
+struct encrypter; /* opaque: holds the keys, which encrypter_close wipes */
+
+/* encrypter_open takes app.cipher, app.key and, since Laravel 11, app.previous_keys;
+ * encrypter_new the same values ("base64:…" or raw keys, the current one first). NULL and
+ * ERR_FATAL with Laravel's text: no key, or one that does not fit the cipher. No error
+ * ever holds a key. */
+struct encrypter *encrypter_open(struct app *a, struct error *e) MUST;
+struct encrypter *encrypter_new(struct str cipher, const struct str *keys, size_t len,
+                                struct error *e) MUST;
+void encrypter_close(struct encrypter *x);
+
+/* encrypter_decrypt gives the text that was encrypted (Crypt::encrypt serialises what it
+ * is given: then this is a serialised value). ERR_JOB with the text of Laravel's
+ * exception, whose class is decrypt_exception. */
+bool encrypter_decrypt(const struct encrypter *x, struct str text, struct arena *perm,
+                       struct str *out, struct error *e) MUST;
+extern const char decrypt_exception[];
+
 /* === the app's log, in Monolog's format === */
 
 enum log_level {
