@@ -257,6 +257,13 @@ void *map_lookup(const struct map *m, struct str key);
 /* str_hash is the map's hash, for tables of other shapes. */
 uint64_t str_hash(struct str s);
 
+/* Broken UTF-8 mended as PHP mends it: str_utf8_question replaces each broken sequence by
+ * "?", as mb_convert_encoding does; str_utf8_replace by U+FFFD, as json_encode with
+ * JSON_INVALID_UTF8_SUBSTITUTE does. They disagree about where a broken sequence ends.
+ * Sound text is returned as it is. */
+struct str str_utf8_question(struct arena *perm, struct str s);
+struct str str_utf8_replace(struct arena *perm, struct str s);
+
 /* === clock === */
 
 /* clock_unix returns Unix seconds, clock_unix_us microseconds of the same clock. Both

@@ -43,8 +43,8 @@ struct jobs_options {
     finding_fn *report;
     /* A warning in words, for the log and the console. */
     void (*warn)(void *arg, const char *text);
-    /* Called at the start of each phase, and while the mail's transport waits; false
-     * from `alive` gives the transport up. Either may be NULL. */
+    /* Called at the start of each phase; and before the mail goes out and while its
+     * transport waits: false from `alive` gives the job up. Either may be NULL. */
     void (*phase)(void *arg, enum job_phase phase);
     bool (*alive)(void *arg);
     void *arg;

@@ -126,6 +126,7 @@ bool queue_look(struct queue *q, size_t which, struct error *e) MUST;
 
 struct queue_job {
     int64_t id, attempts, reserved_at; /* the fence; attempts counts this one */
+    int64_t renewing; /* a renewal without an answer: reserved_at may be this; 0: none */
     int64_t created_at;
     struct str queue;
     struct str raw; /* the payload's bytes */
@@ -170,6 +171,15 @@ bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
                    const struct settling *s, bool *owned, struct error *e) MUST;
 bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
                 const struct settling *s, bool *owned, struct error *e) MUST;
+
+/* === the lease: a reservation counts for retry_after seconds ===
+ *
+ * queue_renew moves it to `now`. *owned false: it is not ours any more. When the answer
+ * is lost, j->renewing keeps what may stand in the row, and queue_renewed asks the row
+ * which it is; renewing again and settling come after that. */
+bool queue_renew(struct queue *q, struct queue_job *j, int64_t now, bool *owned,
+                 struct error *e) MUST;
+bool queue_renewed(struct queue *q, struct queue_job *j, struct error *e) MUST;
 
 /* queue_give_back puts a claimed row back as it was: attempts one less, not reserved. */
 bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,

@@ -23,6 +23,8 @@ struct work_options {
     struct str queues;     /* comma list; empty: the connection's queue */
     int workers;
     bool once, stop_when_empty;
+    int64_t stop_when_empty_for; /* seconds; 0: no */
+    bool json, force;
     int64_t max_jobs, max_time; /* 0: no limit; both for the whole master */
     int64_t memory;             /* MB of one slot */
     int64_t timeout;            /* seconds; 0: none; the payload's own comes first */

@@ -61,14 +61,6 @@ bool config_load(struct app *a, const char *env_option, struct error *e) MUST;
 /* version_load finds the app's Laravel in composer.lock or vendor/composer. */
 bool version_load(struct app *a, struct error *e) MUST;
 
-/* === UTF-8 as PHP mends it === */
-
-/* utf8_question replaces each broken sequence by "?", as mb_convert_encoding does;
- * utf8_replace by U+FFFD, as json_encode with JSON_INVALID_UTF8_SUBSTITUTE does. They
- * disagree about where a broken sequence ends. Sound text is returned as it is. */
-struct str utf8_question(struct arena *perm, struct str s);
-struct str utf8_replace(struct arena *perm, struct str s);
-
 /* === the log === */
 
 enum handler_kind {

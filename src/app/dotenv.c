@@ -338,7 +338,7 @@ bool dotenv_load(struct env *env, struct str text, const char *file, struct erro
 {
     struct dotenv d = {
         .env = env, .perm = env->perm, .file = file, .room = VALUES_MAX_BYTES, .e = e};
-    text = utf8_question(env->perm, text);
+    text = str_utf8_question(env->perm, text);
     if (str_starts(text, S("\xef\xbb\xbf")))
         text = str_skip(text, 3);
     if (!parse_lines(&d, text))

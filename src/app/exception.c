@@ -18,5 +18,5 @@ struct str exception_raw(struct arena *perm, const struct app_exception *x)
 /* Laravel stores it re-encoded, so that no broken byte stops the insert. */
 struct str app_exception_text(struct arena *perm, const struct app_exception *x)
 {
-    return utf8_question(perm, exception_raw(perm, x));
+    return str_utf8_question(perm, exception_raw(perm, x));
 }

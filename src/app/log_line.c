@@ -57,7 +57,7 @@ static void json_value(struct writer *w, struct php_value v, int depth);
 static void json_text(struct writer *w, struct str s)
 {
     s = str_sub(s, 0, LINE_MAX_BYTES);
-    buf_json(&w->b, utf8_replace(w->perm, s), json_flags);
+    buf_json(&w->b, str_utf8_replace(w->perm, s), json_flags);
 }
 
 /* json_float keeps a zero fraction (JSON_PRESERVE_ZERO_FRACTION). */

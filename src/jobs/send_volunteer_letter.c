@@ -158,8 +158,11 @@ static bool handle(struct jobs *js, struct job_run *r, struct error *e)
 {
     struct letter_run *l = r->data;
     struct str id = id_of(r->job, r->perm);
-    if (!letter_make(js, &l->letter, id, r->perm, *r->other, e) ||
-        !mailer_send(js->mailer, l->letter.from, l->letter.email, l->letter.mail,
+    if (!letter_make(js, &l->letter, id, r->perm, *r->other, e))
+        return false;
+    if (js->o.alive && !js->o.alive(js->o.arg))
+        return err_set(e, ERR_JOB, "given up before the mail went out");
+    if (!mailer_send(js->mailer, l->letter.from, l->letter.email, l->letter.mail,
                      js->o.alive, js->o.arg, e))
         return false;
     jobs_phase(js, PHASE_SENT);

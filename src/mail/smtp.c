@@ -75,7 +75,10 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 {
     const struct smtp *t = arg;
     (void)a, (void)b, (void)c, (void)d;
-    return !t->v || envelope_alive(t->v) ? 0 : 1;
+    if (!t->v || envelope_alive(t->v))
+        return 0;
+    /* Once the whole message is handed over, only the server's answer tells the truth. */
+    return t->read < t->v->message.len;
 }
 
 static void set_phase(struct smtp *t, enum phase phase)

@@ -107,6 +107,7 @@ static bool write_sql(struct queue *q, struct error *e)
         {"row", &q->sql.row},
         {"remove", &q->sql.remove},
         {"remove_unreserved", &q->sql.remove_unreserved},
+        {"renew", &q->sql.renew},
         {"give_back", &q->sql.give_back},
         {"insert", &q->sql.insert},
         {"insert_many", &q->sql.insert_many},

@@ -23,7 +23,7 @@ enum {
 /* Statements of one connection, their names filled in once. */
 struct queue_sql {
     struct str ids, read, pass, sweep, long_one, highest, claim, reserve, peek, load, row;
-    struct str remove, remove_unreserved, give_back, insert, insert_many;
+    struct str remove, remove_unreserved, renew, give_back, insert, insert_many;
     struct str fail_uuid, fail_id, failed_uuid;
 };
 

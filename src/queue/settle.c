@@ -208,6 +208,22 @@ static bool committed(struct settlement *s, bool *done, struct error *e)
     return true;
 }
 
+/* still_ours asks before rows of another connection are written, which no rollback of
+ * this one would take back. */
+static bool still_ours(struct settlement *s, bool *ours, struct error *e)
+{
+    struct arena tmp = s->tmp;
+    struct db_result r;
+    enum row_state state;
+    *ours = s->j->overflow; /* its row is locked by the claim */
+    if (*ours)
+        return true;
+    if (!read_row(s->q, s->j, &state, &r, &tmp, e))
+        return false;
+    *ours = state == ROW_OURS;
+    return true;
+}
+
 /* When a COMMIT's answer is lost, the transaction is simply begun again: its fenced
  * delete waits for a COMMIT that is still under way, and then tells whether it took
  * place. */
@@ -215,8 +231,13 @@ static bool settle(struct settlement *s, bool *owned, struct error *e)
 {
     bool in_commit, commit_lost = false;
     *owned = false;
-    if (elsewhere(s) && !also_elsewhere(s, e))
-        return false;
+    if (elsewhere(s)) {
+        bool ours;
+        if (!still_ours(s, &ours, e) || (ours && !also_elsewhere(s, e)))
+            return false;
+        if (!ours)
+            return true;
+    }
     for (int tries = 0; !transact(s, owned, &in_commit, e); tries++) {
         db_rollback(s->q->o.db);
         commit_lost = commit_lost || (in_commit && e->kind == ERR_LOST);
@@ -317,6 +338,44 @@ bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
     }
     *owned = r.matched == 1;
     return *owned || !lost || given_back(q, j, owned, e);
+}
+
+/* === the lease === */
+
+bool queue_renewed(struct queue *q, struct queue_job *j, struct error *e)
+{
+    struct arena tmp = q->arena;
+    struct queue_job renewed = *j;
+    struct db_result r;
+    enum row_state state;
+    if (!j->renewing)
+        return true;
+    renewed.reserved_at = j->renewing;
+    if (!read_row(q, &renewed, &state, &r, &tmp, e))
+        return false;
+    if (state == ROW_OURS)
+        j->reserved_at = j->renewing;
+    j->renewing = 0;
+    return true;
+}
+
+bool queue_renew(struct queue *q, struct queue_job *j, int64_t now, bool *owned,
+                 struct error *e)
+{
+    struct arena tmp = q->arena;
+    struct db_arg args[4] = {db_int(now)};
+    struct db_result r;
+    if (!queue_renewed(q, j, e))
+        return false;
+    j->renewing = now;
+    size_t n = 1 + fence(j, args + 1);
+    if (!db_run(q->o.db, q->sql.renew, args, n, &tmp, &r, e))
+        return false;
+    *owned = r.matched == 1;
+    if (*owned)
+        j->reserved_at = now;
+    j->renewing = 0;
+    return true;
 }
 
 struct str queue_gone(struct queue *q, const struct queue_job *j, struct arena *perm)

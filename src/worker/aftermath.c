@@ -8,29 +8,36 @@
 
 #include "worker/worker_imp.h"
 
-/* why_gone puts what the master noted, or what can be said without it, into words. */
-static struct str why_gone(struct slot *s, const struct run_slot *r)
+/* name_timeout has Laravel's words first: operators search for them. */
+static void name_timeout(struct attempt *a, const struct run_slot *r)
 {
-    const char *phase = job_phase_name((enum job_phase)r->phase);
-    struct str cause = str_from(r->cause[0] ? r->cause : "its process is gone");
-    if (atomic_load(&r->timed_out))
-        return str_fmt(&s->perm, "killed in phase %s: its %lld s are over", phase,
-                       (long long)r->timeout);
-    return str_fmt(&s->perm, "ended in phase %s: %.*s", phase, STR_ARG(cause));
+    struct slot *s = a->s;
+    struct job_failure *f = &a->failure;
+    struct str name = payload_name(&a->job.payload);
+    bool has_class = app_laravel_has(s->app, 10, 10);
+    f->class_name = has_class ? S("Illuminate\\Queue\\TimeoutExceededException")
+                              : S("Illuminate\\Queue\\MaxAttemptsExceededException");
+    f->message = str_fmt(&s->perm, "%.*s has %s It was killed in phase %s after %lld s.",
+                         STR_ARG(name),
+                         has_class ? "timed out."
+                                   : "been attempted too many times or run too long. The "
+                                     "job may have previously timed out.",
+                         job_phase_name(f->phase), (long long)r->timeout);
 }
 
+/* name_failure puts what the master noted, or what can be said without it, into words. */
 static void name_failure(struct attempt *a, const struct run_slot *r)
 {
     struct slot *s = a->s;
-    bool timed_out = atomic_load(&r->timed_out);
-    a->failure = (struct job_failure){
-        .class_name = timed_out && app_laravel_major(s->app) >= 10
-                          ? S("Illuminate\\Queue\\TimeoutExceededException")
-                      : timed_out ? S("Illuminate\\Queue\\MaxAttemptsExceededException")
-                                  : S("Facteur\\WorkerException"),
-        .message = why_gone(s, r),
-        .phase = (enum job_phase)r->phase,
-    };
+    struct str cause = str_from(r->cause[0] ? r->cause : "its process is gone");
+    enum job_phase phase = (enum job_phase)r->phase;
+    a->failure =
+        (struct job_failure){.class_name = S("Facteur\\WorkerException"), .phase = phase};
+    if (atomic_load(&r->timed_out))
+        name_timeout(a, r);
+    else
+        a->failure.message = str_fmt(&s->perm, "ended in phase %s: %.*s",
+                                     job_phase_name(phase), STR_ARG(cause));
 }
 
 /* committed says whether the reservation in the record ever came to be. */
@@ -44,15 +51,24 @@ static bool committed(struct slot *s, const struct run_slot *r, int class_index,
     return r->row == 0 || job_row_exists(s->jobs, class_index, r->row, yes, e);
 }
 
+/* load reads the reserved row back; a renewal may have been under way. */
+static bool load(struct slot *s, const struct run_slot *r, struct queue_job *out,
+                 bool *found, struct error *e)
+{
+    if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, &s->perm, out, found,
+                    e))
+        return false;
+    return *found || !r->renewing ||
+           queue_load(s->queue, r->id, r->attempts, r->renewing, &s->perm, out, found, e);
+}
+
 static bool settle_record(struct slot *s, struct run_slot *r,
                           const struct retry_rules *rules, struct error *e)
 {
     struct attempt a = {
         .s = s, .rules = rules, .killed = true, .begun_us = clock_mono_us()};
     bool found, yes;
-    if (!jobs_refresh(s->jobs, e) ||
-        !queue_load(s->queue, r->id, r->attempts, r->reserved_at, &s->perm, &a.job,
-                    &found, e))
+    if (!jobs_refresh(s->jobs, e) || !load(s, r, &a.job, &found, e))
         return false;
     if (!found) /* the settlement itself will say why it matches nothing */
         a.job = (struct queue_job){

@@ -33,7 +33,9 @@ static void record_claim(struct slot *s, const struct queue_job *j)
     r->id = j->id;
     r->attempts = j->attempts;
     r->reserved_at = j->reserved_at;
+    r->renewing = 0;
     r->row = 0;
+    r->begun_ms = clock_mono_ms();
     r->cause[0] = '\0';
     atomic_store(&r->timed_out, 0);
     set_phase(s, PHASE_CLAIM);
@@ -136,18 +138,23 @@ bool attempt_settle_failure(struct attempt *a, struct error *e)
     struct slot *s = a->s;
     struct app_exception x;
     bool owned;
+    if (!queue_renewed(s->queue, &a->job, e))
+        return false;
     a->failure.last = a->failure.last || is_last(a);
     struct str exception = exception_of(a, &x);
     if (!settle_failure(a, &owned, exception, e))
         return false;
-    if (!owned && !not_owned(a, also_failed, e))
-        return false;
+    if (!owned) {
+        a->failure.last = false; /* whoever has the job goes on with it */
+        if (!not_owned(a, also_failed, e))
+            return false;
+    }
     job_log_failed(s->jobs, &a->run, &a->failure);
     app_log_exception(s->app, &x, php_null());
     bool timeout_only = a->killed && !a->failure.last; /* Laravel prints nothing then */
     if (!timeout_only)
         print_job(&s->print, &a->job, a->failure.last ? PRINT_FAILED : PRINT_RELEASED,
-                  clock_mono_us() - a->begun_us);
+                  clock_mono_us() - a->begun_us, a->failure.last ? &a->failure : NULL);
     return true;
 }
 
@@ -156,7 +163,8 @@ bool attempt_settle_success(struct attempt *a, struct error *e)
     struct slot *s = a->s;
     struct settling also = {.also = also_completed, .arg = a, .also_db = s->db};
     bool owned;
-    if (!queue_complete(s->queue, &a->job, &also, &owned, e))
+    if (!queue_renewed(s->queue, &a->job, e) ||
+        !queue_complete(s->queue, &a->job, &also, &owned, e))
         return false;
     return owned || not_owned(a, also_completed, e);
 }
@@ -209,7 +217,7 @@ static bool fail_exceeded(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     struct str name = payload_name(&a->job.payload);
-    bool old = app_laravel_major(s->app) < 10;
+    bool old = !app_laravel_has(s->app, 10, 10);
     return fail_before(
         a, "Illuminate\\Queue\\MaxAttemptsExceededException",
         str_fmt(&s->perm, "%.*s has been attempted too many times%s.", STR_ARG(name),
@@ -334,7 +342,7 @@ static bool finish(struct attempt *a, struct error *e)
     if (!settle_for_sure(a, attempt_settle_success, e))
         return false;
     job_log_done(s->jobs, &a->run);
-    print_job(&s->print, &a->job, PRINT_DONE, clock_mono_us() - a->begun_us);
+    print_job(&s->print, &a->job, PRINT_DONE, clock_mono_us() - a->begun_us, NULL);
     return true;
 }
 
@@ -351,6 +359,10 @@ static bool run(struct attempt *a, struct error *e)
     struct error why = {0};
     if (guarded(a, job_handle, &why))
         return finish(a, e);
+    if (a->taken) {
+        why = (struct error){0};
+        err_set(&why, ERR_JOB, "given up: another worker has taken the job over");
+    }
     if (why.kind == ERR_UNSUPPORTED)
         return withdraw(a, e);
     return fail_attempt(a, &why, e);
@@ -363,9 +375,10 @@ bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
         goto over;
     a.run = (struct job_run){.job = &a.job, .perm = &s->perm, .other = &s->other};
     a.begun_us = clock_mono_us();
+    s->attempt = &a;
     record_claim(s, &a.job);
     set_deadline(s, &a.job);
-    print_job(&s->print, &a.job, PRINT_RUNNING, 0);
+    print_job(&s->print, &a.job, PRINT_RUNNING, 0, NULL);
     bool settled;
     if (a.job.overflow)
         settled = fail_overflow(&a, e);
@@ -377,6 +390,7 @@ bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
     if (settled)
         record_idle(s);
 over:
+    s->attempt = NULL;
     if (e->kind != ERR_NONE && db_in_transaction(s->queue_db))
         db_rollback(s->queue_db);
     arena_reset(&s->perm);

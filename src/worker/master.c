@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ struct master {
     struct str *queues;
     size_t queues_len;
     struct arena perm;
+    struct printer print;
     struct run_file run;
     struct watch *watch;
     struct child *children;
@@ -64,6 +66,8 @@ static bool set_up(struct master *m, struct error *e)
     m->run.fd = -1;
     if (!queue_settings_load(m->o->app, m->o->connection, &m->perm, &m->settings, e))
         return false;
+    if (!printer_open(&m->print, m->o, m->settings.connection, &m->perm, e))
+        return false;
     split_queues(m);
     m->watch = watch_new(m->queues_len, e);
     return m->watch && run_create(&m->run, m->o, m->settings.connection, e);
@@ -92,7 +96,7 @@ static void in_child(struct master *m, int number, pid_t master)
     struct slot s = {
         .o = m->o,
         .app = m->o->app,
-        .print = printer_open(m->o, m->settings.connection),
+        .print = m->print,
         .run = &m->run,
         .record = record,
         .number = number,
@@ -149,16 +153,19 @@ static void stop(struct master *m, int code)
 
 /* === deaths === */
 
-static void note_cause(struct run_slot *r, int status)
+static void note_cause(struct run_slot *r, int status, const struct rusage *used)
 {
     if (atomic_load(&r->phase) == PHASE_IDLE || r->cause[0])
         return;
+    char how[64];
     if (WIFSIGNALED(status))
-        snprintf(r->cause, CAUSE_MAX, "its process was killed by signal %d (%s)",
-                 WTERMSIG(status), strsignal(WTERMSIG(status)));
+        snprintf(how, sizeof(how), "was killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
     else
-        snprintf(r->cause, CAUSE_MAX, "its process ended with status %d",
-                 WEXITSTATUS(status));
+        snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(status));
+    double seconds = (double)(clock_mono_ms() - r->begun_ms) / 1000;
+    snprintf(r->cause, CAUSE_MAX, "its process %s after %.1f s, with %ld MB at most", how,
+             seconds, used->ru_maxrss >> 10);
 }
 
 /* replace has a slot started again, the later the quicker its predecessors died. What it
@@ -178,13 +185,13 @@ static void replace(struct master *m, int i)
     c->respawn_ms = now + (wait < RESPAWN_MAX_MS ? wait : RESPAWN_MAX_MS);
 }
 
-static void on_exit_of(struct master *m, int i, int status)
+static void on_exit_of(struct master *m, int i, int status, const struct rusage *used)
 {
     struct child *c = &m->children[i];
     c->pid = 0;
     atomic_store(&m->run.slots[i].pid, 0);
     atomic_store(&m->run.slots[i].deadline_ms, 0);
-    note_cause(&m->run.slots[i], status);
+    note_cause(&m->run.slots[i], status, used);
     /* A slot that died with its ticket had a job. */
     if (atomic_exchange(&m->run.slots[i].ticket, 0))
         atomic_fetch_add(&m->run.head->taken, 1);
@@ -208,11 +215,12 @@ static void on_exit_of(struct master *m, int i, int status)
 static void reap(struct master *m)
 {
     int status;
+    struct rusage used;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+    while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0)
         for (int i = 0; i < m->o->workers; i++)
             if (m->children[i].pid == pid)
-                on_exit_of(m, i, status);
+                on_exit_of(m, i, status, &used);
 }
 
 static void keep_deadlines(struct master *m)
@@ -285,13 +293,12 @@ static void shut_down(struct master *m)
 
 static void print_header(struct master *m)
 {
-    if (!isatty(STDIN_FILENO))
+    if (!isatty(STDIN_FILENO) || m->print.lines == LINES_8)
         return;
-    struct printer p = printer_open(m->o, m->settings.connection);
     struct buf b = buf_new(&m->perm, 4096);
     for (size_t i = 0; i < m->queues_len; i++)
         buf_fmt(&b, "%s%.*s", i ? "," : "", STR_ARG(m->queues[i]));
-    print_block(&p, "INFO",
+    print_block(&m->print, "INFO",
                 str_fmt(&m->perm, "Processing jobs from the [%.*s] %s.",
                         STR_ARG(buf_str(&b)), m->queues_len > 1 ? "queues" : "queue"));
 }
@@ -301,14 +308,13 @@ static void print_header(struct master *m)
 static void on_hole(void *arg, const struct finding *f)
 {
     struct master *m = arg;
-    struct printer p = printer_open(m->o, m->settings.connection);
     struct str place = S("");
     if (f->line)
         place = str_fmt(&m->perm, ":%d:%d", f->line, f->col);
     struct str text = str_fmt(&m->perm, "%s%.*s: %s", f->file, STR_ARG(place), f->text);
     app_log(m->o->app, APP_WARNING, str_fmt(&m->perm, "facteur: %.*s", STR_ARG(text)),
             php_null());
-    print_block(&p, "WARN", text);
+    print_block(&m->print, "WARN", text);
 }
 
 int worker_run(const struct work_options *o, struct error *e)

@@ -1,4 +1,4 @@
-/* print.c: what queue:work prints: Laravel 12's lines and blocks. */
+/* print.c: what queue:work prints: the lines and blocks of the app's Laravel. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +20,36 @@ static const struct style gray = {"\033[90m", "\033[39m"},
 static const struct {
     const char *text;
     struct style style;
+    /* Laravel 8's word, in a style of its own; NULL: it prints nothing */
+    const char *old;
+    struct style old_style;
+    const char *json, *result, *level; /* --json */
 } statuses[] = {
-    [PRINT_RUNNING] = {"RUNNING", {"\033[33;1m", "\033[39;22m"}},
-    [PRINT_DONE] = {"DONE", {"\033[32;1m", "\033[39;22m"}},
-    [PRINT_RELEASED] = {"FAIL", {"\033[33;1m", "\033[39;22m"}},
-    [PRINT_FAILED] = {"FAIL", {"\033[31;1m", "\033[39;22m"}},
+    [PRINT_RUNNING] = {.text = "RUNNING",
+                       .style = {"\033[33;1m", "\033[39;22m"},
+                       .old = "Processing:",
+                       .old_style = {"\033[33m", "\033[39m"},
+                       .json = "starting",
+                       .level = "info"},
+    [PRINT_DONE] = {.text = "DONE",
+                    .style = {"\033[32;1m", "\033[39;22m"},
+                    .old = "Processed: ",
+                    .old_style = {"\033[32m", "\033[39m"},
+                    .json = "success",
+                    .result = "deleted",
+                    .level = "info"},
+    [PRINT_RELEASED] = {.text = "FAIL",
+                        .style = {"\033[33;1m", "\033[39;22m"},
+                        .json = "released_after_exception",
+                        .result = "released",
+                        .level = "warning"},
+    [PRINT_FAILED] = {.text = "FAIL",
+                      .style = {"\033[31;1m", "\033[39;22m"},
+                      .old = "Failed:    ",
+                      .old_style = {"\033[37;41m", "\033[39;49m"},
+                      .json = "failed",
+                      .result = "deleted", /* it is, by then */
+                      .level = "warning"},
 };
 
 /* === the terminal === */
@@ -50,13 +75,39 @@ static size_t width(void)
     return DEFAULT_WIDTH;
 }
 
-struct printer printer_open(const struct work_options *o, struct str connection)
+/* load_zone reads queue.output_timezone, which Laravel has from 9 on. */
+static bool load_zone(struct printer *p, struct app *app, struct arena *perm,
+                      struct error *e)
 {
-    struct printer p = {.quiet = o->verbosity < 0,
-                        .colour = wants_colour(o),
-                        .verbosity = o->verbosity,
-                        .connection = connection};
-    return p;
+    struct str zone;
+    if (!app_config_string(app, "app.timezone", S("UTC"), &zone, e))
+        return false;
+    p->app_zone = str_z(perm, zone);
+    if (p->lines < LINES_9 ||
+        !app_config_string(app, "queue.output_timezone", S(""), &zone, e))
+        return e->kind == ERR_NONE;
+    if (zone.len == 0)
+        return true;
+    p->zone = str_z(perm, zone);
+    bool known = clock_zone(p->zone, e) || err_wrap(e, "queue.output_timezone");
+    return known && clock_zone(p->app_zone, e);
+}
+
+bool printer_open(struct printer *p, const struct work_options *o, struct str connection,
+                  struct arena *perm, struct error *e)
+{
+    const struct app *app = o->app;
+    *p = (struct printer){.quiet = o->verbosity < 0,
+                          .json = o->json,
+                          .colour = wants_colour(o),
+                          .verbosity = o->verbosity,
+                          .connection = connection};
+    p->lines = app_laravel_has(app, 13, 3)    ? LINES_13_3
+               : app_laravel_has(app, 12, 20) ? LINES_12_20
+               : app_laravel_has(app, 10, 0)  ? LINES_10
+               : app_laravel_has(app, 9, 0)   ? LINES_9
+                                              : LINES_8;
+    return load_zone(p, o->app, perm, e);
 }
 
 /* === pieces of a line === */
@@ -89,15 +140,15 @@ static void thousands(struct buf *b, int64_t n)
     }
 }
 
-/* runtime prints "4.79ms"; above a second whole units, as "1m 1s". */
-static struct str runtime(struct arena *tmp, int64_t us)
+/* runtime prints "4.79ms"; from Laravel 10 on whole units above a second, as "1m 1s". */
+static struct str runtime(const struct printer *p, struct arena *tmp, int64_t us)
 {
     static const struct {
         int64_t seconds;
         char name;
     } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
     struct buf b = buf_new(tmp, 128);
-    if (us <= 1000000) {
+    if (us <= 1000000 || p->lines < LINES_10) {
         int64_t hundredths = (us + 5) / 10;
         thousands(&b, hundredths / 100);
         buf_fmt(&b, ".%02lldms", (long long)(hundredths % 100));
@@ -113,7 +164,8 @@ static struct str runtime(struct arena *tmp, int64_t us)
     return buf_str(&b);
 }
 
-/* verbose writes " id connection queue" and returns by how much it narrows the dots. */
+/* verbose writes " id connection queue", before Laravel 12.20 " id", and returns by how
+ * much it narrows the dots. */
 static size_t verbose(const struct printer *p, struct buf *b, const struct queue_job *j)
 {
     if (p->verbosity < 1)
@@ -122,6 +174,8 @@ static size_t verbose(const struct printer *p, struct buf *b, const struct queue
     snprintf(id, sizeof(id), "%lld", (long long)j->id);
     buf_byte(b, ' ');
     styled(p, b, gray, str_from(id));
+    if (p->lines < LINES_12_20)
+        return strlen(id) + 1;
     buf_byte(b, ' ');
     styled(p, b, blue, p->connection);
     buf_byte(b, ' ');
@@ -149,30 +203,123 @@ static size_t room_for_dots(size_t used)
     return w > used ? w - used : 0;
 }
 
+/* memory writes " 24.5MB" behind the runtime, as Laravel 13.3 does with -v. */
+static size_t memory(const struct printer *p, struct buf *b, struct arena *tmp)
+{
+    if (p->verbosity < 1 || p->lines < LINES_13_3)
+        return 0;
+    struct str text = str_fmt(tmp, "%.1fMB", (double)rss_bytes() / (1 << 20));
+    buf_byte(b, ' ');
+    styled(p, b, gray, text);
+    return text.len + 1;
+}
+
+struct line {
+    const struct queue_job *job;
+    enum print_status status;
+    int64_t runtime_us;
+    const struct job_failure *failure; /* with PRINT_FAILED */
+    struct str date;
+};
+
+static void line_old(const struct printer *p, const struct line *l, struct buf *b,
+                     struct arena *tmp)
+{
+    struct str name = payload_name(&l->job->payload);
+    if (!statuses[l->status].old)
+        return;
+    styled(p, b, statuses[l->status].old_style,
+           str_fmt(tmp, "[%.*s][%lld] %s", STR_ARG(l->date), (long long)l->job->id,
+                   statuses[l->status].old));
+    buf_fmt(b, " %.*s\n", STR_ARG(name));
+}
+
+static void line_text(const struct printer *p, const struct line *l, struct buf *b,
+                      struct arena *tmp)
+{
+    struct str name = payload_name(&l->job->payload);
+    buf_add(b, S("  "));
+    styled(p, b, gray, l->date);
+    buf_fmt(b, " %.*s", STR_ARG(name));
+    size_t used = str_utf8_len(name) + verbose(p, b, l->job);
+    buf_byte(b, ' ');
+    if (l->status == PRINT_RUNNING) {
+        dots(p, b, room_for_dots(used + 33));
+    } else {
+        struct buf more = buf_new(tmp, 256);
+        struct str took = runtime(p, tmp, l->runtime_us);
+        used += memory(p, &more, tmp);
+        dots(p, b, room_for_dots(used + took.len + 31));
+        buf_byte(b, ' ');
+        styled(p, b, gray, took);
+        buf_add(b, buf_str(&more));
+    }
+    buf_byte(b, ' ');
+    styled(p, b, statuses[l->status].style, str_from(statuses[l->status].text));
+    buf_byte(b, '\n');
+}
+
+/* === --json === */
+
+static void member(struct arena *tmp, struct php_array *a, const char *name,
+                   struct php_value v)
+{
+    if (php_truthy(v)) /* Laravel leaves out what is not */
+        php_array_put(tmp, a, php_key_from(str_from(name)), v);
+}
+
+static void text_member(struct arena *tmp, struct php_array *a, const char *name,
+                        struct str text)
+{
+    member(tmp, a, name, php_string(text));
+}
+
+static void line_json(const struct printer *p, const struct line *l, struct buf *b,
+                      struct arena *tmp)
+{
+    struct php_array *a = php_array_new(tmp);
+    const struct queue_job *j = l->job;
+    struct error e = {0};
+    int64_t now = clock_unix_us();
+    text_member(tmp, a, "level", str_from(statuses[l->status].level));
+    member(tmp, a, "id", php_int(j->id));
+    text_member(tmp, a, "uuid", j->payload.uuid);
+    text_member(tmp, a, "connection", p->connection);
+    text_member(tmp, a, "queue", j->queue);
+    text_member(tmp, a, "job", payload_name(&j->payload));
+    text_member(tmp, a, "status", str_from(statuses[l->status].json));
+    text_member(tmp, a, "result", str_from(statuses[l->status].result));
+    member(tmp, a, "attempts", php_int(j->attempts));
+    if (l->failure) {
+        text_member(tmp, a, "exception", l->failure->class_name);
+        text_member(tmp, a, "message", str_utf8_question(tmp, l->failure->message));
+    }
+    text_member(tmp, a, "timestamp", php_date_format(tmp, now, S("Y-m-d\\TH:i:s.uP")));
+    if (l->status != PRINT_RUNNING)
+        member(tmp, a, "duration", php_float((double)l->runtime_us / 1e6));
+    if (php_json(b, php_from_array(a), 0, &e))
+        buf_byte(b, '\n');
+}
+
 void print_job(const struct printer *p, const struct queue_job *j, enum print_status s,
-               int64_t runtime_us)
+               int64_t runtime_us, const struct job_failure *failure)
 {
     if (p->quiet)
         return;
-    struct arena tmp = arena_open(4 * LINE_MAX_BYTES);
-    struct buf b = buf_new(&tmp, LINE_MAX_BYTES);
-    struct str name = payload_name(&j->payload);
-    buf_add(&b, S("  "));
-    styled(p, &b, gray, clock_datetime(&tmp, clock_unix()));
-    buf_fmt(&b, " %.*s", STR_ARG(name));
-    size_t used = str_utf8_len(name) + verbose(p, &b, j);
-    buf_byte(&b, ' ');
-    if (s == PRINT_RUNNING) {
-        dots(p, &b, room_for_dots(used + 33));
-    } else {
-        struct str took = runtime(&tmp, runtime_us);
-        dots(p, &b, room_for_dots(used + took.len + 31));
-        buf_byte(&b, ' ');
-        styled(p, &b, gray, took);
-    }
-    buf_byte(&b, ' ');
-    styled(p, &b, statuses[s].style, str_from(statuses[s].text));
-    buf_byte(&b, '\n');
+    struct arena tmp = arena_open(64 * LINE_MAX_BYTES);
+    struct buf b = buf_new(&tmp, 8 * LINE_MAX_BYTES);
+    struct line l = {j, s, runtime_us, failure, {0}};
+    struct error ignored = {0}; /* both zones were found to exist */
+    bool moved = p->zone && clock_zone(p->zone, &ignored);
+    l.date = clock_datetime(&tmp, clock_unix());
+    if (p->json)
+        line_json(p, &l, &b, &tmp);
+    else if (p->lines == LINES_8)
+        line_old(p, &l, &b, &tmp);
+    else
+        line_text(p, &l, &b, &tmp);
+    if (moved && !clock_zone(p->app_zone, &ignored))
+        abort(); /* times would be written in a wrong zone from here on */
     put(&b);
     arena_close(&tmp);
 }
@@ -202,7 +349,7 @@ static void bold_brackets(const struct printer *p, struct buf *b, struct str tex
 
 void print_block(const struct printer *p, const char *level, struct str text)
 {
-    if (p->quiet)
+    if (p->quiet || p->json) /* whoever reads JSON finds it in the app's log */
         return;
     struct arena tmp = arena_open(8 * LINE_MAX_BYTES);
     struct buf b = buf_new(&tmp, 4 * LINE_MAX_BYTES);

@@ -83,6 +83,12 @@ static void on_phase(void *arg, enum job_phase phase)
     atomic_store(&s->record->phase, (int32_t)phase);
     title_set("facteur queue:work %.*s slot %d: %s", STR_ARG(s->settings->connection),
               s->number, job_phase_name(phase));
+    (void)lease_keep(s); /* whether it was lost is asked before the mail goes out */
+}
+
+static bool on_alive(void *arg)
+{
+    return lease_keep(arg);
 }
 
 static void on_warning(void *arg, const char *text)
@@ -170,6 +176,7 @@ static bool open_jobs(struct slot *s, struct error *e)
                              .report = on_finding,
                              .warn = on_warning,
                              .phase = on_phase,
+                             .alive = on_alive,
                              .arg = s};
     s->jobs = jobs_open(&o, e);
     return s->jobs != NULL;
@@ -199,21 +206,34 @@ static bool open_queue(struct slot *s, struct watch *watch, struct error *e)
 
 /* === outages === */
 
+/* A second or more is cut to whole seconds, as Laravel does. */
+static int64_t seconds_ms(double seconds)
+{
+    if (!(seconds > 0))
+        return 0;
+    if (seconds > 1e9)
+        seconds = 1e9;
+    return seconds < 1 ? (int64_t)(seconds * 1000) : (int64_t)seconds * 1000;
+}
+
 /* outage waits after a pass that failed, and says so once per outage. false: it is no
  * outage, the slot must end. */
 static bool outage(struct slot *s, struct error *e)
 {
     int64_t wait = OUTAGE_WAIT_MS;
+    bool once = s->o->once || s->o->stop_when_empty; /* it ends soon: no longer waits */
     if (e->kind == ERR_FATAL)
         return false;
-    for (int64_t i = 0; i < s->outage_waits && wait < OUTAGE_WAIT_MAX_MS; i++)
+    for (int64_t i = 0; !once && i < s->outage_waits && wait < OUTAGE_WAIT_MAX_MS; i++)
         wait *= 2;
     if (s->outage_waits++ == 0)
         slot_warn(s, str_fmt(&s->perm, "%s; trying again", e->text));
     err_clear(e);
     arena_reset(&s->perm);
     arena_reset(&s->other);
-    slot_wait(s, wait < OUTAGE_WAIT_MAX_MS ? wait : OUTAGE_WAIT_MAX_MS);
+    wait = wait < OUTAGE_WAIT_MAX_MS ? wait : OUTAGE_WAIT_MAX_MS;
+    /* Slots that lost the server together do not come back together. */
+    slot_wait(s, wait + random() % (wait / 4));
     return true;
 }
 
@@ -224,12 +244,18 @@ static void outage_over(struct slot *s)
     s->outage_waits = 0;
 }
 
+/* open_database waits for a server that is away, except where Laravel's worker would end
+ * too: then the queue stays closed. */
 static bool open_database(struct slot *s, struct watch *watch, struct error *e)
 {
     while (!open_queue(s, watch, e)) {
         /* A table that is not there, a password that is refused: nothing to wait for. */
         if (e->kind != ERR_LOST || s->stopping || !outage(s, e))
             return false;
+        if (s->o->once || s->o->stop_when_empty) {
+            slot_wait(s, seconds_ms(s->o->once ? s->o->sleep : 0));
+            return true;
+        }
     }
     outage_over(s);
     return true;
@@ -240,6 +266,7 @@ static bool open_all(struct slot *s, struct watch *watch, struct error *e)
     s->life = arena_open(SLOT_ARENA);
     s->perm = arena_open(SLOT_ARENA);
     s->other = arena_open(SLOT_ARENA);
+    s->worked_ms = clock_mono_ms();
     s->looked_ms = NEW(&s->life, int64_t, s->queues_len);
     return open_sessions(s, e) && open_jobs(s, e) && open_database(s, watch, e);
 }
@@ -328,7 +355,7 @@ static bool pass(struct slot *s, bool *worked, struct error *e)
 
 /* === stopping === */
 
-static int64_t rss_mb(void)
+int64_t rss_bytes(void)
 {
     long pages = 0;
     FILE *f = fopen("/proc/self/statm", "re");
@@ -337,7 +364,7 @@ static int64_t rss_mb(void)
             pages = 0;
         fclose(f);
     }
-    return (int64_t)pages * sysconf(_SC_PAGESIZE) >> 20;
+    return (int64_t)pages * sysconf(_SC_PAGESIZE);
 }
 
 /* stop_reason: in Laravel's order; -1: go on. */
@@ -348,25 +375,18 @@ static int stop_reason(struct slot *s, bool worked)
         return SLOT_LEFT; /* its master knows whether it asked for that */
     if (o->once)
         return SLOT_DONE;
-    if (o->memory > 0 && rss_mb() >= o->memory)
+    if (o->memory > 0 && rss_bytes() >> 20 >= o->memory)
         return SLOT_MEMORY;
     if (o->stop_when_empty && !worked)
+        return SLOT_DONE;
+    if (o->stop_when_empty_for > 0 && !worked &&
+        clock_mono_ms() - s->worked_ms >= o->stop_when_empty_for * 1000)
         return SLOT_DONE;
     if (o->max_time && clock_mono_ms() - s->started_ms >= o->max_time * 1000)
         return SLOT_DONE;
     if (o->max_jobs && atomic_load(&s->run->head->taken) >= o->max_jobs)
         return SLOT_DONE;
     return -1;
-}
-
-/* A second or more is cut to whole seconds, as Laravel does. */
-static int64_t seconds_ms(double seconds)
-{
-    if (!(seconds > 0))
-        return 0;
-    if (seconds > 1e9)
-        seconds = 1e9;
-    return seconds < 1 ? (int64_t)(seconds * 1000) : (int64_t)seconds * 1000;
 }
 
 /* sleep_idle sleeps, and ends a mail session that is silent meanwhile. */
@@ -406,7 +426,10 @@ static int loop(struct slot *s, struct error *e)
             continue;
         }
         if (!s->stopping) {
-            if (pass(s, &worked, e))
+            bool passed = pass(s, &worked, e);
+            if (worked)
+                s->worked_ms = clock_mono_ms();
+            if (passed)
                 outage_over(s);
             else if (!outage(s, e))
                 return SLOT_FATAL;
@@ -439,13 +462,16 @@ int slot_run(struct slot *s, struct watch *watch)
 {
     struct error e = {0};
     int code = SLOT_FATAL;
+    srandom((unsigned)getpid() ^ (unsigned)clock_mono_us());
     title_set("facteur queue:work %.*s slot %d: starting",
               STR_ARG(s->settings->connection), s->number);
     if (open_all(s, watch, &e)) {
         title_set("facteur queue:work %.*s slot %d: idle",
                   STR_ARG(s->settings->connection), s->number);
         /* Started while the master stops, only to settle what its predecessor held. */
-        if (!s->stopping)
+        if (!s->queue)
+            code = SLOT_DONE; /* the server is away */
+        else if (!s->stopping)
             code = loop(s, &e);
         else if (aftermath(s, &e))
             code = SLOT_LEFT;

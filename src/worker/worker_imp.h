@@ -14,7 +14,7 @@
  * taken only when the master and every slot are gone. Numbers are in this machine's
  * order; a file of another version is left alone. */
 
-enum { RUN_VERSION = 1, SAID_MAX = 1024, CAUSE_MAX = 512 };
+enum { RUN_VERSION = 2, SAID_MAX = 1024, CAUSE_MAX = 512 };
 
 /* What a slot holds. Written by the slot; cause, by the master when it kills. */
 struct run_slot {
@@ -22,6 +22,8 @@ struct run_slot {
     _Atomic int32_t pid, ticket;
     /* the reservation, and the row of volunteer_letter_sends (0: none) */
     int64_t id, attempts, reserved_at, row;
+    int64_t renewing;            /* reserved_at may be this already; 0: no */
+    int64_t begun_ms;            /* monotonic, of this boot */
     _Atomic int64_t deadline_ms; /* monotonic; 0: none */
     int64_t timeout;             /* seconds, for the text */
     _Atomic int32_t timed_out;
@@ -66,20 +68,27 @@ typedef bool run_orphan_fn(void *arg, struct run_file *orphan, struct error *e);
 bool run_orphans(const struct work_options *o, run_orphan_fn *fn, void *arg,
                  struct error *e) MUST;
 
-/* === printing (print.c): Laravel 12's lines === */
+/* === printing (print.c): as the app's Laravel prints === */
+
+/* The versions in which the lines changed. */
+enum print_lines { LINES_8, LINES_9, LINES_10, LINES_12_20, LINES_13_3 };
 
 struct printer {
-    bool quiet, colour;
+    bool quiet, colour, json;
     int verbosity;
+    enum print_lines lines;
     struct str connection;
+    const char *zone, *app_zone; /* zone: of the lines' times; NULL: the app's */
 };
 
-struct printer printer_open(const struct work_options *o, struct str connection);
+bool printer_open(struct printer *p, const struct work_options *o, struct str connection,
+                  struct arena *perm, struct error *e) MUST;
 
 enum print_status { PRINT_RUNNING, PRINT_DONE, PRINT_RELEASED, PRINT_FAILED };
 
+/* print_job prints a line of a job; `failure` with PRINT_FAILED. */
 void print_job(const struct printer *p, const struct queue_job *j, enum print_status s,
-               int64_t runtime_us);
+               int64_t runtime_us, const struct job_failure *failure);
 
 /* print_block prints an information block; level "INFO", "WARN" or "ERROR". */
 void print_block(const struct printer *p, const char *level, struct str text);
@@ -104,10 +113,13 @@ struct slot {
     struct arena perm, other; /* reset after each job */
     int64_t started_ms;       /* of the master */
     bool stopping, paused;    /* by signal */
+    int64_t worked_ms;        /* the end of the last job, or the start */
     int64_t *looked_ms;       /* by queue */
     int64_t orphans_ms;       /* when the run folder was last looked through */
     int64_t outage_waits;     /* passes that failed in a row */
     VEC(struct str) foreign;  /* classes that the look at hand met first */
+    struct attempt *attempt;  /* the job at hand; NULL: none */
+    int64_t renewed_ms;       /* when a renewal was last tried */
 };
 
 enum {
@@ -122,6 +134,9 @@ int slot_run(struct slot *s, struct watch *watch);
 
 /* slot_wait sleeps, but not through a signal. */
 void slot_wait(struct slot *s, int64_t ms);
+
+/* rss_bytes is the resident memory of this process. */
+int64_t rss_bytes(void);
 
 /* slot_warn writes a warning to the app's log and the console. */
 void slot_warn(struct slot *s, struct str text);
@@ -142,9 +157,17 @@ struct attempt {
     int64_t begun_us;
     bool killed;    /* the failure is told for a process that is gone */
     bool timed_out; /* by its deadline */
+    bool taken;     /* the lease was lost */
 };
 bool attempt_settle_failure(struct attempt *a, struct error *e) MUST;
 bool attempt_settle_success(struct attempt *a, struct error *e) MUST;
+
+/* === the lease of the job at hand (lease.c) === */
+
+/* lease_keep renews the reservation when a third of retry_after has gone by. false: it is
+ * not ours any more; what is not done yet must not be done. Called from between phases
+ * and while the transport waits, so a slot that is stuck does not renew. */
+bool lease_keep(struct slot *s);
 
 /* === after a death (aftermath.c) === */
 

@@ -1,5 +1,5 @@
 /* utf8.c: broken UTF-8 mended as PHP's mbstring and json extensions mend it. */
-#include "app/app_imp.h"
+#include "facteur/base.h"
 
 static bool is_trail(struct str s, size_t at)
 {
@@ -70,12 +70,12 @@ static struct str mend(struct arena *perm, struct str s, struct str with, bool j
     return buf_str(&b);
 }
 
-struct str utf8_question(struct arena *perm, struct str s)
+struct str str_utf8_question(struct arena *perm, struct str s)
 {
     return mend(perm, s, S("?"), false);
 }
 
-struct str utf8_replace(struct arena *perm, struct str s)
+struct str str_utf8_replace(struct arena *perm, struct str s)
 {
     return mend(perm, s, S("\xef\xbf\xbd"), true);
 }

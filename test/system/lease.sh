@@ -1,0 +1,78 @@
+#!/bin/bash
+# lease.sh: a letter that takes longer than retry_after: its reservation is renewed, so that
+# nobody else takes it; a slot that is stuck does not renew; whoever lost it sends nothing.
+. test/lib/servers.sh
+. test/lib/work.sh
+trap cleanup EXIT
+tmpdir
+
+mariadb_start "$TMP/db"
+schema
+smtp_start "$TMP/smtp" --dir="$TMP/mails" --delay=7
+app_make "$TMP/app" DB_QUEUE_RETRY_AFTER=3
+people 3
+log_has() { grep -q "$1" "$LOG"; }
+reserved() { sql "select coalesce(max(reserved_at), 0) from jobs"; }
+renewed() { [ "$(reserved)" -gt "$1" ]; }
+in_mail() { ps -o args= --ppid "$WORK_PID" | grep -q 'slot 1: mail'; }
+finish() {
+    kill -TERM "$WORK_PID"
+    work_wait
+}
+reset() {
+    sql "delete from jobs; delete from failed_jobs; delete from volunteer_letter_sends"
+    rm -rf "$TMP/mails"/*
+    : >"$LOG"
+}
+
+# === renewed ===
+
+facteur letter:dispatch 1 1 -q
+work_start --sleep=0.2
+check "a letter is under way" eventually 20 in_mail
+first=$(reserved)
+check "its reservation is renewed while the mail server is slow" eventually 5 renewed "$first"
+facteur queue:work --memory=1024 --max-time=3 --sleep=0.2 >"$TMP/other" 2>&1 </dev/null
+equals "another worker keeps off" "$(cat "$TMP/other")" ""
+check "the letter is sent" eventually 20 is sent sends
+finish
+equals "once, by one attempt, longer than retry_after" "$(mails) $(jobs_count)" "1 0"
+check "and nobody complains" eventually 1 is 0 grep -c WARNING "$LOG"
+
+# === stuck: not renewed, taken over ===
+
+reset
+facteur letter:dispatch 1 2 -q
+work_start --sleep=0.2 --tries=5
+eventually 20 in_mail
+slot=$(slots_of "$WORK_PID")
+kill -STOP "$slot"
+sql "update jobs set payload = json_set(payload, '\$.maxTries', 5)"
+sleep 4
+check "a stuck slot's job is taken over after retry_after" \
+    facteur queue:work --memory=1024 --once --sleep=0.2
+kill -CONT "$slot"
+check "whoever was stuck says that it is not theirs any more" \
+    eventually 20 log_has "the reservation is not ours any more"
+equals "in one warning" "$(grep -c "not ours any more" "$LOG")" 1
+finish
+equals "nothing of it reached the queue or the failed jobs" \
+    "$(jobs_count) $(sql "select count(*) from failed_jobs")" "0 0"
+equals "each attempt's row tells what happened to its mail" "$(sends)" sent,sent
+
+# === lost before the mail went out ===
+
+reset
+smtp_stop
+smtp_start "$TMP/smtp" --dir="$TMP/mails" --hang=mail
+sed -i "s/^MAIL_PORT=.*/MAIL_PORT=$SMTP_PORT/" "$APP/.env"
+facteur letter:dispatch 1 3 -q
+work_start --sleep=0.2
+eventually 20 in_mail
+sql "update jobs set attempts = 2, reserved_at = reserved_at + 100"
+check "a lost reservation ends the transport" eventually 15 is failed sends
+equals "and the row says why" "$(sql "select error_message from volunteer_letter_sends")" \
+    "given up: another worker has taken the job over"
+finish
+equals "the other's reservation is untouched, and no mail went out" \
+    "$(sql "select attempts from jobs") $(mails)" "2 0"
