@@ -12,9 +12,8 @@
 
 #include "facteur/app.h"
 #include "facteur/base.h"
+#include "facteur/console.h"
 #include "facteur/queue.h"
-
-enum work_colour { COLOUR_AUTO, COLOUR_ON, COLOUR_OFF };
 
 /* The options of queue:work; numbers as Laravel reads them. */
 struct work_options {
@@ -31,7 +30,7 @@ struct work_options {
     double sleep, rest;         /* seconds */
     struct retry_rules retry;
     int verbosity; /* -1 quiet, 0, 1 for -v, … */
-    enum work_colour colour;
+    enum console_colours colour;
 };
 
 enum {

@@ -43,9 +43,9 @@ static bool set_global(struct invocation *in, const char *name, const char *valu
     else if (strcmp(name, "verbose") == 0)
         in->verbosity = 1;
     else if (strcmp(name, "ansi") == 0)
-        in->ansi = 1;
+        in->colours = COLOUR_ON;
     else if (strcmp(name, "no-ansi") == 0)
-        in->ansi = -1;
+        in->colours = COLOUR_OFF;
     return true;
 }
 

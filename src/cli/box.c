@@ -1,24 +1,14 @@
 /* box.c: messages as Laravel's console prints them; all of them go to stdout. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "cli/cli_imp.h"
-#include "facteur/worker.h"
 
 enum { DEFAULT_WIDTH = 80, BOX_MARGIN = 5 };
 
 static size_t box_width(void)
 {
-    const char *columns = getenv("COLUMNS");
-    struct winsize size;
-    int64_t n;
-    if (columns && str_to_i64(str_trim(str_from(columns)), &n) && n > 2 * BOX_MARGIN)
-        return (size_t)n - BOX_MARGIN;
-    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 2 * BOX_MARGIN)
-        return size.ws_col - (size_t)BOX_MARGIN;
-    return DEFAULT_WIDTH - BOX_MARGIN;
+    size_t width = console_width();
+    return width > 2 * BOX_MARGIN ? width - BOX_MARGIN : DEFAULT_WIDTH - BOX_MARGIN;
 }
 
 /* cut_columns returns the first `width` characters of s. */
@@ -28,14 +18,6 @@ static struct str cut_columns(struct str s, size_t width)
     for (size_t n = 0; n < width && at < s.len; n++)
         str_utf8(s, &at);
     return str_sub(s, 0, at);
-}
-
-static bool colours(const struct invocation *in)
-{
-    const char *none = getenv("NO_COLOR");
-    if (in->ansi)
-        return in->ansi > 0;
-    return !(none && none[0]) && isatty(STDOUT_FILENO);
 }
 
 static void row(bool colour, struct str text, size_t width)
@@ -62,7 +44,7 @@ void print_box(const struct invocation *in, const struct error *e)
             widest = width > widest ? width : widest;
         } while (left.len && n < COUNT(rows));
     }
-    bool colour = colours(in);
+    bool colour = in->console.colour;
     printf("\n");
     row(colour, S(""), widest);
     for (size_t i = 0; i < n; i++)
@@ -71,15 +53,7 @@ void print_box(const struct invocation *in, const struct error *e)
     printf("\n");
 }
 
-void print_info(const struct invocation *in, const char *level, struct str text)
+void print_info(struct invocation *in, const char *level, struct str text)
 {
-    if (in->verbosity < 0)
-        return;
-    const char *style = strcmp(level, "WARN") == 0    ? "\033[30;43m"
-                        : strcmp(level, "ERROR") == 0 ? "\033[37;41m"
-                                                      : "\033[37;44m";
-    bool colour = colours(in);
-    bool ends = text.len && strchr(".?!:", text.ptr[text.len - 1]);
-    printf("\n  %s %s %s %.*s%s  \n\n", colour ? style : "", level,
-           colour ? "\033[39;49m" : "", STR_ARG(text), ends ? "" : ".");
+    console_block(&in->console, level, text);
 }

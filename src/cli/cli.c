@@ -61,7 +61,9 @@ static int help(struct invocation *in, const char *name)
 static int run(struct invocation *in, int argc, char **argv)
 {
     struct error e = {0};
-    if (!parse_arguments(in, argc, argv, &e))
+    bool ok = parse_arguments(in, argc, argv, &e);
+    in->console = console_open(in->colours, in->verbosity);
+    if (!ok)
         return fail(in, &e);
     if (in->version) {
         print_version();

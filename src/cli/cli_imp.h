@@ -5,6 +5,7 @@
 #include "facteur/app.h"
 #include "facteur/base.h"
 #include "facteur/cli.h"
+#include "facteur/console.h"
 
 /* === a command's row === */
 
@@ -50,8 +51,9 @@ struct invocation {
     VEC(struct given_option) options;
     const char *app_dir, *env; /* --app, --env; NULL: not given */
     bool help, version;
-    int verbosity; /* -1 with -q or --silent; 1 to 3 with -v to -vvv */
-    int ansi;      /* 1 --ansi, -1 --no-ansi, 0 neither */
+    int verbosity;                /* -1 with -q or --silent; 1 to 3 with -v to -vvv */
+    enum console_colours colours; /* --ansi, --no-ansi */
+    struct console console;
     struct arena perm;
 };
 
@@ -90,6 +92,6 @@ void print_help(const struct command *c);
 void print_box(const struct invocation *in, const struct error *e);
 
 /* print_info writes an information block, unless -q. */
-void print_info(const struct invocation *in, const char *level, struct str text);
+void print_info(struct invocation *in, const char *level, struct str text);
 
 #endif

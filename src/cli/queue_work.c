@@ -72,9 +72,7 @@ static bool read_options(const struct invocation *in, struct work_options *o,
         .rest = option_float(in, "rest"),
         .retry = {.tries = option_int(in, "tries"), .backoff = backoff(in)},
         .verbosity = in->verbosity,
-        .colour = in->ansi > 0   ? COLOUR_ON
-                  : in->ansi < 0 ? COLOUR_OFF
-                                 : COLOUR_AUTO,
+        .colour = in->colours,
     };
     if (o->once)
         o->workers = 1;

@@ -74,8 +74,8 @@ bool run_orphans(const struct work_options *o, run_orphan_fn *fn, void *arg,
 enum print_lines { LINES_8, LINES_9, LINES_10, LINES_12_20, LINES_13_3 };
 
 struct printer {
-    bool quiet, colour, json;
-    int verbosity;
+    struct console console;
+    bool json;
     enum print_lines lines;
     struct str connection;
     const char *zone, *app_zone; /* zone: of the lines' times; NULL: the app's */
@@ -87,11 +87,11 @@ bool printer_open(struct printer *p, const struct work_options *o, struct str co
 enum print_status { PRINT_RUNNING, PRINT_DONE, PRINT_RELEASED, PRINT_FAILED };
 
 /* print_job prints a line of a job; `failure` with PRINT_FAILED. */
-void print_job(const struct printer *p, const struct queue_job *j, enum print_status s,
+void print_job(struct printer *p, const struct queue_job *j, enum print_status s,
                int64_t runtime_us, const struct job_failure *failure);
 
 /* print_block prints an information block; level "INFO", "WARN" or "ERROR". */
-void print_block(const struct printer *p, const char *level, struct str text);
+void print_block(struct printer *p, const char *level, struct str text);
 
 /* === a slot (slot.c) === */
 
