@@ -22,20 +22,27 @@
 
 enum failed_driver { FAILED_NONE, FAILED_UUIDS, FAILED_IDS };
 
+struct failed_settings { /* queue.failed */
+    enum failed_driver driver;
+    struct str database, table; /* key in database.connections; empty: the default */
+};
+
 struct queue_settings {
     struct str connection;    /* "database": the key in queue.connections */
     struct str db_connection; /* key in database.connections; empty: the default */
     struct str table;         /* "jobs" */
     struct str queue;         /* "default" */
     int64_t retry_after;      /* seconds; 60 where config has none */
-    enum failed_driver failed_driver;
-    struct str failed_db, failed_table;
+    struct failed_settings failed;
 };
 
 /* queue_settings_load reads the connection (empty name: queue.default). ERR_FATAL: there
  * is none of that name, or its driver is not `database`. */
 bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
                          struct queue_settings *out, struct error *e) MUST;
+
+bool failed_settings_load(struct app *app, struct failed_settings *out,
+                          struct error *e) MUST;
 
 /* === payloads === */
 
@@ -83,14 +90,92 @@ struct watch;
 struct watch *watch_new(size_t queues, struct error *e) MUST;
 void watch_drop(struct watch *w);
 
+/* === failed jobs, where queue.failed keeps them ===
+ *
+ * The store opens no transaction of its own: what is done through a session that the
+ * caller has a transaction on belongs to it. */
+
+struct failed_job {
+    struct str id; /* as commands name it: the uuid, or the row's number */
+    int64_t row;   /* the primary key; 0: the store is no table */
+    struct str connection, queue, payload;
+    struct str exception; /* only what is to be stored has one */
+    struct str failed_at; /* "2026-11-25 14:05:09" in the app's zone */
+    char made[37];        /* where the id stands when failed_log made one */
+};
+
+struct failed_store;
+
+/* failed_open takes the session from the pool. failed_new: db may be NULL where nothing
+ * is stored. Settings and sessions are lent. */
+struct failed_store *failed_open(const struct failed_settings *set, struct db_pool *pool,
+                                 struct error *e) MUST;
+struct failed_store *failed_new(const struct failed_settings *set, struct db *db,
+                                struct error *e) MUST;
+void failed_drop(struct failed_store *s);
+
+/* failed_db is the session that the store uses; NULL: it is no table. */
+struct db *failed_db(const struct failed_store *s);
+
+/* failed_class is the name of Laravel's class for it, which messages tell. */
+const char *failed_class(const struct failed_store *s);
+
+/* failed_log stores a job that failed now. One without an id, or with one that another
+ * row holds, gets a new uuid: a unique key must not lose a job. */
+bool failed_log(struct failed_store *s, struct failed_job *job, struct arena tmp,
+                struct error *e) MUST;
+
+/* failed_twin: does a row of the same uuid tell the very same failure? It decides what
+ * became of a COMMIT whose answer was lost; without uuids nothing can tell, and *twin is
+ * true. */
+bool failed_twin(struct failed_store *s, const struct failed_job *job, struct arena tmp,
+                 bool *twin, struct error *e) MUST;
+
+/* A walk through the store, newest first. What fails meanwhile is not met. */
+struct failed_walk {
+    bool of_queue;
+    struct str queue;
+    bool lock;     /* rows are locked until the caller's transaction ends */
+    bool begun;    /* the rest is the walk's own */
+    int64_t below; /* rows from here on have been met */
+};
+
+/* failed_next gives the next page: at most FAILED_PAGE jobs, and few megabytes unless a
+ * single one is larger. *len 0: that was all. A page whose rows all went meanwhile is
+ * passed over. */
+enum { FAILED_PAGE = 100 };
+bool failed_next(struct failed_store *s, struct failed_walk *w, struct arena *perm,
+                 struct failed_job **jobs, size_t *len, struct error *e) MUST;
+
+bool failed_find(struct failed_store *s, struct str id, bool lock, struct arena *perm,
+                 struct failed_job *out, bool *found, struct error *e) MUST;
+
+/* failed_remove deletes what failed_next or failed_find gave, at most FAILED_PAGE. */
+bool failed_remove(struct failed_store *s, const struct failed_job *jobs, size_t len,
+                   struct arena tmp, struct error *e) MUST;
+
+/* failed_forget deletes by id; *gone: there was one. */
+bool failed_forget(struct failed_store *s, struct str id, struct arena tmp, bool *gone,
+                   struct error *e) MUST;
+
+/* failed_flush deletes all, failed_flush_until what failed at or before a time. */
+bool failed_flush(struct failed_store *s, struct arena tmp, struct error *e) MUST;
+bool failed_flush_until(struct failed_store *s, int64_t until, struct arena tmp,
+                        struct error *e) MUST;
+
+/* failed_prune deletes what failed before a time, a thousand at once. */
+bool failed_prunes(const struct failed_store *s);
+bool failed_prune(struct failed_store *s, int64_t before, struct arena tmp,
+                  int64_t *pruned, struct error *e) MUST;
+
 /* === a queue connection, one per process === */
 
 struct queue;
 
 struct queue_options {
     const struct queue_settings *settings;
-    struct db *db;        /* of settings->db_connection */
-    struct db *failed_db; /* may be the same session */
+    struct db *db;               /* of settings->db_connection */
+    struct failed_store *failed; /* may use the same session */
     struct watch *watch;
     const struct str *queues; /* names, in order of priority */
     size_t queues_len;

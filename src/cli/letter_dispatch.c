@@ -79,7 +79,6 @@ static bool open_queue(struct dispatch *d, struct error *e)
     const struct queue_class *classes = jobs_classes(&len);
     struct queue_options o = {.settings = &d->settings,
                               .db = d->queue_db,
-                              .failed_db = d->queue_db,
                               .classes = classes,
                               .classes_len = len};
     d->queue = queue_new(&o, e);

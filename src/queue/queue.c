@@ -86,7 +86,6 @@ static bool write_sql(struct queue *q, struct error *e)
         {"index", index},
         {"classes", sieve(q)},
         {"lock", db_skip_locked(q->o.db) ? S("for update skip locked") : S("for update")},
-        {"failed", db_table(a, db_settings(q->o.failed_db), s->failed_table)},
         {"rows", many_rows(a, PUSH_ROWS)},
         {"inline", str_fmt(a, "%d", PAYLOAD_INLINE)},
     };
@@ -111,9 +110,6 @@ static bool write_sql(struct queue *q, struct error *e)
         {"give_back", &q->sql.give_back},
         {"insert", &q->sql.insert},
         {"insert_many", &q->sql.insert_many},
-        {"fail_uuid", &q->sql.fail_uuid},
-        {"fail_id", &q->sql.fail_id},
-        {"failed_uuid", &q->sql.failed_uuid},
     };
     for (size_t i = 0; i < COUNT(texts); i++)
         *texts[i].sql = db_sql(a, texts[i].name, vars, COUNT(vars));

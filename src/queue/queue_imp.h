@@ -24,7 +24,6 @@ enum {
 struct queue_sql {
     struct str ids, read, pass, sweep, long_one, highest, claim, reserve, peek, load, row;
     struct str remove, remove_unreserved, renew, give_back, insert, insert_many;
-    struct str fail_uuid, fail_id, failed_uuid;
 };
 
 struct queue {
@@ -44,6 +43,42 @@ int queue_takes(const struct queue *q, const struct payload *p, struct str raw,
  */
 bool queue_foreign_is_new(const struct queue *q, struct str class_name,
                           const char *reason, struct arena tmp);
+
+/* === stores of failed jobs (failed.c; one file per kind) === */
+
+struct failed_store {
+    const struct failed_ops *ops;
+    const struct failed_settings *set;
+    struct db *db;
+    struct arena arena; /* statements */
+    struct failed_sql *sql;
+};
+
+struct failed_ops {
+    const char *class_name;               /* Laravel's */
+    void (*open)(struct failed_store *s); /* may be NULL */
+    bool (*log)(struct failed_store *s, struct failed_job *job, struct arena tmp,
+                struct error *e);
+    bool (*twin)(struct failed_store *s, const struct failed_job *job, struct arena tmp,
+                 bool *twin, struct error *e);
+    bool (*next)(struct failed_store *s, struct failed_walk *w, struct arena *perm,
+                 struct failed_job **jobs, size_t *len, struct error *e);
+    bool (*find)(struct failed_store *s, struct str id, bool lock, struct arena *perm,
+                 struct failed_job *out, bool *found, struct error *e);
+    bool (*remove)(struct failed_store *s, const struct failed_job *jobs, size_t len,
+                   struct arena tmp, struct error *e);
+    bool (*forget)(struct failed_store *s, struct str id, struct arena tmp, bool *gone,
+                   struct error *e);
+    bool (*flush)(struct failed_store *s, const int64_t *until, struct arena tmp,
+                  struct error *e);
+    bool (*prune)(struct failed_store *s, int64_t before, struct arena tmp,
+                  int64_t *pruned, struct error *e);
+};
+
+extern const struct failed_ops failed_uuids, failed_ids;
+
+/* failed_make_uuid gives the job an id of its own. */
+void failed_make_uuid(struct failed_job *job);
 
 /* === the watch list (watch.c) === */
 

@@ -1,18 +1,18 @@
 /* settings.c: queue.connections.<name> and queue.failed. */
 #include "queue/queue_imp.h"
 
-static bool load_failed(struct app *app, struct queue_settings *out, struct error *e)
+bool failed_settings_load(struct app *app, struct failed_settings *out, struct error *e)
 {
     struct str driver = S("");
+    *out = (struct failed_settings){0};
     /* A driver that is null, or says so, stores nothing; one that is absent is the oldest
      * form's, as is any name that Laravel does not know. */
     if (app_config(app, "queue.failed.driver") &&
         !app_config_string(app, "queue.failed.driver", S("null"), &driver, e))
         return false;
     const struct php_value *table = app_config(app, "queue.failed.table");
-    if (!app_config_string(app, "queue.failed.database", S(""), &out->failed_db, e) ||
-        !app_config_string(app, "queue.failed.table", S("failed_jobs"),
-                           &out->failed_table, e))
+    if (!app_config_string(app, "queue.failed.database", S(""), &out->database, e) ||
+        !app_config_string(app, "queue.failed.table", S("failed_jobs"), &out->table, e))
         return false;
     if (str_eq(driver, S("file")) || str_eq(driver, S("dynamodb")))
         return err_set(e, ERR_FATAL,
@@ -20,11 +20,11 @@ static bool load_failed(struct app *app, struct queue_settings *out, struct erro
                        "database only (database-uuids, database)",
                        STR_ARG(driver));
     if (str_eq(driver, S("database-uuids")))
-        out->failed_driver = FAILED_UUIDS;
+        out->driver = FAILED_UUIDS;
     else if (str_eq(driver, S("null")) || !table || table->type == PHP_NULL)
-        out->failed_driver = FAILED_NONE;
+        out->driver = FAILED_NONE;
     else
-        out->failed_driver = FAILED_IDS;
+        out->driver = FAILED_IDS;
     return true;
 }
 
@@ -66,5 +66,5 @@ bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
     }
     path = str_fmt(perm, "queue.connections.%.*s.retry_after", STR_ARG(name));
     return app_config_int(app, str_z(perm, path), 60, &out->retry_after, e) &&
-           load_failed(app, out, e);
+           failed_settings_load(app, &out->failed, e);
 }

@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 #include <unistd.h>
-#include <uuid/uuid.h>
 
 #include "queue/queue_imp.h"
 
@@ -17,11 +16,9 @@ struct settlement {
     const struct settling *also;
     /* what follows the delete in the same transaction; NULL: nothing */
     bool (*then)(struct settlement *s, struct error *e);
-    int64_t delay;        /* release */
-    struct str exception; /* fail */
-    struct str uuid;      /* fail */
-    char made_uuid[37];   /* fail: where the payload has none, or another row holds it */
-    bool stored;          /* fail on another connection: the row is written */
+    int64_t delay;            /* release */
+    struct failed_job failed; /* fail */
+    bool stored;              /* fail outside the transaction: the row is written */
     struct arena tmp;
 };
 
@@ -60,50 +57,9 @@ static bool insert_again(struct settlement *s, struct error *e)
     return db_run(s->q->o.db, s->q->sql.insert, args, COUNT(args), &tmp, &r, e);
 }
 
-/* failed_twin asks for a failed row of the same uuid. *twin: it tells the very same
- * failure. */
-static bool failed_twin(struct settlement *s, bool *taken, bool *twin, struct error *e)
-{
-    struct arena tmp = s->tmp;
-    struct db_arg args[] = {db_text(s->j->raw), db_text(s->exception), db_text(s->uuid)};
-    struct db_result r;
-    if (!db_run(s->q->o.failed_db, s->q->sql.failed_uuid, args, COUNT(args), &tmp, &r, e))
-        return false;
-    *taken = r.rows > 0;
-    *twin = r.rows > 0 && php_to_int(db_cell(&r, 0, "twin")) == 1;
-    return true;
-}
-
-static void make_uuid(struct settlement *s)
-{
-    uuid_t id;
-    uuid_generate_random(id);
-    uuid_unparse_lower(id, s->made_uuid);
-    s->uuid = str_from(s->made_uuid);
-}
-
 static bool store_failed(struct settlement *s, struct error *e)
 {
-    struct queue *q = s->q;
-    const struct queue_settings *set = q->o.settings;
-    if (set->failed_driver == FAILED_NONE || s->stored)
-        return true;
-    bool taken = false, twin = false;
-    if (set->failed_driver == FAILED_UUIDS && !failed_twin(s, &taken, &twin, e))
-        return false;
-    /* queue:retry forgets its row only after it has pushed the job again, so ours must be
-     * another row: a unique key must not lose a job. */
-    if (taken)
-        make_uuid(s);
-    struct arena tmp = s->tmp;
-    struct str now = clock_datetime(&tmp, clock_unix());
-    struct db_arg args[] = {db_text(s->uuid),      db_text(set->connection),
-                            db_text(s->j->queue),  db_text(s->j->raw),
-                            db_text(s->exception), db_text(now)};
-    if (set->failed_driver == FAILED_IDS)
-        return db_run(q->o.failed_db, q->sql.fail_id, args + 1, COUNT(args) - 1, &tmp,
-                      NULL, e);
-    return db_run(q->o.failed_db, q->sql.fail_uuid, args, COUNT(args), &tmp, NULL, e);
+    return s->stored || failed_log(s->q->o.failed, &s->failed, s->tmp, e);
 }
 
 /* === the transaction === */
@@ -143,7 +99,7 @@ static bool also_elsewhere(struct settlement *s, struct error *e)
 
 static bool failed_elsewhere(const struct settlement *s)
 {
-    return s->then == store_failed && s->q->o.failed_db != s->q->o.db;
+    return s->then == store_failed && failed_db(s->q->o.failed) != s->q->o.db;
 }
 
 static bool transact(struct settlement *s, bool *owned, bool *in_commit, struct error *e)
@@ -195,17 +151,11 @@ static bool committed(struct settlement *s, bool *done, struct error *e)
     struct arena tmp = s->tmp;
     struct db_result r;
     enum row_state state;
-    bool taken, twin;
     if (!read_row(s->q, s->j, &state, &r, &tmp, e))
         return false;
     *done = state == ROW_GONE;
-    if (!*done || s->then != store_failed ||
-        s->q->o.settings->failed_driver != FAILED_UUIDS)
-        return true;
-    if (!failed_twin(s, &taken, &twin, e))
-        return false;
-    *done = twin;
-    return true;
+    return !*done || s->then != store_failed ||
+           failed_twin(s->q->o.failed, &s->failed, s->tmp, done, e);
 }
 
 /* still_ours asks before rows of another connection are written, which no rollback of
@@ -275,21 +225,6 @@ bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
     return settle(&s, owned, e);
 }
 
-/* well_formed replaces bytes that are no UTF-8, as Laravel does: a server's own words may
- * hold them, and a strict column would refuse the whole row. */
-static struct str well_formed(struct str s, struct arena *perm)
-{
-    if (str_utf8_ok(s))
-        return s;
-    char *out = str_z(perm, s);
-    for (size_t at = 0; at < s.len;) {
-        size_t from = at;
-        if (str_utf8(s, &at) == 0xFFFD && at == from + 1)
-            out[from] = '?';
-    }
-    return (struct str){out, s.len};
-}
-
 bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
                 const struct settling *also, bool *owned, struct error *e)
 {
@@ -297,11 +232,13 @@ bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception
                            .j = j,
                            .also = also,
                            .then = store_failed,
-                           .uuid = j->payload.uuid,
+                           .failed = {.id = j->payload.uuid,
+                                      .connection = q->o.settings->connection,
+                                      .queue = j->queue,
+                                      .payload = j->raw},
                            .tmp = q->arena};
-    s.exception = well_formed(exception, &s.tmp);
-    if (s.uuid.len == 0)
-        make_uuid(&s);
+    /* A server's own words may hold bytes that a strict column refuses. */
+    s.failed.exception = str_utf8_question(&s.tmp, exception);
     return settle(&s, owned, e);
 }
 

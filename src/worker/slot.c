@@ -163,10 +163,8 @@ static bool open_sessions(struct slot *s, struct error *e)
         return err_set(e, ERR_FATAL, "no memory for database sessions");
     s->db = db_pool_session(s->pool, S(""), e);
     s->queue_db = s->db ? db_pool_session(s->pool, q->db_connection, e) : NULL;
-    s->failed_db = s->queue_db;
-    if (s->queue_db && q->failed_driver != FAILED_NONE)
-        s->failed_db = db_pool_session(s->pool, q->failed_db, e);
-    return s->failed_db != NULL;
+    s->failed = s->queue_db ? failed_open(&q->failed, s->pool, e) : NULL;
+    return s->failed != NULL;
 }
 
 static bool open_jobs(struct slot *s, struct error *e)
@@ -189,7 +187,7 @@ static bool open_queue(struct slot *s, struct watch *watch, struct error *e)
     struct queue_options o = {
         .settings = s->settings,
         .db = s->queue_db,
-        .failed_db = s->failed_db,
+        .failed = s->failed,
         .watch = watch,
         .queues = s->queues,
         .queues_len = s->queues_len,
@@ -277,6 +275,7 @@ static void close_all(struct slot *s)
         queue_drop(s->queue);
     if (s->jobs)
         jobs_close(s->jobs);
+    failed_drop(s->failed);
     db_pool_drop(s->pool);
     arena_close(&s->other);
     arena_close(&s->perm);

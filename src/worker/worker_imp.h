@@ -106,7 +106,8 @@ struct slot {
     const struct str *queues;
     size_t queues_len;
     struct db_pool *pool;
-    struct db *db, *queue_db, *failed_db; /* of the pool; some may be the same */
+    struct db *db, *queue_db; /* of the pool; they may be the same */
+    struct failed_store *failed;
     struct queue *queue;
     struct jobs *jobs;
     struct arena life;        /* as long as the slot */

@@ -393,7 +393,7 @@ void test_a_table_that_is_missing_is_fatal(void **state)
     struct error e = {0};
     sql("drop table jobs");
     struct queue_options o = {.settings = &w->settings, .classes = letter_classes};
-    o.db = o.failed_db = db_new(&w->server);
+    o.db = db_new(&w->server);
     assert_null(queue_new(&o, &e));
     assert_int_equal(e.kind, ERR_FATAL);
     assert_non_null(strstr(e.text, "Table 'app.jobs' doesn't exist"));

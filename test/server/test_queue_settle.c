@@ -155,7 +155,7 @@ void test_failing_in_the_form_without_uuid(void **state)
     assert_ok(file_read("sql/schema/failed_jobs_legacy.sql", 1 << 16, &memory, &text, &e),
               e);
     sql("%.*s", STR_ARG(text));
-    w->settings.failed_driver = FAILED_IDS;
+    w->settings.failed.driver = FAILED_IDS;
     struct claimed *c = open_claimed(w, letter_json("u-1", ""));
     assert_ok(settle(c, FAIL, &owned, &e), e);
     assert_true(owned);
@@ -171,7 +171,7 @@ void test_failing_with_the_driver_null_stores_nothing(void **state)
     struct world *w = world_new();
     struct error e = {0};
     bool owned;
-    w->settings.failed_driver = FAILED_NONE;
+    w->settings.failed.driver = FAILED_NONE;
     struct claimed *c = open_claimed(w, letter_json("u-1", ""));
     assert_ok(settle(c, FAIL, &owned, &e), e);
     assert_true(owned);
@@ -217,7 +217,7 @@ void test_broken_utf8_in_the_exception_is_replaced(void **state)
                          NULL, &owned, &e),
               e);
     assert_true(owned);
-    assert_str(sql_text("select exception from failed_jobs"), "550 refus? déjà ??");
+    assert_str(sql_text("select exception from failed_jobs"), "550 refus? déjà ?");
     close_claimed(c);
 }
 

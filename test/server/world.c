@@ -50,12 +50,12 @@ struct world *world_new(void)
     run_file("sql/schema/jobs.sql");
     run_file("sql/schema/failed_jobs.sql");
     w->server = settings_of_server();
-    w->settings = (struct queue_settings){.connection = S("database"),
-                                          .table = S("jobs"),
-                                          .queue = S("default"),
-                                          .retry_after = 90,
-                                          .failed_driver = FAILED_UUIDS,
-                                          .failed_table = S("failed_jobs")};
+    w->settings = (struct queue_settings){
+        .connection = S("database"),
+        .table = S("jobs"),
+        .queue = S("default"),
+        .retry_after = 90,
+        .failed = {.driver = FAILED_UUIDS, .table = S("failed_jobs")}};
     w->queues[0] = S("default");
     w->queues_len = 1;
     w->said = buf_new(&memory, 1 << 20);
@@ -67,7 +67,7 @@ static void open_queue(struct world *w)
     struct error e = {0};
     struct queue_options o = {.settings = &w->settings,
                               .db = w->db,
-                              .failed_db = w->failed_db,
+                              .failed = w->failed,
                               .watch = w->watch,
                               .queues = w->queues,
                               .queues_len = w->queues_len,
@@ -87,6 +87,7 @@ void world_open(struct world *w)
     struct error e = {0};
     w->db = db_new(&w->server);
     w->failed_db = w->failed_server.name.len ? db_new(&w->failed_server) : w->db;
+    w->failed = failed_new(&w->settings.failed, w->failed_db, &e);
     if (!w->watch)
         w->watch = watch_new(w->queues_len, &e);
     if (!w->watch)
@@ -106,6 +107,7 @@ struct world *world_slot(struct world *first)
 void world_close(struct world *w)
 {
     queue_drop(w->q);
+    failed_drop(w->failed);
     if (w->failed_db != w->db)
         db_drop(w->failed_db);
     db_drop(w->db);

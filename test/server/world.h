@@ -12,6 +12,7 @@ struct world {
     struct db_settings server, failed_server;
     struct queue_settings settings;
     struct db *db, *failed_db; /* the same session unless failed_server was set */
+    struct failed_store *failed;
     struct watch *watch;
     struct str queues[4];
     size_t queues_len;

@@ -153,8 +153,8 @@ static void ask_queue(struct asked *q)
     buf_fmt(q->out,
             "%.*s db=%.*s table=%.*s queue=%.*s retry_after=%lld failed=%s %.*s %.*s",
             STR_ARG(s.connection), STR_ARG(s.db_connection), STR_ARG(s.table),
-            STR_ARG(s.queue), (long long)s.retry_after, drivers[s.failed_driver],
-            STR_ARG(s.failed_db), STR_ARG(s.failed_table));
+            STR_ARG(s.queue), (long long)s.retry_after, drivers[s.failed.driver],
+            STR_ARG(s.failed.database), STR_ARG(s.failed.table));
 }
 
 static const struct {

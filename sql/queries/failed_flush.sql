@@ -1,0 +1,2 @@
+-- failed_flush: all failed jobs.
+delete from {failed}

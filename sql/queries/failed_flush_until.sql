@@ -1,0 +1,2 @@
+-- failed_flush_until: failed jobs, the moment itself included.
+delete from {failed} where failed_at<=?
