@@ -215,8 +215,9 @@ void buf_utf8(struct buf *b, uint32_t code_point);
 struct str buf_str(const struct buf *b); /* lends what is there now */
 
 /* buf_json appends s as a JSON string with its quotes. `flags` as PHP's json_encode:
- * 0 is PHP's default ("/" and non-ASCII escaped). Invalid UTF-8 becomes U+FFFD. */
-enum { JSON_PLAIN_SLASHES = 1, JSON_PLAIN_UNICODE = 2 };
+ * 0 is PHP's default ("/" and non-ASCII escaped). Invalid UTF-8 becomes U+FFFD.
+ * JSON_PRETTY is for whole values (php_json). */
+enum { JSON_PLAIN_SLASHES = 1, JSON_PLAIN_UNICODE = 2, JSON_PRETTY = 4 };
 void buf_json(struct buf *b, struct str s, int flags);
 
 /* === vector: VEC(struct box) boxes = {0}; VEC_PUSH(arena, &boxes, box); === */

@@ -158,6 +158,13 @@ struct str php_dump(struct php_value v, struct arena *perm);
  * their form. */
 bool php_json(struct buf *b, struct php_value v, int flags, struct error *e) MUST;
 
+/* php_json_read decodes JSON as PHP's json_decode does with its defaults: objects become
+ * arrays or stdClass, an integer beyond 64 bits a float, and of two members of one name
+ * the last counts. Strings are lent from `in` where they can be. ERR_JOB has the text of
+ * json_last_error_msg. */
+bool php_json_read(struct str in, bool arrays, struct arena *perm, struct php_value *out,
+                   struct error *e) MUST;
+
 /* php_escape appends s as htmlspecialchars does, the way Laravel's e() calls it. */
 void php_escape(struct buf *out, struct str s);
 

@@ -221,8 +221,18 @@ static bool json_key(struct json *j, struct php_key key)
         buf_fmt(j->out, "\"%lld\"", (long long)key.i);
     else if (!json_string(j, key.s))
         return false;
-    buf_byte(j->out, ':');
+    buf_add(j->out, j->flags & JSON_PRETTY ? S(": ") : S(":"));
     return true;
+}
+
+/* json_break begins a line of its own for a member, and for the bracket behind them. */
+static void json_break(struct json *j, int depth)
+{
+    if (!(j->flags & JSON_PRETTY))
+        return;
+    buf_byte(j->out, '\n');
+    for (int i = 0; i < depth; i++)
+        buf_add(j->out, S("    "));
 }
 
 static bool json_list(struct json *j, const struct php_array *a)
@@ -231,9 +241,12 @@ static bool json_list(struct json *j, const struct php_array *a)
     for (size_t i = 0; i < a->len && !j->out->full; i++) {
         if (i)
             buf_byte(j->out, ',');
+        json_break(j, j->depth);
         if (!json(j, a->at[i].value))
             return false;
     }
+    if (a->len)
+        json_break(j, j->depth - 1);
     buf_byte(j->out, ']');
     return true;
 }
@@ -250,9 +263,12 @@ static bool json_members(struct json *j, const struct php_array *a, bool only_pu
         if (!first)
             buf_byte(j->out, ',');
         first = false;
+        json_break(j, j->depth);
         if (!json_key(j, key) || !json(j, a->at[i].value))
             return false;
     }
+    if (!first)
+        json_break(j, j->depth - 1);
     buf_byte(j->out, '}');
     return true;
 }
