@@ -65,13 +65,16 @@ struct str console_runtime(const struct console *c, struct arena *perm, int64_t 
 /* console_put writes the bytes as they are. Nobody who reads is no error. */
 void console_put(struct console *c, struct str bytes);
 
+/* console_newline writes an empty line's end; not when quiet. */
+void console_newline(struct console *c);
+
 /* console_line writes a text in a style, and ends the line; not when quiet. */
 void console_line(struct console *c, enum console_style style, struct str text);
 
 /* console_block writes an information block; level "INFO", "WARN" or "ERROR". */
 void console_block(struct console *c, const char *level, struct str text);
 
-/* console_alert writes a text in a box of asterisks, or on a yellow bar. */
+/* console_alert writes a text on a yellow bar (Laravel 8: in a frame of asterisks). */
 void console_alert(struct console *c, struct str text);
 
 /* A side of a two-column line: `lead` in its style, then `text`, whose brackets are bold,
@@ -81,11 +84,18 @@ struct console_side {
     enum console_style lead_style, tail_style;
 };
 
-void console_columns(struct console *c, const struct console_side *left,
-                     const struct console_side *right);
+void console_columns(struct console *c, const struct console_side *first,
+                     const struct console_side *second);
 
 /* console_pair is console_columns of two plain texts. */
 void console_pair(struct console *c, struct str left, struct str right);
+
+/* console_table writes rows of `cols` cells in a frame, as Symfony's table helper does;
+ * the first row holds the headers. */
+void console_table(struct console *c, const struct str *cells, size_t rows, size_t cols);
+
+/* console_progress draws the bar anew, in the line it stands in. */
+void console_progress(struct console *c, int64_t done, int64_t of);
 
 /* console_task writes the line of a task that is over: its text, its runtime, how it
  * ended. */

@@ -299,6 +299,10 @@ bool php_date_iso(struct arena *perm, int64_t unix_us, struct str locale,
                   struct str format, struct str *out, struct error *e) MUST;
 struct str php_date_format(struct arena *perm, int64_t unix_us, struct str format);
 
+/* php_date_ago tells how long ago `then` was at `now` (Unix seconds), as Carbon's
+ * diffForHumans does in English, French, Dutch and German; English for others. */
+struct str php_date_ago(struct arena *perm, int64_t then, int64_t now, struct str locale);
+
 /* php_letters appends well-formed UTF-8 in another case, as mb_strtoupper and
  * mb_strtolower of PHP 8.2 have it. */
 enum php_case { PHP_UPPER, PHP_LOWER };

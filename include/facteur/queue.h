@@ -147,6 +147,10 @@ enum { FAILED_PAGE = 100 };
 bool failed_next(struct failed_store *s, struct failed_walk *w, struct arena *perm,
                  struct failed_job **jobs, size_t *len, struct error *e) MUST;
 
+/* failed_count counts them: all, or those of the walk's queue. */
+bool failed_count(struct failed_store *s, const struct failed_walk *w, struct arena tmp,
+                  int64_t *count, struct error *e) MUST;
+
 bool failed_find(struct failed_store *s, struct str id, bool lock, struct arena *perm,
                  struct failed_job *out, bool *found, struct error *e) MUST;
 
@@ -278,6 +282,76 @@ struct str queue_gone(struct queue *q, const struct queue_job *j, struct arena *
 /* queue_push inserts payloads in one statement per hundred; available at now + delay. */
 bool queue_push(struct queue *q, struct str queue, const struct str *payloads, size_t len,
                 int64_t delay, struct arena tmp, struct error *e) MUST;
+
+/* === a connection's table, as the commands beside the worker use it ===
+ *
+ * What is done through a session that the caller has a transaction on belongs to it. */
+
+struct queue_table;
+
+/* queue_table_open: the settings' and the pool's session are lent; `perm` keeps the rest.
+ * Errors are those of queue_settings_load. */
+struct queue_table *queue_table_open(struct app *app, struct db_pool *pool,
+                                     struct str connection, struct arena *perm,
+                                     struct error *e) MUST;
+const struct queue_settings *queue_table_settings(const struct queue_table *t);
+struct db *queue_table_db(const struct queue_table *t);
+
+/* queue_table_push inserts at most QUEUE_PUSH jobs that are ready now. */
+enum { QUEUE_PUSH = 100 };
+struct queue_push {
+    struct str queue, payload;
+};
+bool queue_table_push(struct queue_table *t, const struct queue_push *jobs, size_t len,
+                      struct arena tmp, struct error *e) MUST;
+
+/* queue_table_clear deletes every job of a queue, reserved ones too. */
+bool queue_table_clear(struct queue_table *t, struct str queue, struct arena tmp,
+                       int64_t *cleared, struct error *e) MUST;
+
+struct queue_sizes {
+    int64_t all, pending, delayed, reserved;
+    int64_t oldest; /* available_at of the pending one that waits longest; 0: none */
+};
+bool queue_table_sizes(struct queue_table *t, struct str queue, struct arena tmp,
+                       struct queue_sizes *out, struct error *e) MUST;
+
+/* queue_table_names gives the queues that have rows, in order. */
+bool queue_table_names(struct queue_table *t, struct arena *perm, struct str **names,
+                       size_t *len, struct error *e) MUST;
+
+/* === the table of batches, as the commands beside the worker use it === */
+
+struct batch_table;
+
+struct batch_table *batch_table_open(struct app *app, struct db_pool *pool,
+                                     struct arena *perm, struct error *e) MUST;
+
+/* batch_table_prune deletes what finished, or for the others was made, before a time. */
+enum batch_prune { BATCH_FINISHED, BATCH_UNFINISHED, BATCH_CANCELLED, BATCH_PRUNES };
+bool batch_table_prune(struct batch_table *t, enum batch_prune which, int64_t before,
+                       struct arena tmp, int64_t *pruned, struct error *e) MUST;
+
+/* batch_table_failed gives the ids of a batch's failed jobs. */
+bool batch_table_failed(struct batch_table *t, struct str id, struct arena *perm,
+                        struct str **ids, size_t *len, bool *found, struct error *e) MUST;
+
+/* === what queue:retry makes of a payload === */
+
+struct retry_payload {
+    const struct encrypter *encrypter; /* NULL: the app has no key */
+    int64_t now;
+    /* Does the class have a method retryUntil()? Laravel then asks it again; here the
+     * moment moves by the time that passed since the job was made. */
+    bool (*has_until)(void *arg, struct str class_name);
+    void *arg;
+};
+
+/* queue_retry_payload decodes a payload and encodes it again as Laravel does, attempts
+ * back at 0. ERR_JOB: it is no JSON, or its command cannot be decoded; the text is PHP's.
+ */
+bool queue_retry_payload(const struct retry_payload *r, struct str raw,
+                         struct arena *perm, struct str *out, struct error *e) MUST;
 
 /* === the retry rules of a Laravel worker === */
 

@@ -22,7 +22,7 @@ const struct option_row global_options[] = {
     {"version", OPTION_FLAG, NULL, "Display facteur's version"},
     {"ansi", OPTION_FLAG, NULL, "Force colours"},
     {"no-ansi", OPTION_FLAG, NULL, "No colours"},
-    {"no-interaction", OPTION_FLAG, NULL, "Accepted: facteur asks no question"},
+    {"no-interaction", OPTION_FLAG, NULL, "Ask no question: the answer is no"},
     {"env", OPTION_VALUE, NULL, "The environment whose .env file is read"},
     {"verbose", OPTION_FLAG, NULL, "Say more; -vv and -vvv still more"},
     {NULL, OPTION_FLAG, NULL, NULL},
@@ -38,6 +38,8 @@ static bool set_global(struct invocation *in, const char *name, const char *valu
         in->help = true;
     else if (strcmp(name, "version") == 0)
         in->version = true;
+    else if (strcmp(name, "no-interaction") == 0)
+        in->no_interaction = true;
     else if (strcmp(name, "silent") == 0 || strcmp(name, "quiet") == 0)
         in->verbosity = -1;
     else if (strcmp(name, "verbose") == 0)
@@ -207,6 +209,14 @@ bool option_given(const struct invocation *in, const char *name, const char **va
         return true;
     }
     return false;
+}
+
+const char *option_value(const struct invocation *in, const char *name, size_t i)
+{
+    for (size_t k = 0; k < in->options.len; k++)
+        if (strcmp(in->options.at[k].row->name, name) == 0 && i-- == 0)
+            return in->options.at[k].value ? in->options.at[k].value : "";
+    return NULL;
 }
 
 struct str option_text(const struct invocation *in, const char *name)

@@ -6,6 +6,7 @@
 #include "facteur/base.h"
 #include "facteur/cli.h"
 #include "facteur/console.h"
+#include "facteur/queue.h"
 
 /* === a command's row === */
 
@@ -34,8 +35,11 @@ struct command {
     int broken; /* exit code where it could not do what was asked; 0: 1 */
 };
 
-extern const struct command command_queue_work, command_letter_preview,
-    command_letter_dispatch, command_view_check;
+extern const struct command command_letter_dispatch, command_letter_preview,
+    command_queue_clear, command_queue_failed, command_queue_flush, command_queue_forget,
+    command_queue_monitor, command_queue_prune_batches, command_queue_prune_failed,
+    command_queue_retry, command_queue_retry_batch, command_queue_work,
+    command_view_check;
 
 /* === the command line, parsed (arguments.c) === */
 
@@ -50,7 +54,7 @@ struct invocation {
     VEC(const char *) arguments;   /* behind the command's name */
     VEC(struct given_option) options;
     const char *app_dir, *env; /* --app, --env; NULL: not given */
-    bool help, version;
+    bool help, version, no_interaction;
     int verbosity;                /* -1 with -q or --silent; 1 to 3 with -v to -vvv */
     enum console_colours colours; /* --ansi, --no-ansi */
     struct console console;
@@ -75,12 +79,49 @@ struct str option_text(const struct invocation *in, const char *name);
 int64_t option_int(const struct invocation *in, const char *name);
 double option_float(const struct invocation *in, const char *name);
 
+/* option_value lends the i-th value of an option that may be given again and again; NULL
+ * behind the last. */
+const char *option_value(const struct invocation *in, const char *name, size_t i);
+
 /* argument returns the i-th argument, or NULL. */
 const char *argument(const struct invocation *in, size_t i);
 
 /* argument_id reads a positive number, or says which argument is none. */
 bool argument_id(const struct invocation *in, size_t i, const char *name, int64_t *out,
                  struct error *e) MUST;
+
+/* === what the commands around a queue share (queue_tools.c) === */
+
+struct queue_tools {
+    struct invocation *in;
+    struct console *console; /* the invocation's, as the app's Laravel prints */
+    struct app *app;
+    struct db_pool *pool;
+    struct failed_settings failed_settings;
+    struct failed_store *failed; /* after queue_tools_failed */
+    VEC(struct queue_table *) tables;
+    struct arena perm, tmp; /* as long as the command; for one step */
+};
+
+/* queue_tools_run opens the app, calls fn and closes everything; it returns fn's exit
+ * code, or 1 with *e set. */
+typedef int queue_tools_fn(struct queue_tools *t, struct error *e);
+int queue_tools_run(struct invocation *in, queue_tools_fn *fn, struct error *e);
+
+bool queue_tools_failed(struct queue_tools *t, struct error *e) MUST;
+
+/* queue_tools_table lends the table of a queue connection; empty: queue.default. */
+struct queue_table *queue_tools_table(struct queue_tools *t, struct str connection,
+                                      struct error *e) MUST;
+
+/* queue_tools_before gives the moment so many hours ago; text as PHP's Carbon takes it.
+ */
+bool queue_tools_before(struct str hours, int64_t *out, struct error *e) MUST;
+
+/* === queue:retry, which queue:retry-batch uses (queue_retry.c) === */
+
+/* retry_silently pushes one failed job again; one that is not there is no error. */
+bool retry_silently(struct queue_tools *t, struct str id, struct error *e) MUST;
 
 /* === printing (help.c, box.c) === */
 

@@ -163,6 +163,15 @@ void console_put(struct console *c, struct str bytes)
     }
 }
 
+void console_newline(struct console *c)
+{
+    int before = c->newlines;
+    if (c->quiet)
+        return;
+    console_put(c, S("\n"));
+    c->newlines = before + 1;
+}
+
 void console_line(struct console *c, enum console_style style, struct str text)
 {
     if (c->quiet)
@@ -181,6 +190,21 @@ static struct str relative(const struct console *c, struct arena *tmp, struct st
     if (c->base.len == 0)
         return text;
     return str_replace(tmp, text, str_fmt(tmp, "%.*s/", STR_ARG(c->base)), S(""));
+}
+
+/* squeezed makes one blank of each run, as the HTML does that Laravel's console renders
+ * its blocks and columns from. */
+static struct str squeezed(struct arena *tmp, struct str text)
+{
+    struct buf b = buf_new(tmp, text.len + 1);
+    for (size_t i = 0; i < text.len; i++) {
+        bool blank = text.ptr[i] && strchr(" \t\r\n", text.ptr[i]);
+        if (!blank)
+            buf_byte(&b, text.ptr[i]);
+        else if (b.len == 0 || b.ptr[b.len - 1] != ' ')
+            buf_byte(&b, ' ');
+    }
+    return buf_str(&b);
 }
 
 static bool ends_in(struct str text, const char *chars)
@@ -223,17 +247,129 @@ void console_block(struct console *c, const char *level, struct str text)
     buf_add(&b, S("  "));
     console_styled(c, &b, levels[at].block, str_fmt(&tmp, " %s ", level));
     buf_byte(&b, ' ');
-    console_brackets(c, &b, relative(c, &tmp, str_sub(text, 0, TEXT_BYTES)));
+    text = squeezed(&tmp, str_sub(text, 0, TEXT_BYTES));
+    console_brackets(c, &b, relative(c, &tmp, text));
     buf_add(&b, ends_in(text, ".?!:") ? S("  \n\n") : S(".  \n\n"));
+    console_put(c, buf_str(&b));
+    arena_close(&tmp);
+}
+
+static void alert_row(const struct console *c, struct buf *b, struct str text)
+{
+    size_t margins = 4, width = console_width();
+    width = width > margins ? width - margins : 0;
+    size_t len = str_utf8_len(text), left = len < width ? (width - len) / 2 : 0;
+    struct buf row = buf_new(b->arena, TEXT_BYTES);
+    for (size_t i = 0; i < left; i++)
+        buf_byte(&row, ' ');
+    buf_add(&row, text);
+    for (size_t i = left + len; i < width; i++)
+        buf_byte(&row, ' ');
+    buf_add(b, S("  "));
+    console_styled(c, b, STYLE_WARN, buf_str(&row));
+    buf_add(b, S("  \n"));
+}
+
+static void stars(struct console *c, struct str text)
+{
+    size_t width = str_utf8_len(text) + 12;
+    char line[256] = {0};
+    memset(line, '*', width < sizeof(line) ? width : sizeof(line) - 1);
+    struct arena tmp = arena_open(ARENA_BYTES);
+    console_line(c, STYLE_YELLOW, str_from(line));
+    console_line(c, STYLE_YELLOW, str_fmt(&tmp, "*     %.*s     *", STR_ARG(text)));
+    console_line(c, STYLE_YELLOW, str_from(line));
+    console_newline(c);
+    arena_close(&tmp);
+}
+
+void console_alert(struct console *c, struct str text)
+{
+    if (c->quiet)
+        return;
+    if (c->plain) {
+        stars(c, text);
+        return;
+    }
+    struct arena tmp = arena_open(ARENA_BYTES);
+    struct buf b = buf_new(&tmp, 4 * TEXT_BYTES), upper = buf_new(&tmp, TEXT_BYTES);
+    for (size_t i = 0; i < text.len; i++)
+        buf_byte(&upper, text.ptr[i] >= 'a' && text.ptr[i] <= 'z'
+                             ? (char)(text.ptr[i] - 'a' + 'A')
+                             : text.ptr[i]);
+    if (!ends_in(text, ".?!:"))
+        buf_byte(&upper, '.');
+    buf_byte(&b, '\n');
+    alert_row(c, &b, S(""));
+    alert_row(c, &b, buf_str(&upper));
+    alert_row(c, &b, S(""));
     console_put(c, buf_str(&b));
     arena_close(&tmp);
 }
 
 /* === two columns === */
 
+/* Code points that PHP's mb_strwidth counts as two columns. */
+static const struct {
+    uint32_t from, to;
+} wide[] = {
+    {0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},   {0x23E9, 0x23EC},
+    {0x23F0, 0x23F0},   {0x23F3, 0x23F3},   {0x25FD, 0x25FE},   {0x2614, 0x2615},
+    {0x2648, 0x2653},   {0x267F, 0x267F},   {0x2693, 0x2693},   {0x26A1, 0x26A1},
+    {0x26AA, 0x26AB},   {0x26BD, 0x26BE},   {0x26C4, 0x26C5},   {0x26CE, 0x26CE},
+    {0x26D4, 0x26D4},   {0x26EA, 0x26EA},   {0x26F2, 0x26F3},   {0x26F5, 0x26F5},
+    {0x26FA, 0x26FA},   {0x26FD, 0x26FD},   {0x2705, 0x2705},   {0x270A, 0x270B},
+    {0x2728, 0x2728},   {0x274C, 0x274C},   {0x274E, 0x274E},   {0x2753, 0x2755},
+    {0x2757, 0x2757},   {0x2795, 0x2797},   {0x27B0, 0x27B0},   {0x27BF, 0x27BF},
+    {0x2B1B, 0x2B1C},   {0x2B50, 0x2B50},   {0x2B55, 0x2B55},   {0x2E80, 0x2E99},
+    {0x2E9B, 0x2EF3},   {0x2F00, 0x2FD5},   {0x2FF0, 0x2FFB},   {0x3000, 0x303E},
+    {0x3041, 0x3096},   {0x3099, 0x30FF},   {0x3105, 0x312F},   {0x3131, 0x318E},
+    {0x3190, 0x31E3},   {0x31F0, 0x321E},   {0x3220, 0x3247},   {0x3250, 0x4DBF},
+    {0x4E00, 0xA48C},   {0xA490, 0xA4C6},   {0xA960, 0xA97C},   {0xAC00, 0xD7A3},
+    {0xF900, 0xFAFF},   {0xFE10, 0xFE19},   {0xFE30, 0xFE52},   {0xFE54, 0xFE66},
+    {0xFE68, 0xFE6B},   {0xFF01, 0xFF60},   {0xFFE0, 0xFFE6},   {0x16FE0, 0x16FE4},
+    {0x16FF0, 0x16FF1}, {0x17000, 0x187F7}, {0x18800, 0x18CD5}, {0x18D00, 0x18D08},
+    {0x1AFF0, 0x1AFF3}, {0x1AFF5, 0x1AFFB}, {0x1AFFD, 0x1AFFE}, {0x1B000, 0x1B122},
+    {0x1B150, 0x1B152}, {0x1B164, 0x1B167}, {0x1B170, 0x1B2FB}, {0x1F004, 0x1F004},
+    {0x1F0CF, 0x1F0CF}, {0x1F18E, 0x1F18E}, {0x1F191, 0x1F19A}, {0x1F200, 0x1F202},
+    {0x1F210, 0x1F23B}, {0x1F240, 0x1F248}, {0x1F250, 0x1F251}, {0x1F260, 0x1F265},
+    {0x1F300, 0x1F320}, {0x1F32D, 0x1F335}, {0x1F337, 0x1F37C}, {0x1F37E, 0x1F393},
+    {0x1F3A0, 0x1F3CA}, {0x1F3CF, 0x1F3D3}, {0x1F3E0, 0x1F3F0}, {0x1F3F4, 0x1F3F4},
+    {0x1F3F8, 0x1F43E}, {0x1F440, 0x1F440}, {0x1F442, 0x1F4FC}, {0x1F4FF, 0x1F53D},
+    {0x1F54B, 0x1F54E}, {0x1F550, 0x1F567}, {0x1F57A, 0x1F57A}, {0x1F595, 0x1F596},
+    {0x1F5A4, 0x1F5A4}, {0x1F5FB, 0x1F64F}, {0x1F680, 0x1F6C5}, {0x1F6CC, 0x1F6CC},
+    {0x1F6D0, 0x1F6D2}, {0x1F6D5, 0x1F6D7}, {0x1F6DD, 0x1F6DF}, {0x1F6EB, 0x1F6EC},
+    {0x1F6F4, 0x1F6FC}, {0x1F7E0, 0x1F7EB}, {0x1F7F0, 0x1F7F0}, {0x1F90C, 0x1F93A},
+    {0x1F93C, 0x1F945}, {0x1F947, 0x1F9FF}, {0x1FA70, 0x1FA74}, {0x1FA78, 0x1FA7C},
+    {0x1FA80, 0x1FA86}, {0x1FA90, 0x1FAAC}, {0x1FAB0, 0x1FABA}, {0x1FAC0, 0x1FAC5},
+    {0x1FAD0, 0x1FAD9}, {0x1FAE0, 0x1FAE7}, {0x1FAF0, 0x1FAF6}, {0x20000, 0x2FFFD},
+    {0x30000, 0x3FFFD}};
+
+static bool is_wide(uint32_t c)
+{
+    size_t low = 0, high = COUNT(wide);
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (wide[mid].to < c)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < COUNT(wide) && c >= wide[low].from;
+}
+
+static size_t columns_of(struct str s)
+{
+    size_t n = 0;
+    for (size_t at = 0; at < s.len; n++)
+        if (is_wide(str_utf8(s, &at)))
+            n++;
+    return n;
+}
+
 static size_t side_width(const struct console_side *s)
 {
-    return str_utf8_len(s->lead) + str_utf8_len(s->text) + str_utf8_len(s->tail);
+    return columns_of(s->lead) + columns_of(s->text) + columns_of(s->tail);
 }
 
 static void add_side(const struct console *c, struct buf *b, const struct console_side *s)
@@ -243,12 +379,23 @@ static void add_side(const struct console *c, struct buf *b, const struct consol
     console_styled(c, b, s->tail_style, s->tail);
 }
 
-void console_columns(struct console *c, const struct console_side *left,
-                     const struct console_side *right)
+static struct console_side squeezed_side(struct arena *tmp, const struct console_side *s)
+{
+    struct console_side out = *s;
+    out.lead = squeezed(tmp, str_sub(s->lead, 0, TEXT_BYTES));
+    out.text = squeezed(tmp, str_sub(s->text, 0, TEXT_BYTES));
+    return out;
+}
+
+void console_columns(struct console *c, const struct console_side *first,
+                     const struct console_side *second)
 {
     if (c->quiet)
         return;
     struct arena tmp = arena_open(ARENA_BYTES);
+    struct console_side sides[] = {squeezed_side(&tmp, first),
+                                   squeezed_side(&tmp, second)};
+    const struct console_side *left = &sides[0], *right = &sides[1];
     struct buf b = buf_new(&tmp, 4 * TEXT_BYTES);
     size_t width = console_width();
     /* two blanks at each end, one on each side of the dots */
@@ -257,7 +404,11 @@ void console_columns(struct console *c, const struct console_side *left,
     buf_add(&b, S("  "));
     add_side(c, &b, left);
     buf_byte(&b, ' ');
-    console_dots(c, &b, width > used ? width - used : 0);
+    /* Here all dots have their colours in common. */
+    struct buf dots = buf_new(&tmp, WIDTH_MAX);
+    for (size_t i = used; i < width; i++)
+        buf_byte(&dots, '.');
+    console_styled(c, &b, STYLE_GRAY, buf_str(&dots));
     buf_byte(&b, ' ');
     add_side(c, &b, right);
     buf_add(&b, S("  \n"));
@@ -269,6 +420,80 @@ void console_pair(struct console *c, struct str left, struct str right)
 {
     console_columns(c, &(struct console_side){.text = left},
                     &(struct console_side){.text = right});
+}
+
+/* === tables === */
+
+struct table {
+    const struct str *cells;
+    size_t rows, cols;
+    size_t *widths;
+};
+
+static void rule(const struct table *t, struct buf *b)
+{
+    for (size_t col = 0; col < t->cols; col++) {
+        buf_byte(b, '+');
+        for (size_t i = 0; i < t->widths[col] + 2; i++)
+            buf_byte(b, '-');
+    }
+    buf_add(b, S("+\n"));
+}
+
+static void table_row(const struct console *c, const struct table *t, size_t row,
+                      struct buf *b)
+{
+    for (size_t col = 0; col < t->cols; col++) {
+        struct str cell = t->cells[row * t->cols + col];
+        buf_add(b, S("| "));
+        console_styled(c, b, row ? STYLE_PLAIN : STYLE_GREEN, cell);
+        for (size_t i = str_utf8_len(cell); i <= t->widths[col]; i++)
+            buf_byte(b, ' ');
+    }
+    buf_add(b, S("|\n"));
+}
+
+void console_table(struct console *c, const struct str *cells, size_t rows, size_t cols)
+{
+    if (c->quiet)
+        return;
+    struct arena tmp = arena_open(ARENA_BYTES);
+    struct table t = {cells, rows, cols, NEW(&tmp, size_t, cols)};
+    for (size_t i = 0; i < rows * cols; i++) {
+        size_t width = str_utf8_len(cells[i]);
+        if (width > t.widths[i % cols])
+            t.widths[i % cols] = width;
+    }
+    for (size_t row = 0; row < rows; row++) {
+        char *mark = arena_mark(&tmp);
+        struct buf b = buf_new(&tmp, 4 * TEXT_BYTES);
+        if (row < 2)
+            rule(&t, &b);
+        table_row(c, &t, row, &b);
+        if (row + 1 == rows)
+            rule(&t, &b);
+        console_put(c, buf_str(&b));
+        arena_release(&tmp, mark);
+    }
+    arena_close(&tmp);
+}
+
+/* === progress === */
+
+void console_progress(struct console *c, int64_t done, int64_t of)
+{
+    enum { BAR = 28 };
+    char bar[BAR + 1];
+    int64_t at = of > 0 ? done * BAR / of : BAR;
+    for (int64_t i = 0; i < BAR; i++)
+        bar[i] = i < at ? '=' : i == at ? '>' : '-';
+    bar[BAR] = '\0';
+    if (c->quiet)
+        return;
+    struct arena tmp = arena_open(ARENA_BYTES);
+    console_put(c, str_fmt(&tmp, "\r %lld/%lld [%s] %3lld%%", (long long)done,
+                           (long long)of, bar, (long long)(of ? done * 100 / of : 100)));
+    arena_close(&tmp);
 }
 
 /* === tasks === */

@@ -32,6 +32,14 @@ static bool none_next(struct failed_store *s, struct failed_walk *w, struct aren
     return true;
 }
 
+static bool none_count(struct failed_store *s, const struct failed_walk *w,
+                       struct arena tmp, int64_t *count, struct error *e)
+{
+    (void)s, (void)w, (void)tmp, (void)e;
+    *count = 0;
+    return true;
+}
+
 static bool none_find(struct failed_store *s, struct str id, bool lock,
                       struct arena *perm, struct failed_job *out, bool *found,
                       struct error *e)
@@ -69,6 +77,7 @@ static const struct failed_ops failed_none = {
     .log = none_log,
     .twin = none_twin,
     .next = none_next,
+    .count = none_count,
     .find = none_find,
     .remove = none_remove,
     .forget = none_forget,
@@ -154,6 +163,12 @@ bool failed_next(struct failed_store *s, struct failed_walk *w, struct arena *pe
                  struct failed_job **jobs, size_t *len, struct error *e)
 {
     return s->ops->next(s, w, perm, jobs, len, e);
+}
+
+bool failed_count(struct failed_store *s, const struct failed_walk *w, struct arena tmp,
+                  int64_t *count, struct error *e)
+{
+    return s->ops->count(s, w, tmp, count, e);
 }
 
 bool failed_find(struct failed_store *s, struct str id, bool lock, struct arena *perm,

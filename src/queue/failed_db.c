@@ -7,7 +7,7 @@ enum { PAGE_BYTES = 4 << 20 };
 
 struct failed_sql {
     struct str log, twin, page, page_queue, read, read_locked, find, find_locked;
-    struct str remove, forget, flush, flush_until, prune;
+    struct str count, count_queue, remove, forget, flush, flush_until, prune;
 };
 
 static void open_table(struct failed_store *s, struct str name, const char *log)
@@ -26,6 +26,8 @@ static void open_table(struct failed_store *s, struct str name, const char *log)
         {"failed_read", S("for update"), &sql->read_locked},
         {"failed_find", S(""), &sql->find},
         {"failed_find", S("for update"), &sql->find_locked},
+        {"failed_count", S(""), &sql->count},
+        {"failed_count_queue", S(""), &sql->count_queue},
         {"failed_remove", S(""), &sql->remove},
         {"failed_forget", S(""), &sql->forget},
         {"failed_flush", S(""), &sql->flush},
@@ -185,6 +187,18 @@ static bool table_next(struct failed_store *s, struct failed_walk *w, struct are
     return true;
 }
 
+static bool table_count(struct failed_store *s, const struct failed_walk *w,
+                        struct arena tmp, int64_t *count, struct error *e)
+{
+    struct db_arg args[] = {db_text(w->queue)};
+    struct db_result r;
+    if (!db_run(s->db, w->of_queue ? s->sql->count_queue : s->sql->count, args,
+                w->of_queue ? 1 : 0, &tmp, &r, e))
+        return false;
+    *count = php_to_int(db_cell(&r, 0, "n"));
+    return true;
+}
+
 static bool table_find(struct failed_store *s, struct str id, bool lock,
                        struct arena *perm, struct failed_job *out, bool *found,
                        struct error *e)
@@ -250,6 +264,7 @@ const struct failed_ops failed_uuids = {
     .log = uuids_log,
     .twin = uuids_twin,
     .next = table_next,
+    .count = table_count,
     .find = table_find,
     .remove = table_remove,
     .forget = table_forget,
@@ -263,6 +278,7 @@ const struct failed_ops failed_ids = {
     .log = ids_log,
     .twin = ids_twin,
     .next = table_next,
+    .count = table_count,
     .find = table_find,
     .remove = table_remove,
     .forget = table_forget,

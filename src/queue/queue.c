@@ -65,7 +65,7 @@ static bool find_attempts_max(struct queue *q, struct str jobs, struct error *e)
     return true;
 }
 
-static struct str many_rows(struct arena *perm, size_t rows)
+struct str queue_many_rows(struct arena *perm, size_t rows)
 {
     struct buf b = buf_new(perm, 64 << 10);
     for (size_t i = 0; i < rows; i++)
@@ -86,7 +86,7 @@ static bool write_sql(struct queue *q, struct error *e)
         {"index", index},
         {"classes", sieve(q)},
         {"lock", db_skip_locked(q->o.db) ? S("for update skip locked") : S("for update")},
-        {"rows", many_rows(a, PUSH_ROWS)},
+        {"rows", queue_many_rows(a, PUSH_ROWS)},
         {"inline", str_fmt(a, "%d", PAYLOAD_INLINE)},
     };
     struct {

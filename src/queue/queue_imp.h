@@ -5,9 +5,9 @@
 #include "facteur/queue.h"
 
 enum {
-    CLAIM_IDS = 8,   /* rows that one claim names; as many as claim.sql has places */
-    READ_IDS = 100,  /* payloads read by name at once; as read.sql */
-    PUSH_ROWS = 100, /* rows of one insert */
+    CLAIM_IDS = 8,  /* rows that one claim names; as many as claim.sql has places */
+    READ_IDS = 100, /* payloads read by name at once; as read.sql */
+    PUSH_ROWS = QUEUE_PUSH, /* rows of one insert */
     /* Statements, and in passing the row of a job: payloads are longtext. */
     QUEUE_ARENA = 256 << 20,
     /* One page of a look: a thousand rows with payloads of PAYLOAD_INLINE, or a single
@@ -33,6 +33,9 @@ struct queue {
     struct queue_sql sql;
     int64_t attempts_max;
 };
+
+/* queue_many_rows is {rows} of insert_many.sql. */
+struct str queue_many_rows(struct arena *perm, size_t rows);
 
 /* queue_takes returns the class's index of a job that is ours and can be run, else -1;
  * *reason: why one of ours cannot. */
@@ -63,6 +66,8 @@ struct failed_ops {
                  bool *twin, struct error *e);
     bool (*next)(struct failed_store *s, struct failed_walk *w, struct arena *perm,
                  struct failed_job **jobs, size_t *len, struct error *e);
+    bool (*count)(struct failed_store *s, const struct failed_walk *w, struct arena tmp,
+                  int64_t *count, struct error *e);
     bool (*find)(struct failed_store *s, struct str id, bool lock, struct arena *perm,
                  struct failed_job *out, bool *found, struct error *e);
     bool (*remove)(struct failed_store *s, const struct failed_job *jobs, size_t len,

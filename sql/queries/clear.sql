@@ -1,0 +1,2 @@
+-- clear: every job of a queue, reserved ones too.
+delete from {jobs} where queue=?

@@ -1,0 +1,2 @@
+-- failed_count: how many failed jobs there are.
+select count(*) as n from {failed}

@@ -1,0 +1,163 @@
+/* queue_batches.c: queue:prune-batches and queue:retry-batch. */
+#include "cli/cli_imp.h"
+
+/* === queue:prune-batches === */
+
+static const struct argument_row no_arguments[] = {{NULL, false, false, NULL}};
+
+static const struct option_row prune_options[] = {
+    {"hours", OPTION_VALUE, "24", "The number of hours to retain batch data"},
+    {"unfinished", OPTION_VALUE, NULL,
+     "The number of hours to retain unfinished batch data"},
+    {"cancelled", OPTION_VALUE, NULL,
+     "The number of hours to retain cancelled batch data"},
+    {NULL, OPTION_FLAG, NULL, NULL},
+};
+
+static bool prune_one(struct queue_tools *t, struct batch_table *batches,
+                      enum batch_prune which, struct str hours, struct error *e)
+{
+    static const char *const words[] = {"", "unfinished ", "cancelled "};
+    int64_t before, pruned;
+    if (!queue_tools_before(hours, &before, e) ||
+        !batch_table_prune(batches, which, before, t->tmp, &pruned, e))
+        return false;
+    console_block(t->console, "INFO",
+                  str_fmt(&t->perm, "%lld %sentries deleted%s", (long long)pruned,
+                          words[which], t->console->plain ? "!" : "."));
+    return true;
+}
+
+/* Before Laravel 10 an option that is given as 0 does not count. */
+static bool prune_asked(struct queue_tools *t, const char *name, struct str *hours)
+{
+    const char *value;
+    if (!option_given(t->in, name, &value) || !value)
+        return false;
+    *hours = str_from(value);
+    return app_laravel_major(t->app) >= 10 || php_truthy(php_string(*hours));
+}
+
+static int prune(struct queue_tools *t, struct error *e)
+{
+    struct batch_table *batches = batch_table_open(t->app, t->pool, &t->perm, e);
+    struct str hours;
+    if (!batches ||
+        !prune_one(t, batches, BATCH_FINISHED, option_text(t->in, "hours"), e))
+        return 1;
+    if (prune_asked(t, "unfinished", &hours) &&
+        !prune_one(t, batches, BATCH_UNFINISHED, hours, e))
+        return 1;
+    if (app_laravel_major(t->app) >= 9 && prune_asked(t, "cancelled", &hours) &&
+        !prune_one(t, batches, BATCH_CANCELLED, hours, e))
+        return 1;
+    return 0;
+}
+
+static int run_prune(struct invocation *in, struct error *e)
+{
+    return queue_tools_run(in, prune, e);
+}
+
+const struct command command_queue_prune_batches = {
+    .name = "queue:prune-batches",
+    .help = "Prune stale entries from the batches database",
+    .arguments = no_arguments,
+    .options = prune_options,
+    .run = run_prune,
+};
+
+/* === queue:retry-batch === */
+
+static const struct argument_row retry_arguments[] = {
+    {"id", false, true, "The ID of the batch whose failed jobs should be retried"},
+    {NULL, false, false, NULL},
+};
+
+static const struct option_row retry_options[] = {{NULL, OPTION_FLAG, NULL, NULL}};
+
+/* retry_jobs retries each failed job; one that is gone counts as done, as in Laravel. */
+static bool retry_jobs(struct queue_tools *t, const struct str *ids, size_t len,
+                       struct error *e)
+{
+    for (size_t i = 0; i < len; i++) {
+        int64_t begun = clock_mono_us();
+        bool ok = retry_silently(t, ids[i], e);
+        console_task(t->console, ids[i], clock_mono_us() - begun, ok);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool retry_batch(struct queue_tools *t, struct batch_table *batches, struct str id,
+                        struct error *e)
+{
+    struct str *ids;
+    size_t len;
+    bool found;
+    if (!batch_table_failed(batches, id, &t->perm, &ids, &len, &found, e))
+        return false;
+    if (!found)
+        console_block(
+            t->console, "ERROR",
+            str_fmt(&t->perm, "Unable to find a batch with ID [%.*s].", STR_ARG(id)));
+    else if (len == 0)
+        console_block(t->console, "ERROR",
+                      S("The given batch does not contain any failed jobs."));
+    if (app_laravel_major(t->app) < 11 && (!found || len == 0))
+        return false;
+    console_block(t->console, "INFO",
+                  str_fmt(&t->perm,
+                          "Pushing failed queue jobs of the batch [%.*s] back onto the "
+                          "queue.",
+                          STR_ARG(id)));
+    /* Here Laravel reads a property of null, and ends with its message. */
+    if (!found)
+        return err_set(e, ERR_FATAL, "Attempt to read property \"failedJobIds\" on null");
+    if (!retry_jobs(t, ids, len, e))
+        return false;
+    console_newline(t->console);
+    return true;
+}
+
+static bool named_before(const struct invocation *in, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(argument(in, k), argument(in, i)) == 0)
+            return true;
+    return false;
+}
+
+static int retry(struct queue_tools *t, struct error *e)
+{
+    struct batch_table *batches = batch_table_open(t->app, t->pool, &t->perm, e);
+    bool first = true;
+    if (!batches || !queue_tools_failed(t, e))
+        return 1;
+    for (size_t i = 0; argument(t->in, i); i++) {
+        struct str id = str_from(argument(t->in, i));
+        if (named_before(t->in, i) || !php_truthy(php_string(id)))
+            continue;
+        if (first && app_laravel_major(t->app) >= 11)
+            console_block(t->console, "INFO",
+                          S("Pushing failed batch jobs back onto the queue."));
+        first = false;
+        if (!retry_batch(t, batches, id, e))
+            return 1;
+    }
+    return 0;
+}
+
+static int run_retry(struct invocation *in, struct error *e)
+{
+    return queue_tools_run(in, retry, e);
+}
+
+const struct command command_queue_retry_batch = {
+    .name = "queue:retry-batch",
+    .help = "Retry the failed jobs for a batch",
+    .arguments = retry_arguments,
+    .options = retry_options,
+    .run = run_retry,
+};
