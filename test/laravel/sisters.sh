@@ -139,6 +139,12 @@ both "queue:monitor --json" queue:monitor default,emails,later,none --json --max
 both "an option that is not there" queue:failed --nowhere
 both "too many arguments" queue:forget a b
 
+# Payloads of every shape, each of which goes back as artisan writes it.
+cp "$TMP/rows.sql" "$TMP/usual.sql"
+php8.2 test/laravel/payloads.php "${FACTEUR_SEED:-1}" "${FACTEUR_CASES:-1500}" >>"$TMP/rows.sql"
+both "queue:retry all over generated payloads" queue:retry all
+cp "$TMP/usual.sql" "$TMP/rows.sql"
+
 # In production, without a terminal: the answer is no.
 app_env APP_ENV=production
 both "queue:clear in production" queue:clear

@@ -1,0 +1,202 @@
+#!/bin/bash
+# sisters.sh: the commands around a queue without Laravel: that queue:retry loses and
+# doubles nothing, whatever happens to it; memory; errors; terminals; older Laravels' words.
+. test/lib/servers.sh
+. test/lib/work.sh
+trap cleanup EXIT
+tmpdir
+
+mariadb_start "$TMP/db"
+schema
+sql "set global time_zone='+00:00'"
+app_make "$TMP/app"
+export COLUMNS=80 NO_COLOR=1
+
+# failed_rows N: failed jobs of two kilobytes each.
+failed_rows() {
+    sql "delete from failed_jobs; delete from jobs;
+         insert into failed_jobs (uuid, connection, queue, payload, exception)
+         select concat('u-', seq), 'database', if(seq % 4, 'default', 'emails'),
+                concat('{\"uuid\":\"u-', seq, '\",\"job\":\"x\",\"pad\":\"', repeat('a', 2000), '\"}'),
+                repeat('e', 1000) from seq_1_to_$1"
+}
+
+# everywhere: how many jobs there are in both tables, how many of them are two of a kind.
+everywhere() {
+    sql "select count(*), count(*) - count(distinct uuid) from
+         (select json_value(payload, '\$.uuid') as uuid from jobs union all select uuid from failed_jobs) x"
+}
+
+# === queue:retry all ===
+
+# peak COMMAND...: the most memory that it held, in kilobytes.
+peak() {
+    /usr/bin/python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+}
+
+release=$PWD/build/release/facteur
+failed_rows 1000
+little=$(peak "$release" --app="$APP" queue:retry all)
+equals "a thousand go back" "$(everywhere) $(jobs_count)" "1000	0 1000"
+failed_rows 20000
+much=$(peak "$release" --app="$APP" queue:retry all)
+equals "twenty thousand go back" "$(everywhere) $(jobs_count)" "20000	0 20000"
+note "queue:retry all: $little KB for 1,000 rows, $much KB for 20,000"
+check "memory does not grow with the rows" test $((much - little)) -lt 4096
+
+# Killed at any moment, and begun again at once beside another.
+failed_rows 20000
+for i in 1 2 3 4 5 6 7 8; do
+    facteur queue:retry all >/dev/null 2>&1 </dev/null &
+    one=$!
+    facteur queue:retry all >/dev/null 2>&1 </dev/null &
+    other=$!
+    sleep "0.$((i + 1))"
+    kill -9 $one $other 2>/dev/null
+    wait $one $other 2>/dev/null
+done
+left=$(sql "select count(*) from failed_jobs")
+check "the kills came in between" test "$left" -gt 0 -a "$left" -lt 20000
+equals "killed at any moment, beside another: nothing is lost or doubled" "$(everywhere)" "20000	0"
+facteur queue:retry all >/dev/null 2>&1 &
+one=$!
+facteur queue:retry all >/dev/null 2>&1
+status=$?
+wait $one
+equals "two at once: each job goes back once" "$? $status $(everywhere) $(jobs_count)" "0 0 20000	0 20000"
+
+# What fails meanwhile stays.
+failed_rows 300
+equals "of a queue only its own" \
+    "$(facteur queue:retry --queue=emails | grep -c DONE) $(sql 'select count(*) from failed_jobs')" "75 225"
+
+# A connection of its own: pushed and committed first.
+sql "create database other; grant all on other.* to app@localhost; grant all on other.* to app@'127.0.0.1';
+     create table other.failed_jobs like failed_jobs"
+connection() {
+    echo "'$1' => ['driver' => 'mysql', 'host' => env('DB_HOST'), 'port' => env('DB_PORT'), 'username' => env('DB_USERNAME'),
+        'password' => env('DB_PASSWORD'), 'charset' => 'utf8mb4', 'collation' => 'utf8mb4_unicode_ci', 'database' => '$2'],"
+}
+printf '<?php\n\nreturn ["default" => "mysql", "connections" => [\n%s\n%s\n]];\n' "$(connection mysql "$DB_DATABASE")" \
+    "$(connection other other)" >"$APP/config/database.php"
+cat >"$APP/config/queue.php" <<'PHP'
+<?php
+
+return ['default' => 'database', 'connections' => [
+    'database' => ['driver' => 'database', 'table' => 'jobs', 'queue' => 'default', 'retry_after' => 90],
+    'redis' => ['driver' => 'redis'],
+], 'failed' => ['driver' => env('FAILED_DRIVER', 'database-uuids'), 'database' => env('FAILED_DB'), 'table' => 'failed_jobs']];
+PHP
+failed_rows 1000
+sql "insert into other.failed_jobs select * from failed_jobs; delete from failed_jobs"
+FAILED_DB=other facteur queue:retry all >/dev/null
+equals "failed jobs of another connection go back once" \
+    "$? $(everywhere) $(sql 'select count(*) from other.failed_jobs')" "0 1000	0 0"
+
+# === rows that cannot go back ===
+
+failed_rows 5
+sql "update failed_jobs set payload='no json' where uuid='u-3'"
+out=$(facteur queue:retry all)
+equals "a payload that is no JSON ends the command and stays, and what stands behind it" \
+    "$? $(grep -cE 'u-(5|4) .* DONE|u-3 .* FAIL|not JSON: Syntax error' <<<"$out") $(sql 'select group_concat(id order by id) from failed_jobs where uuid < "u-4"') $(jobs_count)" \
+    "1 4 $(sql 'select group_concat(id order by id) from failed_jobs') 2"
+sql "update failed_jobs set connection='redis' where uuid='u-3'"
+check "so does a job of a connection that facteur does not work" grep -q '"redis"' <(facteur queue:retry u-3)
+sql "update failed_jobs set connection='nowhere' where uuid='u-3'"
+check "and one of a connection that is not configured" \
+    grep -qF 'The [nowhere] queue connection has not been configured.' <(facteur queue:retry u-3)
+for command in 'O:8:\\"stdClass' 'eyJpdiI6IiJ9'; do
+    sql "update failed_jobs set connection='database', payload='{\"data\":{\"command\":\"$command\"}}' where uuid='u-3'"
+    equals "and one whose command cannot be decoded" \
+        "$(facteur queue:retry u-3 >/dev/null; echo $?) $(sql 'select count(*) from failed_jobs where uuid="u-3"') $(jobs_count)" "1 1 2"
+done
+
+# retryUntil moves only where the class asks for it anew.
+until_after() {
+    sql "delete from jobs; delete from failed_jobs; insert into failed_jobs (uuid, connection, queue, payload, exception) values
+         ('r', 'database', 'default', '{\"uuid\":\"r\",\"retryUntil\":1000600,\"createdAt\":1000000,\"data\":{\"commandName\":\"App\\\\\\\\Jobs\\\\\\\\$1\",\"command\":\"O:$((9 + ${#1})):\\\\\"App\\\\\\\\Jobs\\\\\\\\$1\\\\\":0:{}\"}}', '')"
+    facteur queue:retry r >/dev/null
+    sql "select json_value(payload, '\$.retryUntil') - unix_timestamp() between 590 and 600, json_value(payload, '\$.retryUntil') from jobs"
+}
+mkdir -p "$APP/app/Jobs"
+printf '<?php\nnamespace App\\Jobs;\nclass Slow extends Base {}\n' >"$APP/app/Jobs/Slow.php"
+printf '<?php\nnamespace App\\Jobs;\nabstract class Base { public function retryUntil() { return now(); } }\n' >"$APP/app/Jobs/Base.php"
+printf '<?php\nnamespace App\\Jobs;\nclass Plain { public $retryUntil = 1; } // function retryUntil()\n' >"$APP/app/Jobs/Plain.php"
+equals "retryUntil of a class with the method moves on" "$(until_after Slow | cut -f1)" 1
+equals "retryUntil of another class stays" "$(until_after Plain)" "0	1000600"
+
+# === a terminal ===
+
+on_terminal() { script -qec "$FACTEUR --app=$APP $1" /dev/null | tr -d '\r'; }
+failed_rows 250
+check "a bar stands for many lines on a terminal" \
+    grep -q '250/250 \[============================\] 100%' <(on_terminal 'queue:retry all' </dev/null)
+failed_rows 10
+equals "few have their lines" "$(on_terminal 'queue:retry all' </dev/null | grep -c DONE)" 10
+sed -i 's/^APP_ENV=.*/APP_ENV=production/' "$APP/.env"
+for answer in no '' yes; do
+    failed_rows 3
+    facteur queue:retry all -q
+    out=$(echo "$answer" | on_terminal queue:clear)
+    case $answer in
+    yes) equals "in production yes clears" "$(grep -c 'Cleared 3 jobs' <<<"$out") $(jobs_count)" "1 0" ;;
+    *) equals "in production '$answer' does not" "$(grep -c 'Command cancelled' <<<"$out") $(jobs_count)" "1 3" ;;
+    esac
+done
+equals "with -n there is no question" "$(echo yes | on_terminal 'queue:clear -n' | grep -c 'Are you sure') $(jobs_count)" "0 0"
+sed -i 's/^APP_ENV=.*/APP_ENV=testing/' "$APP/.env"
+
+# === queue:monitor of all ===
+
+sql "delete from jobs; insert into jobs (queue, payload, attempts, available_at, created_at) values ('b', '{}', 0, 0, 0), ('a', '{}', 0, 0, 0), ('b', '{}', 0, 0, 0)"
+equals "queue:monitor shows every queue that has rows" \
+    "$(facteur queue:monitor | grep -oE '\] [ab] |\[[0-9]\] OK' | paste -sd' ')" "] a  [1] OK ] b  [2] OK"
+equals "as JSON too" "$(facteur queue:monitor --json --max=2 | grep -oE '"(queue|size|status)":[^,}]*' | paste -sd' ')" \
+    '"queue":"a" "size":1 "status":"OK" "queue":"b" "size":2 "status":"ALERT"'
+
+# === older Laravels ===
+
+laravel() { printf '{"packages":[{"name":"laravel/framework","version":"v%s"}]}\n' "$1" >"$APP/composer.lock"; }
+sql "delete from failed_jobs; delete from jobs"
+laravel 8.83.29
+equals "8: no failed jobs" "$(facteur queue:failed)" "No failed jobs!"
+equals "8: nothing to retry" "$(facteur queue:retry nowhere; echo $?)" "Unable to find failed job with ID [nowhere].
+0"
+failed_rows 2
+equals "8: the table" "$(facteur queue:failed | sed -E 's/[0-9]{4}-[0-9 :-]{14}/TIME               /')" \
+    "+-----+------------+---------+-------+---------------------+
+| ID  | Connection | Queue   | Class | Failed At           |
++-----+------------+---------+-------+---------------------+
+| u-2 | database   | default | x     | TIME                |
+| u-1 | database   | default | x     | TIME                |
++-----+------------+---------+-------+---------------------+"
+equals "8: pushed back" "$(facteur queue:retry u-1)" "The failed job [u-1] has been pushed back onto the queue!"
+equals "8: forgotten" "$(facteur queue:forget u-2; echo $?; facteur queue:forget u-2; echo $?)" "Failed job deleted successfully!
+0
+No failed job matches the given ID.
+0"
+equals "8: flushed, pruned, cleared" "$(facteur queue:flush; facteur queue:prune-failed; facteur queue:clear)" \
+    "All failed jobs deleted successfully!
+0 entries deleted!
+Cleared 1 jobs from the [default] queue"
+laravel 9.52.22
+equals "9: forgetting nothing is no failure" "$(facteur queue:forget u-2 >/dev/null; echo $?)" 0
+equals "9: monitor without the connection" "$(facteur queue:monitor default | sed -n 3p)" \
+    "  default ............................................................. [0] OK  "
+laravel 12.72.0
+
+# === when the server or a table is not there ===
+
+sql "rename table failed_jobs to kept"
+out=$(facteur queue:failed)
+equals "a table that is missing: a box and 1" "$? $(grep -c "failed_jobs' doesn't exist" <(tr -d '\n' <<<"$out" | sed 's/  *//g; s/doesn/ doesn/; s/exist/ exist/'))" "1 1"
+sql "rename table kept to failed_jobs"
+for command in queue:failed 'queue:retry all' 'queue:forget x' queue:flush queue:prune-failed queue:prune-batches 'queue:retry-batch x' queue:clear queue:monitor; do
+    # shellcheck disable=SC2086
+    out=$(DB_PORT=1 facteur $command 2>&1)
+    equals "no server: $command ends with 1 and a message without the password" \
+        "$? $(grep -c s3cret <<<"$out") $(test -n "$out" && echo said)" "1 0 said"
+done
