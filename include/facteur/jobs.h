@@ -155,10 +155,9 @@ bool jobs_letter(struct jobs *js, int64_t club_id, int64_t teacher_id, struct st
                  struct arena *perm, struct arena tmp, struct letter *out,
                  struct error *e) MUST;
 
-/* jobs_declares: does a class of the app, or a trait or parent of it that is the app's,
- * have a method of that name? */
-bool jobs_declares(struct app *app, struct str class_name, struct str method,
-                   struct arena *tmp);
+/* jobs_retry_until asks the class of a command for its retryUntil(), Unix seconds. */
+enum retry_until jobs_retry_until(struct app *app, const struct php_object *command,
+                                  struct arena *tmp, int64_t *out);
 
 /* letter_payload makes the payload that the app's own dispatch would make. */
 struct letter_dispatch {

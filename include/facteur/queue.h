@@ -338,18 +338,21 @@ bool batch_table_failed(struct batch_table *t, struct str id, struct arena *perm
 
 /* === what queue:retry makes of a payload === */
 
+/* What is known of a class's method retryUntil(). */
+enum retry_until { UNTIL_NONE, UNTIL_KNOWN, UNTIL_UNKNOWN };
+
 struct retry_payload {
     const struct encrypter *encrypter; /* NULL: the app has no key */
     int64_t now;
-    /* Does the class have a method retryUntil()? Laravel then asks it again; here the
-     * moment moves by the time that passed since the job was made. */
-    bool (*has_until)(void *arg, struct str class_name);
+    /* Laravel asks the method again. Where it is there but nobody here can tell what it
+     * gives, the moment moves by the time that passed since the job was made. */
+    enum retry_until (*until)(void *arg, const struct php_object *command, int64_t *out);
     void *arg;
 };
 
 /* queue_retry_payload decodes a payload and encodes it again as Laravel does, attempts
- * back at 0. ERR_JOB: it is no JSON, or its command cannot be decoded; the text is PHP's.
- */
+ * back at 0. ERR_JOB: it is no JSON, its command cannot be decoded (the text is PHP's),
+ * or its retryUntil cannot be told. */
 bool queue_retry_payload(const struct retry_payload *r, struct str raw,
                          struct arena *perm, struct str *out, struct error *e) MUST;
 

@@ -369,10 +369,10 @@ static bool retry_queue(struct retry *r, struct str queue, struct error *e)
 
 /* === entry points === */
 
-static bool has_until(void *arg, struct str class_name)
+static enum retry_until until(void *arg, const struct php_object *command, int64_t *out)
 {
     struct queue_tools *t = arg;
-    return jobs_declares(t->app, class_name, S("retryUntil"), &t->tmp);
+    return jobs_retry_until(t->app, command, &t->tmp, out);
 }
 
 static struct retry retry_open(struct queue_tools *t)
@@ -380,7 +380,7 @@ static struct retry retry_open(struct queue_tools *t)
     struct error no_key = {0};
     struct retry r = {.t = t, .encrypter = encrypter_open(t->app, &no_key)};
     r.payload = (struct retry_payload){
-        .encrypter = r.encrypter, .now = clock_unix(), .has_until = has_until, .arg = t};
+        .encrypter = r.encrypter, .now = clock_unix(), .until = until, .arg = t};
     return r;
 }
 

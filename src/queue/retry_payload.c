@@ -45,15 +45,27 @@ static bool decode_command(const struct retry_payload *r, struct str command,
            err_wrap(e, "unserialize()");
 }
 
-/* renew_until moves retryUntil where the class computes it. */
-static void renew_until(const struct retry_payload *r, struct php_value payload,
-                        struct php_value command, struct arena *perm)
+/* renew_until sets retryUntil anew where the class has a method for it. */
+static bool renew_until(const struct retry_payload *r, struct php_value payload,
+                        struct php_value command, struct arena *perm, struct error *e)
 {
-    const struct php_value *until = set(payload, "retryUntil");
+    int64_t until = 0;
+    enum retry_until known = command.type == PHP_OBJECT && r->until
+                                 ? r->until(r->arg, command.o, &until)
+                                 : UNTIL_NONE;
+    if (known == UNTIL_NONE)
+        return true;
+    const struct php_value *old = set(payload, "retryUntil");
     const struct php_value *made = set(payload, "createdAt");
-    if (until && made && command.type == PHP_OBJECT && r->has_until &&
-        r->has_until(r->arg, command.o->class_name))
-        put(perm, payload, "retryUntil", r->now + php_to_int(*until) - php_to_int(*made));
+    if (known == UNTIL_UNKNOWN && (!old || !made))
+        return err_set(e, ERR_JOB,
+                       "retryUntil() of %.*s cannot be computed here: php artisan "
+                       "queue:retry can.",
+                       STR_ARG(command.o->class_name));
+    if (known == UNTIL_UNKNOWN)
+        until = r->now + php_to_int(*old) - php_to_int(*made);
+    put(perm, payload, "retryUntil", until);
+    return true;
 }
 
 bool queue_retry_payload(const struct retry_payload *r, struct str raw,
@@ -71,8 +83,7 @@ bool queue_retry_payload(const struct retry_payload *r, struct str raw,
     if (text && text->type == PHP_STRING &&
         !decode_command(r, text->s, perm, &command, e))
         return false;
-    renew_until(r, v, command, perm);
-    if (!encode(v, longest(raw), perm, out, e))
+    if (!renew_until(r, v, command, perm, e) || !encode(v, longest(raw), perm, out, e))
         return false;
     if (!str_has(*out, S("-0")))
         return true;

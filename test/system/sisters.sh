@@ -114,19 +114,25 @@ for command in 'O:8:\\"stdClass' 'eyJpdiI6IiJ9'; do
         "$(facteur queue:retry u-3 >/dev/null; echo $?) $(sql 'select count(*) from failed_jobs where uuid="u-3"') $(jobs_count)" "1 1 2"
 done
 
-# retryUntil moves only where the class asks for it anew.
-until_after() {
+# retryUntil is asked again where the class has a method for it.
+until_after() { # until_after CLASS [MORE OF THE PAYLOAD]
     sql "delete from jobs; delete from failed_jobs; insert into failed_jobs (uuid, connection, queue, payload, exception) values
-         ('r', 'database', 'default', '{\"uuid\":\"r\",\"retryUntil\":1000600,\"createdAt\":1000000,\"data\":{\"commandName\":\"App\\\\\\\\Jobs\\\\\\\\$1\",\"command\":\"O:$((9 + ${#1})):\\\\\"App\\\\\\\\Jobs\\\\\\\\$1\\\\\":0:{}\"}}', '')"
-    facteur queue:retry r >/dev/null
-    sql "select json_value(payload, '\$.retryUntil') - unix_timestamp() between 590 and 600, json_value(payload, '\$.retryUntil') from jobs"
+         ('r', 'database', 'default', '{\"uuid\":\"r\",\"retryUntil\":1000600,${2-\"createdAt\":1000000,}\"data\":{\"commandName\":\"App\\\\\\\\Jobs\\\\\\\\$1\",\"command\":\"O:$((9 + ${#1})):\\\\\"App\\\\\\\\Jobs\\\\\\\\$1\\\\\":1:{s:4:\\\\\"days\\\\\";i:3;}\"}}', '')"
+    facteur queue:retry r
+    sql "select json_value(payload, '\$.retryUntil') from jobs"
 }
+about() { test $(($1 - $(date +%s) - $2)) -ge -60 -a $(($1 - $(date +%s) - $2)) -le 60; }
+job() { printf '<?php\nnamespace App\\Jobs;\n%s\n' "$2" >"$APP/app/Jobs/$1.php"; }
 mkdir -p "$APP/app/Jobs"
-printf '<?php\nnamespace App\\Jobs;\nclass Slow extends Base {}\n' >"$APP/app/Jobs/Slow.php"
-printf '<?php\nnamespace App\\Jobs;\nabstract class Base { public function retryUntil() { return now(); } }\n' >"$APP/app/Jobs/Base.php"
-printf '<?php\nnamespace App\\Jobs;\nclass Plain { public $retryUntil = 1; } // function retryUntil()\n' >"$APP/app/Jobs/Plain.php"
-equals "retryUntil of a class with the method moves on" "$(until_after Slow | cut -f1)" 1
-equals "retryUntil of another class stays" "$(until_after Plain)" "0	1000600"
+job Base 'abstract class Base { public function retryUntil(): \DateTime { return now()->addDays($this->days); } }'
+job Slow 'class Slow extends Base {}'
+job Odd 'class Odd { public function retryUntil() { $x = Clock::of($this); return $x; } }'
+job Plain 'class Plain { public $retryUntil = 1; } // function retryUntil()'
+check "retryUntil of a class with the method is computed" about "$(until_after Slow | tail -1)" 259200
+check "so it is without a createdAt" about "$(until_after Slow '' | tail -1)" 259200
+check "where it cannot be, it moves by the time that passed" about "$(until_after Odd | tail -1)" 600
+check "and is refused without a createdAt" grep -q 'php artisan' <(until_after Odd '')
+equals "retryUntil of another class stays" "$(until_after Plain | tail -1)" 1000600
 
 # === a terminal ===
 
