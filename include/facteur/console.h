@@ -17,6 +17,7 @@ struct console {
     int verbosity;   /* 1 for -v, … */
     bool plain;      /* Laravel 8: a coloured line in place of each block */
     bool short_ms;   /* Laravel before 10: a runtime is told in milliseconds always */
+    bool whole_ms;   /* Laravel 9 and 10: that of a task in whole ones */
     int newlines;    /* that end what was written last */
     struct str base; /* the app's folder, which texts leave out; empty: unknown */
 };

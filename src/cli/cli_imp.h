@@ -120,8 +120,8 @@ bool queue_tools_before(struct str hours, int64_t *out, struct error *e) MUST;
 
 /* === queue:retry, which queue:retry-batch uses (queue_retry.c) === */
 
-/* retry_silently pushes one failed job again; one that is not there is no error. */
-bool retry_silently(struct queue_tools *t, struct str id, struct error *e) MUST;
+/* retry_job pushes one failed job again; one that is not there is no error. */
+bool retry_job(struct queue_tools *t, struct str id, bool aloud, struct error *e) MUST;
 
 /* === printing (help.c, box.c) === */
 

@@ -82,11 +82,21 @@ static bool retry_jobs(struct queue_tools *t, const struct str *ids, size_t len,
 {
     for (size_t i = 0; i < len; i++) {
         int64_t begun = clock_mono_us();
-        bool ok = retry_silently(t, ids[i], e);
+        bool ok = retry_job(t, ids[i], false, e);
         console_task(t->console, ids[i], clock_mono_us() - begun, ok);
         if (!ok)
             return false;
     }
+    return true;
+}
+
+/* Laravel 8 has queue:retry itself tell each job. */
+static bool retry_aloud(struct queue_tools *t, const struct str *ids, size_t len,
+                        struct error *e)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!retry_job(t, ids[i], true, e))
+            return false;
     return true;
 }
 
@@ -107,6 +117,8 @@ static bool retry_batch(struct queue_tools *t, struct batch_table *batches, stru
                       S("The given batch does not contain any failed jobs."));
     if (app_laravel_major(t->app) < 11 && (!found || len == 0))
         return false;
+    if (t->console->plain)
+        return retry_aloud(t, ids, len, e);
     console_block(t->console, "INFO",
                   str_fmt(&t->perm,
                           "Pushing failed queue jobs of the batch [%.*s] back onto the "
@@ -129,10 +141,23 @@ static bool named_before(const struct invocation *in, size_t i)
     return false;
 }
 
+/* Before Laravel 11 the command takes one id. */
+static bool one_id(const struct invocation *in, struct error *e)
+{
+    if (in->arguments.len == 0)
+        return err_set(e, ERR_FATAL, "Not enough arguments (missing: \"id\").");
+    return in->arguments.len == 1 ||
+           err_set(e, ERR_FATAL,
+                   "Too many arguments to \"queue:retry-batch\" command, expected "
+                   "arguments \"id\".");
+}
+
 static int retry(struct queue_tools *t, struct error *e)
 {
     struct batch_table *batches = batch_table_open(t->app, t->pool, &t->perm, e);
     bool first = true;
+    if (app_laravel_major(t->app) < 11 && !one_id(t->in, e))
+        return 1;
     if (!batches || !queue_tools_failed(t, e))
         return 1;
     for (size_t i = 0; argument(t->in, i); i++) {

@@ -48,23 +48,61 @@ static bool confirmed(struct queue_tools *t)
     return false;
 }
 
-/* clear_one deletes a queue's jobs; which names --queue holds is the caller's to say. */
-static bool clear_one(struct queue_tools *t, struct queue_table *table, struct str queue,
-                      struct error *e)
+/* What --queue names: one queue, whatever its name holds; from Laravel 13 on a list. */
+struct names {
+    VEC(struct str) list;
+    struct str text; /* as the message tells them */
+};
+
+static bool listed(const struct names *n, struct str name)
 {
-    int64_t n;
-    if (!queue_table_clear(table, queue, t->tmp, &n, e))
-        return false;
-    bool one = n == 1 && app_laravel_major(t->app) >= 10;
-    console_block(t->console, "INFO",
-                  str_fmt(&t->tmp, "Cleared %lld %s from the [%.*s] queue", (long long)n,
-                          one ? "job" : "jobs", STR_ARG(queue)));
-    return true;
+    for (size_t i = 0; i < n->list.len; i++)
+        if (str_eq(n->list.at[i], name))
+            return true;
+    return false;
+}
+
+static struct names names_of(struct queue_tools *t, struct str queue)
+{
+    struct names n = {.text = queue};
+    struct cut one = {.tail = queue, .ok = true};
+    if (app_laravel_major(t->app) < 13) {
+        VEC_PUSH(&t->perm, &n.list, queue);
+        return n;
+    }
+    n.text = S("");
+    while (one.ok) {
+        one = str_cut(one.tail, ',');
+        struct str name = str_trim(one.head);
+        if (!php_truthy(php_string(name)) || listed(&n, name))
+            continue;
+        VEC_PUSH(&t->perm, &n.list, name);
+        n.text = str_fmt(&t->perm, "%.*s%s%.*s", STR_ARG(n.text), n.text.len ? ", " : "",
+                         STR_ARG(name));
+    }
+    return n;
+}
+
+static void tell(struct queue_tools *t, const struct names *n, int64_t cleared)
+{
+    bool one = cleared == 1 && app_laravel_major(t->app) >= 10;
+    struct str text = str_fmt(&t->perm, "Cleared %lld %s from the [%.*s] %s",
+                              (long long)cleared, one ? "job" : "jobs", STR_ARG(n->text),
+                              n->list.len == 1 ? "queue" : "queues");
+    if (!t->console->plain) {
+        console_block(t->console, "INFO", text);
+        return;
+    }
+    struct buf b = buf_new(&t->perm, text.len + 64);
+    console_styled(t->console, &b, STYLE_GREEN, text);
+    buf_byte(&b, ' ');
+    console_line(t->console, STYLE_PLAIN, buf_str(&b));
 }
 
 static int clear(struct queue_tools *t, struct error *e)
 {
     struct str queue = option_text(t->in, "queue");
+    int64_t n, cleared = 0;
     if (!confirmed(t))
         return 1;
     struct queue_table *table = queue_tools_table(t, str_from(argument(t->in, 0)), e);
@@ -72,16 +110,11 @@ static int clear(struct queue_tools *t, struct error *e)
         return 1;
     if (!php_truthy(php_string(queue)))
         queue = queue_table_settings(table)->queue;
-    /* Before Laravel 13 "a,b" is one name. */
-    struct cut names = {.tail = queue, .ok = true};
-    do {
-        if (app_laravel_major(t->app) >= 13)
-            names = str_cut(names.tail, ',');
-        else
-            names = (struct cut){.head = queue};
-        if (!clear_one(t, table, names.head, e))
+    struct names names = names_of(t, queue);
+    for (size_t i = 0; i < names.list.len; i++, cleared += n)
+        if (!queue_table_clear(table, names.list.at[i], t->tmp, &n, e))
             return 1;
-    } while (names.ok);
+    tell(t, &names, cleared);
     return 0;
 }
 

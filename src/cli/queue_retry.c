@@ -384,10 +384,10 @@ static struct retry retry_open(struct queue_tools *t)
     return r;
 }
 
-bool retry_silently(struct queue_tools *t, struct str id, struct error *e)
+bool retry_job(struct queue_tools *t, struct str id, bool aloud, struct error *e)
 {
     struct retry r = retry_open(t);
-    r.silent = true;
+    r.silent = !aloud;
     bool ok = retry_one(&r, id, e);
     encrypter_close(r.encrypter);
     return ok;

@@ -1,5 +1,5 @@
 /* console.c: lines and blocks as Laravel's console writes them. */
-#include "facteur/console.h"
+#include "console/console_imp.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,6 +32,7 @@ void console_laravel(struct console *c, int major)
 {
     c->plain = major < 9;
     c->short_ms = major < 10;
+    c->whole_ms = major < 11;
 }
 
 size_t console_width(void)
@@ -309,67 +310,10 @@ void console_alert(struct console *c, struct str text)
 
 /* === two columns === */
 
-/* Code points that PHP's mb_strwidth counts as two columns. */
-static const struct {
-    uint32_t from, to;
-} wide[] = {
-    {0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},   {0x23E9, 0x23EC},
-    {0x23F0, 0x23F0},   {0x23F3, 0x23F3},   {0x25FD, 0x25FE},   {0x2614, 0x2615},
-    {0x2648, 0x2653},   {0x267F, 0x267F},   {0x2693, 0x2693},   {0x26A1, 0x26A1},
-    {0x26AA, 0x26AB},   {0x26BD, 0x26BE},   {0x26C4, 0x26C5},   {0x26CE, 0x26CE},
-    {0x26D4, 0x26D4},   {0x26EA, 0x26EA},   {0x26F2, 0x26F3},   {0x26F5, 0x26F5},
-    {0x26FA, 0x26FA},   {0x26FD, 0x26FD},   {0x2705, 0x2705},   {0x270A, 0x270B},
-    {0x2728, 0x2728},   {0x274C, 0x274C},   {0x274E, 0x274E},   {0x2753, 0x2755},
-    {0x2757, 0x2757},   {0x2795, 0x2797},   {0x27B0, 0x27B0},   {0x27BF, 0x27BF},
-    {0x2B1B, 0x2B1C},   {0x2B50, 0x2B50},   {0x2B55, 0x2B55},   {0x2E80, 0x2E99},
-    {0x2E9B, 0x2EF3},   {0x2F00, 0x2FD5},   {0x2FF0, 0x2FFB},   {0x3000, 0x303E},
-    {0x3041, 0x3096},   {0x3099, 0x30FF},   {0x3105, 0x312F},   {0x3131, 0x318E},
-    {0x3190, 0x31E3},   {0x31F0, 0x321E},   {0x3220, 0x3247},   {0x3250, 0x4DBF},
-    {0x4E00, 0xA48C},   {0xA490, 0xA4C6},   {0xA960, 0xA97C},   {0xAC00, 0xD7A3},
-    {0xF900, 0xFAFF},   {0xFE10, 0xFE19},   {0xFE30, 0xFE52},   {0xFE54, 0xFE66},
-    {0xFE68, 0xFE6B},   {0xFF01, 0xFF60},   {0xFFE0, 0xFFE6},   {0x16FE0, 0x16FE4},
-    {0x16FF0, 0x16FF1}, {0x17000, 0x187F7}, {0x18800, 0x18CD5}, {0x18D00, 0x18D08},
-    {0x1AFF0, 0x1AFF3}, {0x1AFF5, 0x1AFFB}, {0x1AFFD, 0x1AFFE}, {0x1B000, 0x1B122},
-    {0x1B150, 0x1B152}, {0x1B164, 0x1B167}, {0x1B170, 0x1B2FB}, {0x1F004, 0x1F004},
-    {0x1F0CF, 0x1F0CF}, {0x1F18E, 0x1F18E}, {0x1F191, 0x1F19A}, {0x1F200, 0x1F202},
-    {0x1F210, 0x1F23B}, {0x1F240, 0x1F248}, {0x1F250, 0x1F251}, {0x1F260, 0x1F265},
-    {0x1F300, 0x1F320}, {0x1F32D, 0x1F335}, {0x1F337, 0x1F37C}, {0x1F37E, 0x1F393},
-    {0x1F3A0, 0x1F3CA}, {0x1F3CF, 0x1F3D3}, {0x1F3E0, 0x1F3F0}, {0x1F3F4, 0x1F3F4},
-    {0x1F3F8, 0x1F43E}, {0x1F440, 0x1F440}, {0x1F442, 0x1F4FC}, {0x1F4FF, 0x1F53D},
-    {0x1F54B, 0x1F54E}, {0x1F550, 0x1F567}, {0x1F57A, 0x1F57A}, {0x1F595, 0x1F596},
-    {0x1F5A4, 0x1F5A4}, {0x1F5FB, 0x1F64F}, {0x1F680, 0x1F6C5}, {0x1F6CC, 0x1F6CC},
-    {0x1F6D0, 0x1F6D2}, {0x1F6D5, 0x1F6D7}, {0x1F6DD, 0x1F6DF}, {0x1F6EB, 0x1F6EC},
-    {0x1F6F4, 0x1F6FC}, {0x1F7E0, 0x1F7EB}, {0x1F7F0, 0x1F7F0}, {0x1F90C, 0x1F93A},
-    {0x1F93C, 0x1F945}, {0x1F947, 0x1F9FF}, {0x1FA70, 0x1FA74}, {0x1FA78, 0x1FA7C},
-    {0x1FA80, 0x1FA86}, {0x1FA90, 0x1FAAC}, {0x1FAB0, 0x1FABA}, {0x1FAC0, 0x1FAC5},
-    {0x1FAD0, 0x1FAD9}, {0x1FAE0, 0x1FAE7}, {0x1FAF0, 0x1FAF6}, {0x20000, 0x2FFFD},
-    {0x30000, 0x3FFFD}};
-
-static bool is_wide(uint32_t c)
-{
-    size_t low = 0, high = COUNT(wide);
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-        if (wide[mid].to < c)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < COUNT(wide) && c >= wide[low].from;
-}
-
-static size_t columns_of(struct str s)
-{
-    size_t n = 0;
-    for (size_t at = 0; at < s.len; n++)
-        if (is_wide(str_utf8(s, &at)))
-            n++;
-    return n;
-}
-
 static size_t side_width(const struct console_side *s)
 {
-    return columns_of(s->lead) + columns_of(s->text) + columns_of(s->tail);
+    return console_columns_of(s->lead) + console_columns_of(s->text) +
+           console_columns_of(s->tail);
 }
 
 static void add_side(const struct console *c, struct buf *b, const struct console_side *s)
@@ -422,62 +366,6 @@ void console_pair(struct console *c, struct str left, struct str right)
                     &(struct console_side){.text = right});
 }
 
-/* === tables === */
-
-struct table {
-    const struct str *cells;
-    size_t rows, cols;
-    size_t *widths;
-};
-
-static void rule(const struct table *t, struct buf *b)
-{
-    for (size_t col = 0; col < t->cols; col++) {
-        buf_byte(b, '+');
-        for (size_t i = 0; i < t->widths[col] + 2; i++)
-            buf_byte(b, '-');
-    }
-    buf_add(b, S("+\n"));
-}
-
-static void table_row(const struct console *c, const struct table *t, size_t row,
-                      struct buf *b)
-{
-    for (size_t col = 0; col < t->cols; col++) {
-        struct str cell = t->cells[row * t->cols + col];
-        buf_add(b, S("| "));
-        console_styled(c, b, row ? STYLE_PLAIN : STYLE_GREEN, cell);
-        for (size_t i = str_utf8_len(cell); i <= t->widths[col]; i++)
-            buf_byte(b, ' ');
-    }
-    buf_add(b, S("|\n"));
-}
-
-void console_table(struct console *c, const struct str *cells, size_t rows, size_t cols)
-{
-    if (c->quiet)
-        return;
-    struct arena tmp = arena_open(ARENA_BYTES);
-    struct table t = {cells, rows, cols, NEW(&tmp, size_t, cols)};
-    for (size_t i = 0; i < rows * cols; i++) {
-        size_t width = str_utf8_len(cells[i]);
-        if (width > t.widths[i % cols])
-            t.widths[i % cols] = width;
-    }
-    for (size_t row = 0; row < rows; row++) {
-        char *mark = arena_mark(&tmp);
-        struct buf b = buf_new(&tmp, 4 * TEXT_BYTES);
-        if (row < 2)
-            rule(&t, &b);
-        table_row(c, &t, row, &b);
-        if (row + 1 == rows)
-            rule(&t, &b);
-        console_put(c, buf_str(&b));
-        arena_release(&tmp, mark);
-    }
-    arena_close(&tmp);
-}
-
 /* === progress === */
 
 void console_progress(struct console *c, int64_t done, int64_t of)
@@ -498,13 +386,23 @@ void console_progress(struct console *c, int64_t done, int64_t of)
 
 /* === tasks === */
 
+static struct str task_runtime(const struct console *c, struct arena *tmp, int64_t us)
+{
+    if (!c->whole_ms)
+        return console_runtime(c, tmp, us);
+    struct buf b = buf_new(tmp, 64);
+    thousands(&b, (us + 500) / 1000);
+    buf_add(&b, S("ms"));
+    return buf_str(&b);
+}
+
 void console_task(struct console *c, struct str text, int64_t us, bool done)
 {
     if (c->quiet)
         return;
     struct arena tmp = arena_open(ARENA_BYTES);
     struct buf b = buf_new(&tmp, 4 * TEXT_BYTES);
-    struct str took = console_runtime(c, &tmp, us);
+    struct str took = task_runtime(c, &tmp, us);
     text = str_sub(text, 0, TEXT_BYTES);
     if (ends_in(text, ".?!:"))
         text.len--;

@@ -187,11 +187,43 @@ No failed job matches the given ID.
 equals "8: flushed, pruned, cleared" "$(facteur queue:flush; facteur queue:prune-failed; facteur queue:clear)" \
     "All failed jobs deleted successfully!
 0 entries deleted!
-Cleared 1 jobs from the [default] queue"
+Cleared 1 jobs from the [default] queue "
+sql "create table job_batches (id varchar(255) primary key, failed_job_ids longtext not null, finished_at int, cancelled_at int, created_at int);
+     insert into job_batches values ('b-1', '[\"u-1\",\"gone\"]', null, null, 1), ('b-2', '[]', null, null, 1)"
+failed_rows 2
+equals "8: a batch is retried by queue:retry itself" "$(facteur queue:retry-batch b-1)" \
+    "The failed job [u-1] has been pushed back onto the queue!
+Unable to find failed job with ID [gone]."
+equals "8: a batch without failed jobs, or none at all" \
+    "$(facteur queue:retry-batch b-2; echo $?; facteur queue:retry-batch b-3; echo $?)" \
+    "The given batch does not contain any failed jobs.
+1
+Unable to find a batch with ID [b-3].
+1"
+check "8: a batch must be named" grep -q 'missing: "id"' <(facteur queue:retry-batch)
+equals "8: batches are pruned" "$(facteur queue:prune-batches --unfinished=0; facteur queue:prune-batches --unfinished=1)" \
+    "0 entries deleted!
+0 entries deleted!
+2 unfinished entries deleted!"
 laravel 9.52.22
 equals "9: forgetting nothing is no failure" "$(facteur queue:forget u-2 >/dev/null; echo $?)" 0
+sql "delete from jobs"
 equals "9: monitor without the connection" "$(facteur queue:monitor default | sed -n 3p)" \
     "  default ............................................................. [0] OK  "
+laravel 10.50.4
+failed_rows 1
+equals "10: tasks in whole milliseconds" "$(facteur queue:retry u-1 | grep -c ' [0-9]*ms DONE')" 1
+equals "10: forgetting nothing fails" "$(facteur queue:forget u-1 >/dev/null; echo $?)" 1
+equals "10: one job" "$(facteur queue:clear | sed -n 2p)" "   INFO  Cleared 1 job from the [default] queue.  "
+sql "delete from failed_jobs; insert into failed_jobs (uuid, connection, queue, payload, exception) values
+     ('u', 'database', 'q', '{\"displayName\":\"Shown\",\"data\":{\"command\":\"O:5:\\\\\"Found\\\\\":0:{}\"}}', '')"
+laravel 12.60.0
+equals "12.60: the class is what the command names first" "$(facteur queue:failed | grep -oE 'q [A-Z][a-z]+')" "q Found"
+laravel 12.61.0
+equals "12.61: the class is the displayed name" "$(facteur queue:failed | grep -oE 'q [A-Z][a-z]+')" "q Shown"
+laravel 13.0.0
+sql "insert into jobs (queue, payload, attempts, available_at, created_at) values ('b', '{}', 0, 0, 0), ('a', '{}', 0, 0, 0), ('b', '{}', 0, 0, 0)"
+equals "13: --queue is a list" "$(facteur queue:clear --queue='a, b,,a' | sed -n 2p)" "   INFO  Cleared 3 jobs from the [a, b] queues.  "
 laravel 12.72.0
 
 # === when the server or a table is not there ===
