@@ -20,11 +20,14 @@
 
 /* === settings: queue.connections.<name> and queue.failed === */
 
-enum failed_driver { FAILED_NONE, FAILED_UUIDS, FAILED_IDS };
+enum failed_driver { FAILED_NONE, FAILED_UUIDS, FAILED_IDS, FAILED_FILE };
 
 struct failed_settings { /* queue.failed */
     enum failed_driver driver;
     struct str database, table; /* key in database.connections; empty: the default */
+    const char *path;           /* FAILED_FILE */
+    int64_t limit;              /* jobs that the file holds */
+    const char *lock_dir;       /* where the file cache store keeps its locks */
 };
 
 struct queue_settings {
@@ -41,8 +44,8 @@ struct queue_settings {
 bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
                          struct queue_settings *out, struct error *e) MUST;
 
-bool failed_settings_load(struct app *app, struct failed_settings *out,
-                          struct error *e) MUST;
+bool failed_settings_load(struct app *app, struct arena *perm,
+                          struct failed_settings *out, struct error *e) MUST;
 
 /* === payloads === */
 

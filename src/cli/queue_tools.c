@@ -33,7 +33,7 @@ int queue_tools_run(struct invocation *in, queue_tools_fn *fn, struct error *e)
 
 bool queue_tools_failed(struct queue_tools *t, struct error *e)
 {
-    if (failed_settings_load(t->app, &t->failed_settings, e))
+    if (failed_settings_load(t->app, &t->perm, &t->failed_settings, e))
         t->failed = failed_open(&t->failed_settings, t->pool, e);
     return t->failed != NULL;
 }

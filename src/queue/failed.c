@@ -90,6 +90,7 @@ static const struct failed_ops *const drivers[] = {
     [FAILED_NONE] = &failed_none,
     [FAILED_UUIDS] = &failed_uuids,
     [FAILED_IDS] = &failed_ids,
+    [FAILED_FILE] = &failed_file,
 };
 
 struct failed_store *failed_new(const struct failed_settings *set, struct db *db,
@@ -113,7 +114,7 @@ struct failed_store *failed_open(const struct failed_settings *set, struct db_po
                                  struct error *e)
 {
     struct db *db = NULL;
-    if (set->driver != FAILED_NONE) {
+    if (set->driver == FAILED_UUIDS || set->driver == FAILED_IDS) {
         db = db_pool_session(pool, set->database, e);
         if (!db)
             return NULL;
@@ -131,7 +132,8 @@ void failed_drop(struct failed_store *s)
 
 struct db *failed_db(const struct failed_store *s)
 {
-    return s->set->driver == FAILED_NONE ? NULL : s->db;
+    bool table = s->ops == &failed_uuids || s->ops == &failed_ids;
+    return table ? s->db : NULL;
 }
 
 const char *failed_class(const struct failed_store *s)

@@ -80,10 +80,22 @@ struct failed_ops {
                   int64_t *pruned, struct error *e);
 };
 
-extern const struct failed_ops failed_uuids, failed_ids;
+extern const struct failed_ops failed_uuids, failed_ids, failed_file;
 
 /* failed_make_uuid gives the job an id of its own. */
 void failed_make_uuid(struct failed_job *job);
+
+/* === a lock that artisan takes too (file_lock.c) === */
+
+struct file_lock {
+    const char *dir, *name;
+    int64_t seconds; /* it is held at most, should nobody release it */
+    char owner[40];  /* file_lock's */
+};
+
+/* file_lock waits until it has the lock. ERR_LOST: it was not free for so long. */
+bool file_lock(struct file_lock *l, int64_t wait_seconds, struct error *e) MUST;
+void file_unlock(struct file_lock *l);
 
 /* === the watch list (watch.c) === */
 

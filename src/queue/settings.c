@@ -1,7 +1,37 @@
 /* settings.c: queue.connections.<name> and queue.failed. */
 #include "queue/queue_imp.h"
 
-bool failed_settings_load(struct app *app, struct failed_settings *out, struct error *e)
+static bool load_path(struct app *app, struct arena *perm, const char *key,
+                      const char *otherwise, const char **out, struct error *e)
+{
+    struct str path;
+    if (!app_config_string(app, key, S(""), &path, e))
+        return false;
+    *out = path.len ? str_z(perm, path) : app_storage(app, perm, otherwise);
+    return true;
+}
+
+/* Locks stand beside what the file store keeps, unless it has a place for them. */
+static bool load_file(struct app *app, struct arena *perm, struct failed_settings *out,
+                      struct error *e)
+{
+    const char *data;
+    out->driver = FAILED_FILE;
+    if (!load_path(app, perm, "queue.failed.path", "framework/cache/failed-jobs.json",
+                   &out->path, e) ||
+        !app_config_int(app, "queue.failed.limit", 100, &out->limit, e) ||
+        !load_path(app, perm, "cache.stores.file.path", "framework/cache/data", &data,
+                   e) ||
+        !load_path(app, perm, "cache.stores.file.lock_path", "", &out->lock_dir, e))
+        return false;
+    const struct php_value *own = app_config(app, "cache.stores.file.lock_path");
+    if (!own || own->type == PHP_NULL)
+        out->lock_dir = data;
+    return true;
+}
+
+bool failed_settings_load(struct app *app, struct arena *perm,
+                          struct failed_settings *out, struct error *e)
 {
     struct str driver = S("");
     *out = (struct failed_settings){0};
@@ -14,11 +44,12 @@ bool failed_settings_load(struct app *app, struct failed_settings *out, struct e
     if (!app_config_string(app, "queue.failed.database", S(""), &out->database, e) ||
         !app_config_string(app, "queue.failed.table", S("failed_jobs"), &out->table, e))
         return false;
-    if (str_eq(driver, S("file")) || str_eq(driver, S("dynamodb")))
+    if (str_eq(driver, S("file")) && app_laravel_has(app, 10, 10))
+        return load_file(app, perm, out, e);
+    if (str_eq(driver, S("dynamodb")))
         return err_set(e, ERR_FATAL,
-                       "queue.failed.driver is \"%.*s\": facteur stores failed jobs in a "
-                       "database only (database-uuids, database)",
-                       STR_ARG(driver));
+                       "queue.failed.driver is \"dynamodb\": facteur stores failed jobs "
+                       "in a database (database-uuids, database) or in a file (file)");
     if (str_eq(driver, S("database-uuids")))
         out->driver = FAILED_UUIDS;
     else if (str_eq(driver, S("null")) || !table || table->type == PHP_NULL)
@@ -66,5 +97,5 @@ bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
     }
     path = str_fmt(perm, "queue.connections.%.*s.retry_after", STR_ARG(name));
     return app_config_int(app, str_z(perm, path), 60, &out->retry_after, e) &&
-           failed_settings_load(app, &out->failed, e);
+           failed_settings_load(app, perm, &out->failed, e);
 }

@@ -152,6 +152,50 @@ both "queue:clear in production, in colours" queue:clear --ansi
 both "queue:clear --force in production" queue:clear --force
 app_env
 
+# The driver file: what one writes the other reads, to the byte.
+app_env QUEUE_FAILED_DRIVER=file
+FAILED=$APP/storage/framework/cache/failed-jobs.json
+mkdir -p "$(dirname "$FAILED")"
+cp "$TMP/rows.sql" "$TMP/usual.sql"
+echo 'delete from failed_jobs;' >>"$TMP/rows.sql"
+php8.2 -r '
+$jobs = [];
+foreach ([["f-1", "default", 100], ["f-2", "emails", 30], ["f-3", "default", 1]] as [$id, $queue, $hours]) {
+    $payload = json_encode(["uuid" => $id, "job" => "é/x", "data" => new stdClass, "attempts" => 3]);
+    array_unshift($jobs, ["id" => $id, "connection" => "database", "queue" => $queue, "payload" => $payload,
+        "exception" => "RuntimeException: né\n#0 {main}", "failed_at" => date("Y-m-d H:i:s", (int) $argv[1] - 3600 * $hours),
+        "failed_at_timestamp" => (int) $argv[1] - 3600 * $hours, "more" => [[], new stdClass, 1.0, null]]);
+}
+file_put_contents($argv[2], json_encode($jobs, JSON_PRETTY_PRINT));' "$NOW" "$TMP/failed.json"
+plain_rows=$(declare -f rows)
+eval "plain_${plain_rows}"
+rows() {
+    plain_rows
+    cat "$FAILED" 2>&1
+    find "$APP/storage/framework/cache" -name "$(printf laravel-failed-jobs | sha1sum | cut -d' ' -f1)" -printf 'a lock is left\n'
+}
+with_file() { # with_file NAME COMMAND...
+    did_with() { cp "$TMP/failed.json" "$FAILED"; did "$@"; }
+    local name=$1 theirs ours
+    shift
+    theirs=$(did_with artisan "$@")
+    ours=$(did_with facteur "$@")
+    same "driver file: $name" "$ours" "$theirs"
+}
+with_file "queue:failed" queue:failed
+with_file "queue:retry" queue:retry f-2 nowhere f-1
+with_file "queue:retry all" queue:retry all
+with_file "queue:retry of a queue" queue:retry --queue=default
+with_file "queue:forget" queue:forget f-2
+with_file "queue:forget of what is not there" queue:forget f-9
+with_file "queue:flush" queue:flush
+with_file "queue:flush --hours" queue:flush --hours=30
+with_file "queue:prune-failed" queue:prune-failed
+echo '  ' >"$TMP/failed.json"
+with_file "an empty file" queue:failed
+eval "${plain_rows}"
+cp "$TMP/usual.sql" "$TMP/rows.sql"
+
 # The form without uuid: rows are named by their ids.
 sql "alter table failed_jobs drop column uuid"
 sed -i -E "s/\(id, uuid, connection/(id, connection/; s/^(\([0-9]+, )'[^']*', /\1/" "$TMP/rows.sql"
