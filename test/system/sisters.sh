@@ -226,6 +226,51 @@ sql "insert into jobs (queue, payload, attempts, available_at, created_at) value
 equals "13: --queue is a list" "$(facteur queue:clear --queue='a, b,,a' | sed -n 2p)" "   INFO  Cleared 3 jobs from the [a, b] queues.  "
 laravel 12.72.0
 
+# === a worker whose job fails for good, and what keeps it from being stored ===
+
+# exceeded: a letter that has no attempt left, so that it fails before anything is sent.
+people 2
+exceeded() {
+    sql "delete from jobs; delete from failed_jobs"
+    facteur letter:dispatch 1 1 -q
+    sql "update jobs set attempts=5"
+}
+work_once() { facteur queue:work --once --memory=1024 --tries=1 -q "$@" </dev/null; }
+logged() { grep -c "$1" "$LOG"; }
+
+export FAILED_DRIVER=file
+file=$APP/storage/framework/cache/failed-jobs.json
+exceeded
+mkdir -p "$(dirname "$file")"
+work_once
+exceeded
+work_once
+equals "driver file: two failed letters, newest first, to the byte as PHP writes them" \
+    "$(jobs_count) $(php8.2 -r '$t = file_get_contents($argv[1]); $j = json_decode($t);
+        echo count($j), " ", json_encode($j, JSON_PRETTY_PRINT) === $t ? "same" : "other", " ",
+            json_decode($j[0]->payload)->uuid === $j[0]->id ? "uuid" : "-", " ",
+            strtok($j[0]->exception, ":"), " ", implode(",", array_keys((array) $j[0]));' "$file")" \
+    "0 2 same uuid Illuminate\\Queue\\MaxAttemptsExceededException id,connection,queue,payload,exception,failed_at,failed_at_timestamp"
+equals "they go back" "$(facteur queue:retry all | grep -c DONE) $(jobs_count) $(cat "$file")" "2 2 []"
+exceeded
+echo '{broken' >"$file"
+work_once
+equals "a file that is no list keeps the job where it is, and says so" \
+    "$(jobs_count) $(cat "$file") $(logged 'failed-jobs.json is no JSON list')" "1 {broken 1"
+rm "$file"
+mkdir "$file"
+work_once
+equals "a file that cannot be written does too" "$(jobs_count) $(logged 'failed-jobs.json')" "1 2"
+rmdir "$file"
+unset FAILED_DRIVER
+exceeded
+sql "rename table failed_jobs to kept"
+work_once
+equals "and a table that is missing" "$(jobs_count) $(logged "failed_jobs' doesn't exist")" "1 1"
+sql "rename table kept to failed_jobs; update jobs set reserved_at=null"
+work_once
+equals "the next attempt to store it succeeds" "$(jobs_count) $(sql 'select count(*) from failed_jobs')" "0 1"
+
 # === when the server or a table is not there ===
 
 sql "rename table failed_jobs to kept"
