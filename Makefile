@@ -134,11 +134,11 @@ $(B)/server/%: $(B)/server/%.o $(B)/server/%.table.c $(SERVER_LIB) $(LIB)
 
 # === programs that tests and benchmarks use ===
 
-TOOLS := $(B)/mail_send $(B)/pdf_make $(B)/smtpsink
+TOOLS := $(B)/config_dump $(B)/mail_send $(B)/pdf_make $(B)/smtpsink
 
 tools: $(TOOLS)
 
-$(B)/mail_send $(B)/pdf_make: $(B)/%: test/tools/%.c $(LIB)
+$(B)/config_dump $(B)/mail_send $(B)/pdf_make: $(B)/%: test/tools/%.c $(LIB)
 	@echo "LD $@"
 	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS)
 

@@ -61,9 +61,17 @@ struct php_key {
     struct str s;
 };
 
+/* Where an entry of a configuration was written, and what was asked for its value. */
+struct php_origin {
+    const char *file;
+    int line;
+    VEC(struct str) env; /* names of environment variables */
+};
+
 struct php_entry {
     struct php_key key;
     struct php_value value;
+    const struct php_origin *origin; /* files only; NULL: not known */
 };
 
 struct php_array {
@@ -92,6 +100,15 @@ const struct php_value *php_array_lookup(const struct php_array *a, struct php_k
 
 /* php_array_named is the same for a literal name. */
 const struct php_value *php_array_named(const struct php_array *a, const char *name);
+
+/* php_array_copy puts or, where the key is a number and `renumber`, pushes an entry of
+ * another array, with its origin. php_array_origin lends an entry's origin, or NULL;
+ * php_array_mark sets it. */
+void php_array_copy(struct arena *perm, struct php_array *a,
+                    const struct php_entry *entry, bool renumber);
+const struct php_origin *php_array_origin(const struct php_array *a, struct php_key k);
+void php_array_mark(struct php_array *a, struct php_key k,
+                    const struct php_origin *origin);
 
 /* php_path looks up "a.b.c" through nested arrays (Laravel's dot notation: a key that is
  * the whole path comes first); NULL: absent. */
@@ -248,7 +265,12 @@ struct php_host {
 struct php_scope {
     struct php_array *vars; /* by name without "$" */
     const struct php_host *host;
+    struct php_file *file; /* php_eval_file only; NULL: an expression of its own */
 };
+
+/* php_note_env records, for the entry that is being evaluated, that an environment
+ * variable was asked for. */
+void php_note_env(struct php_call *c, struct str name);
 
 /* Where a piece of source stands: positions in errors count from here. */
 struct php_place {
@@ -278,9 +300,11 @@ typedef void php_uses_fn(void *arg, const struct str *chain, size_t len,
                          struct php_place place);
 void php_uses(const struct php_expr *x, php_uses_fn *fn, void *arg);
 
-/* php_eval_file evaluates a file of the form `<?php [declare/use…] return <expression>;`.
- * An element of an array literal that cannot be evaluated becomes a PHP_HOLE with its
- * file and line; only a file that cannot be parsed at all is an error. */
+/* php_eval_file evaluates a file of statements that ends with `return <expression>;`: it
+ * may assign variables, branch, loop over arrays, include other files. An element of an
+ * array literal, or a variable, that cannot be evaluated becomes a PHP_HOLE with its file
+ * and line; so does the whole file where its course cannot be known. Only a file that
+ * cannot be parsed at all is an error. */
 bool php_eval_file(struct str source, const char *file, const struct php_host *host,
                    struct arena *perm, struct php_value *out, struct error *e) MUST;
 

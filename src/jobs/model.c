@@ -31,7 +31,8 @@ static bool expression(struct jobs *js, struct model_source *m, struct str text,
     struct php_expr *x = php_parse(text, place, &js->check, &ignored);
     if (!x)
         return false;
-    struct php_scope scope = {php_array_new(&js->check), app_host(js->o.app)};
+    struct php_scope scope = {.vars = php_array_new(&js->check),
+                              .host = app_host(js->o.app)};
     return php_eval(x, &scope, &js->check, out, &ignored);
 }
 

@@ -47,7 +47,7 @@ static enum retry_until evaluate(struct search *s, struct str expression,
 {
     struct error ignored = {0};
     struct php_value v;
-    struct php_scope scope = {php_array_new(s->tmp), app_host(s->app)};
+    struct php_scope scope = {.vars = php_array_new(s->tmp), .host = app_host(s->app)};
     struct php_object *self = NEW(s->tmp, struct php_object, 1);
     *self = *s->command;
     php_array_put(s->tmp, scope.vars, php_key_from(S("this")), php_from_object(self));

@@ -138,7 +138,7 @@ static void index_all(struct arena *perm, struct php_array *a)
 static void append(struct arena *perm, struct php_array *a, struct php_key k,
                    struct php_value v)
 {
-    VEC_PUSH(perm, a, (struct php_entry){k, v});
+    VEC_PUSH(perm, a, (struct php_entry){.key = k, .value = v});
     if (k.is_int && k.i >= a->next)
         a->next = k.i < INT64_MAX ? k.i + 1 : INT64_MAX;
     if (a->len <= SMALL)
@@ -210,6 +210,32 @@ void php_array_push(struct arena *perm, struct php_array *a, struct php_value v)
     if (a->next == INT64_MAX && find(a, k))
         return;
     append(perm, a, k, v);
+}
+
+void php_array_copy(struct arena *perm, struct php_array *a,
+                    const struct php_entry *entry, bool renumber)
+{
+    if (renumber && entry->key.is_int) {
+        php_array_push(perm, a, entry->value);
+        a->at[a->len - 1].origin = entry->origin;
+        return;
+    }
+    php_array_put(perm, a, entry->key, entry->value);
+    php_array_mark(a, entry->key, entry->origin);
+}
+
+const struct php_origin *php_array_origin(const struct php_array *a, struct php_key k)
+{
+    const struct php_entry *entry = find(a, k);
+    return entry ? entry->origin : NULL;
+}
+
+void php_array_mark(struct php_array *a, struct php_key k,
+                    const struct php_origin *origin)
+{
+    struct php_entry *entry = find(a, k);
+    if (entry)
+        entry->origin = origin;
 }
 
 const struct php_value *php_array_lookup(const struct php_array *a, struct php_key k)

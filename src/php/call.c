@@ -121,11 +121,72 @@ static bool unknown(struct eval *ev, const struct node *n, const struct php_valu
                      of.len ? "::" : "", STR_ARG(n->name));
 }
 
-static bool arguments(struct eval *ev, const struct node *n, struct php_value *args)
+/* Functions that move the elements of arrays, and look at none. */
+static bool moves_elements(struct str name)
 {
-    for (size_t i = 0; i < n->kids.len; i++)
-        if (!eval_node(ev, n->kids.at[i], &args[i]))
+    return str_ieq(name, S("array_merge")) || str_ieq(name, S("array_replace"));
+}
+
+/* check_argument: what could not be evaluated must not be looked at. */
+static bool check_argument(struct eval *ev, struct php_value v)
+{
+    if (v.type == PHP_HOLE)
+        return eval_no_hole(ev, v);
+    for (size_t i = 0; v.type == PHP_ARRAY && i < v.a->len; i++)
+        if (!eval_no_hole(ev, v.a->at[i].value))
             return false;
+    return true;
+}
+
+struct arguments {
+    VEC(struct php_value) list;
+    bool moves; /* holes may be among their elements */
+};
+
+static bool add_argument(struct eval *ev, struct arguments *args, struct php_value v)
+{
+    if (ev->scope->file && !args->moves && !check_argument(ev, v))
+        return false;
+    VEC_PUSH(ev->perm, &args->list, v);
+    return true;
+}
+
+static bool spread_argument(struct eval *ev, const struct node *kid,
+                            struct arguments *args)
+{
+    struct php_value v;
+    if (!eval_node(ev, kid->b, &v))
+        return false;
+    if (v.type != PHP_ARRAY)
+        return eval_fail(ev, kid, ERR_JOB,
+                         "Only arrays and Traversables can be unpacked");
+    for (size_t i = 0; i < v.a->len; i++) {
+        if (!v.a->at[i].key.is_int)
+            return eval_fail(ev, kid, ERR_UNSUPPORTED,
+                             "named arguments are not supported");
+        if (!add_argument(ev, args, php_deref(v.a->at[i].value)))
+            return false;
+    }
+    return true;
+}
+
+bool eval_arguments(struct eval *ev, const struct node *n, struct php_call *c)
+{
+    struct arguments args = {.moves = n->kind == NODE_CALL && moves_elements(n->name)};
+    for (size_t i = 0; i < n->kids.len; i++) {
+        const struct node *kid = n->kids.at[i];
+        struct php_value v;
+        if (kid->kind == NODE_ITEM) {
+            if (!spread_argument(ev, kid, &args))
+                return false;
+            continue;
+        }
+        if (!(args.moves && ev->scope->file ? eval_literal : eval_node)(ev, kid, &v) ||
+            !add_argument(ev, &args, v))
+            return false;
+    }
+    c->args = args.list.at;
+    c->len = args.list.len;
     return true;
 }
 
@@ -139,47 +200,66 @@ bool eval_call(struct eval *ev, const struct node *n, const struct php_value *se
         f = called(n, ev->scope->host);
     if (!f)
         return unknown(ev, n, self);
-    struct php_value *args = NEW(ev->perm, struct php_value, n->kids.len + 1);
-    if (!arguments(ev, n, args))
+    struct php_call c = {
+        .self = self, .scope = ev->scope, .perm = ev->perm, .result = out, .e = ev->e};
+    if (!eval_arguments(ev, n, &c))
         return false;
-    struct php_call c = {.args = args,
-                         .len = n->kids.len,
-                         .self = self,
-                         .scope = ev->scope,
-                         .perm = ev->perm,
-                         .result = out,
-                         .e = ev->e};
     return invoke(f, &c) || err_place(ev->e, ev->file, n->line, n->col);
 }
 
-bool fn_callable(struct php_call *c, struct php_value name,
-                 const struct php_function **out)
+static bool call_closure(struct php_call *c)
 {
-    *out = NULL;
-    if (name.type == PHP_STRING) {
-        struct str s = name.s;
+    return closure_call(c->self->o, c);
+}
+
+bool fn_callable(struct php_call *c, struct php_value value, struct fn_callable *out)
+{
+    static const struct php_function closure = {"{closure}", 0, -1, call_closure};
+    *out = (struct fn_callable){.self = value};
+    if (value.type == PHP_OBJECT && value.o->native == &php_closure_class)
+        out->f = &closure;
+    if (value.type == PHP_STRING) {
+        struct str s = value.s;
         if (str_starts(s, S("\\")))
             s = str_skip(s, 1);
-        *out = find_function(c->scope->host, s);
+        out->f = find_function(c->scope->host, s);
     }
-    if (*out)
+    if (out->f)
         return true;
-    struct str text = name.type == PHP_STRING ? name.s : php_type_name(name);
+    struct str text = value.type == PHP_STRING ? value.s : php_type_name(value);
     return err_set(c->e, ERR_UNSUPPORTED,
                    "%s() with \"%.*s\" as callback is not "
                    "supported",
                    c->name, STR_ARG(text));
 }
 
-bool fn_apply(struct php_call *c, const struct php_function *f,
+bool fn_apply(struct php_call *c, const struct fn_callable *callable,
               const struct php_value *args, size_t len, struct php_value *out)
 {
     struct php_call inner = *c;
+    bool is_object = callable->self.type == PHP_OBJECT;
     inner.args = args;
     inner.len = len;
-    inner.self = NULL;
+    inner.self = is_object ? &callable->self : NULL;
     inner.result = out;
-    return invoke(f, &inner);
+    return invoke(callable->f, &inner);
+}
+
+/* A call of a value: $f(1), (fn () => 1)(). */
+bool eval_invoke(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct php_value callee;
+    struct fn_callable callable;
+    struct php_call c = {.name = "a call",
+                         .scope = ev->scope,
+                         .perm = ev->perm,
+                         .result = out,
+                         .e = ev->e};
+    if (!eval_node(ev, n->a, &callee) || !eval_arguments(ev, n, &c))
+        return false;
+    return (fn_callable(&c, callee, &callable) &&
+            fn_apply(&c, &callable, c.args, c.len, out)) ||
+           err_place(ev->e, ev->file, n->line, n->col);
 }
 
 /* === reading arguments === */

@@ -24,13 +24,38 @@ static bool placed(struct eval *ev, const struct node *n, bool ok)
     return ok || err_place(ev->e, ev->file, n->line, n->col);
 }
 
+struct php_value eval_hole(struct arena *perm, struct error *e)
+{
+    struct error *why = NEW(perm, struct error, 1);
+    *why = *e;
+    err_clear(e);
+    return (struct php_value){.type = PHP_HOLE, .hole = why};
+}
+
 /* A value that config could not evaluate is an error as soon as it is looked at. */
-static bool no_hole(struct eval *ev, struct php_value v)
+bool eval_no_hole(struct eval *ev, struct php_value v)
 {
     if (v.type != PHP_HOLE)
         return true;
     err_set(ev->e, v.hole->kind, "%s", v.hole->text);
     return err_place(ev->e, v.hole->file, v.hole->line, v.hole->col);
+}
+
+/* === where entries come from === */
+
+/* inherit: what was asked for one value was asked for the entry that uses it. */
+static void inherit(struct eval *ev, const struct php_origin *from)
+{
+    struct php_origin *to = ev->scope->file->origin;
+    for (size_t i = 0; to && from && i < from->env.len; i++)
+        VEC_PUSH(ev->perm, &to->env, from->env.at[i]);
+}
+
+void php_note_env(struct php_call *c, struct str name)
+{
+    struct php_file *file = c->scope->file;
+    if (file && file->origin)
+        VEC_PUSH(c->perm, &file->origin->env, str_copy(c->perm, name));
 }
 
 /* === variables, keys, properties ===
@@ -53,8 +78,10 @@ static bool fetch_variable(struct chain *c, const struct node *n, struct php_val
     struct php_key name = {.s = n->name};
     const struct php_value *v = php_array_lookup(c->ev->scope->vars, name);
     *out = v ? *v : php_null();
+    if (c->ev->scope->file)
+        inherit(c->ev, php_array_origin(c->ev->scope->vars, name));
     if (v || c->quiet)
-        return v ? no_hole(c->ev, *out) : true;
+        return v ? eval_no_hole(c->ev, *out) : true;
     if (str_eq(n->name, S("this")))
         return eval_fail(c->ev, n, ERR_JOB, "Using $this when not in object context");
     return eval_fail(c->ev, n, ERR_JOB, "Undefined variable $%.*s", STR_ARG(n->name));
@@ -71,7 +98,7 @@ static bool element_of_array(struct chain *c, const struct node *n,
     const struct php_value *v = php_array_lookup(a, k);
     *out = v ? *v : php_null();
     if (v || c->quiet)
-        return v ? no_hole(c->ev, *out) : true;
+        return v ? eval_no_hole(c->ev, *out) : true;
     if (k.is_int)
         return eval_fail(c->ev, n, ERR_JOB, "Undefined array key %lld", (long long)k.i);
     return eval_fail(c->ev, n, ERR_JOB, "Undefined array key \"%.*s\"", STR_ARG(k.s));
@@ -155,7 +182,7 @@ static bool row_value(struct chain *c, const struct node *n, const struct php_ob
 {
     struct eval *ev = c->ev;
     return placed(ev, n, php_attribute(o, name, ev->scope->host, ev->perm, out, ev->e)) &&
-           no_hole(ev, *out);
+           eval_no_hole(ev, *out);
 }
 
 static bool element(struct chain *c, const struct node *n, struct php_value base,
@@ -198,7 +225,7 @@ static bool property(struct chain *c, const struct node *n, const struct php_obj
         php_array_lookup(o->props, (struct php_key){.s = n->name});
     *out = v ? *v : php_null();
     if (v || c->quiet)
-        return no_hole(c->ev, *out);
+        return eval_no_hole(c->ev, *out);
     if (php_prop(o, n->name))
         return eval_fail(c->ev, n, ERR_JOB, "Cannot access property %.*s::$%.*s",
                          STR_ARG(o->class_name), STR_ARG(n->name));
@@ -296,58 +323,71 @@ static bool fetch_asked(struct eval *ev, const struct node *n, struct php_value 
 
 /* === arrays === */
 
-static bool spread(struct eval *ev, const struct node *item, struct php_array *out)
+static bool spread(struct eval *ev, const struct node *item, bool is_literal,
+                   struct php_array *out)
 {
     struct php_value v;
-    if (!eval_node(ev, item->b, &v))
+    if (!(is_literal ? eval_literal : eval_node)(ev, item->b, &v))
         return false;
     if (v.type != PHP_ARRAY)
         return eval_fail(ev, item, v.type == PHP_OBJECT ? ERR_UNSUPPORTED : ERR_JOB,
                          "Only arrays and Traversables can be unpacked");
-    for (size_t i = 0; i < v.a->len; i++) {
-        const struct php_entry *entry = &v.a->at[i];
-        if (entry->key.is_int)
-            php_array_push(ev->perm, out, entry->value);
-        else
-            php_array_put(ev->perm, out, entry->key, entry->value);
-    }
+    for (size_t i = 0; i < v.a->len; i++)
+        php_array_copy(ev->perm, out, &v.a->at[i], true);
     return true;
 }
 
 /* A value of a literal array, or the hole that stands for it. */
 static bool literal_value(struct eval *ev, const struct node *n, struct php_value *out)
 {
-    if (eval_literal(ev, n, out))
-        return true;
-    struct error *why = NEW(ev->perm, struct error, 1);
-    *why = *ev->e;
-    err_clear(ev->e);
-    *out = (struct php_value){.type = PHP_HOLE, .hole = why};
+    if (!eval_literal(ev, n, out))
+        *out = eval_hole(ev->perm, ev->e);
     return true;
+}
+
+/* item_value computes the value of an item; in a file, *origin is where it comes from. */
+static bool item_value(struct eval *ev, const struct node *item, bool is_literal,
+                       struct php_value *out, const struct php_origin **origin)
+{
+    struct php_file *file = ev->scope->file;
+    *origin = NULL;
+    if (!file)
+        return (is_literal ? literal_value : eval_node)(ev, item->b, out);
+    struct php_origin *outer = file->origin, *mine = NEW(ev->perm, struct php_origin, 1);
+    mine->file = ev->file;
+    mine->line = item->line;
+    file->origin = mine;
+    bool ok = (is_literal ? literal_value : eval_node)(ev, item->b, out);
+    file->origin = outer;
+    inherit(ev, mine);
+    *origin = mine;
+    return ok;
 }
 
 static bool add_item(struct eval *ev, const struct node *item, bool is_literal,
                      struct php_array *out)
 {
     struct php_value key, value;
+    const struct php_origin *origin;
     struct php_key k;
     if (item->op == OP_SPREAD)
-        return spread(ev, item, out);
+        return spread(ev, item, is_literal, out);
     if (item->a && !eval_node(ev, item->a, &key))
         return false;
-    if (!(is_literal ? literal_value : eval_node)(ev, item->b, &value))
+    if (!item_value(ev, item, is_literal, &value, &origin))
         return false;
-    if (!item->a) {
-        if (out->next == INT64_MAX)
-            return eval_fail(ev, item, ERR_JOB,
-                             "Cannot add element to the array as the next element is "
-                             "already occupied");
-        php_array_push(ev->perm, out, php_deref(value));
-        return true;
-    }
-    if (!php_as_key(key, &k))
+    if (!item->a && out->next == INT64_MAX)
+        return eval_fail(ev, item, ERR_JOB,
+                         "Cannot add element to the array as the next element is "
+                         "already occupied");
+    if (item->a && !php_as_key(key, &k))
         return eval_fail(ev, item, ERR_JOB, "Illegal offset type");
-    php_array_put(ev->perm, out, k, php_deref(value));
+    if (item->a)
+        php_array_put(ev->perm, out, k, php_deref(value));
+    else
+        php_array_push(ev->perm, out, php_deref(value));
+    if (origin)
+        php_array_mark(out, item->a ? k : out->at[out->len - 1].key, origin);
     return true;
 }
 
@@ -360,11 +400,6 @@ static bool eval_array(struct eval *ev, const struct node *n, bool is_literal,
             return false;
     *out = php_from_array(a);
     return true;
-}
-
-bool eval_literal(struct eval *ev, const struct node *n, struct php_value *out)
-{
-    return n->kind == NODE_ARRAY ? eval_array(ev, n, true, out) : eval_node(ev, n, out);
 }
 
 /* === the other nodes === */
@@ -388,8 +423,22 @@ static bool eval_template(struct eval *ev, const struct node *n, struct php_valu
     return true;
 }
 
+static bool own_constant(const struct eval *ev, const struct node *n,
+                         struct php_value *out)
+{
+    const struct php_file *file = ev->scope->file;
+    const struct php_value *v = NULL;
+    if (file && n->class_name.len == 0)
+        v = php_array_lookup(file->constants, (struct php_key){.s = n->name});
+    if (v)
+        *out = *v;
+    return v != NULL;
+}
+
 static bool eval_constant(struct eval *ev, const struct node *n, struct php_value *out)
 {
+    if (own_constant(ev, n, out))
+        return eval_no_hole(ev, *out);
     if (php_constant(n->class_name, n->name, out))
         return true;
     bool of_class = n->class_name.len > 0;
@@ -397,9 +446,39 @@ static bool eval_constant(struct eval *ev, const struct node *n, struct php_valu
                      STR_ARG(n->class_name), of_class ? "::" : "", STR_ARG(n->name));
 }
 
+/* define(name, value), and defined(name). */
+static bool eval_define(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct php_array *constants = ev->scope->file->constants;
+    struct php_value name, value;
+    if (!eval_node(ev, n->kids.at[0], &name))
+        return false;
+    if (name.type != PHP_STRING)
+        return eval_fail(ev, n, ERR_UNSUPPORTED, "a constant needs a name");
+    struct php_key key = {.s = name.s};
+    bool known = php_array_lookup(constants, key) || php_constant(S(""), name.s, &value);
+    *out = php_bool(n->kids.len == 1 ? known : !known);
+    if (n->kids.len == 1 || known)
+        return true;
+    literal_value(ev, n->kids.at[1], &value);
+    php_array_put(ev->perm, constants, key, value);
+    return true;
+}
+
+/* @expr: a missing file is false, a missing variable or key null, without a word. */
+static bool eval_quiet(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    if (n->a->kind == NODE_INCLUDE)
+        return eval_include(ev, n, out);
+    struct chain c = {.ev = ev, .quiet = true};
+    return fetch(&c, n->a, out);
+}
+
 static bool eval_unary(struct eval *ev, const struct node *n, struct php_value *out)
 {
     struct php_value a;
+    if (n->op == OP_QUIET)
+        return eval_quiet(ev, n, out);
     return eval_node(ev, n->a, &a) &&
            placed(ev, n, php_unary(n->op, a, ev->perm, out, ev->e));
 }
@@ -487,19 +566,66 @@ static bool matching_arm(struct eval *ev, const struct node *n, struct php_value
     return true;
 }
 
-static bool eval_match(struct eval *ev, const struct node *n, struct php_value *out)
+static bool eval_match(struct eval *ev, const struct node *n, bool is_literal,
+                       struct php_value *out)
 {
     struct php_value v;
     const struct node *arm;
     if (!eval_node(ev, n->a, &v) || !matching_arm(ev, n, v, &arm))
         return false;
     if (arm)
-        return eval_node(ev, arm->a, out);
+        return (is_literal ? eval_literal : eval_node)(ev, arm->a, out);
     struct str type = php_type_name(v), text = php_dump(v, ev->perm);
     if (v.type == PHP_ARRAY || v.type == PHP_OBJECT)
         return eval_fail(ev, n, ERR_JOB, "Unhandled match case of type %.*s",
                          STR_ARG(type));
     return eval_fail(ev, n, ERR_JOB, "Unhandled match case %.*s", STR_ARG(text));
+}
+
+bool eval_literal(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct php_value a, b;
+    switch (n->kind) {
+    case NODE_ARRAY:
+        return eval_array(ev, n, true, out);
+    case NODE_TERNARY:
+        if (!n->b || !eval_node(ev, n->a, &a))
+            return n->b ? false : eval_node(ev, n, out);
+        return eval_literal(ev, php_truthy(a) ? n->b : n->c, out);
+    case NODE_MATCH:
+        return eval_match(ev, n, true, out);
+    case NODE_BINARY:
+        if (n->op != OP_ADD)
+            return eval_node(ev, n, out);
+        return eval_literal(ev, n->a, &a) && eval_literal(ev, n->b, &b) &&
+               placed(ev, n, php_binary(n->op, a, b, ev->perm, out, ev->e));
+    default:
+        return eval_node(ev, n, out);
+    }
+}
+
+/* eval_in_file evaluates what only a file may have. */
+static bool eval_in_file(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    switch (n->kind) {
+    case NODE_ASSIGN:
+        return eval_assign(ev, n, out);
+    case NODE_CLOSURE:
+        return eval_closure(ev, n, out);
+    case NODE_INVOKE:
+        return eval_invoke(ev, n, out);
+    case NODE_INCLUDE:
+        return eval_include(ev, n, out);
+    case NODE_DEFINE:
+        return eval_define(ev, n, out);
+    case NODE_NEW:
+        return eval_fail(ev, n, ERR_UNSUPPORTED, "an object of %.*s cannot be made",
+                         STR_ARG(n->class_name));
+    case NODE_THROW:
+        return eval_fail(ev, n, ERR_JOB, "the file throws an exception here");
+    default:
+        return eval_fail(ev, n, ERR_FATAL, "a part of the tree was evaluated alone");
+    }
 }
 
 bool eval_node(struct eval *ev, const struct node *n, struct php_value *out)
@@ -538,14 +664,12 @@ bool eval_node(struct eval *ev, const struct node *n, struct php_value *out)
     case NODE_EMPTY:
         return eval_empty(ev, n, out);
     case NODE_MATCH:
-        return eval_match(ev, n, out);
+        return eval_match(ev, n, false, out);
     case NODE_HOLE:
-        return no_hole(ev, n->value);
-    case NODE_ITEM:
-    case NODE_ARM:
-        break;
+        return eval_no_hole(ev, n->value);
+    default:
+        return eval_in_file(ev, n, out);
     }
-    return eval_fail(ev, n, ERR_FATAL, "a part of an expression was evaluated alone");
 }
 
 /* === entry point === */

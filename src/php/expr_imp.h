@@ -77,7 +77,23 @@ enum node_kind {
     NODE_EMPTY,   /* a */
     NODE_MATCH,   /* a, kids: NODE_ARM */
     NODE_ARM,     /* kids: conditions (none: default); a: the value */
-    NODE_HOLE,    /* file.c: what could not be parsed; value says why */
+    NODE_HOLE,    /* what could not be parsed; value says why */
+
+    /* In files only. */
+    NODE_ASSIGN,  /* a op= b; op NONE: =; a: a variable, or a chain of keys on one */
+    NODE_CLOSURE, /* kids: NODE_PARAM; a: the body; b: NODE_BLOCK of used variables */
+    NODE_PARAM,   /* name; a: the default or NULL; op "...": takes all that follow */
+    NODE_INVOKE,  /* a(kids) */
+    NODE_NEW,     /* new class_name(kids) */
+    NODE_THROW,   /* throw a */
+    NODE_INCLUDE, /* require a; name: the word */
+    NODE_BLOCK,   /* kids: statements */
+    NODE_IF,      /* if (a) b else c */
+    NODE_FOREACH, /* foreach (a as [kids[1] =>] kids[0]) b */
+    NODE_RETURN,  /* return a; a NULL: null */
+    NODE_BREAK,
+    NODE_CONTINUE,
+    NODE_DEFINE, /* define(kids), defined(kids); name: which */
 };
 
 /* ORDER OP: op_names in ops.c */
@@ -116,6 +132,9 @@ enum php_op {
     OP_TO_BOOL,
     OP_TO_ARRAY,
     OP_SPREAD,
+    OP_COALESCE, /* ??= */
+    OP_QUIET,    /* @ */
+    OP_PUSH,     /* INDEX on the left of an assignment: $a[] */
 };
 
 struct node {
@@ -157,8 +176,11 @@ struct parser {
     struct error *e;
     const char *file;
     struct import *imports;
-    struct str dir; /* __DIR__; empty: not known */
-    bool is_file;   /* unsupported elements of array literals become NODE_HOLE */
+    struct str dir;  /* __DIR__; empty: not known */
+    struct str real; /* __FILE__, likewise */
+    /* Statements, closures and assignments are there; unsupported elements of array
+     * literals become NODE_HOLE. */
+    bool is_file;
     bool is_syntax; /* the recorded error is a syntax error */
     int depth;
 };
@@ -202,15 +224,34 @@ bool adopt(struct parser *p, struct node *n, struct node *a, struct node *b,
 struct node *parse_number(struct parser *p);
 struct node *parse_string(struct parser *p);
 struct node *parse_template(struct parser *p);
+struct node *parse_heredoc(struct parser *p);
 struct node *parse_array(struct parser *p, const char *close);
 
 /* parse_class_name resolves a name by the `use` statements. */
 struct str parse_class_name(struct parser *p, struct str written);
 
+/* parse_closure (closure.c) parses `fn` and `function`, with `static` before them;
+ * parse_block (statement.c) what a body may be. at_closure: one begins here. */
+struct node *parse_closure(struct parser *p);
+struct node *parse_block(struct parser *p);
+struct node *parse_file_statement(struct parser *p);
+bool at_closure(const struct parser *p);
+
 /* php_class_alias returns the class that Laravel's alias means ("Str"), or the name. */
 struct str php_class_alias(struct str name);
 
 /* === evaluation === */
+
+/* What the evaluation of one file and of those it includes share. */
+struct php_file {
+    struct php_origin *origin;   /* of the entry that is being evaluated; NULL: none */
+    struct php_array *constants; /* by define() and const */
+    int depth;                   /* files and closures that are open */
+    int64_t steps;               /* a bound of the time */
+};
+
+/* eval_run runs statements. *flow says how they ended; *out is what was returned. */
+enum flow { FLOW_NEXT, FLOW_RETURN, FLOW_BREAK, FLOW_CONTINUE };
 
 struct eval {
     struct php_scope *scope;
@@ -224,6 +265,26 @@ bool eval_node(struct eval *ev, const struct node *n, struct php_value *out) MUS
 /* eval_literal is eval_node for the literals of a file: what fails in an array becomes a
  * PHP_HOLE. */
 bool eval_literal(struct eval *ev, const struct node *n, struct php_value *out) MUST;
+
+bool eval_run(struct eval *ev, const struct node *n, enum flow *flow,
+              struct php_value *out) MUST;
+
+/* eval_assign (statement.c) and eval_include (file.c). */
+bool eval_assign(struct eval *ev, const struct node *n, struct php_value *out) MUST;
+bool eval_include(struct eval *ev, const struct node *n, struct php_value *out) MUST;
+
+/* eval_step bounds a file's evaluation: nesting by `deeper` (1, -1, 0) and time. */
+bool eval_step(struct eval *ev, const struct node *n, int deeper) MUST;
+
+/* eval_hole makes a hole of the error, which is cleared. */
+struct php_value eval_hole(struct arena *perm, struct error *e);
+bool eval_no_hole(struct eval *ev, struct php_value v) MUST;
+
+/* Closures (closure.c): objects of the class Closure. */
+extern const struct php_class php_closure_class;
+bool eval_closure(struct eval *ev, const struct node *n, struct php_value *out) MUST;
+bool eval_invoke(struct eval *ev, const struct node *n, struct php_value *out) MUST;
+bool closure_call(const struct php_object *closure, struct php_call *c) MUST;
 
 /* php_attribute reads an attribute of a PHP_ROW: null when there is none, an object of
  * its own for a date. */
@@ -242,6 +303,7 @@ const struct php_function *php_builtin(struct str class_name, struct str name);
 /* eval_call calls a function, static method or method; `self` is NULL but for methods. */
 bool eval_call(struct eval *ev, const struct node *n, const struct php_value *self,
                struct php_value *out) MUST;
+bool eval_arguments(struct eval *ev, const struct node *n, struct php_call *c) MUST;
 
 /* php_unary and php_binary compute an operator; errors are PHP's, without a place. */
 bool php_unary(enum php_op op, struct php_value a, struct arena *perm,

@@ -1,8 +1,11 @@
-/* PHP files that return a value: config/….php and bootstrap/cache/config.php. */
-#include <limits.h>
+/* PHP files that return a value: config/….php, what they include, and
+ * bootstrap/cache/config.php. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "php/expr_imp.h"
+
+enum { MAX_FILE = 8 << 20 };
 
 /* === before the return === */
 
@@ -33,13 +36,6 @@ static bool refuse(struct parser *p, const char *why)
 {
     fail_unsupported(p, &p->tok, "%s", why);
     return false;
-}
-
-static bool end_statement(struct parser *p)
-{
-    if (at_op(p, "?>") || p->tok.type == TOKEN_END)
-        return true;
-    return expect_op(p, ";");
 }
 
 /* declare = "declare" "(" … ")" ";": strict types change nothing in a file that works. */
@@ -128,74 +124,127 @@ static bool parse_use(struct parser *p)
     return expect_op(p, ";");
 }
 
-static bool parse_statements(struct parser *p)
+/* parse_program reads statements to the end of the file, or to its first "return" at the
+ * top: what stands behind that is never run. */
+static struct node *parse_program(struct parser *p)
 {
-    bool ok = true;
-    while (ok && !at_word(p, "return")) {
-        if (at_word(p, "declare"))
-            ok = parse_declare(p);
-        else if (at_word(p, "use"))
-            ok = parse_use(p);
-        else if (p->tok.type == TOKEN_END)
-            return refuse(p, "the file returns nothing");
-        else if (!take_op(p, ";"))
-            return refuse(p, "only \"return\" is supported in this file");
+    struct node *n = new_node(p, NODE_BLOCK, &p->tok);
+    while (p->tok.type != TOKEN_END && !at_op(p, "?>")) {
+        bool is_return = at_word(p, "return");
+        if (at_word(p, "declare") || at_word(p, "use")) {
+            if (!(at_word(p, "use") ? parse_use : parse_declare)(p))
+                return NULL;
+            continue;
+        }
+        struct node *statement = parse_file_statement(p);
+        if (!statement || !add_kid(p, n, statement))
+            return NULL;
+        if (is_return)
+            break;
     }
-    return ok;
+    n->b = new_node(p, NODE_BLOCK, &p->tok); /* where it ends */
+    return n;
 }
 
 /* === entry point === */
 
-/* A file's name as __DIR__ shows it: where it really is. */
-static struct str folder_of(struct arena *perm, const char *file)
+/* set_place: __FILE__ and __DIR__ show where a file really is. */
+static void set_place(struct parser *p, const char *file)
 {
     char *real = realpath(file, NULL);
-    struct str path = str_from(real ? real : file);
-    while (path.len > 0 && path.ptr[path.len - 1] != '/')
-        path.len--;
-    if (path.len > 1)
-        path.len--;
-    struct str dir = str_copy(perm, path);
+    p->real = str_copy(p->perm, str_from(real ? real : file));
+    struct str dir = p->real;
+    while (dir.len > 0 && dir.ptr[dir.len - 1] != '/')
+        dir.len--;
+    if (dir.len > 1)
+        dir.len--;
+    p->dir = dir;
     free(real);
-    return dir;
 }
 
-/* parse_return reads the expression and the end of its statement. What stands behind is
- * never run. */
-static struct node *parse_return(struct parser *p)
+static struct node *parse_file(struct str source, const char *file, struct arena *perm,
+                               struct error *e)
 {
-    parse_advance(p);
-    struct node *root = parse_expr(p);
-    return root && end_statement(p) ? root : NULL;
+    struct php_place place = {.file = file};
+    if (!skip_open_tag(&source, &place, e))
+        return NULL;
+    struct parser p = {.perm = perm, .e = e, .is_file = true};
+    set_place(&p, file);
+    parse_start(&p, source, place);
+    return parse_program(&p);
 }
 
-/* hole stands for a value that cannot be evaluated. */
-static struct php_value hole(struct arena *perm, struct error *e)
+/* run_file evaluates a parsed file; *returned is false where its end was reached. */
+static bool run_file(struct eval *ev, const struct node *program, bool *returned,
+                     struct php_value *out)
 {
-    struct error *why = NEW(perm, struct error, 1);
-    *why = *e;
-    err_clear(e);
-    return (struct php_value){.type = PHP_HOLE, .hole = why};
+    enum flow flow;
+    if (!eval_run(ev, program, &flow, out))
+        return false;
+    *returned = flow == FLOW_RETURN;
+    return true;
 }
 
 bool php_eval_file(struct str source, const char *file, const struct php_host *host,
                    struct arena *perm, struct php_value *out, struct error *e)
 {
-    struct php_place place = {.file = file};
+    struct php_file state = {.constants = php_array_new(perm)};
+    struct php_file *shared = NEW(perm, struct php_file, 1);
+    bool returned;
+    *shared = state;
     *out = php_null();
-    if (!skip_open_tag(&source, &place, e))
+    struct node *program = parse_file(source, file, perm, e);
+    if (!program)
         return false;
-    struct parser p = {.perm = perm, .e = e, .is_file = true};
-    p.dir = folder_of(perm, file);
-    parse_start(&p, source, place);
-    if (!parse_statements(&p))
-        return false;
-    struct node *root = parse_return(&p);
-    if (!root && p.is_syntax)
-        return false;
-    struct php_scope scope = {php_array_new(perm), host};
+    struct php_scope scope = {php_array_new(perm), host, shared};
     struct eval ev = {.scope = &scope, .perm = perm, .file = file, .e = e};
-    if (!root || !eval_literal(&ev, root, out))
-        *out = hole(perm, e);
+    if (!run_file(&ev, program, &returned, out))
+        *out = eval_hole(perm, e);
+    else if (!returned)
+        return eval_fail(&ev, program->b, ERR_UNSUPPORTED, "the file returns nothing");
     return true;
+}
+
+/* === include === */
+
+static bool read_included(struct eval *ev, const struct node *n, struct str path,
+                          struct str *source)
+{
+    if (!str_starts(path, S("/")))
+        return eval_fail(ev, n, ERR_UNSUPPORTED,
+                         "only a file with an absolute path can be included");
+    if (!file_read(str_z(ev->perm, path), MAX_FILE, ev->perm, source, ev->e)) {
+        struct error why = *ev->e;
+        err_clear(ev->e);
+        return eval_fail(ev, n, ERR_UNSUPPORTED, "the file cannot be included: %s",
+                         why.text);
+    }
+    return true;
+}
+
+/* The included file sees and sets the variables of this one, and returns 1 where it
+ * returns nothing. n is the include, or the @ before it. */
+bool eval_include(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    const struct node *include = n->kind == NODE_INCLUDE ? n : n->a;
+    struct php_value path;
+    struct str name, source;
+    bool returned = false;
+    if (!eval_node(ev, include->a, &path) || !php_to_string(path, ev->perm, &name, ev->e))
+        return err_place(ev->e, ev->file, n->line, n->col);
+    const char *file = str_z(ev->perm, name);
+    *out = php_bool(false);
+    if (n != include && access(file, R_OK) != 0)
+        return true;
+    if (!read_included(ev, include, name, &source))
+        return false;
+    struct node *program = parse_file(source, file, ev->perm, ev->e);
+    struct eval inner = *ev;
+    inner.file = file;
+    bool ok =
+        program && eval_step(ev, include, 1) && run_file(&inner, program, &returned, out);
+    ev->scope->file->depth -= program != NULL;
+    if (ok && !returned)
+        *out = php_int(1);
+    return ok;
 }

@@ -4,12 +4,12 @@
 
 enum { FILTER_VALUE = 0, FILTER_BOTH = 1, FILTER_KEY = 2 };
 
-static bool keeps(struct php_call *c, const struct php_function *f, int64_t mode,
+static bool keeps(struct php_call *c, const struct fn_callable *f, int64_t mode,
                   const struct php_entry *entry, bool *out)
 {
     struct php_value value = php_deref(entry->value), key = php_key_value(entry->key),
                      result;
-    if (!f) {
+    if (!f->f) {
         *out = php_truthy(value);
         return true;
     }
@@ -24,7 +24,7 @@ static bool keeps(struct php_call *c, const struct php_function *f, int64_t mode
 static bool call_array_filter(struct php_call *c)
 {
     const struct php_array *a = NULL;
-    const struct php_function *f = NULL;
+    struct fn_callable f = {0};
     int64_t mode = FILTER_VALUE;
     if (!fn_array_arg(c, 0, "array", &a) || !fn_int(c, 2, "mode", &mode))
         return false;
@@ -34,10 +34,10 @@ static bool call_array_filter(struct php_call *c)
     struct php_array *out = php_array_new(c->perm);
     for (size_t i = 0; i < a->len; i++) {
         bool keep;
-        if (!keeps(c, f, mode, &a->at[i], &keep))
+        if (!keeps(c, &f, mode, &a->at[i], &keep))
             return false;
         if (keep)
-            php_array_put(c->perm, out, a->at[i].key, a->at[i].value);
+            php_array_copy(c->perm, out, &a->at[i], false);
     }
     return fn_return(c, php_from_array(out));
 }
@@ -46,13 +46,13 @@ static bool call_array_filter(struct php_call *c)
 static bool call_array_map(struct php_call *c)
 {
     const struct php_array *a = NULL;
-    const struct php_function *f = NULL;
+    struct fn_callable f;
     if (!fn_callable(c, c->args[0], &f) || !fn_array_arg(c, 1, "array", &a))
         return false;
     struct php_array *out = php_array_new(c->perm);
     for (size_t i = 0; i < a->len; i++) {
         struct php_value arg = php_deref(a->at[i].value), result;
-        if (!fn_apply(c, f, &arg, 1, &result))
+        if (!fn_apply(c, &f, &arg, 1, &result))
             return false;
         php_array_put(c->perm, out, a->at[i].key, result);
     }
@@ -96,10 +96,7 @@ static bool call_array_merge(struct php_call *c)
         }
         a = c->args[i].a;
         for (size_t k = 0; k < a->len; k++)
-            if (a->at[k].key.is_int)
-                php_array_push(c->perm, out, a->at[k].value);
-            else
-                php_array_put(c->perm, out, a->at[k].key, a->at[k].value);
+            php_array_copy(c->perm, out, &a->at[k], true);
     }
     return fn_return(c, php_from_array(out));
 }

@@ -68,11 +68,15 @@ void fn_clip(size_t total, int64_t offset, int64_t length, size_t *from, size_t 
 /* fn_find_last is str_find from the end. */
 ptrdiff_t fn_find_last(struct str s, struct str part);
 
-/* fn_callable finds the function that a callable string names; anything else is
- * ERR_UNSUPPORTED. fn_apply calls it. */
-bool fn_callable(struct php_call *c, struct php_value name,
-                 const struct php_function **out) MUST;
-bool fn_apply(struct php_call *c, const struct php_function *f,
+/* fn_callable finds what a callable means: a function by its name, or a closure; anything
+ * else is ERR_UNSUPPORTED. fn_apply calls it. */
+struct fn_callable {
+    const struct php_function *f;
+    struct php_value self; /* the closure */
+};
+bool fn_callable(struct php_call *c, struct php_value value,
+                 struct fn_callable *out) MUST;
+bool fn_apply(struct php_call *c, const struct fn_callable *callable,
               const struct php_value *args, size_t len, struct php_value *out) MUST;
 
 /* php_slug is Laravel's Str::slug of an ASCII title; the separator is no letter, digit

@@ -8,7 +8,7 @@ enum { MAX_LIST = 1000000 };
 
 static void put(struct php_call *c, struct php_array *out, const struct php_entry *entry)
 {
-    php_array_put(c->perm, out, entry->key, entry->value);
+    php_array_copy(c->perm, out, entry, false);
 }
 
 /* put_renumbered keeps names, and numbers the rest anew unless `keep`. */

@@ -90,6 +90,7 @@ struct template
     struct node *n;
     struct lexer lx; /* its source ends before the closing quote */
     struct buf text; /* what has been read since the last expression */
+    bool heredoc;    /* where \" is no escape */
 };
 
 static struct str rest(const struct template *t)
@@ -158,6 +159,8 @@ static bool read_escape(struct template *t)
     struct str s = rest(t);
     char c = s.len > 1 ? s.ptr[1] : '\0';
     const char *found = c ? memchr(from, c, sizeof(from) - 1) : NULL;
+    if (c == '"' && t->heredoc)
+        found = NULL;
     size_t octal = count_digits(str_skip(s, 1), 3, 8);
     size_t hex = c == 'x' || c == 'X' ? count_digits(str_skip(s, 2), 2, 16) : 0;
     if (found) {
@@ -276,6 +279,26 @@ static bool read_part(struct template *t)
     return true;
 }
 
+/* finish reads the parts of t, whose token is the current one. */
+static struct node *finish(struct template *t)
+{
+    struct parser *p = t->p;
+    struct token first = p->tok;
+    while (t->lx.at < t->lx.src.len)
+        if (!read_part(t))
+            return NULL;
+    if (t->text.full)
+        return fail_unsupported(p, &first, "a string is too long");
+    if (!flush(t))
+        return NULL;
+    if (t->n->kids.len == 0)
+        return literal(p, php_string(S("")));
+    if (t->n->kids.len == 1 && t->n->kids.at[0]->kind == NODE_VALUE)
+        return literal(p, t->n->kids.at[0]->value);
+    parse_advance(p);
+    return t->n;
+}
+
 struct node *parse_template(struct parser *p)
 {
     struct token quote = p->tok;
@@ -286,19 +309,67 @@ struct node *parse_template(struct parser *p)
     t.lx.line = quote.line;
     t.lx.line_start = quote.at - ((size_t)quote.col - 1);
     lex_skip(&t.lx, 1);
-    while (t.lx.at < t.lx.src.len)
-        if (!read_part(&t))
-            return NULL;
-    if (t.text.full)
-        return fail_unsupported(p, &quote, "a string is too long");
-    if (!flush(&t))
-        return NULL;
-    if (t.n->kids.len == 0)
+    return finish(&t);
+}
+
+/* === <<<X … X === */
+
+static size_t indent_len(struct str s)
+{
+    size_t n = 0;
+    while (n < s.len && (s.ptr[n] == ' ' || s.ptr[n] == '\t'))
+        n++;
+    return n;
+}
+
+/* heredoc_lines returns the lines between the names, without the indentation of the
+ * closing one; false: a line has less. */
+static bool heredoc_lines(struct parser *p, struct str body, size_t indent,
+                          struct str *out)
+{
+    struct buf b = buf_new(p->perm, MAX_LITERAL);
+    struct cut line = {.tail = body, .ok = true};
+    for (bool first = true; line.ok; first = false) {
+        line = str_cut(line.tail, '\n');
+        size_t blanks = indent_len(line.head);
+        bool empty = blanks == line.head.len;
+        if (blanks < indent && !empty)
+            return false;
+        if (!first)
+            buf_byte(&b, '\n');
+        buf_add(&b, str_skip(line.head, indent < blanks ? indent : blanks));
+    }
+    *out = buf_str(&b);
+    return !b.full;
+}
+
+/* heredoc = "<<<" (X | "X" | 'X') newline lines X; in quotes of one stroke, as written */
+struct node *parse_heredoc(struct parser *p)
+{
+    struct token t = p->tok;
+    struct cut head = str_cut(t.text, '\n');
+    struct str opening = str_trim(str_skip(head.head, 3)), body = head.tail, lines;
+    bool raw = str_starts(opening, S("'"));
+    size_t last = body.len;
+    while (last > 0 && body.ptr[last - 1] != '\n')
+        last--;
+    size_t indent = indent_len(str_skip(body, last));
+    body = str_sub(body, 0, last ? last - 1 : 0);
+    if (str_ends(body, S("\r")))
+        body.len--;
+    if (last == 0)
         return literal(p, php_string(S("")));
-    if (t.n->kids.len == 1 && t.n->kids.at[0]->kind == NODE_VALUE)
-        return literal(p, t.n->kids.at[0]->value);
-    parse_advance(p);
-    return t.n;
+    if (!heredoc_lines(p, body, indent, &lines))
+        return fail_syntax(p, &t, "syntax error, invalid indentation in a heredoc");
+    if (raw)
+        return literal(p, php_string(lines));
+    struct php_place place = {p->file, t.line + 1, 1};
+    struct template heredoc = {.p = p,
+                               .lx = lex_start(lines, place),
+                               .text = buf_new(p->perm, MAX_LITERAL),
+                               .heredoc = true};
+    heredoc.n = new_node(p, NODE_TEMPLATE, &t);
+    return finish(&heredoc);
 }
 
 /* === arrays === */

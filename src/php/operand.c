@@ -47,13 +47,22 @@ static bool parse_arguments(struct parser *p, struct node *call)
     if (!expect_op(p, "("))
         return false;
     while (!at_op(p, ")")) {
-        if (at_op(p, "..."))
+        bool spread = at_op(p, "...");
+        if (spread && (!p->is_file || is_op(&p->next, ")")))
             fail_unsupported(p, &p->tok, "\"...\" in a call is not supported");
         else if (p->tok.type == TOKEN_NAME && is_op(&p->next, ":"))
             fail_unsupported(p, &p->tok, "named arguments are not supported");
         if (p->e->kind != ERR_NONE)
             return false;
+        struct token start = p->tok;
+        if (spread)
+            parse_advance(p);
         struct node *arg = parse_expr(p);
+        if (arg && spread) {
+            struct node *all = new_node(p, NODE_ITEM, &start);
+            all->op = OP_SPREAD;
+            arg = adopt(p, all, NULL, arg, NULL) ? all : NULL;
+        }
         if (!arg || !add_kid(p, call, arg))
             return false;
         if (!take_op(p, ","))
@@ -87,12 +96,24 @@ static struct node *parse_index(struct parser *p, struct node *base)
 {
     struct node *n = new_node(p, NODE_INDEX, &p->tok);
     parse_advance(p);
+    /* $list[] = …, in a file */
+    if (at_op(p, "]") && p->is_file && is_op(&p->next, "=")) {
+        parse_advance(p);
+        n->op = OP_PUSH;
+        return adopt(p, n, base, NULL, NULL) ? n : NULL;
+    }
     if (at_op(p, "]"))
         return fail_syntax(p, &p->tok, "Cannot use [] for reading");
     struct node *key = parse_expr(p);
     if (!key || !expect_op(p, "]"))
         return NULL;
     return adopt(p, n, base, key, NULL) ? n : NULL;
+}
+
+static struct node *parse_invoke(struct parser *p, struct node *callee)
+{
+    struct node *n = new_node(p, NODE_INVOKE, &p->tok);
+    return adopt(p, n, callee, NULL, NULL) && parse_arguments(p, n) ? n : NULL;
 }
 
 static struct node *parse_tail(struct parser *p, struct node *n)
@@ -102,6 +123,8 @@ static struct node *parse_tail(struct parser *p, struct node *n)
             n = parse_member(p, n);
         else if (at_op(p, "["))
             n = parse_index(p, n);
+        else if (at_op(p, "(") && p->is_file)
+            n = parse_invoke(p, n);
         else if (at_op(p, "(") || at_op(p, "::"))
             n = fail_unsupported(p, &p->tok, "a call through a value is not supported");
         else
@@ -250,6 +273,8 @@ static bool magic_constant(struct parser *p, struct php_value *out)
         *out = php_int(p->tok.line);
     else if (at_word(p, "__DIR__") && p->dir.len)
         *out = php_string(p->dir);
+    else if (at_word(p, "__FILE__") && p->real.len)
+        *out = php_string(p->real);
     else
         return false;
     return true;
@@ -283,6 +308,68 @@ static struct node *parse_constant(struct parser *p)
     return n;
 }
 
+/* new = "new" Name [arguments] */
+static struct node *parse_new(struct parser *p)
+{
+    struct node *n = new_node(p, NODE_NEW, &p->tok);
+    parse_advance(p);
+    if (p->tok.type != TOKEN_NAME || at_word(p, "class"))
+        return fail_unsupported(p, &p->tok, "this \"new\" is not supported");
+    n->class_name = parse_class_name(p, p->tok.text);
+    parse_advance(p);
+    return !at_op(p, "(") || parse_arguments(p, n) ? n : NULL;
+}
+
+/* define = "define" "(" name "," value ")" | "defined" "(" name ")" */
+static struct node *parse_define(struct parser *p)
+{
+    struct node *n = new_node(p, NODE_DEFINE, &p->tok);
+    struct token start = p->tok;
+    n->name = str_lower(p->perm, p->tok.text);
+    parse_advance(p);
+    if (!parse_arguments(p, n))
+        return NULL;
+    if (n->kids.len == (str_eq(n->name, S("define")) ? 2u : 1u))
+        return n;
+    return fail_unsupported(p, &start, "this %.*s() is not supported", STR_ARG(n->name));
+}
+
+/* Words with an operand: require, include, throw, … */
+static struct node *parse_word(struct parser *p, enum node_kind kind)
+{
+    struct node *n = new_node(p, kind, &p->tok);
+    n->name = str_lower(p->perm, p->tok.text);
+    parse_advance(p);
+    struct node *a = parse_expr(p);
+    return a && adopt(p, n, a, NULL, NULL) ? n : NULL;
+}
+
+static const struct {
+    const char *word;
+    enum node_kind kind;
+} file_words[] = {
+    {"include", NODE_INCLUDE},      {"require", NODE_INCLUDE},
+    {"include_once", NODE_INCLUDE}, {"require_once", NODE_INCLUDE},
+    {"throw", NODE_THROW},
+};
+
+/* parse_file_word parses what only a file may have; *taken: there was such a word. */
+static struct node *parse_file_word(struct parser *p, bool *taken)
+{
+    *taken = p->is_file;
+    if (!p->is_file)
+        return NULL;
+    if (at_closure(p))
+        return parse_closure(p);
+    if (at_word(p, "new"))
+        return parse_new(p);
+    for (size_t i = 0; i < COUNT(file_words); i++)
+        if (at_word(p, file_words[i].word))
+            return parse_word(p, file_words[i].kind);
+    *taken = false;
+    return NULL;
+}
+
 /* Words that begin what the subset does not have. */
 static const char *const unsupported_words[] = {
     "new",     "clone",   "fn",           "function", "static",       "print",
@@ -305,6 +392,12 @@ static struct node *parse_name(struct parser *p)
         parse_advance(p);
         return parse_array(p, ")");
     }
+    if (p->is_file && is_call && (at_word(p, "define") || at_word(p, "defined")))
+        return parse_define(p);
+    bool taken;
+    struct node *file_word = parse_file_word(p, &taken);
+    if (taken)
+        return file_word;
     for (size_t i = 0; i < COUNT(unsupported_words); i++)
         if (at_word(p, unsupported_words[i]))
             return fail_unsupported(p, &p->tok, "\"%s\" is not supported",
@@ -341,7 +434,7 @@ struct node *parse_operand(struct parser *p)
     case TOKEN_TEMPLATE:
         return parse_tail(p, parse_template(p));
     case TOKEN_HEREDOC:
-        return fail_unsupported(p, &p->tok, "a heredoc is not supported");
+        return parse_tail(p, parse_heredoc(p));
     case TOKEN_NAME:
         return parse_tail(p, parse_name(p));
     case TOKEN_OP:

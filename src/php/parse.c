@@ -225,20 +225,20 @@ static const struct operator operators[] = {
     {"%", PREC_MUL, LEFT, NODE_BINARY, OP_MOD, NULL},
     {"**", PREC_POW, RIGHT, NODE_BINARY, OP_POW, NULL},
     {"instanceof", PREC_INSTANCEOF, LEFT, NODE_BINARY, OP_NONE, "instanceof"},
-    {"=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {"+=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {"-=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {"*=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {"/=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {".=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {"%=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {"&=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {"|=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {"^=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {"**=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {"<<=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {">>=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
-    {"?\?=", PREC_ASSIGN, RIGHT, NODE_BINARY, OP_NONE, "an assignment"},
+    {"=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_NONE, "an assignment"},
+    {"+=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_ADD, "an assignment"},
+    {"-=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_SUB, "an assignment"},
+    {"*=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_MUL, "an assignment"},
+    {"/=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_DIV, "an assignment"},
+    {".=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_CONCAT, "an assignment"},
+    {"%=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_MOD, "an assignment"},
+    {"&=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_BIT_AND, "an assignment"},
+    {"|=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_BIT_OR, "an assignment"},
+    {"^=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_BIT_XOR, "an assignment"},
+    {"**=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_POW, "an assignment"},
+    {"<<=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_SHIFT_LEFT, "an assignment"},
+    {">>=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_SHIFT_RIGHT, "an assignment"},
+    {"?\?=", PREC_ASSIGN, RIGHT, NODE_ASSIGN, OP_COALESCE, "an assignment"},
     {"++", PREC_UNARY, LEFT, NODE_BINARY, OP_NONE, "++"},
     {"--", PREC_UNARY, LEFT, NODE_BINARY, OP_NONE, "--"},
 };
@@ -283,13 +283,23 @@ static struct node *parse_ternary(struct parser *p, struct node *left)
     return right && adopt(p, n, left, middle, right) ? n : NULL;
 }
 
+/* is_target: a variable, or keys below one. */
+static bool is_target(const struct node *n)
+{
+    while (n->kind == NODE_INDEX)
+        n = n->a;
+    return n->kind == NODE_VARIABLE;
+}
+
 static struct node *parse_binary(struct parser *p, struct node *left,
                                  const struct operator* o)
 {
-    if (o->unsupported)
+    if (o->unsupported && !(o->kind == NODE_ASSIGN && p->is_file))
         return fail_unsupported(p, &p->tok, "%s is not supported", o->unsupported);
     if (o->kind == NODE_TERNARY)
         return parse_ternary(p, left);
+    if (o->kind == NODE_ASSIGN && !is_target(left))
+        return fail_unsupported(p, &p->tok, "this assignment is not supported");
     struct node *n = new_node(p, o->kind, &p->tok);
     n->op = o->op;
     parse_advance(p);
@@ -313,7 +323,9 @@ static struct node *parse_operators(struct parser *p, enum precedence loosest)
     struct node *n = parse_prefix(p);
     while (n) {
         const struct operator* o = operator_at(p);
-        if (!o || o->precedence < loosest)
+        /* `! $a = f()` assigns: what can be assigned to is taken whole. */
+        bool assigns = o && o->kind == NODE_ASSIGN && p->is_file && is_target(n);
+        if (!o || (o->precedence < loosest && !assigns))
             break;
         n = parse_binary(p, n, o);
     }
@@ -340,7 +352,7 @@ static const struct prefix {
 } prefixes[] = {
     {"!", PREC_NOT, OP_NOT},      {"-", PREC_UNARY, OP_MINUS},
     {"+", PREC_UNARY, OP_PLUS},   {"~", PREC_UNARY, OP_BIT_NOT},
-    {"@", PREC_UNARY, OP_NONE},   {"&", PREC_UNARY, OP_NONE},
+    {"@", PREC_UNARY, OP_QUIET},  {"&", PREC_UNARY, OP_NONE},
     {"++", PREC_UNARY, OP_NONE},  {"--", PREC_UNARY, OP_NONE},
     {"...", PREC_UNARY, OP_NONE}, {"#[", PREC_UNARY, OP_NONE},
 };
@@ -378,6 +390,8 @@ static struct node *parse_prefix(struct parser *p)
     struct prefix prefix = {0};
     if (!prefix_at(p, &prefix))
         return parse_operand(p);
+    if (prefix.op == OP_QUIET && !p->is_file)
+        prefix.op = OP_NONE;
     if (prefix.op == OP_NONE)
         return fail_unsupported(p, &p->tok, "%.*s is not supported",
                                 STR_ARG(p->tok.text));

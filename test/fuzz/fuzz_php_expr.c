@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!x && (e.kind == ERR_NONE || e.line < 1))
             abort();
         struct php_host host = {.locale = S("fr")};
-        struct php_scope scope = {variables(&arena), &host};
+        struct php_scope scope = {.vars = variables(&arena), .host = &host};
         if (x) {
             php_check(x, &host, on_finding, NULL);
             php_uses(x, on_use, NULL);

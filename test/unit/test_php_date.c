@@ -30,7 +30,7 @@ static struct str evaluate(struct arena *a, const char *code)
     struct error e = {0};
     struct php_value v;
     const struct php_host host = {.locale = S("nl")};
-    struct php_scope scope = {php_array_new(a), &host};
+    struct php_scope scope = {.vars = php_array_new(a), .host = &host};
     php_array_put(a, scope.vars, (struct php_key){.s = S("d")}, php_date(a, november));
     clock_freeze(november);
     struct php_expr *x = php_parse(str_from(code), (struct php_place){"v", 1, 1}, a, &e);
@@ -108,7 +108,7 @@ void test_a_model_s_date_is_another_object_each_time(void **state)
     zone("Europe/Paris");
     struct php_object *row = php_object_new(&a, PHP_ROW, S("App\\Models\\Club"));
     const struct php_host host = {.locale = S("fr")};
-    struct php_scope scope = {php_array_new(&a), &host};
+    struct php_scope scope = {.vars = php_array_new(&a), .host = &host};
     php_array_put(&a, row->props, php_key_from(S("at")), php_date(&a, november));
     php_array_put(&a, scope.vars, php_key_from(S("c")), php_from_object(row));
     struct php_expr *x =
@@ -140,7 +140,7 @@ static struct str print_case(struct arena *a, const struct str *fields)
         code = format;
     else
         code = str_fmt(a, "$d->locale($l)->%.*s($f)", STR_ARG(kind));
-    struct php_scope scope = {php_array_new(a), NULL};
+    struct php_scope scope = {.vars = php_array_new(a)};
     php_array_put(a, scope.vars, (struct php_key){.s = S("d")},
                   date_new(a, us, str_eq(kind, S("code")) ? fields[2] : S("")));
     php_array_put(a, scope.vars, (struct php_key){.s = S("l")}, php_string(fields[2]));

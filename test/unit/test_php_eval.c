@@ -54,7 +54,7 @@ static struct str evaluate(struct arena *a, struct str code)
 {
     struct error e = {0};
     struct php_value v;
-    struct php_scope scope = {variables(a), NULL};
+    struct php_scope scope = {.vars = variables(a)};
     struct php_expr *x = php_parse(code, (struct php_place){"v", 1, 1}, a, &e);
     if (x && php_eval(x, &scope, a, &v, &e))
         return php_dump(v, a);
@@ -150,8 +150,11 @@ static void check_file(const char *dir)
         assert_string_equal(e.file, path);
         buf_fmt(&b, "%s %d:%d: %s", err_kind_name(e.kind), e.line, e.col, e.text);
     }
-    if (!str_eq(buf_str(&b), want))
-        fail_msg("%s\n got: %.*s\nwant: %.*s", dir, STR_ARG(buf_str(&b)), STR_ARG(want));
+    bool same = str_eq(buf_str(&b), want);
+    if (!same) /* longer than what fail_msg prints */
+        printf("# %s\n# got:\n%.*s\n# want:\n%.*s\n", dir, STR_ARG(buf_str(&b)),
+               STR_ARG(want));
+    assert_true(same);
     arena_close(&a);
 }
 
@@ -287,7 +290,7 @@ static struct str outcome(struct arena *a, struct str code, bool *ok)
 {
     struct error e = {0};
     struct php_value v;
-    struct php_scope scope = {variables(a), NULL};
+    struct php_scope scope = {.vars = variables(a)};
     struct php_expr *x = php_parse(code, (struct php_place){"v", 1, 1}, a, &e);
     *ok = x && php_eval(x, &scope, a, &v, &e);
     if (*ok)

@@ -116,8 +116,13 @@ static inline bool record_next(struct str *s, struct record *r)
 
 /* === variables: as in oracle.php === */
 
+struct field {
+    struct php_key key;
+    struct php_value value;
+};
+
 static inline struct php_array *array_of(struct arena *a, size_t len,
-                                         const struct php_entry *at)
+                                         const struct field *at)
 {
     struct php_array *out = php_array_new(a);
     for (size_t i = 0; i < len; i++)
@@ -128,8 +133,7 @@ static inline struct php_array *array_of(struct arena *a, size_t len,
 #define KEY(name) ((struct php_key){.s = S(name)})
 #define STR(text) php_string(S(text))
 
-static inline struct php_value row_of(struct arena *a, size_t len,
-                                      const struct php_entry *at)
+static inline struct php_value row_of(struct arena *a, size_t len, const struct field *at)
 {
     struct php_object *o = php_object_new(a, PHP_ROW, S("App\\Models\\Row"));
     o->props = array_of(a, len, at);
@@ -144,24 +148,24 @@ static inline struct php_array *variables(struct arena *a)
     struct php_array *three = php_array_new(a);
     for (int i = 1; i <= 3; i++)
         php_array_push(a, three, php_int(i));
-    const struct php_entry z[] = {{KEY("z"), STR("Z")}};
-    const struct php_entry map[] = {{KEY("a"), STR("x & y")},
-                                    {KEY("b"), php_null()},
-                                    {php_key_int(7), php_float(1.5)}};
-    const struct php_entry rows[3][2] = {
+    const struct field z[] = {{KEY("z"), STR("Z")}};
+    const struct field map[] = {{KEY("a"), STR("x & y")},
+                                {KEY("b"), php_null()},
+                                {php_key_int(7), php_float(1.5)}};
+    const struct field rows[3][2] = {
         {{KEY("n"), STR("één")}, {KEY("l"), php_from_array(three)}},
         {{KEY("n"), STR("<2>")}, {KEY("l"), php_from_array(php_array_new(a))}},
         {{KEY("n"), STR("")}, {KEY("l"), php_from_array(array_of(a, COUNT(z), z))}}};
     struct php_array *all_rows = php_array_new(a);
     for (size_t i = 0; i < COUNT(rows); i++)
         php_array_push(a, all_rows, php_from_array(array_of(a, 2, rows[i])));
-    const struct php_entry club[] = {{KEY("name"), STR("Équitation & Cie")},
-                                     {KEY("city"), STR("Wavre")},
-                                     {KEY("type"), STR("reel")}};
-    const struct php_entry user[] = {{KEY("name"), STR("Jean Peeters")}};
-    const struct php_entry teacher[] = {{KEY("id"), php_int(7)},
-                                        {KEY("user"), row_of(a, COUNT(user), user)}};
-    const struct php_entry all[] = {
+    const struct field club[] = {{KEY("name"), STR("Équitation & Cie")},
+                                 {KEY("city"), STR("Wavre")},
+                                 {KEY("type"), STR("reel")}};
+    const struct field user[] = {{KEY("name"), STR("Jean Peeters")}};
+    const struct field teacher[] = {{KEY("id"), php_int(7)},
+                                    {KEY("user"), row_of(a, COUNT(user), user)}};
+    const struct field all[] = {
         {KEY("a"), STR("A & <B> \"c\" 'd'")},
         {KEY("empty"), STR("")},
         {KEY("none"), php_null()},
