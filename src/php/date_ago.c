@@ -55,17 +55,22 @@ static const struct {
      false},
 };
 
-/* whole_months counts by the calendar, whose days Laravel takes in UTC here. */
+/* whole_months counts by the calendar, in UTC: how many can be added before `now` is
+ * passed. A day that a month does not have falls into the next one. */
 static int64_t whole_months(int64_t then, int64_t now)
 {
-    struct tm a, b;
-    time_t from = (time_t)then, to = (time_t)now;
-    gmtime_r(&from, &a);
-    gmtime_r(&to, &b);
-    int64_t months = (b.tm_year - a.tm_year) * 12 + b.tm_mon - a.tm_mon;
-    int64_t begun = ((a.tm_mday * 24 + a.tm_hour) * 60 + a.tm_min) * 60 + a.tm_sec;
-    int64_t ended = ((b.tm_mday * 24 + b.tm_hour) * 60 + b.tm_min) * 60 + b.tm_sec;
-    return ended < begun ? months - 1 : months;
+    struct tm from, to, moved;
+    time_t begun = (time_t)then, ended = (time_t)now;
+    gmtime_r(&begun, &from);
+    gmtime_r(&ended, &to);
+    int months = (to.tm_year - from.tm_year) * 12 + to.tm_mon - from.tm_mon;
+    for (; months > 0; months--) {
+        moved = from;
+        moved.tm_mon += months;
+        if (timegm(&moved) <= ended)
+            break;
+    }
+    return months;
 }
 
 static int64_t largest(int64_t then, int64_t now, enum unit *unit)
