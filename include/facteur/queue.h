@@ -165,10 +165,15 @@ bool failed_remove(struct failed_store *s, const struct failed_job *jobs, size_t
 bool failed_forget(struct failed_store *s, struct str id, struct arena tmp, bool *gone,
                    struct error *e) MUST;
 
-/* failed_flush deletes all, failed_flush_until what failed at or before a time. */
-bool failed_flush(struct failed_store *s, struct arena tmp, struct error *e) MUST;
-bool failed_flush_until(struct failed_store *s, int64_t until, struct arena tmp,
-                        struct error *e) MUST;
+/* failed_flush deletes: all; or what failed at or before a time, or is of a queue, or
+ * both. */
+struct failed_flush {
+    bool timed, of_queue;
+    int64_t until;
+    struct str queue;
+};
+bool failed_flush(struct failed_store *s, const struct failed_flush *what,
+                  struct arena tmp, struct error *e) MUST;
 
 /* failed_prune deletes what failed before a time, a thousand at once. */
 bool failed_prunes(const struct failed_store *s);

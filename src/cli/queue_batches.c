@@ -100,23 +100,10 @@ static bool retry_aloud(struct queue_tools *t, const struct str *ids, size_t len
     return true;
 }
 
-static bool retry_batch(struct queue_tools *t, struct batch_table *batches, struct str id,
-                        struct error *e)
+/* retry_known retries a batch that is there and has failed jobs. */
+static bool retry_known(struct queue_tools *t, struct str id, const struct str *ids,
+                        size_t len, struct error *e)
 {
-    struct str *ids;
-    size_t len;
-    bool found;
-    if (!batch_table_failed(batches, id, &t->perm, &ids, &len, &found, e))
-        return false;
-    if (!found)
-        console_block(
-            t->console, "ERROR",
-            str_fmt(&t->perm, "Unable to find a batch with ID [%.*s].", STR_ARG(id)));
-    else if (len == 0)
-        console_block(t->console, "ERROR",
-                      S("The given batch does not contain any failed jobs."));
-    if (app_laravel_major(t->app) < 11 && (!found || len == 0))
-        return false;
     if (t->console->plain)
         return retry_aloud(t, ids, len, e);
     console_block(t->console, "INFO",
@@ -124,13 +111,52 @@ static bool retry_batch(struct queue_tools *t, struct batch_table *batches, stru
                           "Pushing failed queue jobs of the batch [%.*s] back onto the "
                           "queue.",
                           STR_ARG(id)));
-    /* Here Laravel reads a property of null, and ends with its message. */
-    if (!found)
-        return err_set(e, ERR_FATAL, "Attempt to read property \"failedJobIds\" on null");
     if (!retry_jobs(t, ids, len, e))
         return false;
     console_newline(t->console);
     return true;
+}
+
+static void tell_missing(struct queue_tools *t, struct str id, bool found)
+{
+    struct str text = S("The given batch does not contain any failed jobs.");
+    if (!found)
+        text = str_fmt(&t->perm, "Unable to find a batch with ID [%.*s].", STR_ARG(id));
+    else if (app_laravel_has(t->app, 13, 42))
+        text = str_fmt(&t->perm,
+                       "The batch with ID [%.*s] does not contain any failed jobs.",
+                       STR_ARG(id));
+    console_block(t->console, "ERROR", text);
+}
+
+/* retry_batch: *ok false, or an error: how Laravel goes on without failed jobs differs by
+ * version. */
+static bool retry_batch(struct queue_tools *t, struct batch_table *batches, struct str id,
+                        bool *ok, struct error *e)
+{
+    struct str *ids = NULL;
+    size_t len;
+    bool found;
+    if (!batch_table_failed(batches, id, &t->perm, &ids, &len, &found, e))
+        return false;
+    if (len)
+        return retry_known(t, id, ids, len, e);
+    tell_missing(t, id, found);
+    if (app_laravel_major(t->app) < 11)
+        return false; /* the command ends */
+    if (app_laravel_has(t->app, 13, 42)) {
+        *ok = false; /* it goes on, and ends with 1 */
+        return true;
+    }
+    if (found)
+        return retry_known(t, id, ids, 0, e);
+    console_block(t->console, "INFO",
+                  str_fmt(&t->perm,
+                          "Pushing failed queue jobs of the batch [%.*s] back onto the "
+                          "queue.",
+                          STR_ARG(id)));
+    /* Here Laravel reads a property of null, and ends with its message. */
+    return err_set(e, ERR_FATAL, "Attempt to read property \"failedJobIds\" on null");
 }
 
 static bool named_before(const struct invocation *in, size_t i)
@@ -155,7 +181,7 @@ static bool one_id(const struct invocation *in, struct error *e)
 static int retry(struct queue_tools *t, struct error *e)
 {
     struct batch_table *batches = batch_table_open(t->app, t->pool, &t->perm, e);
-    bool first = true;
+    bool first = true, ok = true;
     if (app_laravel_major(t->app) < 11 && !one_id(t->in, e))
         return 1;
     if (!batches || !queue_tools_failed(t, e))
@@ -168,10 +194,10 @@ static int retry(struct queue_tools *t, struct error *e)
             console_block(t->console, "INFO",
                           S("Pushing failed batch jobs back onto the queue."));
         first = false;
-        if (!retry_batch(t, batches, id, e))
+        if (!retry_batch(t, batches, id, &ok, e))
             return 1;
     }
-    return 0;
+    return ok ? 0 : 1;
 }
 
 static int run_retry(struct invocation *in, struct error *e)

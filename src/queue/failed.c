@@ -65,10 +65,10 @@ static bool none_forget(struct failed_store *s, struct str id, struct arena tmp,
     return true;
 }
 
-static bool none_flush(struct failed_store *s, const int64_t *until, struct arena tmp,
-                       struct error *e)
+static bool none_flush(struct failed_store *s, const struct failed_flush *what,
+                       struct arena tmp, struct error *e)
 {
-    (void)s, (void)until, (void)tmp, (void)e;
+    (void)s, (void)what, (void)tmp, (void)e;
     return true;
 }
 
@@ -192,15 +192,10 @@ bool failed_forget(struct failed_store *s, struct str id, struct arena tmp, bool
     return s->ops->forget(s, id, tmp, gone, e);
 }
 
-bool failed_flush(struct failed_store *s, struct arena tmp, struct error *e)
+bool failed_flush(struct failed_store *s, const struct failed_flush *what,
+                  struct arena tmp, struct error *e)
 {
-    return s->ops->flush(s, NULL, tmp, e);
-}
-
-bool failed_flush_until(struct failed_store *s, int64_t until, struct arena tmp,
-                        struct error *e)
-{
-    return s->ops->flush(s, &until, tmp, e);
+    return s->ops->flush(s, what, tmp, e);
 }
 
 bool failed_prunes(const struct failed_store *s)

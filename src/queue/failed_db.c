@@ -7,7 +7,8 @@ enum { PAGE_BYTES = 4 << 20 };
 
 struct failed_sql {
     struct str log, twin, page, page_queue, read, read_locked, find, find_locked;
-    struct str count, count_queue, remove, forget, flush, flush_until, prune;
+    struct str count, count_queue, remove, forget, prune;
+    struct str flush[2][2]; /* until a time? of a queue? */
 };
 
 static void open_table(struct failed_store *s, struct str name, const char *log)
@@ -30,8 +31,10 @@ static void open_table(struct failed_store *s, struct str name, const char *log)
         {"failed_count_queue", S(""), &sql->count_queue},
         {"failed_remove", S(""), &sql->remove},
         {"failed_forget", S(""), &sql->forget},
-        {"failed_flush", S(""), &sql->flush},
-        {"failed_flush_until", S(""), &sql->flush_until},
+        {"failed_flush", S(""), &sql->flush[0][0]},
+        {"failed_flush_queue", S(""), &sql->flush[0][1]},
+        {"failed_flush_until", S(""), &sql->flush[1][0]},
+        {"failed_flush_both", S(""), &sql->flush[1][1]},
         {"failed_prune", S(""), &sql->prune},
     };
     for (size_t i = 0; i < COUNT(texts); i++) {
@@ -235,13 +238,17 @@ static bool table_forget(struct failed_store *s, struct str id, struct arena tmp
     return true;
 }
 
-static bool table_flush(struct failed_store *s, const int64_t *until, struct arena tmp,
-                        struct error *e)
+static bool table_flush(struct failed_store *s, const struct failed_flush *what,
+                        struct arena tmp, struct error *e)
 {
-    if (!until)
-        return db_run(s->db, s->sql->flush, NULL, 0, &tmp, NULL, e);
-    struct db_arg args[] = {db_text(clock_datetime(&tmp, *until))};
-    return db_run(s->db, s->sql->flush_until, args, 1, &tmp, NULL, e);
+    struct db_arg args[2];
+    size_t n = 0;
+    if (what->timed)
+        args[n++] = db_text(clock_datetime(&tmp, what->until));
+    if (what->of_queue)
+        args[n++] = db_text(what->queue);
+    return db_run(s->db, s->sql->flush[what->timed][what->of_queue], args, n, &tmp, NULL,
+                  e);
 }
 
 static bool table_prune(struct failed_store *s, int64_t before, struct arena tmp,

@@ -142,6 +142,7 @@ struct change {
     const struct failed_job *jobs; /* for `goes` */
     size_t jobs_len;
     struct str id;
+    const struct failed_flush *flush;
     int64_t until;
     struct failed_job *added; /* at the head; NULL: none */
     int64_t gone;
@@ -227,11 +228,20 @@ static bool file_prune(struct failed_store *s, int64_t before, struct arena tmp,
     return ok;
 }
 
-static bool file_flush(struct failed_store *s, const int64_t *until, struct arena tmp,
-                       struct error *e)
+static bool is_flushed(const struct change *c, struct php_value item)
 {
-    int64_t ignored;
-    return file_prune(s, until ? *until : clock_unix(), tmp, &ignored, e);
+    return stamp(item) <= c->until &&
+           (!c->flush->of_queue || str_eq(member(item, "queue"), c->flush->queue));
+}
+
+static bool file_flush(struct failed_store *s, const struct failed_flush *what,
+                       struct arena tmp, struct error *e)
+{
+    struct change c = {.s = s,
+                       .goes = is_flushed,
+                       .flush = what,
+                       .until = what->timed ? what->until : clock_unix()};
+    return change(&c, tmp, e);
 }
 
 /* === looking === */

@@ -74,8 +74,8 @@ struct failed_ops {
                    struct arena tmp, struct error *e);
     bool (*forget)(struct failed_store *s, struct str id, struct arena tmp, bool *gone,
                    struct error *e);
-    bool (*flush)(struct failed_store *s, const int64_t *until, struct arena tmp,
-                  struct error *e);
+    bool (*flush)(struct failed_store *s, const struct failed_flush *what,
+                  struct arena tmp, struct error *e);
     bool (*prune)(struct failed_store *s, int64_t before, struct arena tmp,
                   int64_t *pruned, struct error *e);
 };

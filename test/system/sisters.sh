@@ -67,7 +67,22 @@ status=$?
 wait $one
 equals "two at once: each job goes back once" "$? $status $(everywhere) $(jobs_count)" "0 0 20000	0 20000"
 
-# What fails meanwhile stays.
+# Sessions that the server ends in the middle.
+failed_rows 20000
+facteur queue:retry all >/dev/null 2>"$TMP/err" &
+one=$!
+for i in 1 2 3 4 5 6; do
+    sleep 0.15
+    for id in $(sql "select id from information_schema.processlist where user='app'"); do
+        sql "kill $id" 2>/dev/null && killed=$((${killed:-0} + 1))
+    done
+done
+wait $one
+status=$?
+check "sessions were ended" test "${killed:-0}" -gt 2
+equals "sessions that end in the middle are begun anew" "$status $(everywhere) $(jobs_count)" "0 20000	0 20000"
+
+# Of a queue, only its own.
 failed_rows 300
 equals "of a queue only its own" \
     "$(facteur queue:retry --queue=emails | grep -c DONE) $(sql 'select count(*) from failed_jobs')" "75 225"
@@ -224,6 +239,28 @@ equals "12.61: the class is the displayed name" "$(facteur queue:failed | grep -
 laravel 13.0.0
 sql "insert into jobs (queue, payload, attempts, available_at, created_at) values ('b', '{}', 0, 0, 0), ('a', '{}', 0, 0, 0), ('b', '{}', 0, 0, 0)"
 equals "13: --queue is a list" "$(facteur queue:clear --queue='a, b,,a' | sed -n 2p)" "   INFO  Cleared 3 jobs from the [a, b] queues.  "
+check "13: one id to forget" grep -q 'Too many arguments' <(facteur queue:forget a b)
+laravel 13.42.0
+failed_rows 8
+equals "13.42: a list as JSON, of a queue" \
+    "$(facteur queue:failed --queue=emails --json | sed -E 's/"failed_at":"[^"]*"/AT/g')" \
+    '[{"id":"u-8","connection":"database","queue":"emails","class":"x",AT},{"id":"u-4","connection":"database","queue":"emails","class":"x",AT}]'
+equals "13.42: an empty one" "$(facteur queue:failed --queue=none --json)" "[]"
+equals "13.42: some ids to forget" "$(facteur queue:forget u-1 gone u-2 | grep -oE '(INFO|ERROR) .*[^ ]'; echo "${PIPESTATUS[0]}")" \
+    "INFO  Failed job [u-1] deleted successfully.
+ERROR  No failed job matches the ID [gone].
+INFO  Failed job [u-2] deleted successfully.
+1"
+equals "13.42: flushing a queue" \
+    "$(facteur queue:flush --queue=emails --hours=3 | sed -n 2p) $(sql 'select count(*) from failed_jobs') $(facteur queue:flush --queue=emails | sed -n 2p) $(sql 'select count(*) from failed_jobs')" \
+    "   INFO  All jobs on the [emails] queue that failed more than 3 hours ago have been deleted successfully.   6    INFO  All failed jobs on the [emails] queue have been deleted successfully.   4"
+sql "insert into job_batches values ('b-1', '[\"u-3\"]', null, null, 1), ('b-2', '[]', null, null, 1)"
+equals "13.42: batches that cannot be retried are passed over, and end with 1" \
+    "$(facteur queue:retry-batch nowhere b-2 b-1 | grep -oE '(ERROR|u-3|DONE).*[^ ]' | sed 's/ \.\.\..*//'; echo "${PIPESTATUS[0]}") $(sql 'select count(*) from failed_jobs')" \
+    "ERROR  Unable to find a batch with ID [nowhere].
+ERROR  The batch with ID [b-2] does not contain any failed jobs.
+u-3
+1 3"
 laravel 12.72.0
 
 # === a worker whose job fails for good, and what keeps it from being stored ===
