@@ -258,7 +258,8 @@ struct php_class {
  * app's locale (Carbon's default). */
 struct php_host {
     const struct php_function *functions; /* ends with a NULL name; may be NULL */
-    void *data;                           /* for those functions */
+    const struct php_function *more;      /* likewise: looked at after those */
+    void *data;                           /* for both */
     struct str locale;                    /* app.locale; empty: "en" */
 };
 

@@ -51,9 +51,10 @@ bool dotenv_load(struct env *env, struct str text, const char *file,
 /* === configuration === */
 
 /* host_functions are what config files and views may call beside PHP's own functions;
- * default_functions are these and since(MAJOR), for the built-in defaults. Their data is
- * the app. */
-extern const struct php_function *const host_functions, *const default_functions;
+ * config_functions what config files alone may, beside these; default_functions are
+ * host_functions and since(MAJOR), for the built-in defaults. Their data is the app. */
+extern const struct php_function *const host_functions, *const config_functions,
+                                                            *const default_functions;
 
 /* config_load evaluates the cached configuration, or .env and the files of config/. */
 bool config_load(struct app *a, const char *env_option, struct error *e) MUST;

@@ -92,14 +92,21 @@ static struct php_value eval_file(struct app *a, const char *path)
     struct str source;
     struct php_value v = php_null();
     struct error e = {0};
+    struct php_host host = a->host;
+    host.more = config_functions;
     bool ok = file_read(path, CONFIG_MAX_BYTES, &a->perm, &source, &e) &&
-              php_eval_file(source, path, &a->host, &a->perm, &v, &e);
+              php_eval_file(source, path, &host, &a->perm, &v, &e);
     return as_config(a, path, ok, v, &e);
 }
 
-/* eval_default evaluates a built-in file; that it fails is our bug, told as a hole. */
+/* eval_default evaluates the framework's own file where the app has its framework beside
+ * it, else a built-in one; that this fails is our bug, told as a hole. */
 static struct php_value eval_default(struct app *a, const char *name)
 {
+    struct str own = str_fmt(&a->scratch, "vendor/laravel/framework/config/%s.php", name);
+    const char *vendor = path_join(&a->perm, a->base, own);
+    if (a->major >= LARAVEL_MERGES && is_file(vendor))
+        return eval_file(a, vendor);
     struct php_host host = a->host;
     struct str source;
     struct php_value v = php_null();
@@ -123,13 +130,8 @@ static struct php_value merge(struct app *a, struct php_value base, struct php_v
     struct php_array *out = php_array_new(&a->perm);
     const struct php_array *both[] = {base.a, over.a};
     for (size_t i = 0; i < COUNT(both); i++)
-        for (size_t j = 0; j < both[i]->len; j++) {
-            const struct php_entry *entry = &both[i]->at[j];
-            if (entry->key.is_int)
-                php_array_push(&a->perm, out, entry->value);
-            else
-                php_array_put(&a->perm, out, entry->key, entry->value);
-        }
+        for (size_t j = 0; j < both[i]->len; j++)
+            php_array_copy(&a->perm, out, &both[i]->at[j], true);
     return php_from_array(out);
 }
 

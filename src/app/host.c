@@ -18,6 +18,7 @@ static bool call_env(struct php_call *c)
     struct str name;
     if (!text_arg(c, 0, &name))
         return false;
+    php_note_env(c, name);
     if (!env_value(app_of(c)->env, name, c->result))
         *c->result = c->len > 1 ? c->args[1] : php_null();
     return true;
@@ -97,6 +98,7 @@ static bool call_folder_path(struct php_call *c)
 static const struct php_function functions[] = {
     {"since", 1, 1, call_since},
     {"env", 1, 2, call_env},
+    {"Illuminate\\Support\\Env::get", 1, 2, call_env},
     {"config", 1, 2, call_config},
     {"base_path", 0, 1, call_base_path},
     {"storage_path", 0, 1, call_storage_path},

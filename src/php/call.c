@@ -34,11 +34,18 @@ static const struct php_function *find_builtin(struct str name)
     return f;
 }
 
+static const struct php_function *find_hosted(const struct php_host *host,
+                                              struct str name)
+{
+    const struct php_function *f = find_row(host ? host->functions : NULL, name);
+    return f || !host ? f : find_row(host->more, name);
+}
+
 /* The host's functions come first: they know the app. */
 static const struct php_function *find_function(const struct php_host *host,
                                                 struct str name)
 {
-    const struct php_function *f = find_row(host ? host->functions : NULL, name);
+    const struct php_function *f = find_hosted(host, name);
     return f ? f : find_builtin(name);
 }
 
@@ -64,8 +71,8 @@ static const struct php_function *called(const struct node *n,
 {
     char room[FULL_NAME];
     const struct php_function *f = NULL;
-    if (host && host->functions)
-        f = find_row(host->functions, full_name(n->class_name, n->name, room));
+    if (host)
+        f = find_hosted(host, full_name(n->class_name, n->name, room));
     return f ? f : n->builtin;
 }
 

@@ -233,9 +233,31 @@ static bool property(struct chain *c, const struct node *n, const struct php_obj
                      STR_ARG(o->class_name), STR_ARG(n->name));
 }
 
+/* $_ENV['NAME'] and $_SERVER['NAME'] in a file: the host knows them. */
+static bool fetch_superglobal(struct chain *c, const struct node *n,
+                              struct php_value *out)
+{
+    struct node call = {.kind = NODE_CALL, .name = S("$_ENV"), .line = n->line};
+    call.col = n->col;
+    VEC_PUSH(c->ev->perm, &call.kids, n->b);
+    if (!eval_call(c->ev, &call, NULL, out))
+        return false;
+    return out->type != PHP_NULL || c->quiet ||
+           eval_fail(c->ev, n, ERR_JOB, "Undefined array key in %.*s",
+                     STR_ARG(n->a->name));
+}
+
+static bool is_superglobal(const struct eval *ev, const struct node *n)
+{
+    return ev->scope->file && n->op != OP_PUSH && n->a->kind == NODE_VARIABLE &&
+           (str_eq(n->a->name, S("_ENV")) || str_eq(n->a->name, S("_SERVER")));
+}
+
 static bool fetch_index(struct chain *c, const struct node *n, struct php_value *out)
 {
     struct php_value base, key;
+    if (is_superglobal(c->ev, n))
+        return fetch_superglobal(c, n, out);
     if (!fetch(c, n->a, &base))
         return false;
     *out = php_null();

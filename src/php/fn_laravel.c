@@ -143,7 +143,20 @@ static bool call_data_get(struct php_call *c)
     return fn_return(c, target);
 }
 
+/* value($value, ...$args): what a closure returns, anything else as it is. */
+static bool call_value(struct php_call *c)
+{
+    struct fn_callable callable;
+    struct php_value v = c->args[0];
+    if (v.type != PHP_OBJECT || v.o->native != &php_closure_class)
+        return fn_return(c, v);
+    if (!fn_callable(c, v, &callable))
+        return false;
+    return fn_apply(c, &callable, c->args + 1, c->len - 1, c->result);
+}
+
 const struct php_function fn_laravel[] = {
+    {"value", 1, -1, call_value},
     {"blank", 1, 1, call_blank},
     {"filled", 1, 1, call_filled},
     {"data_get", 2, 3, call_data_get},

@@ -259,7 +259,7 @@ function letters()
 function laravel()
 {
     if (mt_rand(0, 9) === 0) {
-        return any(['blank', 'filled']).'('.any([leaf(), letters(), '$o', any(OTHERS), "' '", '" \\0\\n"', "' a '"]).')';
+        return any(['blank', 'filled', 'value']).'('.any([leaf(), letters(), '$o', any(OTHERS), "' '", '" \\0\\n"', "' a '"]).')';
     }
     if (mt_rand(0, 9) === 0) {
         return 'data_get('.any(['$map', '$map', '$list', '$o', '$n', '$s', '[$map, $o]']).', '.any(["'k'", "'list'", "'list.1'", "'none'",

@@ -1,0 +1,7 @@
+<?php
+
+// Included by config/queue.php, whose variables it sees.
+return [
+    'letters' => ['driver' => 'database', 'table' => $table, 'queue' => 'letters'],
+    'none' => ['driver' => 'null'],
+];
