@@ -145,6 +145,25 @@ php8.2 test/laravel/payloads.php "${FACTEUR_SEED:-1}" "${FACTEUR_CASES:-1500}" >
 both "queue:retry all over generated payloads" queue:retry all
 cp "$TMP/usual.sql" "$TMP/rows.sql"
 
+# Encrypted commands: read for their class, and kept as they are.
+cat >"$TMP/encrypt.php" <<'PHP'
+<?php
+[, $vendor, $key] = $argv;
+require $vendor . '/autoload.php';
+foreach ([base64_decode($key), random_bytes(32)] as $i => $bytes) {
+    $crypt = new Illuminate\Encryption\Encrypter($bytes, 'AES-256-CBC');
+    $payload = json_encode(['uuid' => "e-$i", 'job' => 'x', 'data' => ['commandName' => 'X',
+        'command' => $crypt->encrypt(serialize((object) ['a' => 1]))]]);
+    echo "insert into failed_jobs (id, uuid, connection, queue, payload, exception, failed_at) values (10$i, 'e-$i', 'database', 'q', ",
+        '_utf8mb4 x', "'", bin2hex($payload), "', 'E', '2026-01-02 03:04:05');\n";
+}
+PHP
+php8.2 "$TMP/encrypt.php" build/laravel/vendor \
+    "$(sed -n 's/^APP_KEY=base64://p' "$APP/.env" | tail -1)" >>"$TMP/rows.sql"
+both "queue:retry of an encrypted job" queue:retry e-0
+both "queue:retry of one that another key encrypted" queue:retry u-1 e-1 u-2
+cp "$TMP/usual.sql" "$TMP/rows.sql"
+
 # In production, without a terminal: the answer is no.
 app_env APP_ENV=production
 both "queue:clear in production" queue:clear
