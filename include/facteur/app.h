@@ -55,6 +55,14 @@ bool app_config_int(const struct app *a, const char *path, int64_t otherwise,
 bool app_config_bool(const struct app *a, const char *path, bool otherwise, bool *out,
                      struct error *e) MUST;
 
+/* app_config_from tells where a value was written, and which variables were asked for it
+ * and found where: "config/queue.php:38, DB_QUEUE (.env:12)". Empty: it is absent. */
+struct str app_config_from(const struct app *a, const char *path, struct arena *perm);
+
+/* The cached configuration, or NULL; the .env file that was read, or NULL. */
+const char *app_config_file(const struct app *a);
+const char *app_env_file(const struct app *a);
+
 /* app_config_holes calls fn for each file, key or line that could not be evaluated, as
  * FINDING_IGNORED: it matters only where it is needed, and is an error there. */
 void app_config_holes(const struct app *a, finding_fn *fn, void *arg);

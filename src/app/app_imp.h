@@ -24,6 +24,7 @@ struct app {
 struct env {
     struct arena *perm; /* holds names and values */
     struct map vars;    /* name → struct env_var */
+    const char *file;   /* the .env file that was read; NULL: none */
 };
 
 /* env_init takes over the process's environment ("NAME=value" strings, NULL ends). */
@@ -34,8 +35,12 @@ bool env_lookup(const struct env *env, struct str name, struct str *out);
 
 /* env_write and env_clear change a variable, unless the process itself was given it:
  * the real environment always wins, even where it is empty. */
-void env_write(struct env *env, struct str name, struct str value);
+void env_write(struct env *env, struct str name, struct str value, int line);
 void env_clear(struct env *env, struct str name);
+
+/* env_source says where a variable was given, and in which line of .env. */
+enum env_from { ENV_NOWHERE, ENV_PROCESS, ENV_FILE };
+enum env_from env_source(const struct env *env, struct str name, int *line);
 
 /* env_value is Laravel's env(): "true", "(false)", "null"… become values, and a value
  * that is still wrapped in quotes loses them. false: the variable does not exist. */

@@ -63,6 +63,7 @@ static bool load_env(struct app *a, const char *option, struct error *e)
     char *path = env_file(a, option);
     if (!is_file(path))
         return true;
+    a->env->file = path;
     return file_read(path, ENV_MAX_BYTES, &a->perm, &text, e) &&
            dotenv_load(a->env, text, path, e);
 }
@@ -243,17 +244,86 @@ static const struct php_value *load_other(const struct app *a, struct str name)
     return php_array_named(a->config.a, z);
 }
 
-const struct php_value *app_config(const struct app *a, const char *path)
+/* find lends a value, and in *origin where its entry was written. */
+static const struct php_value *find(const struct app *a, const char *path,
+                                    const struct php_origin **origin)
 {
     struct cut c = str_cut(str_from(path), '.');
     const struct php_value *v = php_array_lookup(a->config.a, php_key_from(c.head));
+    *origin = NULL;
     if (!v)
         v = load_other(a, c.head);
     while (v && c.ok && v->type != PHP_HOLE) {
         c = str_cut(c.tail, '.');
-        v = v->type == PHP_ARRAY ? php_array_lookup(v->a, php_key_from(c.head)) : NULL;
+        struct php_key key = php_key_from(c.head);
+        if (v->type != PHP_ARRAY)
+            return NULL;
+        *origin = php_array_origin(v->a, key);
+        v = php_array_lookup(v->a, key);
     }
     return v;
+}
+
+const struct php_value *app_config(const struct app *a, const char *path)
+{
+    const struct php_origin *origin;
+    return find(a, path, &origin);
+}
+
+/* below_base cuts the app's folder off a path. */
+static const char *below_base(const struct app *a, const char *file)
+{
+    size_t len = a->base.len;
+    bool below = strncmp(file, a->base.ptr, len) == 0 && file[len] == '/';
+    return below ? file + len + 1 : file;
+}
+
+/* say_variable tells where a variable was given. */
+static void say_variable(const struct app *a, struct buf *b, struct str name)
+{
+    int line;
+    switch (env_source(a->env, name, &line)) {
+    case ENV_FILE:
+        buf_fmt(b, ", %.*s (%s:%d)", STR_ARG(name), below_base(a, a->env->file), line);
+        break;
+    case ENV_PROCESS:
+        buf_fmt(b, ", %.*s (environment)", STR_ARG(name));
+        break;
+    case ENV_NOWHERE:
+        buf_fmt(b, ", %.*s (not set)", STR_ARG(name));
+        break;
+    }
+}
+
+struct str app_config_from(const struct app *a, const char *path, struct arena *perm)
+{
+    const struct php_origin *origin;
+    struct buf b = buf_new(perm, 1 << 16);
+    const struct php_value *v = find(a, path, &origin);
+    if (!v || !origin)
+        return S("");
+    if (str_starts(str_from(origin->file), S("src/app/defaults/")))
+        buf_fmt(&b, "Laravel %d's default", a->major);
+    else
+        buf_fmt(&b, "%s:%d", below_base(a, origin->file), origin->line);
+    for (size_t i = 0; i < origin->env.len; i++) {
+        bool said = false;
+        for (size_t k = 0; k < i; k++)
+            said = said || str_eq(origin->env.at[k], origin->env.at[i]);
+        if (!said)
+            say_variable(a, &b, origin->env.at[i]);
+    }
+    return buf_str(&b);
+}
+
+const char *app_config_file(const struct app *a)
+{
+    return a->config_file;
+}
+
+const char *app_env_file(const struct app *a)
+{
+    return a->env->file;
 }
 
 /* needed gives a value that can be used: *out NULL is absent or null; an array or a hole

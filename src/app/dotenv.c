@@ -349,7 +349,7 @@ bool dotenv_load(struct env *env, struct str text, const char *file, struct erro
         if (!entry->has_value)
             env_clear(env, entry->name);
         else if (resolve(&d, entry, &value))
-            env_write(env, entry->name, value);
+            env_write(env, entry->name, value, entry->line);
         else
             return false;
     }

@@ -5,6 +5,7 @@ struct env_var {
     struct str value;
     bool defined;
     bool outside; /* given to the process: .env cannot change it */
+    int line;     /* of .env */
 };
 
 static struct env_var *variable(struct env *env, struct str name)
@@ -25,7 +26,8 @@ void env_init(struct env *env, struct arena *perm, char **environment)
         if (!c.ok || c.head.len == 0 || map_lookup(&env->vars, c.head))
             continue;
         struct str value = str_copy(perm, c.tail);
-        *variable(env, c.head) = (struct env_var){value, true, true};
+        *variable(env, c.head) =
+            (struct env_var){.value = value, .defined = true, .outside = true};
     }
 }
 
@@ -38,11 +40,21 @@ bool env_lookup(const struct env *env, struct str name, struct str *out)
     return true;
 }
 
-void env_write(struct env *env, struct str name, struct str value)
+void env_write(struct env *env, struct str name, struct str value, int line)
 {
     struct env_var *v = variable(env, name);
     if (!v->outside)
-        *v = (struct env_var){str_copy(env->perm, value), true, false};
+        *v = (struct env_var){
+            .value = str_copy(env->perm, value), .defined = true, .line = line};
+}
+
+enum env_from env_source(const struct env *env, struct str name, int *line)
+{
+    const struct env_var *v = map_lookup(&env->vars, name);
+    *line = v ? v->line : 0;
+    if (!v || !v->defined)
+        return ENV_NOWHERE;
+    return v->outside ? ENV_PROCESS : ENV_FILE;
 }
 
 void env_clear(struct env *env, struct str name)

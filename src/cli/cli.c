@@ -6,10 +6,19 @@
 #include "cli/cli_imp.h"
 
 static const struct command *const commands[] = {
-    &command_letter_dispatch, &command_letter_preview,      &command_queue_clear,
-    &command_queue_failed,    &command_queue_flush,         &command_queue_forget,
-    &command_queue_monitor,   &command_queue_prune_batches, &command_queue_prune_failed,
-    &command_queue_retry,     &command_queue_retry_batch,   &command_queue_work,
+    &command_about,
+    &command_letter_dispatch,
+    &command_letter_preview,
+    &command_queue_clear,
+    &command_queue_failed,
+    &command_queue_flush,
+    &command_queue_forget,
+    &command_queue_monitor,
+    &command_queue_prune_batches,
+    &command_queue_prune_failed,
+    &command_queue_retry,
+    &command_queue_retry_batch,
+    &command_queue_work,
     &command_view_check,
 };
 

@@ -35,11 +35,11 @@ struct command {
     int broken; /* exit code where it could not do what was asked; 0: 1 */
 };
 
-extern const struct command command_letter_dispatch, command_letter_preview,
-    command_queue_clear, command_queue_failed, command_queue_flush, command_queue_forget,
-    command_queue_monitor, command_queue_prune_batches, command_queue_prune_failed,
-    command_queue_retry, command_queue_retry_batch, command_queue_work,
-    command_view_check;
+extern const struct command command_about, command_letter_dispatch,
+    command_letter_preview, command_queue_clear, command_queue_failed,
+    command_queue_flush, command_queue_forget, command_queue_monitor,
+    command_queue_prune_batches, command_queue_prune_failed, command_queue_retry,
+    command_queue_retry_batch, command_queue_work, command_view_check;
 
 /* === the command line, parsed (arguments.c) === */
 

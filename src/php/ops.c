@@ -155,10 +155,10 @@ static struct php_value unite(struct arena *perm, const struct php_array *a,
 {
     struct php_array *out = php_array_new(perm);
     for (size_t i = 0; i < a->len; i++)
-        php_array_put(perm, out, a->at[i].key, a->at[i].value);
+        php_array_copy(perm, out, &a->at[i], false);
     for (size_t i = 0; i < b->len; i++)
         if (!php_array_lookup(out, b->at[i].key))
-            php_array_put(perm, out, b->at[i].key, b->at[i].value);
+            php_array_copy(perm, out, &b->at[i], false);
     return php_from_array(out);
 }
 
