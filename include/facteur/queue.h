@@ -27,7 +27,8 @@ struct failed_settings { /* queue.failed */
     struct str database, table; /* key in database.connections; empty: the default */
     const char *path;           /* FAILED_FILE */
     int64_t limit;              /* jobs that the file holds */
-    const char *lock_dir;       /* where the file cache store keeps its locks */
+    /* the lock of the file cache store that guards it */
+    const char *lock_dir, *lock_name;
 };
 
 struct queue_settings {

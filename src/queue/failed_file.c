@@ -167,7 +167,7 @@ static bool change_list(struct change *c, struct arena *tmp, struct error *e)
 static bool change(struct change *c, struct arena tmp, struct error *e)
 {
     struct file_lock lock = {.dir = c->s->set->lock_dir,
-                             .name = "laravel-failed-jobs",
+                             .name = c->s->set->lock_name,
                              .seconds = LOCK_SECONDS};
     if (!file_lock(&lock, LOCK_WAIT_SECONDS, e))
         return false;

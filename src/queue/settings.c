@@ -17,6 +17,8 @@ static bool load_file(struct app *app, struct arena *perm, struct failed_setting
 {
     const char *data;
     out->driver = FAILED_FILE;
+    out->lock_name = app_laravel_has(app, 12, 36) ? "file-store-lock:laravel-failed-jobs"
+                                                  : "laravel-failed-jobs";
     if (!load_path(app, perm, "queue.failed.path", "framework/cache/failed-jobs.json",
                    &out->path, e) ||
         !app_config_int(app, "queue.failed.limit", 100, &out->limit, e) ||

@@ -191,7 +191,7 @@ eval "plain_${plain_rows}"
 rows() {
     plain_rows
     cat "$FAILED" 2>&1
-    find "$APP/storage/framework/cache" -name "$(printf laravel-failed-jobs | sha1sum | cut -d' ' -f1)" -printf 'a lock is left\n'
+    find "$APP/storage/framework/cache" -name "$(printf file-store-lock:laravel-failed-jobs | sha1sum | cut -d' ' -f1)" -printf 'a lock is left\n'
 }
 with_file() { # with_file NAME COMMAND...
     did_with() { cp "$TMP/failed.json" "$FAILED"; did "$@"; }
@@ -212,6 +212,20 @@ with_file "queue:flush --hours" queue:flush --hours=30
 with_file "queue:prune-failed" queue:prune-failed
 echo '  ' >"$TMP/failed.json"
 with_file "an empty file" queue:failed
+# While PHP holds the lock, facteur waits.
+cat >"$TMP/hold.php" <<'PHP'
+<?php
+chdir($argv[1]);
+require 'vendor/autoload.php';
+$app = require 'bootstrap/app.php';
+$app->make(Illuminate\Contracts\Console\Kernel::class)->bootstrap();
+echo $app['cache']->store('file')->lock('laravel-failed-jobs', 3)->get() ? 'held' : 'refused', "\n";
+PHP
+echo '[]' >"$FAILED"
+equals "PHP takes the lock" "$(clean php8.2 "$TMP/hold.php" "$APP")" held
+before=$SECONDS
+facteur queue:flush -q
+check "facteur waits for it" test "$? $((SECONDS - before))" '>' "0 1"
 eval "${plain_rows}"
 cp "$TMP/usual.sql" "$TMP/rows.sql"
 
