@@ -20,6 +20,10 @@
 struct db_settings {
     struct str name; /* "mysql": the key in database.connections */
     struct str host, socket, database, user, password;
+    /* Where config lists several hosts: all of them; each connection tries them in an
+     * order of its own. NULL: host is the only one. */
+    const struct str *hosts;
+    size_t hosts_len;
     int port;
     struct str charset; /* utf8mb4, or its older names; another is refused */
     struct str collation, prefix;

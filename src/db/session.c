@@ -313,13 +313,12 @@ static bool refused(unsigned code)
            code == CR_AUTH_PLUGIN_CANNOT_LOAD || code == ER_NOT_SUPPORTED_AUTH_MODE;
 }
 
-static bool open_connection(struct db *db, struct arena *tmp, struct error *e)
+static bool open_connection(struct db *db, struct str to, struct arena *tmp,
+                            struct error *e)
 {
     const struct db_settings *s = db->settings;
     const char *socket = z(tmp, s->socket);
-    const char *host = socket ? "localhost" : z(tmp, s->host);
-    if (!check_names(s, e))
-        return false;
+    const char *host = socket ? "localhost" : z(tmp, to);
     db->mysql = mysql_init(NULL);
     if (!db->mysql)
         return err_set(e, ERR_FATAL, "no memory for a database session");
@@ -344,12 +343,34 @@ static bool open_connection(struct db *db, struct arena *tmp, struct error *e)
     return set_session(db, tmp, e);
 }
 
+/* open_any tries the hosts by chance, as Laravel does: whatever one says, the next is
+ * asked; the last one's answer is told. */
+static bool open_any(struct db *db, struct arena *tmp, struct error *e)
+{
+    const struct db_settings *s = db->settings;
+    struct str *hosts = NEW(tmp, struct str, s->hosts_len);
+    memcpy(hosts, s->hosts, s->hosts_len * sizeof(*hosts));
+    for (size_t left = s->hosts_len; left > 0; left--) {
+        size_t at = arc4random_uniform((uint32_t)left);
+        struct str host = hosts[at];
+        hosts[at] = hosts[left - 1];
+        err_clear(e);
+        if (open_connection(db, host, tmp, e))
+            return true;
+        db_disconnect(db);
+    }
+    return false;
+}
+
 bool db_connect(struct db *db, struct error *e)
 {
     if (db->mysql)
         return true;
     struct arena tmp = arena_open(64 << 10);
-    bool ok = open_connection(db, &tmp, e);
+    const struct db_settings *s = db->settings;
+    bool ok = check_names(s, e) && (s->hosts_len > 1 && !s->socket.len
+                                        ? open_any(db, &tmp, e)
+                                        : open_connection(db, s->host, &tmp, e));
     if (!ok)
         db_disconnect(db);
     arena_close(&tmp);

@@ -1,4 +1,6 @@
 /* settings.c: one entry of database.connections, its url merged over it. */
+#include <stdlib.h>
+
 #include "facteur/db.h"
 
 /* PDO's attribute numbers, as PHP 8.2 has them: keys of the `options` array. */
@@ -52,7 +54,7 @@ static bool text(struct loader *l, const char *key, struct str otherwise, struct
 }
 
 /* load_write finds the part that Laravel uses for writing: only an entry with `read` has
- * one; a list of them is taken by chance there, here the first. */
+ * one; of a list of them it takes one by chance, for as long as the process lives. */
 static bool load_write(struct loader *l)
 {
     const struct php_value *read = app_config(l->app, path_of(l, "read"));
@@ -61,9 +63,15 @@ static bool load_write(struct loader *l)
         return true;
     if (!refuse_hole(l, write))
         return false;
-    if (write->type == PHP_ARRAY) {
-        const struct php_value *first = php_array_lookup(write->a, php_key_int(0));
-        l->write = first && first->type == PHP_ARRAY ? first->a : write->a;
+    if (write->type != PHP_ARRAY)
+        return true;
+    l->write = write->a;
+    if (php_array_lookup(write->a, php_key_int(0))) {
+        size_t at = arc4random_uniform((uint32_t)write->a->len);
+        const struct php_value *one = &write->a->at[at].value;
+        if (!refuse_hole(l, one))
+            return false;
+        l->write = one->type == PHP_ARRAY ? one->a : NULL;
     }
     return true;
 }
@@ -101,7 +109,23 @@ static bool check_driver(struct loader *l)
                    STR_ARG(l->name), STR_ARG(driver));
 }
 
-/* load_host takes the first host where config gives a list. */
+/* load_hosts reads a list of hosts. */
+static bool load_hosts(struct loader *l, const struct php_array *list,
+                       struct db_settings *s)
+{
+    struct str *hosts = NEW(l->perm, struct str, list->len + 1);
+    if (list->len == 0)
+        return err_set(l->e, ERR_FATAL, "Database hosts array is empty.");
+    for (size_t i = 0; i < list->len; i++)
+        if (!refuse_hole(l, &list->at[i].value) ||
+            !php_to_string(list->at[i].value, l->perm, &hosts[i], l->e))
+            return false;
+    s->host = hosts[0];
+    s->hosts = hosts;
+    s->hosts_len = list->len;
+    return true;
+}
+
 static bool load_host(struct loader *l, struct db_settings *s)
 {
     const struct php_value *v = over(l, "host");
@@ -112,8 +136,8 @@ static bool load_host(struct loader *l, struct db_settings *s)
     }
     if (!overlaid)
         v = app_config(l->app, path_of(l, "host"));
-    if (v && v->type == PHP_ARRAY && v->a->len)
-        return php_to_string(v->a->at[0].value, l->perm, &s->host, l->e);
+    if (v && v->type == PHP_ARRAY)
+        return load_hosts(l, v->a, s);
     return text(l, "host", S("127.0.0.1"), &s->host);
 }
 

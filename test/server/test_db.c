@@ -93,6 +93,30 @@ void test_a_server_that_is_away_can_be_tried_again(void **state)
     refused(&s, ERR_LOST, "Connection: mysql");
 }
 
+void test_hosts_are_tried_until_one_answers(void **state)
+{
+    (void)state;
+    /* Nobody listens at the others; a new order each time. */
+    static const struct str hosts[] = {
+        {"127.0.0.2", 9}, {"127.0.0.1", 9}, {"127.0.0.3", 9}};
+    for (int i = 0; i < 12; i++) {
+        struct db_settings s = settings_of_server();
+        struct error e = {0};
+        s.socket = S("");
+        s.hosts = hosts;
+        s.hosts_len = COUNT(hosts);
+        struct db *db = db_new(&s);
+        assert_ok(db_connect(db, &e), e);
+        db_drop(db);
+        s.hosts_len = 1;
+        s.host = hosts[0];
+        db = db_new(&s);
+        assert_false(db_connect(db, &e));
+        assert_int_equal(e.kind, ERR_LOST);
+        db_drop(db);
+    }
+}
+
 void test_settings_that_a_server_cannot_have_are_fatal(void **state)
 {
     (void)state;

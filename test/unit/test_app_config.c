@@ -136,6 +136,8 @@ static void ask_database(struct asked *q)
         {"ssl_ca", s.ssl_ca},     {"ssl_cert", s.ssl_cert},
     };
     buf_fmt(q->out, "port=%d verify=%d", s.port, s.ssl_verify);
+    for (size_t i = 0; i < s.hosts_len; i++)
+        buf_fmt(q->out, "%s%.*s", i ? "," : " hosts=", STR_ARG(s.hosts[i]));
     for (size_t i = 0; i < COUNT(texts); i++)
         if (texts[i].value.len)
             buf_fmt(q->out, " %s=%.*s", texts[i].name, STR_ARG(texts[i].value));
@@ -143,7 +145,7 @@ static void ask_database(struct asked *q)
 
 static void ask_queue(struct asked *q)
 {
-    static const char *const drivers[] = {"none", "uuids", "ids"};
+    static const char *const drivers[] = {"none", "uuids", "ids", "file"};
     struct queue_settings s;
     struct error e = {0};
     if (!queue_settings_load(q->app, q->argument, q->arena, &s, &e)) {
@@ -258,4 +260,23 @@ void test_config_golden_cases(void **state)
     (void)state;
     each_case("test/app/config", check_golden);
     assert_int_equal(differing, 0);
+}
+
+/* One of several entries of `write` is taken by chance: each of two within 64 times. */
+void test_one_of_the_writing_servers_is_taken_by_chance(void **state)
+{
+    (void)state;
+    struct arena a = arena_open(64 << 20);
+    struct error e = {0};
+    struct app *app = open_case(&a, "test/app/config/database_write", &e);
+    bool seen[2] = {false, false};
+    assert_ok(app != NULL, e);
+    for (int i = 0; i < 64; i++) {
+        struct db_settings s;
+        assert_ok(db_settings_load(app, S("chance"), &a, &s, &e), e);
+        seen[str_eq(s.host, S("w2"))] = true;
+    }
+    assert_true(seen[0] && seen[1]);
+    app_close(app);
+    arena_close(&a);
 }
