@@ -257,10 +257,10 @@ struct php_class {
 /* What surrounds an expression: functions beside the built-in ones, constants, and the
  * app's locale (Carbon's default). */
 struct php_host {
-    const struct php_function *functions; /* ends with a NULL name; may be NULL */
-    const struct php_function *more;      /* likewise: looked at after those */
-    void *data;                           /* for both */
-    struct str locale;                    /* app.locale; empty: "en" */
+    const struct php_function *functions;   /* ends with a NULL name; may be NULL */
+    const struct php_function *const *more; /* more tables; NULL ends; may be NULL */
+    void *data;                             /* for all of them */
+    struct str locale;                      /* app.locale; empty: "en" */
 };
 
 struct php_scope {
@@ -268,6 +268,9 @@ struct php_scope {
     const struct php_host *host;
     struct php_file *file; /* php_eval_file only; NULL: an expression of its own */
 };
+
+/* php_value_of is Laravel's value(): what a closure returns, anything else as it is. */
+bool php_value_of(struct php_call *c, struct php_value v, struct php_value *out) MUST;
 
 /* php_note_env records, for the entry that is being evaluated, that an environment
  * variable was asked for. */

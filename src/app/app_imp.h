@@ -58,8 +58,9 @@ bool dotenv_load(struct env *env, struct str text, const char *file,
 /* host_functions are what config files and views may call beside PHP's own functions;
  * config_functions what config files alone may, beside these; default_functions are
  * host_functions and since(MAJOR), for the built-in defaults. Their data is the app. */
-extern const struct php_function *const host_functions, *const config_functions,
-                                                            *const default_functions;
+extern const struct php_function *const host_functions, *const default_functions;
+extern const struct php_function *const config_functions[]; /* ends with NULL */
+extern const struct php_function value_functions[];         /* a part of these */
 
 /* config_load evaluates the cached configuration, or .env and the files of config/. */
 bool config_load(struct app *a, const char *env_option, struct error *e) MUST;

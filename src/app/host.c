@@ -12,6 +12,14 @@ static bool text_arg(struct php_call *c, size_t i, struct str *out)
     return i >= c->len || php_to_string(c->args[i], c->perm, out, c->e);
 }
 
+/* otherwise is the second argument: what a closure returns, or the value itself. */
+static bool otherwise(struct php_call *c)
+{
+    if (c->len < 2)
+        return true;
+    return php_value_of(c, c->args[1], c->result);
+}
+
 /* env(name, default): null in the environment is null, not the default. */
 static bool call_env(struct php_call *c)
 {
@@ -20,7 +28,7 @@ static bool call_env(struct php_call *c)
         return false;
     php_note_env(c, name);
     if (!env_value(app_of(c)->env, name, c->result))
-        *c->result = c->len > 1 ? c->args[1] : php_null();
+        return otherwise(c);
     return true;
 }
 

@@ -303,7 +303,7 @@ static bool call_aliases(struct php_call *c)
     return framework_list(c, "aliases", &aliases);
 }
 
-static const struct php_function rows[] = {
+static const struct php_function functions[] = {
     {"getenv", 1, 2, call_getenv},
     {"$_ENV", 1, 1, call_superglobal},
     {"file_exists", 1, 1, call_is},
@@ -322,4 +322,4 @@ static const struct php_function rows[] = {
     {NULL, 0, 0, NULL},
 };
 
-const struct php_function *const config_functions = rows;
+const struct php_function *const config_functions[] = {functions, value_functions, NULL};

@@ -38,7 +38,9 @@ static const struct php_function *find_hosted(const struct php_host *host,
                                               struct str name)
 {
     const struct php_function *f = find_row(host ? host->functions : NULL, name);
-    return f || !host ? f : find_row(host->more, name);
+    for (size_t i = 0; !f && host && host->more && host->more[i]; i++)
+        f = find_row(host->more[i], name);
+    return f;
 }
 
 /* The host's functions come first: they know the app. */

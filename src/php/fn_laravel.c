@@ -143,16 +143,25 @@ static bool call_data_get(struct php_call *c)
     return fn_return(c, target);
 }
 
-/* value($value, ...$args): what a closure returns, anything else as it is. */
-static bool call_value(struct php_call *c)
+static bool value_of(struct php_call *c, struct php_value v, const struct php_value *args,
+                     size_t len, struct php_value *out)
 {
     struct fn_callable callable;
-    struct php_value v = c->args[0];
+    *out = v;
     if (v.type != PHP_OBJECT || v.o->native != &php_closure_class)
-        return fn_return(c, v);
-    if (!fn_callable(c, v, &callable))
-        return false;
-    return fn_apply(c, &callable, c->args + 1, c->len - 1, c->result);
+        return true;
+    return fn_callable(c, v, &callable) && fn_apply(c, &callable, args, len, out);
+}
+
+bool php_value_of(struct php_call *c, struct php_value v, struct php_value *out)
+{
+    return value_of(c, v, NULL, 0, out);
+}
+
+/* value($value, ...$args) */
+static bool call_value(struct php_call *c)
+{
+    return value_of(c, c->args[0], c->args + 1, c->len - 1, c->result);
 }
 
 const struct php_function fn_laravel[] = {

@@ -17,6 +17,8 @@ static struct php_value shown(struct arena *a, struct php_value v)
     if (v.type == PHP_HOLE)
         return php_string(
             str_fmt(a, "HOLE %s:%d: %s", v.hole->file, v.hole->line, v.hole->text));
+    if (v.type == PHP_OBJECT) /* a closure: {} in PHP's JSON too */
+        return php_from_array(php_array_new(a));
     if (v.type != PHP_ARRAY)
         return v;
     struct php_array *out = php_array_new(a);
