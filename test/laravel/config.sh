@@ -102,4 +102,23 @@ for version in 10 11 12; do
         12) all_variants "skeleton of Laravel 12" yes ;;
     esac
 done
+# about beside artisan config:show, which leaves out the folder of the app: the same values.
+DB_PORT=3306 DB_DATABASE=club DB_USERNAME=me DB_PASSWORD=secret
+app_new "$TMP/shown"
+facteur about --json >"$TMP/about.json"
+for row in queue:default:queue.default queue:table:queue.connections.database.table \
+    queue:retry_after:queue.connections.database.retry_after failed_jobs:driver:queue.failed.driver \
+    failed_jobs:database_connection:queue.failed.database batching:table:queue.batching.table \
+    cache:default_store:cache.default cache:prefix:cache.prefix cache:path:cache.stores.file.path \
+    mail:mailer:mail.default mail:host:mail.mailers.smtp.host mail:port:mail.mailers.smtp.port \
+    mail:from_address:mail.from.address database:host:database.connections.mysql.host \
+    database:database:database.connections.mysql.database environment:timezone:app.timezone \
+    environment:locale:app.locale environment:url:app.url logging:default_channel:logging.default; do
+    IFS=: read -r section name path <<<"$row"
+    ours=$(python3 -c 'import json, sys
+print([r["value"] for r in json.load(open(sys.argv[1]))[sys.argv[2]] if r["name"] == sys.argv[3]][0])' \
+        "$TMP/about.json" "$section" "$name" 2>&1 | tail -1)
+    COLUMNS=200 artisan config:show "$path" >"$TMP/shown.txt"
+    equals "about shows $path as config:show does" "${ours#"$APP"/}" "$(sed -nE 's/^ .*\.\.+ (.*[^ ]) *$/\1/p' "$TMP/shown.txt")"
+done
 exit "$((TAP_FAILED > 0))"
