@@ -79,6 +79,7 @@ struct php_array {
     size_t len, cap;
     int64_t next;            /* the key of the next push; INT64_MIN: no int key yet */
     struct php_index *index; /* by key; NULL while the array is small */
+    bool unshared;           /* the evaluator's: one variable alone holds it */
 };
 
 struct php_array *php_array_new(struct arena *perm);

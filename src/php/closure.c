@@ -128,12 +128,20 @@ struct node *parse_closure(struct parser *p)
 
 /* === making one === */
 
+static void bind_entry(struct eval *ev, struct php_array *bound,
+                       const struct php_entry *entry)
+{
+    if (entry->value.type == PHP_ARRAY)
+        entry->value.a->unshared = false;
+    php_array_copy(ev->perm, bound, entry, false);
+}
+
 static void bind(struct eval *ev, struct php_array *bound, struct str name)
 {
     const struct php_array *vars = ev->scope->vars;
     for (size_t i = 0; i < vars->len; i++)
         if (str_eq(vars->at[i].key.s, name))
-            php_array_copy(ev->perm, bound, &vars->at[i], false);
+            bind_entry(ev, bound, &vars->at[i]);
 }
 
 bool eval_closure(struct eval *ev, const struct node *n, struct php_value *out)
@@ -144,7 +152,7 @@ bool eval_closure(struct eval *ev, const struct node *n, struct php_value *out)
     /* An arrow function sees all variables, as they are now. */
     const struct php_array *vars = ev->scope->vars;
     for (size_t i = 0; !n->b && i < vars->len; i++)
-        php_array_copy(ev->perm, closure->bound, &vars->at[i], false);
+        bind_entry(ev, closure->bound, &vars->at[i]);
     for (size_t i = 0; n->b && i < n->b->kids.len; i++)
         bind(ev, closure->bound, n->b->kids.at[i]->name);
     o->native = &php_closure_class;

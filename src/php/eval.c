@@ -80,6 +80,8 @@ static bool fetch_variable(struct chain *c, const struct node *n, struct php_val
     *out = v ? *v : php_null();
     if (c->ev->scope->file)
         inherit(c->ev, php_array_origin(c->ev->scope->vars, name));
+    if (out->type == PHP_ARRAY && c->ev->scope->file)
+        out->a->unshared = false;
     if (v || c->quiet)
         return v ? eval_no_hole(c->ev, *out) : true;
     if (str_eq(n->name, S("this")))

@@ -212,7 +212,8 @@ bool eval_step(struct eval *ev, const struct node *n, int deeper)
 
 /* === assignments === */
 
-/* An array is never changed once it is a value: what is below the variable is copied. */
+/* An array is never changed once it is a value: what is below the variable is copied,
+ * unless an assignment made it and nobody has read the variable since. */
 static struct php_array *copy_array(struct arena *perm, const struct php_array *from)
 {
     struct php_array *to = php_array_new(perm);
@@ -232,31 +233,44 @@ static bool key_of(struct eval *ev, const struct node *n, struct php_key *key)
 
 static bool store(struct eval *ev, const struct node *target, struct php_value v);
 
+/* is_unshared: the array of a plain variable, which no other value holds. */
+static bool is_unshared(const struct eval *ev, const struct node *n)
+{
+    const struct php_value *v = NULL;
+    if (n->kind == NODE_VARIABLE)
+        v = php_array_lookup(ev->scope->vars, (struct php_key){.s = n->name});
+    return v && v->type == PHP_ARRAY && v->a->unshared;
+}
+
 /* store_element puts v into the array that is the value of target->a. */
 static bool store_element(struct eval *ev, const struct node *target, struct php_value v)
 {
     struct php_value base = php_null();
     struct php_key key;
-    struct node quiet = {.kind = NODE_COALESCE, .a = target->a, .b = target->c};
     struct node null = {.kind = NODE_VALUE};
-    quiet.b = &null;
+    struct node quiet = {.kind = NODE_COALESCE, .a = target->a, .b = &null};
+    if (target->op != OP_PUSH && !key_of(ev, target, &key))
+        return false;
+    bool unshared = is_unshared(ev, target->a);
     if (!eval_node(ev, &quiet, &base))
         return false;
     if (base.type != PHP_NULL && base.type != PHP_ARRAY)
         return eval_fail(ev, target, ERR_UNSUPPORTED,
                          "only an element of an array can be assigned to");
-    struct php_array *a =
-        base.type == PHP_ARRAY ? copy_array(ev->perm, base.a) : php_array_new(ev->perm);
+    struct php_array *a = base.type != PHP_ARRAY ? php_array_new(ev->perm)
+                          : unshared             ? base.a
+                                                 : copy_array(ev->perm, base.a);
     if (target->op == OP_PUSH) {
         php_array_push(ev->perm, a, v);
         key = a->at[a->len - 1].key;
     } else {
-        if (!key_of(ev, target, &key))
-            return false;
         php_array_put(ev->perm, a, key, v);
     }
     php_array_mark(a, key, ev->scope->file->origin);
-    return store(ev, target->a, php_from_array(a));
+    if (!store(ev, target->a, php_from_array(a)))
+        return false;
+    a->unshared = target->a->kind == NODE_VARIABLE;
+    return true;
 }
 
 static bool store(struct eval *ev, const struct node *target, struct php_value v)
