@@ -43,10 +43,15 @@ void print_list(void)
     printf("\nUsage:\n  facteur [--app=DIR] command [options] [arguments]\n\nOptions:\n");
     print_options(global_options, true);
     printf("\nAvailable commands:\n");
-    printf("  %-18s %s\n", "help", "Display help for a command");
-    printf("  %-18s %s\n", "list", "List commands");
+    int widest = 0;
+    for (size_t i = 0; command_at(i); i++) {
+        int len = (int)strlen(command_at(i)->name);
+        widest = len > widest ? len : widest;
+    }
+    printf("  %-*s %s\n", widest, "help", "Display help for a command");
+    printf("  %-*s %s\n", widest, "list", "List commands");
     for (size_t i = 0; command_at(i); i++)
-        printf("  %-18s %s\n", command_at(i)->name, command_at(i)->help);
+        printf("  %-*s %s\n", widest, command_at(i)->name, command_at(i)->help);
 }
 
 void print_help(const struct command *c)
