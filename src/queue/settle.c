@@ -84,8 +84,8 @@ static bool run_elsewhere(struct settlement *s, struct error *e)
     return false;
 }
 
-/* The rows of another connection first: what happened to the mail must never be unknown
- * because the queue's server is away. */
+/* The rows of another connection come before the queue's: what happened to the mail must
+ * not be lost by a death between the two commits. */
 static bool also_elsewhere(struct settlement *s, struct error *e)
 {
     for (int tries = 0; !run_elsewhere(s, e); tries++) {

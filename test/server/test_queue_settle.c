@@ -389,14 +389,30 @@ void test_rows_on_another_connection_come_first(void **state)
         assert_true(owned);
         assert_str(counts(), done[way]);
         assert_false(db_in_transaction(c->beside.db));
-        /* Not ours any more: the rows beside tell what happened all the same. */
+        /* Not ours any more: nothing is written, and the caller's own row tells alone. */
         assert_ok(settle(c, way, &owned, &e), e);
         assert_false(owned);
-        assert_int_equal(sql_int("select n from beside"), 2);
-        /* They cannot be written: nothing of the queue is touched. */
+        assert_str(counts(), done[way]);
+        db_drop(c->beside.db);
+        close_claimed(c);
+    }
+}
+
+void test_when_rows_on_another_connection_cannot_be_written_the_job_stays(void **state)
+{
+    (void)state;
+    for (enum way way = 0; way < WAYS; way++) {
+        struct claimed *c = claimed();
+        struct error e = {0};
+        bool owned;
+        struct db_settings s = settings_of_server();
+        struct str before = sql_table("select * from jobs");
+        c->beside.db = c->also.also_db = db_new(&s);
         c->beside.fails = true;
         assert_false(settle(c, way, &owned, &e));
         assert_false(db_in_transaction(c->beside.db));
+        assert_str(sql_table("select * from jobs"), str_z(&memory, before));
+        assert_str(counts(), "1|0|0");
         db_drop(c->beside.db);
         close_claimed(c);
     }

@@ -213,7 +213,7 @@ equals "and only one" "$(grep -c 'U+1F600' "$LOG")" 1
 
 reset
 facteur letter:dispatch 1 1 -q
-printf "<?php\n\nreturn ['name' => 'x',\n    'odd' => fn () => 1, 'timezone' => 'Europe/Paris'];\n" >"$APP/config/app.php"
+printf "<?php\n\nreturn ['name' => 'x',\n    'odd' => secret_helper(), 'timezone' => 'Europe/Paris'];\n" >"$APP/config/app.php"
 sed -i 's/^MAIL_MAILER=.*/MAIL_MAILER=ses/' "$APP/.env"
 once
 equals "letters of a mailer that facteur lacks stay for PHP" "$(jobs_count) $(sql "select max(attempts) from jobs")" "1 0"
