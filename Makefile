@@ -26,15 +26,15 @@ LDFLAGS_asan := -fsanitize=address,undefined
 
 # Packages: to build, to test, and for lint and fuzz.
 PKG_BUILD := build-essential pkg-config default-libmysqlclient-dev libcurl4-openssl-dev \
-	libhpdf-dev libjansson-dev uuid-dev libssl-dev libgumbo-dev fonts-dejavu-core \
+	libhpdf-dev libjansson-dev uuid-dev libssl-dev libgumbo-dev libhiredis-dev fonts-dejavu-core \
 	fonts-dejavu-extra python3-fonttools tzdata
 PKG_DEMO := mariadb-server python3-aiosmtpd poppler-utils procps ca-certificates
 PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip php-dompdf \
 	php-font-lib php8.2-cli php8.2-mysql php8.2-xml php8.2-mbstring php8.2-gd \
-	php8.2-curl php8.2-zip php8.2-intl
+	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server
 PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
 
-PC := mysqlclient libcurl jansson uuid openssl gumbo
+PC := mysqlclient libcurl jansson uuid openssl gumbo hiredis
 PC_CFLAGS = $(shell pkg-config --cflags $(PC))
 PC_LIBS = $(shell pkg-config --libs $(PC)) -lhpdf -lm
 CFLAGS_ALL = $(BASE_CFLAGS) $(CFLAGS_$(build)) $(PC_CFLAGS) $(CFLAGS)
@@ -134,11 +134,11 @@ $(B)/server/%: $(B)/server/%.o $(B)/server/%.table.c $(SERVER_LIB) $(LIB)
 
 # === programs that tests and benchmarks use ===
 
-TOOLS := $(B)/config_dump $(B)/mail_send $(B)/pdf_make $(B)/smtpsink
+TOOLS := $(B)/cache_ops $(B)/config_dump $(B)/mail_send $(B)/pdf_make $(B)/smtpsink
 
 tools: $(TOOLS)
 
-$(B)/config_dump $(B)/mail_send $(B)/pdf_make: $(B)/%: test/tools/%.c $(LIB)
+$(B)/cache_ops $(B)/config_dump $(B)/mail_send $(B)/pdf_make: $(B)/%: test/tools/%.c $(LIB)
 	@echo "LD $@"
 	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS)
 

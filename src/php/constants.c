@@ -229,6 +229,30 @@ static const struct int_constant pdo_mysql[] = {
     {"MYSQL_ATTR_LOCAL_INFILE_DIRECTORY", 1015},
 };
 
+/* phpredis, as database.redis.options uses it. */
+static const struct int_constant redis[] = {
+    {"SERIALIZER_NONE", 0},
+    {"SERIALIZER_PHP", 1},
+    {"SERIALIZER_IGBINARY", 2},
+    {"SERIALIZER_MSGPACK", 3},
+    {"SERIALIZER_JSON", 4},
+    {"COMPRESSION_NONE", 0},
+    {"COMPRESSION_LZF", 1},
+    {"COMPRESSION_ZSTD", 2},
+    {"COMPRESSION_LZ4", 3},
+    {"SCAN_NORETRY", 0},
+    {"SCAN_RETRY", 1},
+    {"SCAN_PREFIX", 2},
+    {"SCAN_NOPREFIX", 3},
+    {"BACKOFF_ALGORITHM_DEFAULT", 0},
+    {"BACKOFF_ALGORITHM_DECORRELATED_JITTER", 1},
+    {"BACKOFF_ALGORITHM_FULL_JITTER", 2},
+    {"BACKOFF_ALGORITHM_EQUAL_JITTER", 3},
+    {"BACKOFF_ALGORITHM_EXPONENTIAL", 4},
+    {"BACKOFF_ALGORITHM_UNIFORM", 5},
+    {"BACKOFF_ALGORITHM_CONSTANT", 6},
+};
+
 static const struct int_constant monolog[] = {
     {"DEBUG", 100},   {"INFO", 200},      {"NOTICE", 250},
     {"WARNING", 300}, {"ERROR", 400},     {"CRITICAL", 500},
@@ -277,7 +301,7 @@ static const struct {
 } int_classes[] = {
     {"", global_ints, COUNT(global_ints)},        {"PDO", pdo, COUNT(pdo)},
     {"PDO", pdo_mysql, COUNT(pdo_mysql)},         {"Pdo\\Mysql", pdo, COUNT(pdo)},
-    {"Monolog\\Logger", monolog, COUNT(monolog)},
+    {"Monolog\\Logger", monolog, COUNT(monolog)}, {"Redis", redis, COUNT(redis)},
 };
 
 static bool find_int(const struct int_constant *rows, size_t len, struct str name,

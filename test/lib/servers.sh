@@ -196,7 +196,10 @@ sql_file() {
 }
 
 # schema: the tables of a Laravel 12 app with letters.
-schema() { sql_file sql/schema/jobs.sql sql/schema/failed_jobs.sql sql/schema/app.sql; }
+schema() {
+    sql_file sql/schema/jobs.sql sql/schema/failed_jobs.sql sql/schema/cache.sql \
+        sql/schema/app.sql
+}
 
 mariadb_stop() {
     end_process "$DB_PID"
@@ -230,4 +233,32 @@ smtp_start() {
 smtp_stop() {
     end_process "$SMTP_PID"
     forget "$SMTP_PID"
+}
+
+# === Redis ===
+
+# redis_start DIR [OPTION...]: a server of its own, without persistence. Sets REDIS_PID,
+# REDIS_PORT; its socket is DIR/redis.sock.
+redis_start() {
+    local dir=$1 until=$((SECONDS + 20))
+    shift
+    mkdir -p "$dir"
+    REDIS_PORT=$(free_port)
+    redis-server --bind 127.0.0.1 --port "$REDIS_PORT" --dir "$dir" --save '' --appendonly no \
+        --unixsocket "$dir/redis.sock" "$@" >"$dir/redis.log" 2>&1 &
+    REDIS_PID=$!
+    remember $REDIS_PID
+    until grep -q 'Ready to accept connections' "$dir/redis.log"; do
+        if ! kill -0 $REDIS_PID 2>/dev/null || [ $SECONDS -ge $until ]; then
+            echo "redis_start: the server is not ready; its log:" >&2
+            tail -20 "$dir/redis.log" >&2
+            return 1
+        fi
+        sleep 0.05
+    done
+}
+
+redis_stop() {
+    end_process "$REDIS_PID"
+    forget "$REDIS_PID"
 }

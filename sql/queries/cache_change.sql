@@ -1,0 +1,2 @@
+-- Another value, the expiry stays.
+update {cache} set `value` = ? where `key` = ?

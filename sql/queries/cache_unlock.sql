@@ -1,0 +1,2 @@
+-- Release a lock, whoever holds it.
+delete from {locks} where `key` = ?
