@@ -57,8 +57,9 @@ void jobs_close(struct jobs *js);
 /* jobs_classes lends the table of classes, as the queue wants it. */
 const struct queue_class *jobs_classes(size_t *len);
 
-/* jobs_accepts says NULL for a payload that facteur runs, else why PHP must. */
-const char *jobs_accepts(void *unused, const struct payload *p);
+/* jobs_accepts says NULL for a payload that facteur runs, else why PHP must; the text is
+ * good until the next call. */
+const char *jobs_accepts(struct jobs *js, const struct payload *p);
 
 /* jobs_refresh checks every class whose files changed since the last call. It comes
  * before anything else that a class does: it also writes the statements. False: the
@@ -85,7 +86,9 @@ struct job_run {
     struct arena *perm;  /* what lives until the job is settled */
     struct arena *other; /* a second pool, for what dies with a call */
     int64_t row;         /* of volunteer_letter_sends; 0: none */
-    void *data;          /* the class's own */
+    /* The class of the error of job_begin, where Laravel has one for it; else NULL. */
+    const char *exception;
+    void *data; /* the class's own */
 };
 
 /* What went wrong, for failed_jobs, the log and the row. */
@@ -102,8 +105,8 @@ enum job_begun {
 };
 
 /* job_begin decodes the command, reads what the job needs and writes its pending row.
- * ERR_JOB: the attempt failed (failure->class_name says as what). ERR_UNSUPPORTED: PHP
- * must run it; nothing was written. *undecodable: no attempt can ever succeed. */
+ * ERR_JOB: the attempt failed (r->exception may say as what). ERR_UNSUPPORTED: PHP must
+ * run it; nothing was written. *undecodable: no attempt can ever succeed. */
 bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
                bool *undecodable, struct error *e) MUST;
 

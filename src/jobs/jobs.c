@@ -1,4 +1,5 @@
 /* jobs.c: the table of job classes, and what a slot keeps warm for them. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "jobs/jobs_imp.h"
@@ -6,7 +7,8 @@
 enum {
     PERM_MAX = 16 << 20,
     CHECK_MAX = 256 << 20, /* views, style sheets and models of one check */
-    TMP_MAX = 16 << 20,
+    SCRATCH_MAX = 16 << 20,
+    ACCEPT_MAX = 64 << 20, /* one command, encrypted and not */
 };
 
 static const struct job_class *const table[] = {
@@ -98,7 +100,8 @@ struct jobs *jobs_open(const struct jobs_options *o, struct error *e)
     js->o = *o;
     js->perm = arena_open(PERM_MAX);
     js->check = arena_open(CHECK_MAX);
-    js->tmp = arena_open(TMP_MAX);
+    js->tmp = arena_open(SCRATCH_MAX);
+    js->accept = arena_open(ACCEPT_MAX);
     if (!open_all(js, e)) {
         jobs_close(js);
         return NULL;
@@ -110,12 +113,14 @@ void jobs_close(struct jobs *js)
 {
     if (!js)
         return;
+    encrypter_close(js->encrypter);
     if (js->mailer)
         mailer_close(js->mailer);
     if (js->pdf)
         pdf_drop(js->pdf);
     if (js->views)
         views_drop(js->views);
+    arena_close(&js->accept);
     arena_close(&js->tmp);
     arena_close(&js->check);
     arena_close(&js->perm);
@@ -152,26 +157,18 @@ static const char *why_not(const struct php_object *o)
     return NULL;
 }
 
-enum { ACCEPT_ARENA = 64 << 20 };
-
-const char *jobs_accepts(void *unused, const struct payload *p)
+const char *jobs_accepts(struct jobs *js, const struct payload *p)
 {
-    static struct arena scratch;
-    struct error ignored = {0};
-    struct php_value v;
-    (void)unused;
-    if (!p->is_json || !p->command.len)
-        return NULL; /* ours, and undecodable: it must fail and say so */
-    /* Laravel's own test for an encrypted command. */
-    if (!str_starts(p->command, S("O:")))
-        return str_starts(p->command, S("eyJ")) ? "is encrypted" : NULL;
-    if (!scratch.pool)
-        scratch = arena_open(ACCEPT_ARENA);
-    const char *why = NULL;
-    if (php_unserialize(p->command, &php_default_limits, &scratch, &v, NULL, &ignored) &&
-        v.type == PHP_OBJECT)
-        why = why_not(v.o);
-    arena_reset(&scratch);
+    struct error e = {0};
+    const struct php_object *o;
+    const char *exception, *why = NULL;
+    if (command_object(js, p, &js->accept, &o, &exception, &e)) {
+        why = why_not(o);
+    } else if (e.kind == ERR_UNSUPPORTED) {
+        snprintf(js->refusal, sizeof(js->refusal), "%s", e.text);
+        why = js->refusal;
+    } /* else it is ours, and undecodable: it must fail and say so */
+    arena_reset(&js->accept);
     return why;
 }
 

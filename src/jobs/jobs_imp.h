@@ -33,6 +33,15 @@ struct job_class {
 
 extern const struct job_class send_volunteer_letter;
 
+/* === the command (command.c) === */
+
+/* command_object decodes data.command, which may be encrypted. *exception: the class of
+ * Laravel's exception where the error has one, else NULL. ERR_UNSUPPORTED: it cannot be
+ * decrypted here. */
+bool command_object(struct jobs *js, const struct payload *p, struct arena *perm,
+                    const struct php_object **out, const char **exception,
+                    struct error *e) MUST;
+
 /* === PHP source, read without running it (php_source.c) === */
 
 /* php_source_clean makes each comment blanks, newlines kept. */
@@ -149,11 +158,15 @@ struct jobs {
     struct arena perm;  /* as long as this lives */
     struct arena check; /* what the newest check found */
     struct arena tmp;
+    struct arena accept; /* what jobs_accepts looks at */
     struct views *views;
     struct pdf *pdf;
     struct mail_settings mail;
     struct error mail_error; /* the mailer cannot be used, and why */
     struct mailer *mailer;
+    struct encrypter *encrypter; /* made when it is first needed */
+    struct error encrypter_error;
+    char refusal[1024]; /* what jobs_accepts said last */
     /* by class */
     struct class_state {
         uint64_t stamp;

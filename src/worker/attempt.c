@@ -279,11 +279,12 @@ static bool begin_failed(struct attempt *a, bool undecodable, struct error *e)
     bool reserved = db_in_transaction(s->queue_db) || s->queue_db != s->db;
     if (why.kind == ERR_JOB && reserved) {
         err_clear(e);
-        a->failure.last = undecodable;
         a->failure = job_failed_as(&why, PHASE_CLAIM, &s->perm);
         a->failure.last = undecodable;
         if (undecodable)
             a->failure.class_name = S("Facteur\\UndecodableException");
+        else if (a->run.exception)
+            a->failure.class_name = str_from(a->run.exception);
         return settle_for_sure(a, attempt_settle_failure, e);
     }
     if (s->queue_db != s->db && why.kind == ERR_UNSUPPORTED) {

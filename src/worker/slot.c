@@ -128,6 +128,12 @@ static void on_foreign(void *arg, struct str queue, struct str class_name,
         VEC_PUSH(&s->perm, &s->foreign, str_copy(&s->perm, class_name));
 }
 
+static const char *accepts(void *arg, const struct payload *p)
+{
+    struct slot *s = arg;
+    return jobs_accepts(s->jobs, p);
+}
+
 static void on_unreadable(void *arg, struct str queue, int64_t id)
 {
     struct slot *s = arg;
@@ -193,7 +199,7 @@ static bool open_queue(struct slot *s, struct watch *watch, struct error *e)
         .queues_len = s->queues_len,
         .classes = classes,
         .classes_len = len,
-        .accepts = jobs_accepts,
+        .accepts = accepts,
         .foreign = on_foreign,
         .unreadable = on_unreadable,
         .arg = s,
