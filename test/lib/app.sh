@@ -36,6 +36,19 @@ app_new() {
     app_env
 }
 
+# app_own_classes: PHP takes the app's classes from its own folder: the vendor folder's
+# autoloader knows those of build/laravel.
+app_own_classes() {
+    sed -i '1r /dev/stdin' "$APP/bootstrap/app.php" <<'PHP'
+spl_autoload_register(function (string $class): void {
+    $file = __DIR__.'/../app/'.strtr(substr($class, 4), '\\', '/').'.php';
+    if (str_starts_with($class, 'App\\') && is_file($file)) {
+        require $file;
+    }
+}, true, true);
+PHP
+}
+
 # app_lock: without a vendor folder, this is what tells the framework's version.
 app_lock() {
     cat >"$APP/composer.lock" <<'JSON'
