@@ -14,8 +14,11 @@ static const struct command *const commands[] = {
     &command_queue_flush,
     &command_queue_forget,
     &command_queue_monitor,
+    &command_queue_pause,
     &command_queue_prune_batches,
     &command_queue_prune_failed,
+    &command_queue_restart,
+    &command_queue_resume,
     &command_queue_retry,
     &command_queue_retry_batch,
     &command_queue_work,
@@ -30,7 +33,8 @@ const struct command *command_at(size_t i)
 const struct command *find_command(struct str name)
 {
     for (size_t i = 0; i < COUNT(commands); i++)
-        if (str_eq(str_from(commands[i]->name), name))
+        if (str_eq(str_from(commands[i]->name), name) ||
+            (commands[i]->alias && str_eq(str_from(commands[i]->alias), name)))
             return commands[i];
     return NULL;
 }

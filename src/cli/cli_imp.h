@@ -29,6 +29,7 @@ struct invocation;
 
 struct command {
     const char *name, *help;
+    const char *alias;                    /* another name; NULL: none */
     const struct argument_row *arguments; /* ends with a NULL name */
     const struct option_row *options;
     int (*run)(struct invocation *in, struct error *e);
@@ -37,9 +38,10 @@ struct command {
 
 extern const struct command command_about, command_letter_dispatch,
     command_letter_preview, command_queue_clear, command_queue_failed,
-    command_queue_flush, command_queue_forget, command_queue_monitor,
-    command_queue_prune_batches, command_queue_prune_failed, command_queue_retry,
-    command_queue_retry_batch, command_queue_work, command_view_check;
+    command_queue_flush, command_queue_forget, command_queue_monitor, command_queue_pause,
+    command_queue_prune_batches, command_queue_prune_failed, command_queue_restart,
+    command_queue_resume, command_queue_retry, command_queue_retry_batch,
+    command_queue_work, command_view_check;
 
 /* === the command line, parsed (arguments.c) === */
 

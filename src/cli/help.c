@@ -51,7 +51,9 @@ void print_list(void)
     printf("  %-*s %s\n", widest, "help", "Display help for a command");
     printf("  %-*s %s\n", widest, "list", "List commands");
     for (size_t i = 0; command_at(i); i++)
-        printf("  %-*s %s\n", widest, command_at(i)->name, command_at(i)->help);
+        printf(command_at(i)->alias ? "  %-*s [%s] %s\n" : "  %-*s %s%s\n", widest,
+               command_at(i)->name, command_at(i)->alias ? command_at(i)->alias : "",
+               command_at(i)->help);
 }
 
 void print_help(const struct command *c)

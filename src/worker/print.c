@@ -67,7 +67,9 @@ bool printer_open(struct printer *p, const struct work_options *o, struct str co
                           .json = o->json,
                           .connection = connection};
     console_laravel(&p->console, app_laravel_major(app));
-    p->lines = app_laravel_has(app, 13, 3)    ? LINES_13_3
+    p->names_connection = app_laravel_has(app, 13, 34);
+    p->lines = app_laravel_has(app, 13, 26)   ? LINES_13_26
+               : app_laravel_has(app, 13, 3)  ? LINES_13_3
                : app_laravel_has(app, 12, 20) ? LINES_12_20
                : app_laravel_has(app, 10, 0)  ? LINES_10
                : app_laravel_has(app, 9, 0)   ? LINES_9
@@ -102,12 +104,16 @@ static size_t room_for_dots(size_t used)
     return w > used ? w - used : 0;
 }
 
-/* memory writes " 24.5MB" behind the runtime, as Laravel 13.3 does with -v. */
+/* memory writes " 24.5MB" behind the runtime, as Laravel 13.3 does with -v; PHP prints a
+ * whole number without its zero. */
 static size_t memory(const struct printer *p, struct buf *b, struct arena *tmp)
 {
     if (p->console.verbosity < 1 || p->lines < LINES_13_3)
         return 0;
-    struct str text = str_fmt(tmp, "%.1fMB", (double)rss_bytes() / (1 << 20));
+    struct str number = str_fmt(tmp, "%.1f", (double)rss_bytes() / (1 << 20));
+    if (str_ends(number, S(".0")))
+        number.len -= 2;
+    struct str text = str_join(tmp, number, S("MB"));
     buf_byte(b, ' ');
     console_styled(&p->console, b, STYLE_GRAY, text);
     return text.len + 1;
@@ -201,6 +207,20 @@ static void line_json(const struct printer *p, const struct line *l, struct buf 
         buf_byte(b, '\n');
 }
 
+/* in_zone sets the zone of the lines' times; back_to_app the app's again. */
+static bool in_zone(const struct printer *p)
+{
+    struct error ignored = {0}; /* both zones were found to exist */
+    return p->zone && clock_zone(p->zone, &ignored);
+}
+
+static void back_to_app(const struct printer *p, bool moved)
+{
+    struct error ignored = {0};
+    if (moved && !clock_zone(p->app_zone, &ignored))
+        abort(); /* times would be written in a wrong zone from here on */
+}
+
 void print_job(struct printer *p, const struct queue_job *j, enum print_status s,
                int64_t runtime_us, const struct job_failure *failure)
 {
@@ -209,8 +229,7 @@ void print_job(struct printer *p, const struct queue_job *j, enum print_status s
     struct arena tmp = arena_open(64 * LINE_MAX_BYTES);
     struct buf b = buf_new(&tmp, 8 * LINE_MAX_BYTES);
     struct line l = {j, s, runtime_us, failure, {0}};
-    struct error ignored = {0}; /* both zones were found to exist */
-    bool moved = p->zone && clock_zone(p->zone, &ignored);
+    bool moved = in_zone(p);
     l.date = clock_datetime(&tmp, clock_unix());
     if (p->json)
         line_json(p, &l, &b, &tmp);
@@ -218,8 +237,51 @@ void print_job(struct printer *p, const struct queue_job *j, enum print_status s
         line_old(p, &l, &b, &tmp);
     else
         line_text(p, &l, &b, &tmp);
-    if (moved && !clock_zone(p->app_zone, &ignored))
-        abort(); /* times would be written in a wrong zone from here on */
+    back_to_app(p, moved);
+    console_put(&p->console, buf_str(&b));
+    arena_close(&tmp);
+}
+
+/* === a queue that is paused or resumed === */
+
+static void queue_json(const struct printer *p, struct str queue, bool paused,
+                       struct buf *b, struct arena *tmp)
+{
+    struct php_array *a = php_array_new(tmp);
+    struct error e = {0};
+    int64_t now = clock_unix_us();
+    text_member(tmp, a, "level", S("warning"));
+    if (p->names_connection)
+        text_member(tmp, a, "connection", p->connection);
+    text_member(tmp, a, "queue", queue);
+    text_member(tmp, a, "status", paused ? S("paused") : S("resumed"));
+    text_member(tmp, a, "timestamp", php_date_format(tmp, now, S("Y-m-d\\TH:i:s.uP")));
+    if (php_json(b, php_from_array(a), 0, &e))
+        buf_byte(b, '\n');
+}
+
+static void queue_text(const struct printer *p, struct str queue, bool paused,
+                       struct buf *b, struct arena *tmp)
+{
+    buf_add(b, S("  "));
+    console_styled(&p->console, b, STYLE_GRAY, clock_datetime(tmp, clock_unix()));
+    buf_add(b, S(" Queue "));
+    console_styled(&p->console, b, STYLE_BLUE, queue);
+    buf_byte(b, ' ');
+    console_styled(&p->console, b, paused ? STYLE_YELLOW_BOLD : STYLE_GREEN_BOLD,
+                   paused ? S("PAUSED") : S("RESUMED"));
+    buf_byte(b, '\n');
+}
+
+void print_queue(struct printer *p, struct str queue, bool paused)
+{
+    if (p->console.quiet || p->lines < LINES_13_26)
+        return;
+    struct arena tmp = arena_open(16 * LINE_MAX_BYTES);
+    struct buf b = buf_new(&tmp, LINE_MAX_BYTES);
+    bool moved = in_zone(p);
+    (p->json ? queue_json : queue_text)(p, queue, paused, &b, &tmp);
+    back_to_app(p, moved);
     console_put(&p->console, buf_str(&b));
     arena_close(&tmp);
 }

@@ -244,7 +244,7 @@ static bool outage(struct slot *s, struct error *e)
 static void outage_over(struct slot *s)
 {
     if (s->outage_waits)
-        slot_warn(s, S("the database answers again"));
+        slot_warn(s, S("the connection is back"));
     s->outage_waits = 0;
 }
 
@@ -272,7 +272,8 @@ static bool open_all(struct slot *s, struct watch *watch, struct error *e)
     s->other = arena_open(SLOT_ARENA);
     s->worked_ms = clock_mono_ms();
     s->looked_ms = NEW(&s->life, int64_t, s->queues_len);
-    return open_sessions(s, e) && open_jobs(s, e) && open_database(s, watch, e);
+    return open_sessions(s, e) && open_jobs(s, e) && signals_open(s, e) &&
+           open_database(s, watch, e);
 }
 
 static void close_all(struct slot *s)
@@ -281,6 +282,7 @@ static void close_all(struct slot *s)
         queue_drop(s->queue);
     if (s->jobs)
         jobs_close(s->jobs);
+    signals_close(s);
     failed_drop(s->failed);
     db_pool_drop(s->pool);
     arena_close(&s->other);
@@ -353,7 +355,8 @@ static bool pass(struct slot *s, bool *worked, struct error *e)
         return true;
     bool ok = true;
     for (size_t i = 0; i < s->queues_len && ok && !*worked; i++)
-        ok = jobs_takes_any(s->jobs) ? try_queue(s, i, worked, e) : look(s, i, e);
+        if (!s->signals.paused[i])
+            ok = jobs_takes_any(s->jobs) ? try_queue(s, i, worked, e) : look(s, i, e);
     use_ticket(s, *worked);
     return ok;
 }
@@ -382,6 +385,8 @@ static int stop_reason(struct slot *s, bool worked)
         return SLOT_DONE;
     if (o->memory > 0 && rss_bytes() >> 20 >= o->memory)
         return SLOT_MEMORY;
+    if (s->signals.restart)
+        return SLOT_DONE;
     if (o->stop_when_empty && !worked)
         return SLOT_DONE;
     if (o->stop_when_empty_for > 0 && !worked &&
@@ -417,33 +422,48 @@ static void pause_or_sleep(struct slot *s, bool worked)
 
 /* === the loop === */
 
+/* halted: no job is begun: paused by signal, or the app is down for maintenance. */
+static bool halted(const struct slot *s)
+{
+    return !s->stopping && (s->paused || s->signals.down);
+}
+
+/* turn is one pass with what comes before and after it. false: the slot cannot go on. */
+static bool turn(struct slot *s, bool *worked, struct error *e)
+{
+    bool passed = signals_read(s, e);
+    if (passed && s->signals.restart && !s->o->once)
+        return true;
+    if (passed && halted(s)) {
+        int64_t ms = seconds_ms(s->o->sleep);
+        if (!aftermath(s, e))
+            return outage(s, e);
+        outage_over(s);
+        sleep_idle(s, ms || s->o->once ? ms : PAUSE_WAIT_MS);
+        return true;
+    }
+    passed = passed && pass(s, worked, e);
+    if (*worked)
+        s->worked_ms = clock_mono_ms();
+    if (!passed)
+        return outage(s, e);
+    outage_over(s);
+    if (!s->stopping)
+        pause_or_sleep(s, *worked);
+    return true;
+}
+
 static int loop(struct slot *s, struct error *e)
 {
     for (;;) {
         bool worked = false;
-        int reason;
         slot_wait(s, 0);
-        if (s->paused && !s->stopping) {
-            int64_t ms = seconds_ms(s->o->sleep);
-            slot_wait(s, ms ? ms : PAUSE_WAIT_MS);
-            if ((reason = stop_reason(s, worked)) >= 0)
-                return reason;
-            continue;
-        }
-        if (!s->stopping) {
-            bool passed = pass(s, &worked, e);
-            if (worked)
-                s->worked_ms = clock_mono_ms();
-            if (passed)
-                outage_over(s);
-            else if (!outage(s, e))
-                return SLOT_FATAL;
-        }
-        if (!s->stopping && !s->outage_waits)
-            pause_or_sleep(s, worked);
+        if (!s->stopping && !turn(s, &worked, e))
+            return SLOT_FATAL;
         if (s->outage_waits && !s->stopping && !s->o->once && !s->o->stop_when_empty)
             continue;
-        if ((reason = stop_reason(s, worked)) >= 0)
+        int reason = stop_reason(s, worked);
+        if (reason >= 0)
             return reason;
     }
 }

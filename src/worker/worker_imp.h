@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include "facteur/cache.h"
 #include "facteur/jobs.h"
 #include "facteur/worker.h"
 
@@ -14,7 +15,7 @@
  * taken only when the master and every slot are gone. Numbers are in this machine's
  * order; a file of another version is left alone. */
 
-enum { RUN_VERSION = 2, SAID_MAX = 1024, CAUSE_MAX = 512 };
+enum { RUN_VERSION = 3, SAID_MAX = 1024, CAUSE_MAX = 512, RESTART_MAX = 64 };
 
 /* What a slot holds. Written by the slot; cause, by the master when it kills. */
 struct run_slot {
@@ -41,8 +42,13 @@ struct run_head {
     char backoff[128];
     /* counted by the slots, for --max-jobs */
     _Atomic int64_t tickets, taken;
+    /* the value of queue:restart that the first slot read (signals.c) */
+    _Atomic int32_t restart_known; /* enum restart_known */
+    char restart[RESTART_MAX];
     _Atomic uint64_t said[SAID_MAX];
 };
+
+enum restart_known { RESTART_UNKNOWN, RESTART_BEING_SET, RESTART_KNOWN };
 
 struct run_file {
     struct run_head *head;
@@ -71,13 +77,14 @@ bool run_orphans(const struct work_options *o, run_orphan_fn *fn, void *arg,
 /* === printing (print.c): as the app's Laravel prints === */
 
 /* The versions in which the lines changed. */
-enum print_lines { LINES_8, LINES_9, LINES_10, LINES_12_20, LINES_13_3 };
+enum print_lines { LINES_8, LINES_9, LINES_10, LINES_12_20, LINES_13_3, LINES_13_26 };
 
 struct printer {
     struct console console;
     bool json;
     enum print_lines lines;
     struct str connection;
+    bool names_connection;       /* in the line of a paused queue, with json */
     const char *zone, *app_zone; /* zone: of the lines' times; NULL: the app's */
 };
 
@@ -90,8 +97,26 @@ enum print_status { PRINT_RUNNING, PRINT_DONE, PRINT_RELEASED, PRINT_FAILED };
 void print_job(struct printer *p, const struct queue_job *j, enum print_status s,
                int64_t runtime_us, const struct job_failure *failure);
 
+/* print_queue prints that a queue was paused or resumed, as Laravel does from 13.26 on.
+ */
+void print_queue(struct printer *p, struct str queue, bool paused);
+
 /* print_block prints an information block; level "INFO", "WARN" or "ERROR". */
 void print_block(struct printer *p, const char *level, struct str text);
+
+/* === what the app tells its workers (signals.c) === */
+
+struct signals {
+    struct cache *store;      /* the default one; NULL: facteur cannot read it */
+    struct cache *down_store; /* of maintenance mode; NULL: none, or not readable */
+    const char *down_file;
+    bool down_in_cache, pausable, all_pausable;
+    bool refused;    /* the last reading met a store that refuses */
+    int64_t read_ms; /* when; 0: never */
+    /* what was read */
+    bool restart, down;
+    bool *paused; /* by queue */
+};
 
 /* === a slot (slot.c) === */
 
@@ -110,6 +135,7 @@ struct slot {
     struct failed_store *failed;
     struct queue *queue;
     struct jobs *jobs;
+    struct signals signals;
     struct arena life;        /* as long as the slot */
     struct arena perm, other; /* reset after each job */
     int64_t started_ms;       /* of the master */
@@ -141,6 +167,13 @@ int64_t rss_bytes(void);
 
 /* slot_warn writes a warning to the app's log and the console. */
 void slot_warn(struct slot *s, struct str text);
+
+/* signals_open opens the stores; one that cannot be read is said, and is no error. */
+bool signals_open(struct slot *s, struct error *e) MUST;
+void signals_close(struct slot *s);
+
+/* signals_read reads anew what is older than a moment. ERR_LOST: a store is away. */
+bool signals_read(struct slot *s, struct error *e) MUST;
 
 /* === one job (attempt.c) === */
 

@@ -31,7 +31,9 @@ left() {
         order by 1, 2"
     (cd "$APP/storage/framework/cache/data" 2>/dev/null && find . -type f | sort |
         while read -r file; do
-            echo "$file $((($(head -c 10 "$file") - now + 5) / 10 )) $(stat -c %A "$file") $(tail -c +11 "$file")"
+            until=$(head -c 10 "$file")
+            [ "$until" = 9999999999 ] || until=$(((until - now + 5) / 10))
+            echo "$file $until $(stat -c %A "$file") $(tail -c +11 "$file")"
         done)
     for db in 0 1 5; do
         redis -n $db keys '*' | sort | while read -r key; do
