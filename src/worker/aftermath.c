@@ -66,7 +66,7 @@ static bool settle_record(struct slot *s, struct run_slot *r,
                           const struct retry_rules *rules, struct error *e)
 {
     struct attempt a = {
-        .s = s, .rules = rules, .killed = true, .begun_us = clock_mono_us()};
+        .s = s, .record = r, .rules = rules, .killed = true, .begun_us = clock_mono_us()};
     bool found, yes;
     if (!jobs_refresh(s->jobs, e) || !load(s, r, &a.job, &found, e))
         return false;

@@ -38,6 +38,7 @@ static void record_claim(struct slot *s, const struct queue_job *j)
     r->begun_ms = clock_mono_ms();
     r->cause[0] = '\0';
     atomic_store(&r->timed_out, 0);
+    atomic_store(&r->exceptions, EXCEPTION_NOT_COUNTED);
     set_phase(s, PHASE_CLAIM);
 }
 
@@ -117,6 +118,8 @@ static bool is_last(struct attempt *a)
 {
     if (a->timed_out && a->job.payload.fail_on_timeout)
         return true;
+    if (atomic_load(&a->record->exceptions) == EXCEPTIONS_REACHED)
+        return true;
     return retry_is_last(&a->job, a->rules, clock_unix());
 }
 
@@ -138,7 +141,7 @@ bool attempt_settle_failure(struct attempt *a, struct error *e)
     struct slot *s = a->s;
     struct app_exception x;
     bool owned;
-    if (!queue_renewed(s->queue, &a->job, e))
+    if (!queue_renewed(s->queue, &a->job, e) || (!a->before && !exceptions_count(a, e)))
         return false;
     a->failure.last = a->failure.last || is_last(a);
     struct str exception = exception_of(a, &x);
@@ -209,7 +212,7 @@ static bool fail_before(struct attempt *a, const char *class_name, struct str me
                                       .message = message,
                                       .phase = PHASE_IDLE,
                                       .last = true};
-    a->killed = true; /* nothing of it was decoded yet */
+    a->before = a->killed = true; /* nothing of it was decoded yet */
     return attempt_settle_failure(a, e);
 }
 
@@ -371,7 +374,7 @@ static bool run(struct attempt *a, struct error *e)
 
 bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
 {
-    struct attempt a = {.s = s, .rules = &s->o->retry};
+    struct attempt a = {.s = s, .record = s->record, .rules = &s->o->retry};
     if (!queue_claim(s->queue, which, &s->perm, &a.job, worked, e) || !*worked)
         goto over;
     a.run = (struct job_run){.job = &a.job, .perm = &s->perm, .other = &s->other};

@@ -28,7 +28,8 @@ struct run_slot {
     _Atomic int64_t deadline_ms; /* monotonic; 0: none */
     int64_t timeout;             /* seconds, for the text */
     _Atomic int32_t timed_out;
-    char cause[CAUSE_MAX]; /* why the attempt ended, where that is known */
+    _Atomic int32_t exceptions; /* enum exceptions: of this attempt */
+    char cause[CAUSE_MAX];      /* why the attempt ended, where that is known */
 };
 
 struct run_head {
@@ -47,6 +48,8 @@ struct run_head {
     char restart[RESTART_MAX];
     _Atomic uint64_t said[SAID_MAX];
 };
+
+enum exceptions { EXCEPTION_NOT_COUNTED, EXCEPTION_COUNTED, EXCEPTIONS_REACHED };
 
 enum restart_known { RESTART_UNKNOWN, RESTART_BEING_SET, RESTART_KNOWN };
 
@@ -184,17 +187,24 @@ bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e) M
 /* attempt_settle settles a failed attempt: released, or failed for good. */
 struct attempt {
     struct slot *s;
+    struct run_slot *record;         /* the slot's, or that of one that is gone */
     const struct retry_rules *rules; /* of the master that reserved the job */
     struct queue_job job;
     struct job_run run;
     struct job_failure failure;
     int64_t begun_us;
+    bool before;    /* it fails without being tried */
     bool killed;    /* the failure is told for a process that is gone */
     bool timed_out; /* by its deadline */
     bool taken;     /* the lease was lost */
 };
 bool attempt_settle_failure(struct attempt *a, struct error *e) MUST;
 bool attempt_settle_success(struct attempt *a, struct error *e) MUST;
+
+/* exceptions_count counts this attempt's failure, once, when the payload has a
+ * maxExceptions; the record then says whether that many were reached. A store that
+ * cannot count is said, and is no error; e is of the queue's database. */
+bool exceptions_count(struct attempt *a, struct error *e) MUST;
 
 /* === the lease of the job at hand (lease.c) === */
 

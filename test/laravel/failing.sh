@@ -36,6 +36,10 @@ state() {
          error_message like '%550%', error_message like 'Échec après 3 tentatives: %', sent_at,
          timestampdiff(second, updated_at, convert_tz(utc_timestamp(), '+00:00', '$paris'))
          between -1 and 10 from volunteer_letter_sends order by id"
+    echo "--- cache"
+    sql "select \`key\`, value, cast(expiration as signed) - unix_timestamp() between 86380 and 86400 from cache"
+    [ -z "${REDIS_PORT:-}" ] || redis-cli -p "$REDIS_PORT" -n 1 keys '*' | sed "s/^/redis /"
+    find "$APP/storage/framework/cache/data" -type f -exec cut -c 11- {} \; 2>/dev/null
     echo "--- log"
     log_shape
 }
@@ -46,7 +50,9 @@ run() {
     local program=$1
     shift
     app_reset
-    sql 'truncate jobs;
+    rm -rf "$APP/storage/framework/cache/data"
+    [ -z "${REDIS_PORT:-}" ] || redis-cli -p "$REDIS_PORT" flushall >/dev/null
+    sql 'truncate jobs; delete from cache;
          insert into jobs (queue, payload, attempts, reserved_at, available_at, created_at)
          select queue, payload, 0, null, unix_timestamp(), unix_timestamp() from saved'
     $program queue:work "$@" >"$TMP/work.log" 2>&1
@@ -82,3 +88,50 @@ put retryUntil 'unix_timestamp() - 10'
 both "a job past its time fails before it runs" --once
 put maxTries 0
 both "tries 0 is for ever" --once
+
+# === maxExceptions: counted in the cache, together with PHP's workers ===
+
+redis_start "$TMP/redis" || exit 1
+for store in database file redis array; do
+    app_env CACHE_STORE=$store "REDIS_PORT=$REDIS_PORT"
+    put maxTries 9 maxExceptions 2
+    both "$store: the first exception of two" --once
+    both "$store: the second: failed" --stop-when-empty --sleep=0
+    put maxTries 2 maxExceptions 3
+    both "$store: tries are used up before: the count stays" --stop-when-empty --sleep=0
+    put maxTries 1 maxExceptions 1
+    both "$store: both at once" --once
+done
+app_env CACHE_STORE=database
+put maxTries 9 maxExceptions 0
+both "none is allowed" --once
+put maxTries 9 maxExceptions 3 uuid null
+both "without a uuid nothing is counted" --once
+
+app_reset
+put maxTries 9 maxExceptions 2
+artisan queue:work --once >/dev/null
+facteur queue:work --once >/dev/null
+equals "one counted by PHP and one by facteur are two" \
+    "$(sql 'select count(*) from jobs; select count(*) from failed_jobs; select count(*) from cache')" $'0\n1\n0'
+
+# A timeout is an exception, too, for whoever settles it.
+smtp_stop
+smtp_start "$TMP/slow" --dir="$TMP/mails" --hang=data || exit 1
+app_env CACHE_STORE=database
+app_reset
+put maxTries 9 maxExceptions 1 timeout 1
+facteur queue:work --stop-when-empty --sleep=0 >/dev/null
+equals "a timeout counts" "$(sql 'select count(*) from jobs; select exception like "%TimeoutExceeded%" from failed_jobs;
+    select count(*) from cache')" $'0\n1\n0'
+
+# Where nobody can count, tries decide.
+smtp_stop
+smtp_start "$TMP/smtp" --dir="$TMP/mails" --refuse="$REFUSED" || exit 1
+app_env CACHE_STORE=database
+sql 'rename table cache to cache_away'
+app_reset
+put maxTries 9 maxExceptions 1
+facteur queue:work --once >/dev/null
+equals "a counter that is away fails no job" "$(sql 'select attempts from jobs; select count(*) from failed_jobs')" $'1\n0'
+has "and is said" "$(cat "$APP/storage/logs/laravel.log")" "maxExceptions cannot be counted" "cache"
