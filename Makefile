@@ -4,6 +4,7 @@
 #   make demo      letters go out before your eyes, on servers of the demo's own
 #   make test      everything that is checked; ends with "N passed, N failed"
 #   make compare   A=one.pdf B=other.pdf OUT=side.png: how two PDFs differ, page by page
+#   make mutate    every protection taken out in turn: its test must fail
 #   make lint      format, static analysis, banned functions
 #   make fuzz      every decoder against new input (seconds each: FUZZ_SECONDS)
 #   make bench     letters per second, CPU, memory, sizes (N=1000 S=2)
@@ -177,6 +178,10 @@ fuzz: fuzz-build
 test: deps
 	test/run
 
+mutate: deps
+	$(MAKE) -j$$(nproc) build=asan all server
+	test/mutate
+
 format:
 	git ls-files -co --exclude-standard "*.c" "*.h" | xargs clang-format -i
 
@@ -213,4 +218,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all format tools unit server fuzz fuzz-build fuzz-link test lint demo bench deps deps-build deps-demo install clean compare
+.PHONY: all mutate format tools unit server fuzz fuzz-build fuzz-link test lint demo bench deps deps-build deps-demo install clean compare

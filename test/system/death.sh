@@ -49,6 +49,26 @@ equals "TERM ends it with 0" "$WORK_STATUS" 0
 equals "nothing is left in the run folder" "$(runs)" 0
 equals "both attempts have their rows" "$(sends)" failed,sent
 
+# === a slot dies on the same letter again and again ===
+
+reset
+facteur letter:dispatch 1 1 -q
+work_start --sleep=0.2
+for _ in 1 2 3; do
+    eventually 20 in_mail
+    slot=$(slots_of "$WORK_PID")
+    kill -ABRT "$slot"
+    eventually 20 other_slot "$slot"
+done
+check "each death counts as an attempt: the third is the last" eventually 10 is 1 failed_count
+equals "the queue is empty" "$(jobs_count)" 0
+check "failed_jobs names phase, signal, time and memory" matches "$(sql "select exception from failed_jobs")" \
+    'Facteur*WorkerException: ended in phase mail: its process was killed by signal 6 (Aborted) after *.? s, with [1-9]* MB at most in facteur:0*Phase: mail'
+check "and so does the app's log" grep -qE 'ERROR: ended in phase mail: its process was killed by signal 6' "$LOG"
+equals "each attempt has its row" "$(sends)" failed,failed,failed
+finish
+rm -rf "$TMP/mails"/*
+
 # === a deadline ===
 
 reset
@@ -58,6 +78,7 @@ work_start --sleep=0.2
 check "an attempt beyond its deadline is killed, and tried again" eventually 20 is 1 failed_count
 check "the last one's row has the text of the last failure" matches "$(last_error)" "Échec après 3 tentatives: App*Letter* has timed out. It was killed in phase mail*"
 check "failed_jobs tells phase and time" matches "$(sql "select exception from failed_jobs")" '*TimeoutExceededException: App*Job has timed out. It was killed in phase mail after 1 s.*Phase: mail'
+check "the app's log tells it too" grep -q 'has timed out. It was killed in phase mail after 1 s' "$LOG"
 equals "the queue is empty" "$(jobs_count)" 0
 facteur letter:dispatch 1 2 -q
 check "and the worker goes on" eventually 20 is sent last_status

@@ -60,6 +60,39 @@ equals "nothing of it reached the queue or the failed jobs" \
     "$(jobs_count) $(sql "select count(*) from failed_jobs")" "0 0"
 equals "each attempt's row tells what happened to its mail" "$(sends)" sent,sent
 
+# === stuck, though its process is alive: its log is a pipe that nobody reads ===
+
+reset
+sql "update users set name = 'Zoë 😀' where id = 2"
+rm "$LOG"
+mkfifo "$LOG"
+facteur letter:dispatch 1 2 -q
+work_start --sleep=0.2 --timeout=30
+in_pdf() { ps -o args= --ppid "$WORK_PID" | grep -q 'slot 1: pdf'; }
+check "a slot waits in the middle of a letter, to warn of a character" eventually 20 in_pdf
+sleep 4
+check "its reservation is not renewed" test "$(($(date +%s) - $(reserved)))" -ge 3
+equals "no timer did it" "$(sql "select attempts, reserved_at - created_at <= 1 from jobs" | tr '\t' ' ')" "1 1"
+exec 7<>"$LOG" # whoever reads it sets the slot free
+check "set free, it sends the letter" eventually 20 is sent sends
+finish
+exec 7>&-
+rm "$LOG"
+: >"$LOG"
+
+# === killed after a renewal ===
+
+reset
+facteur letter:dispatch 1 1 -q
+work_start --sleep=0.2 --backoff=1000
+eventually 20 in_mail
+first=$(reserved)
+eventually 5 renewed "$first"
+kill -9 "$(slots_of "$WORK_PID")"
+released() { sql "select count(*) from jobs where reserved_at is null and attempts = 1"; }
+check "a killed slot's job is settled by its renewed reservation" eventually 2 is 1 released
+finish
+
 # === lost before the mail went out ===
 
 reset
