@@ -39,6 +39,8 @@ struct jobs;
 struct jobs_options {
     struct app *app;
     struct db *db; /* of database.default, where the models live */
+    /* Its sessions, for batches; NULL where no job is run. */
+    struct db_pool *pool;
     /* What a check of views and models finds, each time something changed. */
     finding_fn *report;
     /* A warning in words, for the log and the console. */
@@ -88,7 +90,9 @@ struct job_run {
     int64_t row;         /* of volunteer_letter_sends; 0: none */
     /* The class of the error of job_begin, where Laravel has one for it; else NULL. */
     const char *exception;
-    void *data; /* the class's own */
+    bool skipped; /* its batch was cancelled, and the class does nothing then */
+    void *data;   /* the class's own */
+    const struct job_ties *ties; /* what its end means to others; job_begin's own */
 };
 
 /* What went wrong, for failed_jobs, the log and the row. */
@@ -130,6 +134,13 @@ bool job_withdrawn(struct jobs *js, struct job_run *r, struct error *e) MUST;
  * of its row are known. */
 bool job_killed(struct jobs *js, struct job_run *r, const struct job_failure *f,
                 struct error *e) MUST;
+
+/* The job's batch. job_batch_db gives the session that its table is in; NULL: there is no
+ * batch. job_batch_ended counts the job's end, in a transaction of that session. */
+bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out,
+                  struct error *e) MUST;
+bool job_batch_ended(struct jobs *js, struct job_run *r, bool failed,
+                     struct error *e) MUST;
 
 /* job_row_exists: was the transaction that wrote the pending row committed? */
 bool job_row_exists(struct jobs *js, int class_index, int64_t row, bool *exists,

@@ -260,15 +260,18 @@ void queue_unwatch(struct queue *q, const struct queue_job *j, int64_t due);
 struct settling {
     bool (*also)(void *arg, struct error *e); /* may be NULL */
     void *arg;
-    struct db *also_db; /* the session `also` writes to */
+    struct db *also_db;    /* the session `also` writes to */
+    struct settling *next; /* what comes after it; NULL: nothing */
+    /* Its transaction on another connection was committed: it does not run again. */
+    bool done;
 };
 
-bool queue_complete(struct queue *q, const struct queue_job *j, const struct settling *s,
+bool queue_complete(struct queue *q, const struct queue_job *j, struct settling *s,
                     bool *owned, struct error *e) MUST;
 bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
-                   const struct settling *s, bool *owned, struct error *e) MUST;
+                   struct settling *s, bool *owned, struct error *e) MUST;
 bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
-                const struct settling *s, bool *owned, struct error *e) MUST;
+                struct settling *s, bool *owned, struct error *e) MUST;
 
 /* === the lease: a reservation counts for retry_after seconds ===
  *
@@ -329,7 +332,7 @@ bool queue_table_sizes(struct queue_table *t, struct str queue, struct arena tmp
 bool queue_table_names(struct queue_table *t, struct arena *perm, struct str **names,
                        size_t *len, struct error *e) MUST;
 
-/* === the table of batches, as the commands beside the worker use it === */
+/* === the table of batches === */
 
 struct batch_table;
 
@@ -344,6 +347,27 @@ bool batch_table_prune(struct batch_table *t, enum batch_prune which, int64_t be
 /* batch_table_failed gives the ids of a batch's failed jobs. */
 bool batch_table_failed(struct batch_table *t, struct str id, struct arena *perm,
                         struct str **ids, size_t *len, bool *found, struct error *e) MUST;
+
+/* What a worker must know of a batch before it begins a job of it. */
+struct batch {
+    bool found; /* false: nothing is to be done about it */
+    bool cancelled;
+    /* A list of callbacks that the end of one of its jobs could call ("then"), which is
+     * PHP's work: such a batch is PHP's, whole, since no worker can know before a job
+     * ends whether that will be the batch's last, or its first failure. NULL: none. */
+    const char *callbacks;
+};
+
+/* batch_table_find: ERR_UNSUPPORTED says that its options cannot be read here. */
+bool batch_table_find(struct batch_table *t, struct str id, struct arena tmp,
+                      struct batch *out, struct error *e) MUST;
+
+/* batch_table_ended counts a job's end as Laravel does, in the caller's transaction: a
+ * success pends no more, and the last one finishes the batch; the first failure cancels a
+ * batch that allows none. */
+bool batch_table_ended(struct batch_table *t, struct str id, struct str job, bool failed,
+                       struct arena tmp, struct error *e) MUST;
+struct db *batch_table_db(const struct batch_table *t);
 
 /* === what queue:retry makes of a payload === */
 

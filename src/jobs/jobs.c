@@ -102,7 +102,7 @@ struct jobs *jobs_open(const struct jobs_options *o, struct error *e)
     js->check = arena_open(CHECK_MAX);
     js->tmp = arena_open(SCRATCH_MAX);
     js->accept = arena_open(ACCEPT_MAX);
-    if (!open_all(js, e)) {
+    if (!ties_open(js, e) || !open_all(js, e)) {
         jobs_close(js);
         return NULL;
     }
@@ -113,6 +113,7 @@ void jobs_close(struct jobs *js)
 {
     if (!js)
         return;
+    ties_close(js);
     encrypter_close(js->encrypter);
     if (js->mailer)
         mailer_close(js->mailer);
@@ -147,9 +148,6 @@ static bool has_items(const struct php_object *o, const char *name)
 
 static const char *why_not(const struct php_object *o)
 {
-    const struct php_value *batch = php_prop(o, S("batchId"));
-    if (batch && batch->type != PHP_NULL)
-        return "belongs to a batch";
     if (has_items(o, "chained"))
         return "has other jobs chained to it";
     if (has_items(o, "middleware"))
@@ -157,13 +155,25 @@ static const char *why_not(const struct php_object *o)
     return NULL;
 }
 
+static const struct job_source *source_of(const struct jobs *js, const struct payload *p)
+{
+    for (size_t i = 0; i < COUNT(table); i++)
+        if (str_ieq(p->command_name, str_from(table[i]->queue.name)))
+            return &js->classes[i].source;
+    return NULL;
+}
+
 const char *jobs_accepts(struct jobs *js, const struct payload *p)
 {
     struct error e = {0};
     const struct php_object *o;
+    const struct job_source *source = source_of(js, p);
     const char *exception, *why = NULL;
+    if (!source)
+        return NULL; /* no JSON: ours by its text, and undecodable */
     if (command_object(js, p, &js->accept, &o, &exception, &e)) {
         why = why_not(o);
+        why = why ? why : ties_refuse(js, source, o);
     } else if (e.kind == ERR_UNSUPPORTED) {
         snprintf(js->refusal, sizeof(js->refusal), "%s", e.text);
         why = js->refusal;
@@ -181,14 +191,17 @@ static bool refresh_class(struct jobs *js, size_t i, struct error *e)
     /* A view that is gone changes the stamp too: to none. */
     if (!table[i]->stamp(js, &stamp, &missing))
         stamp = 1;
+    job_source_stamp(js, table[i]->queue.name, &stamp);
     if (c->checked && c->stamp == stamp)
         return true;
     arena_reset(&js->check);
     c->checked = c->taken = false;
-    bool ok = false;
+    bool ok = false, known = job_source_load(js, table[i]->queue.name, &c->source);
     if (!table[i]->check(js, &ok, e))
         return false;
-    *c = (struct class_state){.stamp = stamp, .checked = true, .taken = ok};
+    c->stamp = stamp;
+    c->checked = true;
+    c->taken = ok && known;
     return true;
 }
 
@@ -248,7 +261,9 @@ bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
     if (!jobs_takes(js, r->job->class_index))
         return err_set(e, ERR_UNSUPPORTED, "%s stays with PHP: see the findings",
                        class_of(r)->queue.name);
-    return class_of(r)->begin(js, r, begun, undecodable, e);
+    if (!ties_begin(js, r, &r->skipped, e))
+        return false;
+    return r->skipped || class_of(r)->begin(js, r, begun, undecodable, e);
 }
 
 bool job_handle(struct jobs *js, struct job_run *r, struct error *e)
@@ -286,7 +301,8 @@ bool job_row_exists(struct jobs *js, int class_index, int64_t row, bool *exists,
 
 void job_log_done(struct jobs *js, const struct job_run *r)
 {
-    class_of(r)->log_done(js, r);
+    if (!r->skipped)
+        class_of(r)->log_done(js, r);
 }
 
 void job_log_failed(struct jobs *js, const struct job_run *r, const struct job_failure *f)

@@ -47,6 +47,9 @@ bool command_object(struct jobs *js, const struct payload *p, struct arena *perm
 /* php_source_clean makes each comment blanks, newlines kept. */
 struct str php_source_clean(struct str source, struct arena *perm);
 
+/* php_source_code makes what stands in single quotes blanks too, which is never code. */
+struct str php_source_code(struct str source, struct arena *perm);
+
 /* php_source_word returns the offset behind a whole word, from `from` on; -1: nowhere. */
 ptrdiff_t php_source_word(struct str source, struct str word, size_t from);
 
@@ -64,6 +67,56 @@ int php_source_line(struct str source, size_t at);
 typedef void php_source_name_fn(void *arg, struct str name, int line);
 void php_source_bases(struct str source, php_source_name_fn *fn, void *arg,
                       struct arena *perm);
+
+/* php_source_interfaces likewise for what the class implements. */
+void php_source_interfaces(struct str source, php_source_name_fn *fn, void *arg,
+                           struct arena *perm);
+
+/* === a job class as its PHP declares it (job_source.c) === */
+
+enum unique { UNIQUE_NO, UNIQUE_UNTIL_DONE, UNIQUE_UNTIL_PROCESSING };
+
+struct php_file {
+    const char *file;
+    struct str source;
+};
+
+struct job_source {
+    const char *file; /* "app/Jobs/SendVolunteerLetterJob.php" */
+    /* It, and those of its traits and parents that are the app's, without comments; none:
+     * there is no file, and the class is taken to be the one that facteur knows. */
+    VEC(struct php_file) files;
+    bool batchable, interacts, encrypted;
+    /* It does nothing in a cancelled batch; or only where there is a batch at all. */
+    bool skips_cancelled, wants_batch;
+    enum unique unique;
+};
+
+/* job_source_load reads the class and reports what it does beside what facteur knows;
+ * false: then it is refused. */
+bool job_source_load(struct jobs *js, const char *class_name, struct job_source *out);
+
+/* job_source_stamp mixes the state of its file into *stamp, source_stamp that of any file
+ * of the app. */
+void job_source_stamp(struct jobs *js, const char *class_name, uint64_t *stamp);
+void source_stamp(struct jobs *js, const char *file, uint64_t *stamp);
+
+/* === what a job's end means to others (ties.c) === */
+
+struct job_ties {
+    struct str batch; /* its id; empty: none */
+};
+
+bool ties_open(struct jobs *js, struct error *e) MUST;
+void ties_close(struct jobs *js);
+
+/* ties_refuse says why only PHP can end the job; NULL: facteur can. */
+const char *ties_refuse(struct jobs *js, const struct job_source *source,
+                        const struct php_object *command);
+
+/* ties_begin asks for certain, when the job is claimed. *skip: its batch was cancelled,
+ * and the class does nothing then. ERR_UNSUPPORTED: PHP must run it. */
+bool ties_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e) MUST;
 
 /* === models: what the views may see of a table === */
 
@@ -107,11 +160,6 @@ struct model {
     struct str table;      /* without the prefix */
     bool soft_deletes;     /* there is a column deleted_at, and the model honours it */
     VEC(struct column) columns;
-};
-
-struct php_file {
-    const char *file;
-    struct str source;
 };
 
 /* model_load reads app/Models/<Name>.php, if there is one, and the table's columns. What
@@ -164,6 +212,7 @@ struct jobs {
     struct mail_settings mail;
     struct error mail_error; /* the mailer cannot be used, and why */
     struct mailer *mailer;
+    struct ties *ties;
     struct encrypter *encrypter; /* made when it is first needed */
     struct error encrypter_error;
     char refusal[1024]; /* what jobs_accepts said last */
@@ -171,6 +220,7 @@ struct jobs {
     struct class_state {
         uint64_t stamp;
         bool checked, taken;
+        struct job_source source;
     } * classes;
     /* what the check of the letter made */
     struct model models[MODELS];

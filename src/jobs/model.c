@@ -412,12 +412,6 @@ bool model_use(struct jobs *js, struct model_source *m, struct str column,
 void model_stamp(struct jobs *js, enum model_id which, uint64_t *stamp)
 {
     struct arena tmp = js->tmp;
-    struct stat st = {0};
     struct str relative = str_fmt(&tmp, "app/Models/%s.php", specs[which].name);
-    if (stat(app_path(js->o.app, &tmp, str_z(&tmp, relative)), &st) != 0)
-        st = (struct stat){0};
-    struct str bytes = str_fmt(
-        &tmp, "%llx %lld %lld.%ld %lld", (unsigned long long)*stamp, (long long)st.st_ino,
-        (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_size);
-    *stamp = str_hash(bytes);
+    source_stamp(js, str_z(&tmp, relative), stamp);
 }

@@ -47,6 +47,26 @@ struct str php_source_clean(struct str s, struct arena *perm)
     return (struct str){out, s.len};
 }
 
+struct str php_source_code(struct str s, struct arena *perm)
+{
+    char *out = str_z(perm, s);
+    /* In a heredoc a quote is a letter like any other. */
+    if (str_has(s, S("<<<")))
+        return s;
+    for (size_t at = 0; at < s.len;) {
+        char quote = s.ptr[at];
+        if (quote != '\'' && quote != '"') {
+            at++;
+            continue;
+        }
+        size_t end = skip_string(s, at);
+        for (size_t i = at + 1; quote == '\'' && i + 1 < end; i++)
+            out[i] = out[i] == '\n' ? '\n' : ' ';
+        at = end;
+    }
+    return (struct str){out, s.len};
+}
+
 static bool word_char(char c)
 {
     return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
@@ -133,21 +153,51 @@ static struct str last_part(struct str name)
     return name;
 }
 
+/* alias_at reads `A\B` or `A\B as C`, and moves *at behind it. */
+static struct str alias_at(struct str source, size_t *at, struct str *full)
+{
+    *full = name_at(source, at);
+    size_t behind = *at;
+    if (!str_eq(name_at(source, &behind), S("as")))
+        return last_part(*full);
+    *at = behind;
+    return name_at(source, at);
+}
+
+/* imported_from reads what one `use` brings: a list, or a group of one namespace. */
+static bool imported_from(struct str source, size_t at, struct str name,
+                          struct str *space, struct str *out)
+{
+    *space = S("");
+    for (;;) {
+        struct str alias = alias_at(source, &at, out);
+        size_t next = skip_blanks(source, at);
+        char c = next < source.len ? source.ptr[next] : ';';
+        if (c == '{') {
+            *space = *out;
+            at = next + 1;
+            continue;
+        }
+        if (str_ieq(alias, name))
+            return true;
+        if (c != ',')
+            return false;
+        at = next + 1;
+    }
+}
+
 /* imported finds the `use` of a file's head that brings a short name. */
-static bool imported(struct str source, size_t head, struct str name, struct str *out)
+static bool imported(struct str source, size_t head, struct str name, struct arena *perm,
+                     struct str *out)
 {
     for (size_t from = 0;;) {
+        struct str space;
         ptrdiff_t end = php_source_word(source, S("use"), from);
         if (end < 0 || (size_t)end >= head)
             return false;
-        size_t at = (size_t)end;
-        struct str full = name_at(source, &at), alias = last_part(full);
-        size_t behind = at;
-        if (str_eq(name_at(source, &behind), S("as")))
-            alias = name_at(source, &behind);
-        from = at > (size_t)end ? at : (size_t)end;
-        if (str_ieq(alias, name)) {
-            *out = full;
+        from = (size_t)end;
+        if (imported_from(source, from, name, &space, out)) {
+            *out = str_fmt(perm, "%.*s%.*s", STR_ARG(space), STR_ARG(*out));
             return true;
         }
     }
@@ -161,7 +211,7 @@ static struct str resolved(struct str source, size_t head, struct str name,
     if (str_starts(name, S("\\")))
         return str_skip(name, 1);
     struct cut first = str_cut(name, '\\');
-    if (imported(source, head, first.head, &full))
+    if (imported(source, head, first.head, perm, &full))
         return first.ok ? str_fmt(perm, "%.*s\\%.*s", STR_ARG(full), STR_ARG(first.tail))
                         : full;
     ptrdiff_t end = php_source_word(source, S("namespace"), 0);
@@ -170,34 +220,62 @@ static struct str resolved(struct str source, size_t head, struct str name,
     return space.len ? str_fmt(perm, "%.*s\\%.*s", STR_ARG(space), STR_ARG(name)) : name;
 }
 
+/* class_head returns the offsets of a file's class (or trait): behind the word, and of
+ * its brace. */
+static bool class_head(struct str source, size_t *head, size_t *body)
+{
+    ptrdiff_t end = php_source_word(source, S("class"), 0);
+    if (end < 0)
+        end = php_source_word(source, S("trait"), 0);
+    ptrdiff_t open = end < 0 ? -1 : str_find(str_skip(source, (size_t)end), S("{"));
+    if (open < 0)
+        return false;
+    *head = (size_t)end;
+    *body = *head + (size_t)open;
+    return true;
+}
+
+/* names_from calls fn for each name of a list with commas, and returns what is behind. */
+static size_t names_from(struct str source, size_t head, size_t at,
+                         php_source_name_fn *fn, void *arg, struct arena *perm)
+{
+    struct str name = name_at(source, &at);
+    size_t behind = at;
+    while (name.len) {
+        fn(arg, resolved(source, head, name, perm), php_source_line(source, at));
+        behind = at = skip_blanks(source, at);
+        bool more = at < source.len && source.ptr[at] == ',';
+        at += more;
+        name = more ? name_at(source, &at) : S("");
+    }
+    return behind;
+}
+
+void php_source_interfaces(struct str source, php_source_name_fn *fn, void *arg,
+                           struct arena *perm)
+{
+    size_t head, body;
+    if (!class_head(source, &head, &body))
+        return;
+    ptrdiff_t end = php_source_word(source, S("implements"), head);
+    if (end >= 0 && (size_t)end < body)
+        names_from(source, head, (size_t)end, fn, arg, perm);
+}
+
 void php_source_bases(struct str source, php_source_name_fn *fn, void *arg,
                       struct arena *perm)
 {
-    ptrdiff_t class_end = php_source_word(source, S("class"), 0);
-    if (class_end < 0)
-        class_end = php_source_word(source, S("trait"), 0);
-    ptrdiff_t open =
-        class_end < 0 ? -1 : str_find(str_skip(source, (size_t)class_end), S("{"));
-    if (open < 0)
+    size_t head, body;
+    if (!class_head(source, &head, &body))
         return;
-    size_t head = (size_t)class_end, body = head + (size_t)open;
     ptrdiff_t extends = php_source_word(source, S("extends"), head);
     /* Traits are named in the body, several to a `use`; a closure's `use (` is none. */
     for (size_t from = body;;) {
         ptrdiff_t end = php_source_word(source, S("use"), from);
         if (end < 0)
             break;
-        size_t at = (size_t)end;
-        struct str name = name_at(source, &at);
-        from = (size_t)end;
-        while (name.len) {
-            fn(arg, resolved(source, head, name, perm), php_source_line(source, at));
-            at = skip_blanks(source, at);
-            bool more = at < source.len && source.ptr[at] == ',';
-            from = at;
-            at += more;
-            name = more ? name_at(source, &at) : S("");
-        }
+        size_t behind = names_from(source, head, (size_t)end, fn, arg, perm);
+        from = behind > (size_t)end ? behind : (size_t)end;
     }
     if (extends >= 0 && (size_t)extends < body) {
         size_t at = (size_t)extends;

@@ -13,7 +13,7 @@ enum { SETTLE_TRIES = 5 };
 struct settlement {
     struct queue *q;
     const struct queue_job *j;
-    const struct settling *also;
+    struct settling *also;
     /* what follows the delete in the same transaction; NULL: nothing */
     bool (*then)(struct settlement *s, struct error *e);
     int64_t delay;            /* release */
@@ -70,30 +70,55 @@ static void wait_a_little(int tries)
     usleep(base + (unsigned)random() % base);
 }
 
-static bool elsewhere(const struct settlement *s)
+static bool elsewhere(const struct settlement *s, const struct settling *also)
 {
-    return s->also && s->also->also && s->also->also_db != s->q->o.db;
+    return also->also && also->also_db != s->q->o.db;
 }
 
-static bool run_elsewhere(struct settlement *s, struct error *e)
+/* left_elsewhere: are there rows of another connection still to be written? */
+static bool left_elsewhere(const struct settlement *s)
 {
-    struct db *db = s->also->also_db;
-    if (db_begin(db, e) && s->also->also(s->also->arg, e) && db_commit(db, e))
+    for (const struct settling *also = s->also; also; also = also->next)
+        if (elsewhere(s, also) && !also->done)
+            return true;
+    return false;
+}
+
+static bool run_elsewhere(struct settling *also, struct error *e)
+{
+    struct db *db = also->also_db;
+    if (db_begin(db, e) && also->also(also->arg, e) && db_commit(db, e)) {
+        also->done = true;
         return true;
+    }
     db_rollback(db);
     return false;
 }
 
-/* The rows of another connection come before the queue's: what happened to the mail must
- * not be lost by a death between the two commits. */
-static bool also_elsewhere(struct settlement *s, struct error *e)
+/* The rows of another connection first: what happened to the mail must never be unknown
+ * because the queue's server is away. */
+static bool all_elsewhere(struct settlement *s, struct error *e)
 {
-    for (int tries = 0; !run_elsewhere(s, e); tries++) {
-        if (e->kind != ERR_AGAIN || tries == SETTLE_TRIES)
+    int tries = 0;
+    for (struct settling *also = s->also; also;) {
+        if (!elsewhere(s, also) || also->done || run_elsewhere(also, e)) {
+            also = also->next;
+            continue;
+        }
+        if (e->kind != ERR_AGAIN || tries++ == SETTLE_TRIES)
             return false;
         err_clear(e);
         wait_a_little(tries);
     }
+    return true;
+}
+
+/* all_here runs what belongs into the queue's own transaction. */
+static bool all_here(struct settlement *s, struct error *e)
+{
+    for (struct settling *also = s->also; also; also = also->next)
+        if (also->also && !elsewhere(s, also) && !also->also(also->arg, e))
+            return false;
     return true;
 }
 
@@ -122,7 +147,7 @@ static bool transact(struct settlement *s, bool *owned, bool *in_commit, struct 
     } else if (s->then && !s->then(s, e)) {
         return false;
     }
-    if (s->also && s->also->also && !elsewhere(s) && !s->also->also(s->also->arg, e))
+    if (!all_here(s, e))
         return false;
     *in_commit = true;
     return db_commit(db, e);
@@ -181,9 +206,9 @@ static bool settle(struct settlement *s, bool *owned, struct error *e)
 {
     bool in_commit, commit_lost = false;
     *owned = false;
-    if (elsewhere(s)) {
+    if (left_elsewhere(s)) {
         bool ours;
-        if (!still_ours(s, &ours, e) || (ours && !also_elsewhere(s, e)))
+        if (!still_ours(s, &ours, e) || (ours && !all_elsewhere(s, e)))
             return false;
         if (!ours)
             return true;
@@ -206,15 +231,15 @@ static bool settle(struct settlement *s, bool *owned, struct error *e)
 
 /* === entry points === */
 
-bool queue_complete(struct queue *q, const struct queue_job *j,
-                    const struct settling *also, bool *owned, struct error *e)
+bool queue_complete(struct queue *q, const struct queue_job *j, struct settling *also,
+                    bool *owned, struct error *e)
 {
     struct settlement s = {.q = q, .j = j, .also = also, .tmp = q->arena};
     return settle(&s, owned, e);
 }
 
 bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
-                   const struct settling *also, bool *owned, struct error *e)
+                   struct settling *also, bool *owned, struct error *e)
 {
     struct settlement s = {.q = q,
                            .j = j,
@@ -226,7 +251,7 @@ bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
 }
 
 bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
-                const struct settling *also, bool *owned, struct error *e)
+                struct settling *also, bool *owned, struct error *e)
 {
     struct settlement s = {.q = q,
                            .j = j,

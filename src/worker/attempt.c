@@ -75,6 +75,30 @@ static bool also_failed(void *arg, struct error *e)
     return job_failed(a->s->jobs, &a->run, &a->failure, e);
 }
 
+static bool also_batch_completed(void *arg, struct error *e)
+{
+    struct attempt *a = arg;
+    return job_batch_ended(a->s->jobs, &a->run, false, e);
+}
+
+static bool also_batch_failed(void *arg, struct error *e)
+{
+    struct attempt *a = arg;
+    return job_batch_ended(a->s->jobs, &a->run, true, e);
+}
+
+/* add_batch puts the job's batch behind what is settled, if it has one. */
+static bool add_batch(struct attempt *a, struct settling *also,
+                      bool (*fn)(void *, struct error *), struct error *e)
+{
+    struct db *db;
+    if (!job_batch_db(a->s->jobs, &a->run, &db, e))
+        return false;
+    a->batch = (struct settling){fn, a, db, NULL, a->batch.done};
+    also->next = db ? &a->batch : NULL;
+    return true;
+}
+
 /* alone writes the attempt's own row when its job is not ours any more. */
 static bool alone(struct attempt *a, bool (*also)(void *, struct error *),
                   struct error *e)
@@ -129,7 +153,8 @@ static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
     struct slot *s = a->s;
     struct settling also = {.also = also_failed, .arg = a, .also_db = s->db};
     if (a->failure.last)
-        return queue_fail(s->queue, &a->job, exception, &also, owned, e);
+        return add_batch(a, &also, also_batch_failed, e) &&
+               queue_fail(s->queue, &a->job, exception, &also, owned, e);
     int64_t delay = retry_delay(&a->job, a->rules);
     if (!queue_release(s->queue, &a->job, delay, &also, owned, e))
         return false;
@@ -167,6 +192,7 @@ bool attempt_settle_success(struct attempt *a, struct error *e)
     struct settling also = {.also = also_completed, .arg = a, .also_db = s->db};
     bool owned;
     if (!queue_renewed(s->queue, &a->job, e) ||
+        !add_batch(a, &also, also_batch_completed, e) ||
         !queue_complete(s->queue, &a->job, &also, &owned, e))
         return false;
     return owned || not_owned(a, also_completed, e);

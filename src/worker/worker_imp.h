@@ -193,10 +193,11 @@ struct attempt {
     struct job_run run;
     struct job_failure failure;
     int64_t begun_us;
-    bool before;    /* it fails without being tried */
-    bool killed;    /* the failure is told for a process that is gone */
-    bool timed_out; /* by its deadline */
-    bool taken;     /* the lease was lost */
+    bool before;           /* it fails without being tried */
+    bool killed;           /* the failure is told for a process that is gone */
+    bool timed_out;        /* by its deadline */
+    bool taken;            /* the lease was lost */
+    struct settling batch; /* what the job's end means to its batch */
 };
 bool attempt_settle_failure(struct attempt *a, struct error *e) MUST;
 bool attempt_settle_success(struct attempt *a, struct error *e) MUST;

@@ -45,7 +45,8 @@ static struct claimed *open_claimed(struct world *w, struct str payload)
     assert_true(world_next(w, &c->job));
     c->w = w;
     c->beside.db = w->db;
-    c->also = (struct settling){write_beside, &c->beside, w->db};
+    c->also =
+        (struct settling){.also = write_beside, .arg = &c->beside, .also_db = w->db};
     return c;
 }
 
@@ -396,6 +397,30 @@ void test_rows_on_another_connection_come_first(void **state)
         db_drop(c->beside.db);
         close_claimed(c);
     }
+}
+
+void test_what_was_committed_on_another_connection_is_not_done_again(void **state)
+{
+    (void)state;
+    struct claimed *c = claimed();
+    struct error e = {0};
+    bool owned;
+    struct db_settings s = settings_of_server();
+    struct beside here = {.db = c->w->db};
+    struct settling second = {.also = write_beside, .arg = &here, .also_db = c->w->db};
+    c->beside.db = c->also.also_db = db_new(&s);
+    c->also.next = &second;
+    here.fails = true;
+    assert_false(settle(c, COMPLETE, &owned, &e));
+    assert_str(counts(), "1|0|1");
+    err_clear(&e);
+    here.fails = false;
+    assert_ok(settle(c, COMPLETE, &owned, &e), e);
+    assert_true(owned);
+    assert_str(counts(), "0|0|2");
+    assert_int_equal(c->beside.runs, 1);
+    db_drop(c->beside.db);
+    close_claimed(c);
 }
 
 void test_when_rows_on_another_connection_cannot_be_written_the_job_stays(void **state)

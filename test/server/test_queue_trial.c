@@ -68,7 +68,7 @@ static bool write_done(void *arg, struct error *e)
 static bool settle(struct world *w, struct queue_job *job, struct error *e)
 {
     struct completion c = {w, job};
-    struct settling also = {write_done, &c, w->db};
+    struct settling also = {.also = write_done, .arg = &c, .also_db = w->db};
     bool owned;
     switch (below(20)) {
     case 0:

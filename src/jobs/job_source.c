@@ -1,0 +1,340 @@
+/* job_source.c: what the PHP of a job class declares, read without running it.
+ *
+ * facteur does what the class is known to do. A class that does more – middleware, jobs
+ * and events that it dispatches, a method that takes the job back – stays with PHP: done
+ * without that it would only seem to be done.
+ */
+#include <ctype.h>
+#include <regex.h>
+#include <sys/stat.h>
+
+#include "jobs/jobs_imp.h"
+
+enum { SOURCE_MAX = 4 << 20, FILES_MAX = 32 };
+
+/* === what a class may not do === */
+
+enum form {
+    OF_THIS,  /* $this->name( */
+    PROPERTY, /* $this->name */
+    METHOD,   /* ->name( and ::name( of anything */
+    FUNCTION, /* name( */
+    CLASS,    /* Name:: */
+};
+
+static const struct deed {
+    const char *name;
+    enum form form;
+} deeds[] = {
+    {"release", OF_THIS},
+    {"fail", OF_THIS},
+    {"delete", OF_THIS},
+    {"attempts", OF_THIS},
+    {"batch", OF_THIS},
+    {"batching", OF_THIS},
+    {"chain", OF_THIS},
+    {"prependToChain", METHOD},
+    {"appendToChain", METHOD},
+    {"job", PROPERTY},
+    {"chained", PROPERTY},
+    {"batchId", PROPERTY},
+    {"dispatch", METHOD},
+    {"dispatchSync", METHOD},
+    {"dispatchIf", METHOD},
+    {"dispatchUnless", METHOD},
+    {"dispatchAfterResponse", METHOD},
+    {"dispatch", FUNCTION},
+    {"dispatch_sync", FUNCTION},
+    {"event", FUNCTION},
+    {"broadcast", FUNCTION},
+    {"notify", METHOD},
+    {"notifyNow", METHOD},
+    {"Notification", CLASS},
+    {"Event", CLASS},
+    {"Bus", CLASS},
+    {"Queue", CLASS},
+    {"Broadcast", CLASS},
+    {"Artisan", CLASS},
+    {"Http", CLASS},
+};
+
+/* Methods that Laravel calls before or around handle(), or when the job is read. */
+static const char *const hooks[] = {"middleware", "__wakeup", "__unserialize", "setJob"};
+
+static size_t blanks_behind(struct str s, size_t at)
+{
+    while (at < s.len && isspace((unsigned char)s.ptr[at]))
+        at++;
+    return at;
+}
+
+/* before returns what stands before an offset, without the blanks between. */
+static struct str before(struct str s, size_t at)
+{
+    while (at > 0 && isspace((unsigned char)s.ptr[at - 1]))
+        at--;
+    return str_sub(s, 0, at);
+}
+
+static bool of_this(struct str left)
+{
+    if (!str_ends(left, S("->")))
+        return false;
+    return str_ends(before(left, left.len - 2), S("$this"));
+}
+
+/* is_form: does the word that ends at `end` stand there in the given form? */
+static bool is_form(struct str s, struct str word, size_t end, enum form form)
+{
+    struct str left = before(s, end - word.len);
+    struct str right = str_skip(s, blanks_behind(s, end));
+    bool called = str_starts(right, S("("));
+    bool member = str_ends(left, S("->")) || str_ends(left, S("::"));
+    switch (form) {
+    case OF_THIS:
+        return called && of_this(left);
+    case PROPERTY:
+        return !called && of_this(left);
+    case METHOD:
+        return called && member;
+    case FUNCTION:
+        return called && !member && !str_ends(left, S("function")) &&
+               !str_ends(left, S("$")) && !str_ends(left, S("new"));
+    case CLASS:
+        return str_starts(right, S("::")) && !str_starts(right, S("::class"));
+    }
+    return false;
+}
+
+static struct str form_text(struct str word, enum form form, struct arena *perm)
+{
+    bool this = form == OF_THIS || form == PROPERTY;
+    const char *behind = form == PROPERTY ? "" : form == CLASS ? "::" : "()";
+    return str_fmt(perm, "%s%.*s%s", this ? "$this->" : "", STR_ARG(word), behind);
+}
+
+/* === reports === */
+
+struct reading {
+    struct jobs *js;
+    struct job_source *out;
+    const struct php_file *file; /* at hand */
+    bool ok;
+};
+
+static bool refuse_at(struct reading *r, size_t at, struct str what)
+{
+    struct str source = r->file->source;
+    size_t from = at;
+    while (from > 0 && source.ptr[from - 1] != '\n')
+        from--;
+    struct use_place place = {r->file->file, php_source_line(source, at),
+                              (int)(at - from) + 1};
+    r->ok = jobs_report(r->js, &place,
+                        "%.*s – facteur does not do this; the class stays with PHP",
+                        STR_ARG(what));
+    return false;
+}
+
+static void look_for_deeds(struct reading *r)
+{
+    struct str source = r->file->source;
+    for (size_t i = 0; i < COUNT(deeds); i++) {
+        struct str word = str_from(deeds[i].name);
+        for (size_t from = 0;;) {
+            ptrdiff_t end = php_source_word(source, word, from);
+            if (end < 0)
+                break;
+            from = (size_t)end;
+            if (!is_form(source, word, from, deeds[i].form))
+                continue;
+            refuse_at(r, from - word.len, form_text(word, deeds[i].form, &r->js->check));
+            break;
+        }
+    }
+}
+
+static void look_for_hooks(struct reading *r)
+{
+    for (size_t i = 0; i < COUNT(hooks); i++) {
+        size_t behind;
+        struct str name = str_from(hooks[i]);
+        if (php_source_function(r->file->source, name, &behind))
+            refuse_at(r, behind - name.len,
+                      str_fmt(&r->js->check, "a method %s()", hooks[i]));
+    }
+}
+
+/* === what is known of a class that asks for its batch === */
+
+/* Both forms that Laravel's documentation has: the middleware, and the first lines of
+ * handle(). What matches is done by facteur itself. */
+#define B "[[:space:]]*"
+#define CANCELLED "->" B "cancell?ed" B "\\(" B "\\)" B
+static const struct idiom {
+    const char *pattern;
+    bool skips_cancelled, wants_batch;
+} idioms[] = {
+    {"function[[:space:]]+middleware" B "\\(" B "\\)" B "(:" B "array)?" B "\\{" B
+     "return" B "\\[" B "\\]" B ";" B "\\}",
+     false, false},
+    {"function[[:space:]]+middleware" B "\\(" B "\\)" B "(:" B "array)?" B "\\{" B
+     "return" B "\\[" B "new[[:space:]]+\\\\?(Illuminate\\\\Queue\\\\Middleware\\\\)?"
+     "SkipIfBatchCancelled" B "(\\(" B "\\))?" B ",?" B "\\]" B ";" B "\\}",
+     true, false},
+    {"function[[:space:]]+handle" B "\\([^{}]*\\{" B "if" B "\\(" B
+     "((\\$this->batch\\(\\)" B "&&" B "\\$this->batch\\(\\))|(\\$this->batch\\(\\)\\?)|"
+     "(optional\\(\\$this->batch\\(\\)\\)))" CANCELLED "\\)" B "\\{" B "return" B ";" B
+     "\\}",
+     true, false},
+    {"function[[:space:]]+handle" B "\\([^{}]*\\{" B "if" B "\\(" B
+     "\\$this->batch\\(\\)" CANCELLED "\\)" B "\\{" B "return" B ";" B "\\}",
+     true, true},
+};
+#undef B
+#undef CANCELLED
+
+/* blank makes what facteur does itself invisible to what looks for more. */
+static void blank(struct php_file *f, size_t from, size_t to, struct arena *perm)
+{
+    char *text = str_z(perm, f->source);
+    for (size_t i = from; i < to; i++)
+        text[i] = text[i] == '\n' ? '\n' : ' ';
+    f->source.ptr = text;
+}
+
+static void look_for_idioms(struct jobs *js, struct job_source *s, struct php_file *f)
+{
+    for (size_t i = 0; i < COUNT(idioms); i++) {
+        regex_t re;
+        regmatch_t m;
+        if (regcomp(&re, idioms[i].pattern, REG_EXTENDED | REG_ICASE) != 0)
+            continue;
+        /* A source with a NUL in it is seen to that byte, and what is behind it refused
+         * or not as any other. */
+        if (regexec(&re, str_z(&js->check, f->source), 1, &m, 0) == 0) {
+            blank(f, (size_t)m.rm_so, (size_t)m.rm_eo, &js->check);
+            s->skips_cancelled = s->skips_cancelled || idioms[i].skips_cancelled;
+            s->wants_batch = s->wants_batch || idioms[i].wants_batch;
+        }
+        regfree(&re);
+    }
+}
+
+/* === traits, parents, interfaces === */
+
+static const struct {
+    const char *name;
+    bool batchable, interacts;
+} traits[] = {
+    {"Illuminate\\Bus\\Batchable", true, false},
+    {"Illuminate\\Queue\\InteractsWithQueue", false, true},
+    {"Illuminate\\Foundation\\Queue\\Queueable", false, true},
+    {"Illuminate\\Bus\\Queueable", false, false},
+    {"Illuminate\\Foundation\\Bus\\Dispatchable", false, false},
+    {"Illuminate\\Queue\\SerializesModels", false, false},
+};
+
+static void read_source(struct reading *r, struct str relative);
+
+/* path_of is where PSR-4 and Laravel's composer.json put the class. */
+static char *path_of(struct arena *perm, struct str class_name)
+{
+    struct str rest = str_skip(class_name, sizeof("App\\") - 1);
+    struct str path = str_replace(perm, rest, S("\\"), S("/"));
+    return str_z(perm, str_fmt(perm, "app/%.*s.php", STR_ARG(path)));
+}
+
+static void on_base(void *arg, struct str name, int line)
+{
+    struct reading *r = arg;
+    for (size_t i = 0; i < COUNT(traits); i++)
+        if (str_ieq(name, str_from(traits[i].name))) {
+            r->out->batchable = r->out->batchable || traits[i].batchable;
+            r->out->interacts = r->out->interacts || traits[i].interacts;
+            return;
+        }
+    if (str_starts(name, S("App\\")) && !str_has(name, S(".."))) {
+        read_source(r, str_from(path_of(&r->js->check, name)));
+        return;
+    }
+    struct use_place at = {r->file->file, line, 0};
+    r->ok = jobs_report(r->js, &at,
+                        "%.*s – what it adds to a job is not known; the class stays with "
+                        "PHP",
+                        STR_ARG(name));
+}
+
+static void on_interface(void *arg, struct str name, int line)
+{
+    struct reading *r = arg;
+    struct job_source *s = r->out;
+    (void)line;
+    if (str_ieq(name, S("Illuminate\\Contracts\\Queue\\ShouldBeEncrypted")))
+        s->encrypted = true;
+    if (str_ieq(name, S("Illuminate\\Contracts\\Queue\\ShouldBeUnique")) &&
+        s->unique == UNIQUE_NO)
+        s->unique = UNIQUE_UNTIL_DONE;
+    if (str_ieq(name, S("Illuminate\\Contracts\\Queue\\ShouldBeUniqueUntilProcessing")))
+        s->unique = UNIQUE_UNTIL_PROCESSING;
+}
+
+/* read_source reads a file and, behind it, those of its bases. */
+static void read_source(struct reading *r, struct str relative)
+{
+    struct jobs *js = r->js;
+    struct error e = {0};
+    struct php_file f = {.file = str_z(&js->check, relative)};
+    for (size_t i = 0; i < r->out->files.len; i++)
+        if (strcmp(r->out->files.at[i].file, f.file) == 0)
+            return;
+    if (r->out->files.len == FILES_MAX ||
+        !file_read(app_path(js->o.app, &js->check, f.file), SOURCE_MAX, &js->check,
+                   &f.source, &e)) {
+        struct use_place at = {f.file, 0, 0};
+        r->ok = jobs_report(js, &at, "cannot be read – the class stays with PHP");
+        return;
+    }
+    f.source = php_source_clean(f.source, &js->check);
+    VEC_PUSH(&js->check, &r->out->files, f);
+    f.source = php_source_code(f.source, &js->check);
+    look_for_idioms(js, r->out, &f);
+    const struct php_file *outer = r->file;
+    r->file = &f;
+    look_for_deeds(r);
+    look_for_hooks(r);
+    php_source_interfaces(f.source, on_interface, r, &js->check);
+    php_source_bases(f.source, on_base, r, &js->check);
+    r->file = outer;
+}
+
+bool job_source_load(struct jobs *js, const char *class_name, struct job_source *out)
+{
+    struct stat st;
+    struct reading r = {.js = js, .out = out, .ok = true};
+    *out = (struct job_source){.file = path_of(&js->check, str_from(class_name))};
+    if (stat(app_path(js->o.app, &js->check, out->file), &st) != 0) {
+        out->batchable = out->interacts = true; /* of a job that has a batch */
+        return true;
+    }
+    read_source(&r, str_from(out->file));
+    return r.ok;
+}
+
+void source_stamp(struct jobs *js, const char *file, uint64_t *stamp)
+{
+    struct arena tmp = js->tmp;
+    struct stat st;
+    if (stat(app_path(js->o.app, &tmp, file), &st) != 0)
+        st = (struct stat){0};
+    struct str bytes = str_fmt(
+        &tmp, "%llx %lld %lld.%ld %lld", (unsigned long long)*stamp, (long long)st.st_ino,
+        (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_size);
+    *stamp = str_hash(bytes);
+}
+
+void job_source_stamp(struct jobs *js, const char *class_name, uint64_t *stamp)
+{
+    struct arena tmp = js->tmp;
+    source_stamp(js, path_of(&tmp, str_from(class_name)), stamp);
+}

@@ -1,0 +1,178 @@
+/* ties.c: what a job's end means to others: its batch.
+ *
+ * All of it is decoded from the payload when it is first asked for, also for a process
+ * that is gone. What only PHP can do is found out before a job is taken.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "jobs/jobs_imp.h"
+
+enum {
+    BATCHES = 256,         /* verdicts kept, by the hash of the batch's id */
+    VERDICT_MS = 5000,     /* so long: a first failure may change one */
+    BATCH_ARENA = 1 << 20, /* statements of the table */
+    BATCH_MAX = 64 << 20,  /* options, with all that closures carry */
+};
+
+struct verdict {
+    char id[64];
+    int64_t until_ms;
+    const char *callbacks; /* NULL: the batch is ours */
+};
+
+struct ties {
+    struct arena perm, tmp;
+    struct batch_table *table; /* made when the first batch is met */
+    struct verdict verdicts[BATCHES];
+};
+
+bool ties_open(struct jobs *js, struct error *e)
+{
+    js->ties = calloc(1, sizeof(*js->ties));
+    if (!js->ties)
+        return err_set(e, ERR_FATAL, "no memory for batches");
+    js->ties->perm = arena_open(BATCH_ARENA);
+    js->ties->tmp = arena_open(BATCH_MAX);
+    return true;
+}
+
+void ties_close(struct jobs *js)
+{
+    if (!js->ties)
+        return;
+    arena_close(&js->ties->tmp);
+    arena_close(&js->ties->perm);
+    free(js->ties);
+}
+
+/* === batches === */
+
+static struct str string_prop(const struct php_object *o, const char *name)
+{
+    const struct php_value *v = php_prop(o, str_from(name));
+    return v && v->type == PHP_STRING ? v->s : S("");
+}
+
+static struct batch_table *batches(struct jobs *js, struct error *e)
+{
+    struct ties *t = js->ties;
+    if (!t->table)
+        t->table = batch_table_open(js->o.app, js->o.pool, &t->perm, e);
+    return t->table;
+}
+
+/* find_batch asks for the batch of a job; callbacks are PHP's, and so is what cannot be
+ * read. */
+static bool find_batch(struct jobs *js, struct str id, struct batch *out, struct error *e)
+{
+    struct batch_table *t = batches(js, e);
+    if (t && batch_table_find(t, id, js->ties->tmp, out, e))
+        return true;
+    if (e->kind != ERR_LOST && e->kind != ERR_AGAIN)
+        e->kind = ERR_UNSUPPORTED;
+    return err_wrap(e, "belongs to a batch that facteur cannot count");
+}
+
+static struct verdict *verdict_of(struct jobs *js, struct str id)
+{
+    return &js->ties->verdicts[str_hash(id) % BATCHES];
+}
+
+/* batch_refuses says why a batch's job is PHP's; NULL: it is not, or nobody can tell at
+ * this moment, and whoever begins the job asks again. */
+static const char *batch_refuses(struct jobs *js, struct str id)
+{
+    struct verdict *v = verdict_of(js, id);
+    struct batch batch;
+    struct error e = {0};
+    bool known = v->until_ms > clock_mono_ms() && str_eq(str_from(v->id), id);
+    if (!known) {
+        if (!find_batch(js, id, &batch, &e)) {
+            snprintf(js->refusal, sizeof(js->refusal), "%s", e.text);
+            return e.kind == ERR_UNSUPPORTED ? js->refusal : NULL;
+        }
+        if (!batch.found || id.len >= sizeof(v->id))
+            return NULL;
+        *v = (struct verdict){.until_ms = clock_mono_ms() + VERDICT_MS,
+                              .callbacks = batch.callbacks};
+        memcpy(v->id, id.ptr, id.len);
+    }
+    if (!v->callbacks)
+        return NULL;
+    snprintf(js->refusal, sizeof(js->refusal),
+             "belongs to a batch with callbacks (%s), which are PHP", v->callbacks);
+    return js->refusal;
+}
+
+/* === before a job === */
+
+const char *ties_refuse(struct jobs *js, const struct job_source *source,
+                        const struct php_object *command)
+{
+    struct str batch = string_prop(command, "batchId");
+    if (batch.len && source->batchable)
+        return batch_refuses(js, batch);
+    if (source->wants_batch)
+        return "has no batch, which its handle() asks for";
+    return NULL;
+}
+
+/* decode_ties reads the command once per run. A command that cannot be decoded has none:
+ * Laravel does not count such a job either. */
+static const struct job_ties *decode_ties(struct jobs *js, struct job_run *r)
+{
+    struct error ignored = {0};
+    const struct php_object *o;
+    const char *exception;
+    const struct job_source *source = &js->classes[r->job->class_index].source;
+    if (r->ties)
+        return r->ties;
+    struct job_ties *t = NEW(r->perm, struct job_ties, 1);
+    r->ties = t;
+    if (!command_object(js, &r->job->payload, r->perm, &o, &exception, &ignored))
+        return t;
+    if (source->batchable)
+        t->batch = string_prop(o, "batchId");
+    return t;
+}
+
+bool ties_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e)
+{
+    const struct job_ties *t = decode_ties(js, r);
+    const struct job_source *source = &js->classes[r->job->class_index].source;
+    struct batch batch;
+    *skip = false;
+    if (!t->batch.len)
+        return true;
+    if (!find_batch(js, t->batch, &batch, e))
+        return false;
+    if (batch.callbacks)
+        return err_set(e, ERR_UNSUPPORTED, "belongs to a batch with callbacks (%s)",
+                       batch.callbacks);
+    *skip = batch.cancelled && source->skips_cancelled;
+    return true;
+}
+
+/* === after it === */
+
+bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out, struct error *e)
+{
+    const struct job_ties *t = decode_ties(js, r);
+    *out = NULL;
+    if (!t->batch.len)
+        return true;
+    struct batch_table *table = batches(js, e);
+    *out = table ? batch_table_db(table) : NULL;
+    return table != NULL;
+}
+
+bool job_batch_ended(struct jobs *js, struct job_run *r, bool failed, struct error *e)
+{
+    const struct job_ties *t = decode_ties(js, r);
+    /* Laravel counts a success only of a class that uses InteractsWithQueue too. */
+    if (!failed && !js->classes[r->job->class_index].source.interacts)
+        return true;
+    return batch_table_ended(js->ties->table, t->batch, r->job->payload.uuid, failed,
+                             js->ties->tmp, e);
+}
