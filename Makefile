@@ -3,6 +3,7 @@
 #   make deps      install what is missing (Debian, root or sudo): the one list of packages
 #   make demo      letters go out before your eyes, on servers of the demo's own
 #   make test      everything that is checked; ends with "N passed, N failed"
+#   make proof     the same jobs under real artisan and under facteur (LARAVEL=12 DB=mysql)
 #   make compare   A=one.pdf B=other.pdf OUT=side.png: how two PDFs differ, page by page
 #   make mutate    every protection taken out in turn: its test must fail
 #   make lint      format, static analysis, banned functions
@@ -194,6 +195,11 @@ demo:
 	t1=$$(date +%s) && $(MAKE) --no-print-directory -j$$(nproc) build=release && \
 	t2=$$(date +%s) && test/demo $$((t1 - t0)) $$((t2 - t1))
 
+proof: deps
+	$(MAKE) -j$$(nproc) build=release all
+	test/laravel/install $(or $(LARAVEL),12)
+	FACTEUR_DB=$(DB) test/proof/run --laravel $(or $(LARAVEL),12)
+
 bench: deps
 	$(MAKE) -j$$(nproc) build=release all tools
 	test/bench/run $(or $(N),1000) $(or $(S),2)
@@ -218,4 +224,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all mutate format tools unit server fuzz fuzz-build fuzz-link test lint demo bench deps deps-build deps-demo install clean compare
+.PHONY: all mutate format tools unit server fuzz fuzz-build fuzz-link test lint demo proof bench deps deps-build deps-demo install clean compare

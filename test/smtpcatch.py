@@ -5,7 +5,7 @@
                [--ca-dir DIR] [--auth USER:PASSWORD] [--auth-only LOGIN|PLAIN] [--echo]
                [--refuse ADDRESS]... [--defer ADDRESS]... [--refuse-data TEXT]
                [--delay SECONDS] [--hang greeting|mail|data] [--idle SECONDS]
-               [--drop-after N [--drop-at idle|mail|421]] [--host ADDRESS]
+               [--drop-after N [--drop-at idle|mail|421]] [--host ADDRESS] [--commands FILE]
 
 Port 0 (the default) is a free one. Once it listens it prints "ready SMTPPORT HTTPPORT".
 With --dir each mail is a file there, 000001.eml and so on, whole as soon as it has its name.
@@ -167,6 +167,24 @@ class Session(SMTP):
                 self.store.sessions += 1
                 self.number = self.store.sessions
         super().connection_made(transport)
+
+
+class Commands(logging.Handler):
+    """Keeps what clients say, a command a line; a blank line before each new session."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.file, self.peer = open(path, "a", encoding="utf-8", errors="replace"), None
+
+    def emit(self, record):
+        if record.msg != "%r >> %r":
+            return
+        peer, line = record.args
+        if peer != self.peer:
+            self.peer = peer
+            self.file.write("\n")
+        self.file.write(line.decode("utf-8", "replace").rstrip("\r\n") + "\n")
+        self.file.flush()
 
 
 class Silent(asyncio.Protocol):
@@ -347,6 +365,7 @@ def parse(argv):
     p.add_argument("--hang", choices=("greeting", "mail", "data"), help="never answer there")
     p.add_argument("--idle", type=float, default=300, metavar="SECONDS", help="end a session that is silent")
     p.add_argument("--drop-after", type=int, default=0, metavar="N", help="end each connection after N messages")
+    p.add_argument("--commands", metavar="FILE", help="what clients say is kept there")
     p.add_argument("--drop-at", choices=("idle", "mail", "421"), default="idle",
                    help="when: at once, without an answer to the next MAIL, or with 421 to it")
     o = p.parse_args(argv)
@@ -359,6 +378,9 @@ def parse(argv):
 async def main():
     o = parse(sys.argv[1:])
     store = Store(o.dir)
+    if o.commands:
+        logging.getLogger("mail.log").setLevel(logging.DEBUG)
+        logging.getLogger("mail.log").addHandler(Commands(o.commands))
     smtp = await listen(o, store)
     http = ThreadingHTTPServer((o.host, o.http), web(store))
     http.daemon_threads = True

@@ -47,8 +47,31 @@ static void no_dumps(void)
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* log_error reports what ended a command that Laravel has too, as its console does. Where
+ * the app itself cannot be opened, there is no log. */
+static void log_error(const struct invocation *in, const struct error *e)
+{
+    bool parsed = in->command && in->parsed;
+    struct app_options where = {.dir = in->app_dir, .env = in->env};
+    struct error ignored = {0};
+    struct app *app = NULL;
+    if (in->command && str_starts(str_from(in->command->name), S("queue:")))
+        app = app_open(&where, &ignored);
+    if (!app)
+        return;
+    struct app_exception x = {
+        .class_name = parsed
+                          ? S("InvalidArgumentException")
+                          : S("Symfony\\Component\\Console\\Exception\\RuntimeException"),
+        .message = str_from(e->text),
+        .file = S("facteur")};
+    app_log_exception(app, &x, php_null());
+    app_close(app);
+}
+
 static int fail(struct invocation *in, const struct error *e)
 {
+    log_error(in, e);
     print_box(in, e);
     return in->command && in->command->broken ? in->command->broken : 1;
 }
@@ -79,6 +102,7 @@ static int run(struct invocation *in, int argc, char **argv)
     in->console = console_open(in->colours, in->verbosity);
     if (!ok)
         return fail(in, &e);
+    in->parsed = true;
     if (in->version) {
         print_version();
         return 0;

@@ -56,6 +56,7 @@ struct invocation {
     VEC(const char *) arguments;   /* behind the command's name */
     VEC(struct given_option) options;
     const char *app_dir, *env; /* --app, --env; NULL: not given */
+    bool parsed;               /* the command line was sound */
     bool help, version, no_interaction;
     int verbosity;                /* -1 with -q or --silent; 1 to 3 with -v to -vvv */
     enum console_colours colours; /* --ansi, --no-ansi */

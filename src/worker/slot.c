@@ -446,10 +446,12 @@ static bool turn(struct slot *s, bool *worked, struct error *e)
     passed = passed && pass(s, worked, e);
     if (*worked)
         s->worked_ms = clock_mono_ms();
-    if (!passed)
-        return outage(s, e);
-    outage_over(s);
-    if (!s->stopping)
+    if (!passed && !outage(s, e))
+        return false;
+    if (passed)
+        outage_over(s);
+    /* Laravel's --once sleeps after an error as after an empty queue. */
+    if (!s->stopping && (passed || s->o->once))
         pause_or_sleep(s, *worked);
     return true;
 }

@@ -1,0 +1,91 @@
+"""masks: the list of what the proof does not compare (test/proof/masks), applied."""
+import datetime
+import re
+import zoneinfo
+
+ZONE = zoneinfo.ZoneInfo("Europe/Paris")
+SEEDED = 1000  # numbers below are the seed's
+
+
+class Masks:
+    def __init__(self, path):
+        self.columns, self.rules, self.classes = {}, {}, {}
+        for number, line in enumerate(open(path, encoding="utf-8"), 1):
+            words = line.rstrip("\n").split("\t")
+            if not line.strip() or line.startswith("#"):
+                continue
+            if words[0] == "class" and len(words) == 3:
+                self.classes[words[1]] = words[2]
+            elif len(words) == 4 and words[1] == "s":
+                self.rules.setdefault(words[0], []).append((re.compile(words[2]), words[3]))
+            elif len(words) == 2 and (words[0] == "files" or "." in words[0]):
+                self.columns[words[0]] = words[1]
+            else:
+                raise SystemExit(f"{path}:{number}: cannot be read: {line!r}")
+
+    def text(self, part, text):
+        for rule, replacement in self.rules.get(part, []):
+            text = rule.sub(replacement.replace("\\n", "\n").replace("\\x1b", "\x1b"), text)
+        return self.names(text)
+
+    def names(self, text):
+        for ours, php in self.classes.items():
+            text = text.replace(ours, php).replace(ours.replace("\\", "\\\\"), php.replace("\\", "\\\\"))
+        return text
+
+    def rows(self, table, rows, seen):
+        """Rows of a table, as dicts, made comparable; seen: uuids of the seed, the time of the run."""
+        out = []
+        for row in rows:
+            line = []
+            for column, value in row.items():
+                mask = self.columns.get(f"{table}.{column}")
+                shown = value if mask is None or value is None else self.value(mask, value, row, seen, table)
+                line.append(f"{column}={shown!r}" if isinstance(shown, str) and mask is None else f"{column}={shown}")
+            out.append("\n    ".join(line))
+        return "\n".join(out)
+
+    def value(self, mask, value, row, seen, table):
+        if mask == "number":
+            return value if value < SEEDED else seen.number(table, value)
+        if mask == "uuid":
+            return value if value in seen.uuids else "(uuid)"
+        if mask == "time":
+            return "NOW" if seen.is_now(value) else f"BEGIN{value - seen.began:+d}"
+        if mask == "payload":
+            return repr(seen.placed.sub(lambda m: f"BEGIN{int(m[0]) - seen.began:+d}", value) if seen.placed else value)
+        if mask.startswith("after:"):
+            other = row[mask[6:]]
+            return f"{mask[6:]}{value - other:+d}"
+        if mask == "expiry":
+            return seen.expiry(value)
+        if mask == "datetime":
+            at = datetime.datetime.fromisoformat(str(value)).replace(tzinfo=ZONE)
+            return "NOW" if seen.is_now(at.timestamp()) else value
+        if mask == "serial":
+            m = re.fullmatch(r"i:(\d+);", value)
+            return "i:NOW;" if m and seen.is_now(int(m[1])) else value
+        if mask == "exception":
+            text = re.split(r"\nStack trace:|\nPhase: ", str(value))[0]
+            return self.names(re.sub(r" in (/[^ ]+|facteur):\d+$", " in FILE", text))
+        raise SystemExit(f"masks: no such mask: {mask}")
+
+
+class Seen:
+    """What one run knows: when it was, and which values its seed had."""
+
+    def __init__(self, began, ended, uuids, placed):
+        self.began, self.ended, self.uuids, self.numbers = began, ended, uuids, {}
+        self.placed = re.compile("|".join(str(began + s) for s in placed)) if placed else None
+
+    def expiry(self, unix):
+        return "EVER" if unix >= 9999999999 else f"NOW{round((unix - self.began) / 10) * 10:+d}"
+
+    def is_now(self, unix):
+        return self.began - 1 <= unix <= self.ended + 1
+
+    def number(self, table, value):
+        known = self.numbers.setdefault(table, [])
+        if value not in known:
+            known.append(value)
+        return f"#{known.index(value) + 1}"
