@@ -39,8 +39,10 @@ struct jobs;
 struct jobs_options {
     struct app *app;
     struct db *db; /* of database.default, where the models live */
-    /* Its sessions, for batches; NULL where no job is run. */
+    /* For batches, and for what a job pushes: the sessions, and the one of the queue that
+     * the job's row is in. NULL where no job is run. */
     struct db_pool *pool;
+    struct db *queue_db;
     /* What a check of views and models finds, each time something changed. */
     finding_fn *report;
     /* A warning in words, for the log and the console. */
@@ -90,7 +92,7 @@ struct job_run {
     int64_t row;         /* of volunteer_letter_sends; 0: none */
     /* The class of the error of job_begin, where Laravel has one for it; else NULL. */
     const char *exception;
-    bool skipped; /* its batch was cancelled, and the class does nothing then */
+    bool skipped; /* by middleware, or since its batch was cancelled: it counts as done */
     void *data;   /* the class's own */
     const struct job_ties *ties; /* what its end means to others; job_begin's own */
 };
@@ -141,6 +143,10 @@ bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out,
                   struct error *e) MUST;
 bool job_batch_ended(struct jobs *js, struct job_run *r, bool failed,
                      struct error *e) MUST;
+
+/* job_next pushes the next job of the chain, in the transaction that completes this one.
+ */
+bool job_next(struct jobs *js, struct job_run *r, struct error *e) MUST;
 
 /* job_row_exists: was the transaction that wrote the pending row committed? */
 bool job_row_exists(struct jobs *js, int class_index, int64_t row, bool *exists,

@@ -63,6 +63,10 @@ struct payload {
     bool fail_on_timeout;
     bool has_backoff;
     struct str backoff; /* "1,5,10" */
+    /* It carries the log context of whoever dispatched it. */
+    bool has_context;
+    /* It has keys that hooks of the app added when it was made. */
+    bool hooked;
 };
 
 /* payload_parse reads a payload; text that is no JSON gives is_json = false. */
@@ -309,10 +313,11 @@ struct queue_table *queue_table_open(struct app *app, struct db_pool *pool,
 const struct queue_settings *queue_table_settings(const struct queue_table *t);
 struct db *queue_table_db(const struct queue_table *t);
 
-/* queue_table_push inserts at most QUEUE_PUSH jobs that are ready now. */
+/* queue_table_push inserts at most QUEUE_PUSH jobs. */
 enum { QUEUE_PUSH = 100 };
 struct queue_push {
     struct str queue, payload;
+    int64_t delay; /* seconds; of a single one only */
 };
 bool queue_table_push(struct queue_table *t, const struct queue_push *jobs, size_t len,
                       struct arena tmp, struct error *e) MUST;

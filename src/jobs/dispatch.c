@@ -1,4 +1,5 @@
 /* dispatch.c: a letter's job as the app's own dispatch would push it. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <uuid/uuid.h>
@@ -6,7 +7,7 @@
 #include "jobs/jobs_imp.h"
 
 /* What the class declares, and Laravel copies into every payload. */
-enum { CLASS_TRIES = 3, CLASS_TIMEOUT = 120, PAYLOAD_MAX = 64 << 10 };
+enum { CLASS_TRIES = 3, CLASS_TIMEOUT = 120, PAYLOAD_MAX = 16 << 20 };
 
 static const char class_name[] = "App\\Jobs\\SendVolunteerLetterJob";
 
@@ -39,50 +40,95 @@ static struct str serialized(const struct letter_dispatch *d, struct arena *perm
     return buf_str(&b);
 }
 
-/* version_at_least compares "12.72.0" with a minor version of the app's own major. */
-static bool version_at_least(const struct app *app, int major, int minor)
+/* backoff_text joins the waits of several attempts with commas, as Laravel does. */
+static bool backoff_text(struct php_value v, struct arena *perm, struct php_value *out,
+                         struct error *e)
 {
-    struct str version = app_laravel_version(app);
-    struct cut parts = str_cut(version, '.');
-    int64_t its_major, its_minor;
-    if (!str_to_i64(parts.head, &its_major) ||
-        !str_to_i64(str_cut(parts.tail, '.').head, &its_minor))
-        return app_laravel_major(app) > major;
-    return its_major > major || (its_major == major && its_minor >= minor);
+    struct buf b = buf_new(perm, PAYLOAD_MAX);
+    struct str one;
+    *out = php_null();
+    if (v.type == PHP_NULL)
+        return true;
+    size_t len = v.type == PHP_ARRAY ? v.a->len : 1;
+    for (size_t i = 0; i < len; i++) {
+        if (!php_to_string(v.type == PHP_ARRAY ? v.a->at[i].value : v, perm, &one, e))
+            return false;
+        buf_fmt(&b, "%s%.*s", i ? "," : "", STR_ARG(one));
+    }
+    *out = php_string(buf_str(&b));
+    return true;
+}
+
+/* members lists the payload in Laravel's order; keys of later versions are left out. */
+static struct php_array *members(const struct app *app, const struct job_payload *p,
+                                 struct php_value backoff, struct arena *perm)
+{
+    uuid_t id;
+    char *uuid = NEW(perm, char, 37);
+    uuid_generate_random(id);
+    uuid_unparse_lower(id, uuid);
+    struct php_array *data = php_array_new(perm), *a = php_array_new(perm);
+    bool dated = app_laravel_has(app, 12, 11);
+    const struct {
+        struct php_array *to;
+        const char *key;
+        struct php_value value;
+        bool there;
+    } rows[] = {
+        {data, "commandName", php_string(p->class_name), true},
+        {data, "command", php_string(p->command), true},
+        {data, "batchId", p->batch_id, app_laravel_has(app, 12, 51)},
+        {a, "uuid", php_string(str_from(uuid)), true},
+        {a, "displayName", php_string(p->class_name), true},
+        {a, "job", php_string(S("Illuminate\\Queue\\CallQueuedHandler@call")), true},
+        {a, "maxTries", p->tries, true},
+        {a, "maxExceptions", p->max_exceptions, true},
+        {a, "failOnTimeout", p->fail_on_timeout, true},
+        {a, "backoff", backoff, true},
+        {a, "timeout", p->timeout, true},
+        {a, "retryUntil", p->retry_until, true},
+        {a, "deleteWhenMissingModels", php_bool(false), app_laravel_has(app, 13, 0)},
+        {a, "data", php_from_array(data), true},
+        {a, "createdAt", php_int(clock_unix()), dated},
+        {a, "illuminate:log:context", p->context, p->context.type != PHP_NULL},
+        {a, "delay", p->delay, dated},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (rows[i].there)
+            php_array_put(perm, rows[i].to, php_key_from(str_from(rows[i].key)),
+                          rows[i].value);
+    return a;
+}
+
+bool job_payload_json(const struct app *app, const struct job_payload *p,
+                      struct arena *perm, struct str *out, struct error *e)
+{
+    struct php_value backoff;
+    struct buf b = buf_new(perm, PAYLOAD_MAX);
+    if (!backoff_text(p->backoff, perm, &backoff, e) ||
+        !php_json(&b, php_from_array(members(app, p, backoff, perm)), JSON_PLAIN_UNICODE,
+                  e))
+        return false;
+    *out = buf_str(&b);
+    return true;
 }
 
 struct str letter_payload(const struct app *app, const struct letter_dispatch *d,
                           struct arena *perm)
 {
-    struct buf b = buf_new(perm, PAYLOAD_MAX);
-    uuid_t id;
-    char uuid[37];
-    uuid_generate_random(id);
-    uuid_unparse_lower(id, uuid);
-    buf_fmt(&b, "{\"uuid\":\"%s\",\"displayName\":", uuid);
-    buf_json(&b, str_from(class_name), JSON_PLAIN_UNICODE);
-    buf_add(&b, S(",\"job\":\"Illuminate\\\\Queue\\\\CallQueuedHandler@call\""));
-    buf_fmt(&b, ",\"maxTries\":%d,\"maxExceptions\":null,\"failOnTimeout\":false",
-            CLASS_TRIES);
-    buf_fmt(&b, ",\"backoff\":null,\"timeout\":%d,\"retryUntil\":null", CLASS_TIMEOUT);
-    if (app_laravel_major(app) >= 13)
-        buf_add(&b, S(",\"deleteWhenMissingModels\":false"));
-    buf_add(&b, S(",\"data\":{\"commandName\":"));
-    buf_json(&b, str_from(class_name), JSON_PLAIN_UNICODE);
-    buf_add(&b, S(",\"command\":"));
-    buf_json(&b, serialized(d, perm), JSON_PLAIN_UNICODE);
-    if (version_at_least(app, 12, 51))
-        buf_add(&b, S(",\"batchId\":null"));
-    buf_byte(&b, '}');
-    if (version_at_least(app, 12, 11)) {
-        buf_fmt(&b, ",\"createdAt\":%lld,\"delay\":", (long long)clock_unix());
-        if (d->delay)
-            buf_fmt(&b, "%lld", (long long)d->delay);
-        else
-            buf_add(&b, S("null"));
-    }
-    buf_byte(&b, '}');
-    return buf_str(&b);
+    struct error impossible = {0};
+    struct str out = S("");
+    struct job_payload p = {
+        .class_name = str_from(class_name),
+        .tries = php_int(CLASS_TRIES),
+        .fail_on_timeout = php_bool(false),
+        .timeout = php_int(CLASS_TIMEOUT),
+        .command = serialized(d, perm),
+        .delay = d->delay ? php_int(d->delay) : php_null(),
+    };
+    bool ok = job_payload_json(app, &p, perm, &out, &impossible);
+    assert(ok);
+    return ok ? out : S("");
 }
 
 /* === the teachers of a club === */

@@ -118,11 +118,19 @@ static struct str form_text(struct str word, enum form form, struct arena *perm)
 struct reading {
     struct jobs *js;
     struct job_source *out;
+    struct arena *perm;
     const struct php_file *file; /* at hand */
+    bool quiet;                  /* only declarations matter; nothing is reported */
     bool ok;
 };
 
-static bool refuse_at(struct reading *r, size_t at, struct str what)
+static void refuse(struct reading *r, const struct use_place *at, struct str what,
+                   const char *why)
+{
+    r->ok = r->quiet ? false : jobs_report(r->js, at, "%.*s – %s", STR_ARG(what), why);
+}
+
+static void refuse_at(struct reading *r, size_t at, struct str what)
 {
     struct str source = r->file->source;
     size_t from = at;
@@ -130,10 +138,7 @@ static bool refuse_at(struct reading *r, size_t at, struct str what)
         from--;
     struct use_place place = {r->file->file, php_source_line(source, at),
                               (int)(at - from) + 1};
-    r->ok = jobs_report(r->js, &place,
-                        "%.*s – facteur does not do this; the class stays with PHP",
-                        STR_ARG(what));
-    return false;
+    refuse(r, &place, what, "facteur does not do this; the class stays with PHP");
 }
 
 static void look_for_deeds(struct reading *r)
@@ -148,7 +153,7 @@ static void look_for_deeds(struct reading *r)
             from = (size_t)end;
             if (!is_form(source, word, from, deeds[i].form))
                 continue;
-            refuse_at(r, from - word.len, form_text(word, deeds[i].form, &r->js->check));
+            refuse_at(r, from - word.len, form_text(word, deeds[i].form, r->perm));
             break;
         }
     }
@@ -160,8 +165,7 @@ static void look_for_hooks(struct reading *r)
         size_t behind;
         struct str name = str_from(hooks[i]);
         if (php_source_function(r->file->source, name, &behind))
-            refuse_at(r, behind - name.len,
-                      str_fmt(&r->js->check, "a method %s()", hooks[i]));
+            refuse_at(r, behind - name.len, str_fmt(r->perm, "a method %s()", hooks[i]));
     }
 }
 
@@ -203,8 +207,9 @@ static void blank(struct php_file *f, size_t from, size_t to, struct arena *perm
     f->source.ptr = text;
 }
 
-static void look_for_idioms(struct jobs *js, struct job_source *s, struct php_file *f)
+static void look_for_idioms(struct reading *r, struct php_file *f)
 {
+    struct job_source *s = r->out;
     for (size_t i = 0; i < COUNT(idioms); i++) {
         regex_t re;
         regmatch_t m;
@@ -212,8 +217,8 @@ static void look_for_idioms(struct jobs *js, struct job_source *s, struct php_fi
             continue;
         /* A source with a NUL in it is seen to that byte, and what is behind it refused
          * or not as any other. */
-        if (regexec(&re, str_z(&js->check, f->source), 1, &m, 0) == 0) {
-            blank(f, (size_t)m.rm_so, (size_t)m.rm_eo, &js->check);
+        if (regexec(&re, str_z(r->perm, f->source), 1, &m, 0) == 0) {
+            blank(f, (size_t)m.rm_so, (size_t)m.rm_eo, r->perm);
             s->skips_cancelled = s->skips_cancelled || idioms[i].skips_cancelled;
             s->wants_batch = s->wants_batch || idioms[i].wants_batch;
         }
@@ -223,16 +228,22 @@ static void look_for_idioms(struct jobs *js, struct job_source *s, struct php_fi
 
 /* === traits, parents, interfaces === */
 
-static const struct {
+#define BUS_QUEUEABLE                                                                    \
+    "connection queue messageGroup deduplicator delay afterCommit middleware chained "   \
+    "chainConnection chainQueue chainCatchCallbacks"
+
+static const struct trait {
     const char *name;
-    bool batchable, interacts;
+    bool batchable, interacts, queueable, serializes;
+    const char *properties; /* in PHP's order */
 } traits[] = {
-    {"Illuminate\\Bus\\Batchable", true, false},
-    {"Illuminate\\Queue\\InteractsWithQueue", false, true},
-    {"Illuminate\\Foundation\\Queue\\Queueable", false, true},
-    {"Illuminate\\Bus\\Queueable", false, false},
-    {"Illuminate\\Foundation\\Bus\\Dispatchable", false, false},
-    {"Illuminate\\Queue\\SerializesModels", false, false},
+    {"Illuminate\\Bus\\Batchable", .batchable = true, .properties = "batchId fakeBatch"},
+    {"Illuminate\\Queue\\InteractsWithQueue", .interacts = true, .properties = "job"},
+    {"Illuminate\\Foundation\\Queue\\Queueable", .interacts = true, .queueable = true,
+     .serializes = true, .properties = "job " BUS_QUEUEABLE},
+    {"Illuminate\\Bus\\Queueable", .queueable = true, .properties = BUS_QUEUEABLE},
+    {"Illuminate\\Foundation\\Bus\\Dispatchable", .properties = ""},
+    {"Illuminate\\Queue\\SerializesModels", .serializes = true, .properties = ""},
 };
 
 static void read_source(struct reading *r, struct str relative);
@@ -245,38 +256,49 @@ static char *path_of(struct arena *perm, struct str class_name)
     return str_z(perm, str_fmt(perm, "app/%.*s.php", STR_ARG(path)));
 }
 
+static void add_trait(struct reading *r, const struct trait *t)
+{
+    struct job_source *s = r->out;
+    struct cut word = str_cut(str_from(t->properties), ' ');
+    s->batchable = s->batchable || t->batchable;
+    s->interacts = s->interacts || t->interacts;
+    s->queueable = s->queueable || t->queueable;
+    s->serializes = s->serializes || t->serializes;
+    for (; word.head.len; word = str_cut(word.tail, ' '))
+        VEC_PUSH(r->perm, &s->order, word.head);
+}
+
 static void on_base(void *arg, struct str name, int line)
 {
     struct reading *r = arg;
     for (size_t i = 0; i < COUNT(traits); i++)
         if (str_ieq(name, str_from(traits[i].name))) {
-            r->out->batchable = r->out->batchable || traits[i].batchable;
-            r->out->interacts = r->out->interacts || traits[i].interacts;
+            add_trait(r, &traits[i]);
             return;
         }
     if (str_starts(name, S("App\\")) && !str_has(name, S(".."))) {
-        read_source(r, str_from(path_of(&r->js->check, name)));
+        read_source(r, str_from(path_of(r->perm, name)));
         return;
     }
     struct use_place at = {r->file->file, line, 0};
-    r->ok = jobs_report(r->js, &at,
-                        "%.*s – what it adds to a job is not known; the class stays with "
-                        "PHP",
-                        STR_ARG(name));
+    refuse(r, &at, name, "what it adds to a job is not known; the class stays with PHP");
 }
 
 static void on_interface(void *arg, struct str name, int line)
 {
+    static const struct str space = {"Illuminate\\Contracts\\Queue\\", 27};
     struct reading *r = arg;
     struct job_source *s = r->out;
+    struct str word = str_skip(name, str_starts(name, space) ? space.len : name.len);
     (void)line;
-    if (str_ieq(name, S("Illuminate\\Contracts\\Queue\\ShouldBeEncrypted")))
-        s->encrypted = true;
-    if (str_ieq(name, S("Illuminate\\Contracts\\Queue\\ShouldBeUnique")) &&
-        s->unique == UNIQUE_NO)
+    s->odd = s->odd || !word.len;
+    s->queued = s->queued || str_starts(word, S("ShouldQueue")); /* …AfterCommit is one */
+    s->encrypted = s->encrypted || str_eq(word, S("ShouldBeEncrypted"));
+    if (str_eq(word, S("ShouldBeUnique")) && s->unique == UNIQUE_NO)
         s->unique = UNIQUE_UNTIL_DONE;
-    if (str_ieq(name, S("Illuminate\\Contracts\\Queue\\ShouldBeUniqueUntilProcessing")))
+    if (str_eq(word, S("ShouldBeUniqueUntilProcessing"))) {
         s->unique = UNIQUE_UNTIL_PROCESSING;
+    }
 }
 
 /* read_source reads a file and, behind it, those of its bases. */
@@ -284,34 +306,36 @@ static void read_source(struct reading *r, struct str relative)
 {
     struct jobs *js = r->js;
     struct error e = {0};
-    struct php_file f = {.file = str_z(&js->check, relative)};
+    struct php_file f = {.file = str_z(r->perm, relative)};
     for (size_t i = 0; i < r->out->files.len; i++)
         if (strcmp(r->out->files.at[i].file, f.file) == 0)
             return;
     if (r->out->files.len == FILES_MAX ||
-        !file_read(app_path(js->o.app, &js->check, f.file), SOURCE_MAX, &js->check,
-                   &f.source, &e)) {
+        !file_read(app_path(js->o.app, r->perm, f.file), SOURCE_MAX, r->perm, &f.source,
+                   &e)) {
         struct use_place at = {f.file, 0, 0};
-        r->ok = jobs_report(js, &at, "cannot be read – the class stays with PHP");
+        refuse(r, &at, relative, "it cannot be read; the class stays with PHP");
         return;
     }
-    f.source = php_source_clean(f.source, &js->check);
-    VEC_PUSH(&js->check, &r->out->files, f);
-    f.source = php_source_code(f.source, &js->check);
-    look_for_idioms(js, r->out, &f);
+    f.source = php_source_clean(f.source, r->perm);
+    VEC_PUSH(r->perm, &r->out->files, f);
     const struct php_file *outer = r->file;
     r->file = &f;
-    look_for_deeds(r);
-    look_for_hooks(r);
-    php_source_interfaces(f.source, on_interface, r, &js->check);
-    php_source_bases(f.source, on_base, r, &js->check);
+    if (!r->quiet) {
+        f.source = php_source_code(f.source, r->perm);
+        look_for_idioms(r, &f);
+        look_for_deeds(r);
+        look_for_hooks(r);
+    }
+    php_source_interfaces(f.source, on_interface, r, r->perm);
+    php_source_bases(f.source, on_base, r, r->perm);
     r->file = outer;
 }
 
 bool job_source_load(struct jobs *js, const char *class_name, struct job_source *out)
 {
     struct stat st;
-    struct reading r = {.js = js, .out = out, .ok = true};
+    struct reading r = {.js = js, .out = out, .perm = &js->check, .ok = true};
     *out = (struct job_source){.file = path_of(&js->check, str_from(class_name))};
     if (stat(app_path(js->o.app, &js->check, out->file), &st) != 0) {
         out->batchable = out->interacts = true; /* of a job that has a batch */
@@ -321,9 +345,59 @@ bool job_source_load(struct jobs *js, const char *class_name, struct job_source 
     return r.ok;
 }
 
-void source_stamp(struct jobs *js, const char *file, uint64_t *stamp)
+bool job_source_look(struct jobs *js, struct str class_name, struct arena *perm,
+                     struct job_source *out)
 {
-    struct arena tmp = js->tmp;
+    struct reading r = {.js = js, .out = out, .perm = perm, .quiet = true, .ok = true};
+    *out = (struct job_source){.file = path_of(perm, class_name)};
+    read_source(&r, str_from(out->file));
+    return r.ok && !out->odd;
+}
+
+/* === properties and methods === */
+
+static bool evaluate(struct jobs *js, const char *file, struct str text,
+                     struct arena *perm, struct php_value *out)
+{
+    struct error ignored = {0};
+    struct php_place place = {.file = file, .line = 1, .col = 1};
+    struct php_scope scope = {.vars = php_array_new(perm), .host = app_host(js->o.app)};
+    const struct php_expr *x = php_parse(text, place, perm, &ignored);
+    return x && php_eval(x, &scope, perm, out, &ignored);
+}
+
+bool job_source_default(struct jobs *js, const struct job_source *s, const char *name,
+                        struct arena *perm, struct php_value *out)
+{
+    struct str variable = str_fmt(perm, "$%s", name);
+    *out = php_null();
+    for (size_t i = 0; i < s->files.len; i++) {
+        const struct php_file *f = &s->files.at[i];
+        struct php_source_property p = php_source_property(f->source, variable);
+        if (p.visibility == PHP_SOURCE_NONE)
+            continue;
+        if (p.unclear)
+            return false;
+        if (p.promoted || p.visibility == PHP_SOURCE_HIDDEN || !p.value.len)
+            return true;
+        return evaluate(js, f->file, p.value, perm, out);
+    }
+    return true;
+}
+
+bool job_source_has_method(const struct job_source *s, const char *name)
+{
+    size_t behind;
+    for (size_t i = 0; i < s->files.len; i++)
+        if (php_source_function(s->files.at[i].source, str_from(name), &behind))
+            return true;
+    return false;
+}
+
+/* === when it changes === */
+
+void source_stamp(struct jobs *js, const char *file, struct arena tmp, uint64_t *stamp)
+{
     struct stat st;
     if (stat(app_path(js->o.app, &tmp, file), &st) != 0)
         st = (struct stat){0};
@@ -333,8 +407,8 @@ void source_stamp(struct jobs *js, const char *file, uint64_t *stamp)
     *stamp = str_hash(bytes);
 }
 
-void job_source_stamp(struct jobs *js, const char *class_name, uint64_t *stamp)
+void job_source_stamp(struct jobs *js, struct str class_name, uint64_t *stamp)
 {
     struct arena tmp = js->tmp;
-    source_stamp(js, path_of(&tmp, str_from(class_name)), stamp);
+    source_stamp(js, path_of(&tmp, class_name), tmp, stamp);
 }

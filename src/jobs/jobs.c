@@ -140,21 +140,6 @@ const struct queue_class *jobs_classes(size_t *len)
     return classes;
 }
 
-static bool has_items(const struct php_object *o, const char *name)
-{
-    const struct php_value *v = php_prop(o, str_from(name));
-    return v && v->type == PHP_ARRAY && v->a->len > 0;
-}
-
-static const char *why_not(const struct php_object *o)
-{
-    if (has_items(o, "chained"))
-        return "has other jobs chained to it";
-    if (has_items(o, "middleware"))
-        return "has middleware";
-    return NULL;
-}
-
 static const struct job_source *source_of(const struct jobs *js, const struct payload *p)
 {
     for (size_t i = 0; i < COUNT(table); i++)
@@ -172,8 +157,7 @@ const char *jobs_accepts(struct jobs *js, const struct payload *p)
     if (!source)
         return NULL; /* no JSON: ours by its text, and undecodable */
     if (command_object(js, p, &js->accept, &o, &exception, &e)) {
-        why = why_not(o);
-        why = why ? why : ties_refuse(js, source, o);
+        why = ties_refuse(js, source, p, o);
     } else if (e.kind == ERR_UNSUPPORTED) {
         snprintf(js->refusal, sizeof(js->refusal), "%s", e.text);
         why = js->refusal;
@@ -191,7 +175,7 @@ static bool refresh_class(struct jobs *js, size_t i, struct error *e)
     /* A view that is gone changes the stamp too: to none. */
     if (!table[i]->stamp(js, &stamp, &missing))
         stamp = 1;
-    job_source_stamp(js, table[i]->queue.name, &stamp);
+    job_source_stamp(js, str_from(table[i]->queue.name), &stamp);
     if (c->checked && c->stamp == stamp)
         return true;
     arena_reset(&js->check);

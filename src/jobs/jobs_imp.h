@@ -60,6 +60,16 @@ bool php_source_function(struct str source, struct str name, size_t *behind);
 /* php_source_statement returns what stands from `at` to the next ";". */
 struct str php_source_statement(struct str source, size_t at);
 
+/* php_source_property finds where a class declares "$name". */
+enum php_source_visibility { PHP_SOURCE_NONE, PHP_SOURCE_PUBLIC, PHP_SOURCE_HIDDEN };
+struct php_source_property {
+    enum php_source_visibility visibility;
+    bool promoted;    /* a constructor's parameter: it has no default */
+    bool unclear;     /* one of several in a statement */
+    struct str value; /* what it is declared to be; empty: nothing */
+};
+struct php_source_property php_source_property(struct str source, struct str name);
+
 int php_source_line(struct str source, size_t at);
 
 /* php_source_bases calls fn for each trait that the file's class uses, then for its
@@ -86,7 +96,10 @@ struct job_source {
     /* It, and those of its traits and parents that are the app's, without comments; none:
      * there is no file, and the class is taken to be the one that facteur knows. */
     VEC(struct php_file) files;
-    bool batchable, interacts, encrypted;
+    bool batchable, interacts, encrypted, queueable, queued, serializes;
+    /* Properties of Laravel's traits, in PHP's order. */
+    VEC(struct str) order;
+    bool odd; /* it has a base or an interface of which nothing is known */
     /* It does nothing in a cancelled batch; or only where there is a batch at all. */
     bool skips_cancelled, wants_batch;
     enum unique unique;
@@ -96,15 +109,64 @@ struct job_source {
  * false: then it is refused. */
 bool job_source_load(struct jobs *js, const char *class_name, struct job_source *out);
 
+/* job_source_look reads a class of which only the declarations matter, and reports
+ * nothing. false: not all of them can be read. */
+bool job_source_look(struct jobs *js, struct str class_name, struct arena *perm,
+                     struct job_source *out);
+
+/* job_source_default evaluates what a public property is declared to be; null: it has no
+ * default, or is not declared, or not public. false: it cannot be told. */
+bool job_source_default(struct jobs *js, const struct job_source *s, const char *name,
+                        struct arena *perm, struct php_value *out);
+bool job_source_has_method(const struct job_source *s, const char *name);
+
 /* job_source_stamp mixes the state of its file into *stamp, source_stamp that of any file
  * of the app. */
-void job_source_stamp(struct jobs *js, const char *class_name, uint64_t *stamp);
-void source_stamp(struct jobs *js, const char *file, uint64_t *stamp);
+void job_source_stamp(struct jobs *js, struct str class_name, uint64_t *stamp);
+void source_stamp(struct jobs *js, const char *file, struct arena tmp, uint64_t *stamp);
+
+/* === a job's payload, as Laravel's Queue::createPayload makes it (dispatch.c) === */
+
+struct job_payload {
+    struct str class_name;
+    /* What the object or its class says. */
+    struct php_value tries, max_exceptions, fail_on_timeout, backoff, timeout,
+        retry_until, batch_id;
+    struct str command;
+    struct php_value context; /* illuminate:log:context; null: none */
+    struct php_value delay;   /* seconds, or null */
+};
+bool job_payload_json(const struct app *app, const struct job_payload *p,
+                      struct arena *perm, struct str *out, struct error *e) MUST;
+
+/* === the next job of a chain (chain.c) === */
+
+struct job_chain {
+    struct queue_table *table; /* where the next job goes; NULL: there is none */
+    struct str queue;
+    int64_t delay;
+    struct job_payload payload;
+};
+
+struct chains; /* what is known of the classes of such jobs */
+
+struct chains *chains_new(void); /* NULL: no memory */
+void chains_drop(struct chains *c);
+
+/* chain_plan makes the next job as dispatchNextJobInChain does: its command with the rest
+ * of the chain on it, its payload by what its class declares. ERR_UNSUPPORTED: only PHP
+ * can. */
+bool chain_plan(struct jobs *js, const struct payload *p, struct str raw,
+                const struct php_object *command, struct arena *perm,
+                struct job_chain *out, struct error *e) MUST;
 
 /* === what a job's end means to others (ties.c) === */
 
 struct job_ties {
     struct str batch; /* its id; empty: none */
+    struct job_chain chain;
+    struct error error;          /* PHP must end it after all, and why */
+    bool skips_cancelled, skips; /* by middleware that the job carries */
 };
 
 bool ties_open(struct jobs *js, struct error *e) MUST;
@@ -112,10 +174,10 @@ void ties_close(struct jobs *js);
 
 /* ties_refuse says why only PHP can end the job; NULL: facteur can. */
 const char *ties_refuse(struct jobs *js, const struct job_source *source,
-                        const struct php_object *command);
+                        const struct payload *p, const struct php_object *command);
 
-/* ties_begin asks for certain, when the job is claimed. *skip: its batch was cancelled,
- * and the class does nothing then. ERR_UNSUPPORTED: PHP must run it. */
+/* ties_begin asks for certain, when the job is claimed. *skip: middleware, or the class
+ * in its cancelled batch, does nothing with it. ERR_UNSUPPORTED: PHP must run it. */
 bool ties_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e) MUST;
 
 /* === models: what the views may see of a table === */
@@ -213,6 +275,7 @@ struct jobs {
     struct error mail_error; /* the mailer cannot be used, and why */
     struct mailer *mailer;
     struct ties *ties;
+    struct chains *chains;
     struct encrypter *encrypter; /* made when it is first needed */
     struct error encrypter_error;
     char refusal[1024]; /* what jobs_accepts said last */

@@ -413,5 +413,6 @@ void model_stamp(struct jobs *js, enum model_id which, uint64_t *stamp)
 {
     struct arena tmp = js->tmp;
     struct str relative = str_fmt(&tmp, "app/Models/%s.php", specs[which].name);
-    source_stamp(js, str_z(&tmp, relative), stamp);
+    char *file = str_z(&tmp, relative);
+    source_stamp(js, file, tmp, stamp);
 }

@@ -125,6 +125,55 @@ bool php_source_function(struct str source, struct str name, size_t *behind)
     }
 }
 
+/* === properties === */
+
+/* statement_start returns where the statement or parameter begins that holds `at`. */
+static size_t statement_start(struct str s, size_t at, bool *parameter)
+{
+    while (at > 0 && !strchr(";{}(,", s.ptr[at - 1]))
+        at--;
+    *parameter = at > 0 && (s.ptr[at - 1] == '(' || s.ptr[at - 1] == ',');
+    return at;
+}
+
+static enum php_source_visibility visibility_of(struct str statement)
+{
+    static const struct {
+        const char *word;
+        enum php_source_visibility v;
+    } words[] = {{"public", PHP_SOURCE_PUBLIC},
+                 {"var", PHP_SOURCE_PUBLIC},
+                 {"protected", PHP_SOURCE_HIDDEN},
+                 {"private", PHP_SOURCE_HIDDEN}};
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (php_source_word(statement, str_from(words[i].word), 0) >= 0)
+            return words[i].v;
+    return PHP_SOURCE_NONE;
+}
+
+struct php_source_property php_source_property(struct str source, struct str name)
+{
+    struct php_source_property p = {0};
+    for (size_t from = 0;;) {
+        ptrdiff_t end = php_source_word(source, name, from);
+        if (end < 0)
+            return p;
+        from = (size_t)end;
+        size_t start = statement_start(source, from - name.len, &p.promoted);
+        struct str head = str_sub(source, start, from - name.len - start);
+        p.visibility = visibility_of(head);
+        if (p.visibility == PHP_SOURCE_NONE)
+            continue;
+        size_t at = skip_blanks(source, from);
+        struct str value = php_source_statement(source, at);
+        /* `= 3;` alone: what follows a comma at this level is another declaration. */
+        if (str_starts(value, S("=")))
+            p.value = str_trim(str_skip(value, 1));
+        p.unclear = !p.promoted && value.len && !p.value.len;
+        return p;
+    }
+}
+
 int php_source_line(struct str source, size_t at)
 {
     int line = 1;

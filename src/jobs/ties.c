@@ -1,4 +1,4 @@
-/* ties.c: what a job's end means to others: its batch.
+/* ties.c: what a job's end means to others: its batch, the next job of its chain.
  *
  * All of it is decoded from the payload when it is first asked for, also for a process
  * that is gone. What only PHP can do is found out before a job is taken.
@@ -30,8 +30,9 @@ struct ties {
 bool ties_open(struct jobs *js, struct error *e)
 {
     js->ties = calloc(1, sizeof(*js->ties));
-    if (!js->ties)
-        return err_set(e, ERR_FATAL, "no memory for batches");
+    js->chains = chains_new();
+    if (!js->ties || !js->chains)
+        return err_set(e, ERR_FATAL, "no memory for batches and chains");
     js->ties->perm = arena_open(BATCH_ARENA);
     js->ties->tmp = arena_open(BATCH_MAX);
     return true;
@@ -39,6 +40,7 @@ bool ties_open(struct jobs *js, struct error *e)
 
 void ties_close(struct jobs *js)
 {
+    chains_drop(js->chains);
     if (!js->ties)
         return;
     arena_close(&js->ties->tmp);
@@ -105,44 +107,98 @@ static const char *batch_refuses(struct jobs *js, struct str id)
     return js->refusal;
 }
 
-/* === before a job === */
+/* === middleware that the job carries === */
 
-const char *ties_refuse(struct jobs *js, const struct job_source *source,
-                        const struct php_object *command)
+/* read_middleware knows what does nothing, or skips. */
+static bool read_middleware(const struct php_object *command, struct job_ties *t,
+                            struct error *e)
 {
-    struct str batch = string_prop(command, "batchId");
-    if (batch.len && source->batchable)
-        return batch_refuses(js, batch);
-    if (source->wants_batch)
-        return "has no batch, which its handle() asks for";
-    return NULL;
+    const struct php_value *list = php_prop(command, S("middleware"));
+    for (size_t i = 0; list && list->type == PHP_ARRAY && i < list->a->len; i++) {
+        struct php_value v = php_deref(list->a->at[i].value);
+        struct str name = v.type == PHP_OBJECT ? v.o->class_name : S("?");
+        const struct php_value *skip =
+            v.type == PHP_OBJECT ? php_prop(v.o, S("skip")) : NULL;
+        if (str_eq(name, S("Illuminate\\Queue\\Middleware\\SkipIfBatchCancelled")))
+            t->skips_cancelled = true;
+        else if (str_eq(name, S("Illuminate\\Queue\\Middleware\\Skip")) && skip)
+            t->skips = t->skips || php_truthy(*skip);
+        else
+            return err_set(e, ERR_UNSUPPORTED, "has middleware (%.*s)", STR_ARG(name));
+    }
+    return true;
 }
 
-/* decode_ties reads the command once per run. A command that cannot be decoded has none:
- * Laravel does not count such a job either. */
-static const struct job_ties *decode_ties(struct jobs *js, struct job_run *r)
+/* === before a job === */
+
+/* holds_models: PHP restores them first, and may find them missing. */
+static bool holds_models(const struct php_object *o)
+{
+    for (size_t i = 0; i < o->props->len; i++) {
+        struct php_value v = php_deref(o->props->at[i].value);
+        if (v.type == PHP_OBJECT &&
+            str_eq(v.o->class_name,
+                   S("Illuminate\\Contracts\\Database\\ModelIdentifier")))
+            return true;
+    }
+    return false;
+}
+
+/* read_ties decodes all but what the database knows. */
+static bool read_ties(struct jobs *js, const struct job_source *source,
+                      const struct payload *p, struct str raw,
+                      const struct php_object *command, struct arena *perm,
+                      struct job_ties *t, struct error *e)
+{
+    if (source->batchable)
+        t->batch = string_prop(command, "batchId");
+    if (!t->batch.len && source->wants_batch)
+        return err_set(e, ERR_UNSUPPORTED, "has no batch, which its handle() asks for");
+    if (holds_models(command))
+        return err_set(e, ERR_UNSUPPORTED, "carries models");
+    return read_middleware(command, t, e) &&
+           chain_plan(js, p, raw, command, perm, &t->chain, e);
+}
+
+const char *ties_refuse(struct jobs *js, const struct job_source *source,
+                        const struct payload *p, const struct php_object *command)
+{
+    struct job_ties t = {0};
+    struct error e = {0};
+    if (read_ties(js, source, p, S(""), command, &js->accept, &t, &e))
+        return t.batch.len ? batch_refuses(js, t.batch) : NULL;
+    snprintf(js->refusal, sizeof(js->refusal), "%s", e.text);
+    return js->refusal;
+}
+
+/* ties_of decodes once per run. A command that cannot be decoded has none: Laravel does
+ * not count such a job either. */
+static const struct job_ties *ties_of(struct jobs *js, struct job_run *r)
 {
     struct error ignored = {0};
     const struct php_object *o;
     const char *exception;
-    const struct job_source *source = &js->classes[r->job->class_index].source;
     if (r->ties)
         return r->ties;
     struct job_ties *t = NEW(r->perm, struct job_ties, 1);
     r->ties = t;
-    if (!command_object(js, &r->job->payload, r->perm, &o, &exception, &ignored))
-        return t;
-    if (source->batchable)
-        t->batch = string_prop(o, "batchId");
+    if (command_object(js, &r->job->payload, r->perm, &o, &exception, &ignored) &&
+        !read_ties(js, &js->classes[r->job->class_index].source, &r->job->payload,
+                   r->job->raw, o, r->perm, t, &t->error))
+        t->chain.table = NULL;
     return t;
 }
 
 bool ties_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e)
 {
-    const struct job_ties *t = decode_ties(js, r);
+    const struct job_ties *t = ties_of(js, r);
     const struct job_source *source = &js->classes[r->job->class_index].source;
     struct batch batch;
-    *skip = false;
+    *skip = t->skips;
+    if (t->error.kind != ERR_NONE) {
+        *e = t->error;
+        return false;
+    }
     if (!t->batch.len)
         return true;
     if (!find_batch(js, t->batch, &batch, e))
@@ -150,7 +206,8 @@ bool ties_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e)
     if (batch.callbacks)
         return err_set(e, ERR_UNSUPPORTED, "belongs to a batch with callbacks (%s)",
                        batch.callbacks);
-    *skip = batch.cancelled && source->skips_cancelled;
+    bool asks = source->skips_cancelled || t->skips_cancelled;
+    *skip = *skip || (batch.cancelled && asks);
     return true;
 }
 
@@ -158,7 +215,7 @@ bool ties_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e)
 
 bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out, struct error *e)
 {
-    const struct job_ties *t = decode_ties(js, r);
+    const struct job_ties *t = ties_of(js, r);
     *out = NULL;
     if (!t->batch.len)
         return true;
@@ -169,10 +226,26 @@ bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out, struct er
 
 bool job_batch_ended(struct jobs *js, struct job_run *r, bool failed, struct error *e)
 {
-    const struct job_ties *t = decode_ties(js, r);
+    const struct job_ties *t = ties_of(js, r);
     /* Laravel counts a success only of a class that uses InteractsWithQueue too. */
     if (!failed && !js->classes[r->job->class_index].source.interacts)
         return true;
     return batch_table_ended(js->ties->table, t->batch, r->job->payload.uuid, failed,
                              js->ties->tmp, e);
+}
+
+bool job_next(struct jobs *js, struct job_run *r, struct error *e)
+{
+    const struct job_ties *t = ties_of(js, r);
+    const struct job_chain *c = &t->chain;
+    struct arena tmp = js->ties->tmp;
+    /* Only for a process that is gone: whoever begins a job knows better. */
+    if (t->error.kind != ERR_NONE)
+        js->o.warn(js->o.arg,
+                   str_z(&tmp, str_fmt(&tmp, "job %lld %s: it is not dispatched",
+                                       (long long)r->job->id, t->error.text)));
+    struct queue_push push = {.queue = c->queue, .delay = c->delay};
+    return !c->table ||
+           (job_payload_json(js->o.app, &c->payload, &tmp, &push.payload, e) &&
+            queue_table_push(c->table, &push, 1, tmp, e));
 }

@@ -78,6 +78,33 @@ static json_t *load_json(struct str raw, bool *is_json)
     return root;
 }
 
+/* note_keys: what Laravel itself writes, 8 to 13; any other key is a hook's. */
+static void note_keys(json_t *root, struct payload *p)
+{
+    static const char *const keys[] = {"uuid",
+                                       "displayName",
+                                       "job",
+                                       "maxTries",
+                                       "maxExceptions",
+                                       "failOnTimeout",
+                                       "backoff",
+                                       "timeout",
+                                       "timeoutAt",
+                                       "retryUntil",
+                                       "deleteWhenMissingModels",
+                                       "data",
+                                       "createdAt",
+                                       "illuminate:log:context",
+                                       "delay"};
+    p->has_context = json_is_object(json_object_get(root, "illuminate:log:context"));
+    for (void *it = json_object_iter(root); it; it = json_object_iter_next(root, it)) {
+        bool known = false;
+        for (size_t i = 0; i < COUNT(keys) && !known; i++)
+            known = strcmp(json_object_iter_key(it), keys[i]) == 0;
+        p->hooked = p->hooked || !known;
+    }
+}
+
 struct payload payload_parse(struct str raw, struct arena *perm)
 {
     struct payload p = {0};
@@ -104,6 +131,7 @@ struct payload payload_parse(struct str raw, struct arena *perm)
     const json_t *backoff = json_object_get(root, "backoff");
     p.has_backoff = backoff && !json_is_null(backoff);
     p.backoff = text(root, "backoff", &c);
+    note_keys(root, &p);
     json_decref(root);
     return p;
 }

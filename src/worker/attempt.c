@@ -75,6 +75,12 @@ static bool also_failed(void *arg, struct error *e)
     return job_failed(a->s->jobs, &a->run, &a->failure, e);
 }
 
+static bool also_next(void *arg, struct error *e)
+{
+    struct attempt *a = arg;
+    return job_next(a->s->jobs, &a->run, e);
+}
+
 static bool also_batch_completed(void *arg, struct error *e)
 {
     struct attempt *a = arg;
@@ -190,9 +196,11 @@ bool attempt_settle_success(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     struct settling also = {.also = also_completed, .arg = a, .also_db = s->db};
+    struct settling next = {.also = also_next, .arg = a, .also_db = s->queue_db};
     bool owned;
+    also.next = &next;
     if (!queue_renewed(s->queue, &a->job, e) ||
-        !add_batch(a, &also, also_batch_completed, e) ||
+        !add_batch(a, &next, also_batch_completed, e) ||
         !queue_complete(s->queue, &a->job, &also, &owned, e))
         return false;
     return owned || not_owned(a, also_completed, e);

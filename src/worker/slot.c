@@ -178,6 +178,7 @@ static bool open_jobs(struct slot *s, struct error *e)
     struct jobs_options o = {.app = s->app,
                              .db = s->db,
                              .pool = s->pool,
+                             .queue_db = s->queue_db,
                              .report = on_finding,
                              .warn = on_warning,
                              .phase = on_phase,
