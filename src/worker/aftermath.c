@@ -79,6 +79,8 @@ static bool settle_record(struct slot *s, struct run_slot *r,
         return true;
     a.run = (struct job_run){
         .job = &a.job, .perm = &s->perm, .other = &s->other, .row = r->row};
+    if (atomic_load(&r->not_begun))
+        return attempt_withdraw(&a, e);
     if (r->phase == PHASE_SENT)
         return attempt_settle_success(&a, e);
     name_failure(&a, r);

@@ -6,6 +6,7 @@
  * open.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "worker/worker_imp.h"
@@ -13,6 +14,8 @@
 enum {
     SETTLE_WAIT_MS = 500, /* doubled up to SETTLE_WAIT_MAX_MS while the server is away */
     SETTLE_WAIT_MAX_MS = 15000,
+    BEGIN_TRIES = 5,    /* after a deadlock or a lock wait in the first transaction */
+    BEGIN_WAIT_MS = 20, /* doubled each time, and as much again by chance */
     AGAIN_SECONDS = 60, /* a row whose reading broke a ceiling is left alone so long */
 };
 
@@ -38,6 +41,7 @@ static void record_claim(struct slot *s, const struct queue_job *j)
     r->begun_ms = clock_mono_ms();
     r->cause[0] = '\0';
     atomic_store(&r->timed_out, 0);
+    atomic_store(&r->not_begun, 0);
     atomic_store(&r->exceptions, EXCEPTION_NOT_COUNTED);
     set_phase(s, PHASE_CLAIM);
 }
@@ -219,7 +223,7 @@ static bool settle_for_sure(struct attempt *a,
     while (!settle(a, e)) {
         if ((e->kind != ERR_LOST && e->kind != ERR_AGAIN) || s->stopping)
             return false;
-        if (wait == SETTLE_WAIT_MS)
+        if (slot_outage(s))
             slot_warn(s, str_fmt(&s->perm, "job %lld waits to be settled: %s",
                                  (long long)a->job.id, e->text));
         err_clear(e);
@@ -307,8 +311,8 @@ static bool begin_here(struct attempt *a, enum job_begun *begun, bool *undecodab
     return db_commit(s->queue_db, e);
 }
 
-/* begin_failed decides what a job that could not begin becomes. *over: it is dealt with;
- * else the pass has failed. */
+/* begin_failed decides what a job that could not begin becomes: true when it is dealt
+ * with, else the pass has failed. */
 static bool begin_failed(struct attempt *a, bool undecodable, struct error *e)
 {
     struct slot *s = a->s;
@@ -324,17 +328,19 @@ static bool begin_failed(struct attempt *a, bool undecodable, struct error *e)
             a->failure.class_name = str_from(a->run.exception);
         return settle_for_sure(a, attempt_settle_failure, e);
     }
-    if (s->queue_db != s->db && why.kind == ERR_UNSUPPORTED) {
-        bool owned;
+    /* A class that its findings refuse is not taken any more. */
+    bool dealt = why.kind == ERR_UNSUPPORTED || why.kind == ERR_AGAIN;
+    bool owned;
+    a->again = why.kind == ERR_AGAIN;
+    if (dealt)
         err_clear(e);
-        return queue_give_back(s->queue, &a->job, &owned, e);
-    }
-    /* Nothing was committed: the row is as it was. */
     db_rollback(s->queue_db);
     queue_unwatch(s->queue, &a->job, clock_unix());
-    if (why.kind == ERR_UNSUPPORTED)
-        err_clear(e); /* said by its findings; the class is not taken any more */
-    return why.kind == ERR_UNSUPPORTED;
+    if (s->queue_db != s->db && dealt)
+        return queue_give_back(s->queue, &a->job, &owned, e);
+    /* Nothing was committed, unless it was the COMMIT's answer that was lost. */
+    atomic_store(&s->record->not_begun, !dealt);
+    return dealt;
 }
 
 /* === the work === */
@@ -359,8 +365,7 @@ static bool guarded(struct attempt *a,
     return ok;
 }
 
-/* withdraw gives a job back that PHP must run after all. */
-static bool withdraw(struct attempt *a, struct error *e)
+bool attempt_withdraw(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     bool owned;
@@ -402,11 +407,12 @@ static bool run(struct attempt *a, struct error *e)
         err_set(&why, ERR_JOB, "given up: another worker has taken the job over");
     }
     if (why.kind == ERR_UNSUPPORTED)
-        return withdraw(a, e);
+        return attempt_withdraw(a, e); /* PHP must run it after all */
     return fail_attempt(a, &why, e);
 }
 
-bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
+static bool attempt_once(struct slot *s, size_t which, bool *worked, bool *again,
+                         struct error *e)
 {
     struct attempt a = {.s = s, .record = s->record, .rules = &s->o->retry};
     if (!queue_claim(s->queue, which, &s->perm, &a.job, worked, e) || !*worked)
@@ -428,10 +434,25 @@ bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
     if (settled)
         record_idle(s);
 over:
+    *again = a.again;
     s->attempt = NULL;
     if (e->kind != ERR_NONE && db_in_transaction(s->queue_db))
         db_rollback(s->queue_db);
     arena_reset(&s->perm);
     arena_reset(&s->other);
+    return e->kind == ERR_NONE;
+}
+
+bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
+{
+    bool again;
+    for (int tries = 0; attempt_once(s, which, worked, &again, e) && again; tries++) {
+        if (tries == BEGIN_TRIES)
+            return err_set(e, ERR_AGAIN,
+                           "jobs cannot be begun: deadlocks, or rows that another "
+                           "session keeps locked");
+        int64_t wait = (int64_t)BEGIN_WAIT_MS << tries;
+        slot_wait(s, wait + random() % wait);
+    }
     return e->kind == ERR_NONE;
 }

@@ -222,6 +222,11 @@ static int64_t seconds_ms(double seconds)
     return seconds < 1 ? (int64_t)(seconds * 1000) : (int64_t)seconds * 1000;
 }
 
+bool slot_outage(struct slot *s)
+{
+    return s->outage_waits++ == 0 && !atomic_exchange(&s->run->head->outage, 1);
+}
+
 /* outage waits after a pass that failed, and says so once per outage. false: it is no
  * outage, the slot must end. */
 static bool outage(struct slot *s, struct error *e)
@@ -232,7 +237,7 @@ static bool outage(struct slot *s, struct error *e)
         return false;
     for (int64_t i = 0; !once && i < s->outage_waits && wait < OUTAGE_WAIT_MAX_MS; i++)
         wait *= 2;
-    if (s->outage_waits++ == 0)
+    if (slot_outage(s))
         slot_warn(s, str_fmt(&s->perm, "%s; trying again", e->text));
     err_clear(e);
     arena_reset(&s->perm);
@@ -243,9 +248,10 @@ static bool outage(struct slot *s, struct error *e)
     return true;
 }
 
+/* outage_over: slots meet the end of an outage one after the other; the first says so. */
 static void outage_over(struct slot *s)
 {
-    if (s->outage_waits)
+    if (s->outage_waits && atomic_exchange(&s->run->head->outage, 0))
         slot_warn(s, S("the connection is back"));
     s->outage_waits = 0;
 }
@@ -263,6 +269,7 @@ static bool open_database(struct slot *s, struct watch *watch, struct error *e)
             return true;
         }
     }
+    s->outage_waits++; /* a slot that is gone may have told of it */
     outage_over(s);
     return true;
 }

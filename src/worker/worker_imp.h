@@ -15,7 +15,7 @@
  * taken only when the master and every slot are gone. Numbers are in this machine's
  * order; a file of another version is left alone. */
 
-enum { RUN_VERSION = 3, SAID_MAX = 1024, CAUSE_MAX = 512, RESTART_MAX = 64 };
+enum { RUN_VERSION = 4, SAID_MAX = 1024, CAUSE_MAX = 512, RESTART_MAX = 64 };
 
 /* What a slot holds. Written by the slot; cause, by the master when it kills. */
 struct run_slot {
@@ -28,6 +28,8 @@ struct run_slot {
     _Atomic int64_t deadline_ms; /* monotonic; 0: none */
     int64_t timeout;             /* seconds, for the text */
     _Atomic int32_t timed_out;
+    /* The database went away before the job was begun: it is given back. */
+    _Atomic int32_t not_begun;
     _Atomic int32_t exceptions; /* enum exceptions: of this attempt */
     char cause[CAUSE_MAX];      /* why the attempt ended, where that is known */
 };
@@ -43,6 +45,7 @@ struct run_head {
     char backoff[128];
     /* counted by the slots, for --max-jobs */
     _Atomic int64_t tickets, taken;
+    _Atomic int32_t outage; /* the database is away, and that was said */
     /* the value of queue:restart that the first slot read (signals.c) */
     _Atomic int32_t restart_known; /* enum restart_known */
     char restart[RESTART_MAX];
@@ -165,6 +168,9 @@ int slot_run(struct slot *s, struct watch *watch);
 /* slot_wait sleeps, but not through a signal. */
 void slot_wait(struct slot *s, int64_t ms);
 
+/* slot_outage begins an outage: true for the first slot that meets it, which says so. */
+bool slot_outage(struct slot *s);
+
 /* rss_bytes is the resident memory of this process. */
 int64_t rss_bytes(void);
 
@@ -197,10 +203,14 @@ struct attempt {
     bool killed;           /* the failure is told for a process that is gone */
     bool timed_out;        /* by its deadline */
     bool taken;            /* the lease was lost */
+    bool again;            /* a deadlock before it began: it is claimed again at once */
     struct settling batch; /* what the job's end means to its batch */
 };
 bool attempt_settle_failure(struct attempt *a, struct error *e) MUST;
 bool attempt_settle_success(struct attempt *a, struct error *e) MUST;
+
+/* attempt_withdraw gives a job back as if it had never been claimed. */
+bool attempt_withdraw(struct attempt *a, struct error *e) MUST;
 
 /* exceptions_count counts this attempt's failure, once, when the payload has a
  * maxExceptions; the record then says whether that many were reached. A store that
