@@ -248,7 +248,7 @@ redis_start() {
         --unixsocket "$dir/redis.sock" "$@" >"$dir/redis.log" 2>&1 &
     REDIS_PID=$!
     remember $REDIS_PID
-    until grep -q 'Ready to accept connections' "$dir/redis.log"; do
+    until grep -qs 'Ready to accept connections' "$dir/redis.log"; do
         if ! kill -0 $REDIS_PID 2>/dev/null || [ $SECONDS -ge $until ]; then
             echo "redis_start: the server is not ready; its log:" >&2
             tail -20 "$dir/redis.log" >&2

@@ -32,7 +32,7 @@ class Lane:
             name, _, value = line.rstrip("\n").partition("=")
             self.at[name] = value
         else:
-            raise SystemExit("proof: the servers of a lane did not start")
+            raise RuntimeError("proof: the servers of a lane did not start")
         self.tmp, self.app = self.at["TMP"], self.at["TMP"] + "/app"
         shutil.copytree(self.app, self.tmp + "/original", symlinks=True)
         self.client = ["mariadb", "--no-defaults", "--default-character-set=utf8mb4", "-uroot", "-S",
@@ -91,7 +91,7 @@ class Lane:
     def seeds(self):
         done = subprocess.run(["php", "test/proof/seed.php", self.app], capture_output=True, text=True, cwd=self.root)
         if done.returncode:
-            raise SystemExit(f"proof: seed.php failed: {done.stdout}{done.stderr}")
+            raise RuntimeError(f"proof: seed.php failed: {done.stdout}{done.stderr}")
         return {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
 
     def reset(self, scenario, seeds, began):
@@ -107,7 +107,7 @@ class Lane:
                 os.remove(f"{self.app}/storage/{path}")
         for path in glob.glob(f"{self.app}/storage/framework/cache/data/*"):
             shutil.rmtree(path)
-        self.write_env(scenario.env)
+        self.write_env({k: v.format(**self.at) if isinstance(v, str) else v for k, v in scenario.env_of(self.laravel).items()})
         self.sql("set foreign_key_checks=0;" + "".join(f"delete from {t};" for t in TABLES) + scenario.seed_sql(seeds, began))
         if scenario.redis:
             subprocess.run(["redis-cli", "-p", self.at["REDIS_PORT"], "flushall"], capture_output=True, check=True)
@@ -141,7 +141,7 @@ class Lane:
             self.step(command, side, parts, back)
         for process, out, err in back:  # forgotten: it must not outlive the scenario
             process.kill()
-            raise SystemExit(f"proof: {scenario.name}: a worker in the background was not waited for")
+            raise RuntimeError(f"proof: {scenario.name}: a worker in the background was not waited for")
         seen = Seen(began, time.time(), uuids, scenario.placed())
         self.look(scenario, parts, seen)
         self.restore(scenario)
@@ -243,7 +243,7 @@ class Lane:
             if part.get_content_type() == "application/pdf":
                 out.append(self.pdf(part.get_payload(decode=True)))
             elif not part.is_multipart():
-                out.append(part.get_content().replace("\r\n", "\n"))
+                out.append(part.get_content().replace("\r\n", "\n").rstrip("\n"))
         return "\n".join(out)
 
     @staticmethod
