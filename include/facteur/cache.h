@@ -47,8 +47,11 @@ bool cache_put(struct cache *c, struct str key, struct php_value v, int64_t seco
 bool cache_increment(struct cache *c, struct str key, int64_t *sum, struct error *e) MUST;
 bool cache_forget(struct cache *c, struct str key, struct error *e) MUST;
 
+/* cache_lock_db lends the session whose rows locks are; NULL: they are none. */
+struct db *cache_lock_db(const struct cache *c);
+
 /* cache_unlock releases what Cache::lock(name) took: whoever holds it where owner is
- * empty, else only that owner's. */
+ * empty, else only that owner's. In a transaction of cache_lock_db it is part of that. */
 bool cache_unlock(struct cache *c, struct str name, struct str owner,
                   struct error *e) MUST;
 

@@ -144,6 +144,10 @@ bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out,
 bool job_batch_ended(struct jobs *js, struct job_run *r, bool failed,
                      struct error *e) MUST;
 
+/* job_unlock releases the lock of a unique job that has ended, in the settlement's
+ * transaction where the lock is a row of that. */
+bool job_unlock(struct jobs *js, struct job_run *r, struct error *e) MUST;
+
 /* job_next pushes the next job of the chain, in the transaction that completes this one.
  */
 bool job_next(struct jobs *js, struct job_run *r, struct error *e) MUST;

@@ -56,7 +56,8 @@ struct payload_number {
 };
 
 struct payload {
-    bool is_json; /* nothing below is set unless it is an object */
+    struct str raw; /* lent */
+    bool is_json;   /* nothing below is set unless it is an object */
     struct str uuid, display_name, job;
     struct str command_name, command; /* data.commandName, data.command */
     struct payload_number max_tries, max_exceptions, timeout, retry_until, delay;

@@ -215,9 +215,16 @@ bool cache_forget(struct cache *c, struct str key, struct error *e)
     return true;
 }
 
+struct db *cache_lock_db(const struct cache *c)
+{
+    return c->driver == &cache_database ? cache_database_lock_db(c) : NULL;
+}
+
 bool cache_unlock(struct cache *c, struct str name, struct str owner, struct error *e)
 {
-    int tries = 0;
+    struct db *db = cache_lock_db(c);
+    /* A deadlock ends the whole transaction, which its owner begins again. */
+    int tries = db && db_in_transaction(db) ? TRIES : 0;
     arena_reset(&c->scratch);
     while (!c->driver->unlock(c, name, owner, e))
         if (!once_more(&tries, e))

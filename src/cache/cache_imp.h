@@ -34,6 +34,8 @@ struct cache_driver {
 extern const struct cache_driver cache_database, cache_file, cache_redis, cache_array,
     cache_null;
 
+struct db *cache_database_lock_db(const struct cache *c);
+
 /* cache_setting reads cache.stores.<this store>.<option>: absent gives `otherwise`. */
 bool cache_setting(struct cache *c, const char *option, struct str otherwise,
                    struct str *out, struct error *e) MUST;

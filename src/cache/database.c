@@ -145,6 +145,12 @@ static bool database_forget(struct cache *c, struct str key, struct error *e)
 
 /* === locks === */
 
+struct db *cache_database_lock_db(const struct cache *c)
+{
+    const struct database *d = c->store;
+    return d->lock_db;
+}
+
 static bool database_unlock(struct cache *c, struct str name, struct str owner,
                             struct error *e)
 {

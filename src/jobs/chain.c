@@ -279,11 +279,12 @@ static bool plan_payload(const struct php_object *next, const struct chain_class
 }
 
 /* plan_context carries the log context on, which was hydrated when the job began. */
-static bool plan_context(struct str raw, struct arena *perm, struct job_payload *out)
+static bool plan_context(const struct payload *p, struct arena *perm,
+                         struct job_payload *out)
 {
     struct error ignored = {0};
     struct php_value v;
-    if (!php_json_read(raw, true, perm, &v, &ignored) || v.type != PHP_ARRAY)
+    if (!php_json_read(p->raw, true, perm, &v, &ignored) || v.type != PHP_ARRAY)
         return false;
     const struct php_value *context =
         php_array_lookup(v.a, php_key_from(S("illuminate:log:context")));
@@ -319,7 +320,7 @@ static bool plan_next(struct jobs *js, const struct php_object *command,
                          &out->payload.command, e);
 }
 
-bool chain_plan(struct jobs *js, const struct payload *p, struct str raw,
+bool chain_plan(struct jobs *js, const struct payload *p,
                 const struct php_object *command, struct arena *perm,
                 struct job_chain *out, struct error *e)
 {
@@ -342,6 +343,6 @@ bool chain_plan(struct jobs *js, const struct payload *p, struct str raw,
         out->table = NULL;
         return false;
     }
-    return !p->has_context || !raw.len || plan_context(raw, perm, &out->payload) ||
+    return !p->has_context || plan_context(p, perm, &out->payload) ||
            err_set(e, ERR_UNSUPPORTED, "has a log context that cannot be carried on");
 }

@@ -246,7 +246,7 @@ static const struct trait {
     {"Illuminate\\Queue\\SerializesModels", .serializes = true, .properties = ""},
 };
 
-static void read_source(struct reading *r, struct str relative);
+static void read_source(struct reading *r, struct str relative, int line);
 
 /* path_of is where PSR-4 and Laravel's composer.json put the class. */
 static char *path_of(struct arena *perm, struct str class_name)
@@ -277,7 +277,7 @@ static void on_base(void *arg, struct str name, int line)
             return;
         }
     if (str_starts(name, S("App\\")) && !str_has(name, S(".."))) {
-        read_source(r, str_from(path_of(r->perm, name)));
+        read_source(r, str_from(path_of(r->perm, name)), line);
         return;
     }
     struct use_place at = {r->file->file, line, 0};
@@ -302,7 +302,7 @@ static void on_interface(void *arg, struct str name, int line)
 }
 
 /* read_source reads a file and, behind it, those of its bases. */
-static void read_source(struct reading *r, struct str relative)
+static void read_source(struct reading *r, struct str relative, int line)
 {
     struct jobs *js = r->js;
     struct error e = {0};
@@ -313,7 +313,7 @@ static void read_source(struct reading *r, struct str relative)
     if (r->out->files.len == FILES_MAX ||
         !file_read(app_path(js->o.app, r->perm, f.file), SOURCE_MAX, r->perm, &f.source,
                    &e)) {
-        struct use_place at = {f.file, 0, 0};
+        struct use_place at = {r->file ? r->file->file : f.file, line, 0};
         refuse(r, &at, relative, "it cannot be read; the class stays with PHP");
         return;
     }
@@ -341,7 +341,7 @@ bool job_source_load(struct jobs *js, const char *class_name, struct job_source 
         out->batchable = out->interacts = true; /* of a job that has a batch */
         return true;
     }
-    read_source(&r, str_from(out->file));
+    read_source(&r, str_from(out->file), 0);
     return r.ok;
 }
 
@@ -350,7 +350,7 @@ bool job_source_look(struct jobs *js, struct str class_name, struct arena *perm,
 {
     struct reading r = {.js = js, .out = out, .perm = perm, .quiet = true, .ok = true};
     *out = (struct job_source){.file = path_of(perm, class_name)};
-    read_source(&r, str_from(out->file));
+    read_source(&r, str_from(out->file), 0);
     return r.ok && !out->odd;
 }
 
@@ -383,6 +383,64 @@ bool job_source_default(struct jobs *js, const struct job_source *s, const char 
         return evaluate(js, f->file, p.value, perm, out);
     }
     return true;
+}
+
+/* Properties that a payload leaves out have their defaults; none declared is null. */
+struct filling {
+    struct jobs *js;
+    const struct job_source *s;
+    struct php_object *self;
+    struct arena *perm;
+    bool ok;
+};
+
+static void fill(void *arg, const struct str *chain, size_t len, struct php_place place)
+{
+    struct filling *f = arg;
+    struct php_value v = php_null();
+    (void)place;
+    if (len < 2 || !str_eq(chain[0], S("this")) || php_prop(f->self, chain[1]))
+        return;
+    struct str variable = str_fmt(f->perm, "$%.*s", STR_ARG(chain[1]));
+    for (size_t i = 0; i < f->s->files.len; i++) {
+        const struct php_file *file = &f->s->files.at[i];
+        struct php_source_property p = php_source_property(file->source, variable);
+        if (p.visibility == PHP_SOURCE_NONE)
+            continue;
+        if (p.unclear || (p.value.len && !p.promoted &&
+                          !evaluate(f->js, file->file, p.value, f->perm, &v)))
+            f->ok = false;
+        php_array_put(f->perm, f->self->props, php_key_from(chain[1]), v);
+        return;
+    }
+    f->ok = false;
+}
+
+bool job_source_returns(struct jobs *js, const struct job_source *s, const char *method,
+                        const struct php_object *self, struct arena *perm,
+                        struct php_value *out)
+{
+    struct error ignored = {0};
+    struct str text;
+    size_t i = 0, behind = 0;
+    while (i < s->files.len &&
+           !php_source_function(s->files.at[i].source, str_from(method), &behind))
+        i++;
+    if (i == s->files.len || !php_source_returned(s->files.at[i].source, behind, &text))
+        return false;
+    struct php_place place = {s->files.at[i].file, 1, 1};
+    const struct php_expr *x = php_parse(text, place, perm, &ignored);
+    if (!x)
+        return false;
+    struct php_object *copy = php_object_new(perm, self->kind, self->class_name);
+    for (size_t n = 0; n < self->props->len; n++)
+        php_array_put(perm, copy->props, self->props->at[n].key,
+                      self->props->at[n].value);
+    struct filling f = {js, s, copy, perm, true};
+    php_uses(x, fill, &f);
+    struct php_scope scope = {.vars = php_array_new(perm), .host = app_host(js->o.app)};
+    php_array_put(perm, scope.vars, php_key_from(S("this")), php_from_object(copy));
+    return f.ok && php_eval(x, &scope, perm, out, &ignored);
 }
 
 bool job_source_has_method(const struct job_source *s, const char *name)

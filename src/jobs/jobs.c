@@ -247,7 +247,9 @@ bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
                        class_of(r)->queue.name);
     if (!ties_begin(js, r, &r->skipped, e))
         return false;
-    return r->skipped || class_of(r)->begin(js, r, begun, undecodable, e);
+    if (!r->skipped && !class_of(r)->begin(js, r, begun, undecodable, e))
+        return false;
+    return ties_work(js, r, e);
 }
 
 bool job_handle(struct jobs *js, struct job_run *r, struct error *e)

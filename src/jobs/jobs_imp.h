@@ -2,6 +2,7 @@
 #ifndef FACTEUR_JOBS_IMP_H
 #define FACTEUR_JOBS_IMP_H
 
+#include "facteur/cache.h"
 #include "facteur/jobs.h"
 #include "facteur/mail.h"
 #include "facteur/pdf.h"
@@ -70,6 +71,10 @@ struct php_source_property {
 };
 struct php_source_property php_source_property(struct str source, struct str name);
 
+/* php_source_returned gives the expression of a body that is one return; `behind` as
+ * php_source_function has it. */
+bool php_source_returned(struct str source, size_t behind, struct str *out);
+
 int php_source_line(struct str source, size_t at);
 
 /* php_source_bases calls fn for each trait that the file's class uses, then for its
@@ -118,6 +123,11 @@ bool job_source_look(struct jobs *js, struct str class_name, struct arena *perm,
  * default, or is not declared, or not public. false: it cannot be told. */
 bool job_source_default(struct jobs *js, const struct job_source *s, const char *name,
                         struct arena *perm, struct php_value *out);
+
+/* job_source_returns evaluates a method that is one `return`, of the given object. */
+bool job_source_returns(struct jobs *js, const struct job_source *s, const char *method,
+                        const struct php_object *self, struct arena *perm,
+                        struct php_value *out);
 bool job_source_has_method(const struct job_source *s, const char *name);
 
 /* job_source_stamp mixes the state of its file into *stamp, source_stamp that of any file
@@ -139,6 +149,33 @@ struct job_payload {
 bool job_payload_json(const struct app *app, const struct job_payload *p,
                       struct arena *perm, struct str *out, struct error *e) MUST;
 
+/* === the lock of a unique job (unique.c) === */
+
+struct job_lock {
+    enum unique unique;
+    struct str name, owner; /* owner empty: whoever's it is */
+    struct cache *cache;
+};
+
+/* The cache stores in which locks are, opened when one is met. */
+struct job_stores {
+    struct {
+        struct str name;
+        struct cache *cache;
+    } at[4];
+    size_t len;
+};
+void stores_close(struct jobs *js);
+
+/* unique_plan finds the job's lock. ERR_UNSUPPORTED: facteur cannot release it. */
+bool unique_plan(struct jobs *js, const struct job_source *source,
+                 const struct payload *p, const struct php_object *command,
+                 struct arena *perm, struct job_lock *out, struct error *e) MUST;
+
+/* unique_release releases it; a store that is away is warned of: the lock expires. An
+ * error is that of a transaction that the lock's row belongs to. */
+bool unique_release(struct jobs *js, const struct job_lock *l, struct error *e) MUST;
+
 /* === the next job of a chain (chain.c) === */
 
 struct job_chain {
@@ -156,7 +193,7 @@ void chains_drop(struct chains *c);
 /* chain_plan makes the next job as dispatchNextJobInChain does: its command with the rest
  * of the chain on it, its payload by what its class declares. ERR_UNSUPPORTED: only PHP
  * can. */
-bool chain_plan(struct jobs *js, const struct payload *p, struct str raw,
+bool chain_plan(struct jobs *js, const struct payload *p,
                 const struct php_object *command, struct arena *perm,
                 struct job_chain *out, struct error *e) MUST;
 
@@ -165,6 +202,7 @@ bool chain_plan(struct jobs *js, const struct payload *p, struct str raw,
 struct job_ties {
     struct str batch; /* its id; empty: none */
     struct job_chain chain;
+    struct job_lock lock;
     struct error error;          /* PHP must end it after all, and why */
     bool skips_cancelled, skips; /* by middleware that the job carries */
 };
@@ -179,6 +217,9 @@ const char *ties_refuse(struct jobs *js, const struct job_source *source,
 /* ties_begin asks for certain, when the job is claimed. *skip: middleware, or the class
  * in its cancelled batch, does nothing with it. ERR_UNSUPPORTED: PHP must run it. */
 bool ties_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e) MUST;
+
+/* ties_work is told when the job is about to be worked on, or skipped. */
+bool ties_work(struct jobs *js, struct job_run *r, struct error *e) MUST;
 
 /* === models: what the views may see of a table === */
 
@@ -276,6 +317,7 @@ struct jobs {
     struct mailer *mailer;
     struct ties *ties;
     struct chains *chains;
+    struct job_stores stores;
     struct encrypter *encrypter; /* made when it is first needed */
     struct error encrypter_error;
     char refusal[1024]; /* what jobs_accepts said last */

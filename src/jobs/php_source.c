@@ -125,6 +125,22 @@ bool php_source_function(struct str source, struct str name, size_t *behind)
     }
 }
 
+bool php_source_returned(struct str source, size_t behind, struct str *out)
+{
+    ptrdiff_t open = str_find(str_skip(source, behind), S("{"));
+    if (open < 0)
+        return false;
+    size_t at = behind + (size_t)open + 1;
+    struct str statement = php_source_statement(source, at);
+    struct str rest = str_trim(str_skip(source, at + statement.len + 1));
+    statement = str_trim(statement);
+    if (php_source_word(statement, S("return"), 0) != (ptrdiff_t)(sizeof("return") - 1) ||
+        !str_starts(rest, S("}")))
+        return false;
+    *out = str_trim(str_skip(statement, sizeof("return") - 1));
+    return true;
+}
+
 /* === properties === */
 
 /* statement_start returns where the statement or parameter begins that holds `at`. */

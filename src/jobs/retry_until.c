@@ -25,23 +25,6 @@ static char *path_of(struct search *s, struct str class_name)
     return app_path(s->app, s->tmp, str_z(s->tmp, relative));
 }
 
-/* returned gives the expression of a body that is one return. */
-static bool returned(struct str source, size_t behind, struct str *out)
-{
-    ptrdiff_t open = str_find(str_skip(source, behind), S("{"));
-    if (open < 0)
-        return false;
-    size_t at = behind + (size_t)open + 1;
-    struct str statement = php_source_statement(source, at);
-    struct str rest = str_trim(str_skip(source, at + statement.len + 1));
-    statement = str_trim(statement);
-    if (php_source_word(statement, S("return"), 0) != (ptrdiff_t)(sizeof("return") - 1) ||
-        !str_starts(rest, S("}")))
-        return false;
-    *out = str_trim(str_skip(statement, sizeof("return") - 1));
-    return true;
-}
-
 static enum retry_until evaluate(struct search *s, struct str expression,
                                  const char *file)
 {
@@ -77,8 +60,9 @@ static void look(void *arg, struct str class_name, int line)
         return;
     source = php_source_clean(source, s->tmp);
     if (php_source_function(source, S("retryUntil"), &behind)) {
-        s->found = returned(source, behind, &expression) ? evaluate(s, expression, file)
-                                                         : UNTIL_UNKNOWN;
+        s->found = php_source_returned(source, behind, &expression)
+                       ? evaluate(s, expression, file)
+                       : UNTIL_UNKNOWN;
         return;
     }
     s->depth++;

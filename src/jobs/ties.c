@@ -1,4 +1,5 @@
-/* ties.c: what a job's end means to others: its batch, the next job of its chain.
+/* ties.c: what a job's end means to others: its batch, the next job of its chain,
+ * its lock.
  *
  * All of it is decoded from the payload when it is first asked for, also for a process
  * that is gone. What only PHP can do is found out before a job is taken.
@@ -40,6 +41,7 @@ bool ties_open(struct jobs *js, struct error *e)
 
 void ties_close(struct jobs *js)
 {
+    stores_close(js);
     chains_drop(js->chains);
     if (!js->ties)
         return;
@@ -146,9 +148,8 @@ static bool holds_models(const struct php_object *o)
 
 /* read_ties decodes all but what the database knows. */
 static bool read_ties(struct jobs *js, const struct job_source *source,
-                      const struct payload *p, struct str raw,
-                      const struct php_object *command, struct arena *perm,
-                      struct job_ties *t, struct error *e)
+                      const struct payload *p, const struct php_object *command,
+                      struct arena *perm, struct job_ties *t, struct error *e)
 {
     if (source->batchable)
         t->batch = string_prop(command, "batchId");
@@ -157,7 +158,8 @@ static bool read_ties(struct jobs *js, const struct job_source *source,
     if (holds_models(command))
         return err_set(e, ERR_UNSUPPORTED, "carries models");
     return read_middleware(command, t, e) &&
-           chain_plan(js, p, raw, command, perm, &t->chain, e);
+           unique_plan(js, source, p, command, perm, &t->lock, e) &&
+           chain_plan(js, p, command, perm, &t->chain, e);
 }
 
 const char *ties_refuse(struct jobs *js, const struct job_source *source,
@@ -165,7 +167,7 @@ const char *ties_refuse(struct jobs *js, const struct job_source *source,
 {
     struct job_ties t = {0};
     struct error e = {0};
-    if (read_ties(js, source, p, S(""), command, &js->accept, &t, &e))
+    if (read_ties(js, source, p, command, &js->accept, &t, &e))
         return t.batch.len ? batch_refuses(js, t.batch) : NULL;
     snprintf(js->refusal, sizeof(js->refusal), "%s", e.text);
     return js->refusal;
@@ -183,8 +185,8 @@ static const struct job_ties *ties_of(struct jobs *js, struct job_run *r)
     struct job_ties *t = NEW(r->perm, struct job_ties, 1);
     r->ties = t;
     if (command_object(js, &r->job->payload, r->perm, &o, &exception, &ignored) &&
-        !read_ties(js, &js->classes[r->job->class_index].source, &r->job->payload,
-                   r->job->raw, o, r->perm, t, &t->error))
+        !read_ties(js, &js->classes[r->job->class_index].source, &r->job->payload, o,
+                   r->perm, t, &t->error))
         t->chain.table = NULL;
     return t;
 }
@@ -209,6 +211,12 @@ bool ties_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e)
     bool asks = source->skips_cancelled || t->skips_cancelled;
     *skip = *skip || (batch.cancelled && asks);
     return true;
+}
+
+bool ties_work(struct jobs *js, struct job_run *r, struct error *e)
+{
+    const struct job_lock *l = &ties_of(js, r)->lock;
+    return l->unique != UNIQUE_UNTIL_PROCESSING || unique_release(js, l, e);
 }
 
 /* === after it === */
@@ -248,4 +256,10 @@ bool job_next(struct jobs *js, struct job_run *r, struct error *e)
     return !c->table ||
            (job_payload_json(js->o.app, &c->payload, &tmp, &push.payload, e) &&
             queue_table_push(c->table, &push, 1, tmp, e));
+}
+
+bool job_unlock(struct jobs *js, struct job_run *r, struct error *e)
+{
+    const struct job_lock *l = &ties_of(js, r)->lock;
+    return l->unique != UNIQUE_UNTIL_DONE || unique_release(js, l, e);
 }

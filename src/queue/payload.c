@@ -107,7 +107,7 @@ static void note_keys(json_t *root, struct payload *p)
 
 struct payload payload_parse(struct str raw, struct arena *perm)
 {
-    struct payload p = {0};
+    struct payload p = {.raw = raw};
     struct copies c = {NEW(perm, char, raw.len + 1)};
     json_t *root = load_json(raw, &p.is_json);
     if (!json_is_object(root)) {

@@ -79,6 +79,12 @@ static bool also_failed(void *arg, struct error *e)
     return job_failed(a->s->jobs, &a->run, &a->failure, e);
 }
 
+static bool also_unlock(void *arg, struct error *e)
+{
+    struct attempt *a = arg;
+    return job_unlock(a->s->jobs, &a->run, e);
+}
+
 static bool also_next(void *arg, struct error *e)
 {
     struct attempt *a = arg;
@@ -162,9 +168,12 @@ static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
 {
     struct slot *s = a->s;
     struct settling also = {.also = also_failed, .arg = a, .also_db = s->db};
-    if (a->failure.last)
-        return add_batch(a, &also, also_batch_failed, e) &&
+    struct settling unlock = {.also = also_unlock, .arg = a, .also_db = s->queue_db};
+    if (a->failure.last) {
+        also.next = &unlock;
+        return add_batch(a, &unlock, also_batch_failed, e) &&
                queue_fail(s->queue, &a->job, exception, &also, owned, e);
+    }
     int64_t delay = retry_delay(&a->job, a->rules);
     if (!queue_release(s->queue, &a->job, delay, &also, owned, e))
         return false;
@@ -201,8 +210,10 @@ bool attempt_settle_success(struct attempt *a, struct error *e)
     struct slot *s = a->s;
     struct settling also = {.also = also_completed, .arg = a, .also_db = s->db};
     struct settling next = {.also = also_next, .arg = a, .also_db = s->queue_db};
+    struct settling unlock = {
+        .also = also_unlock, .arg = a, .also_db = s->queue_db, .next = &next};
     bool owned;
-    also.next = &next;
+    also.next = &unlock;
     if (!queue_renewed(s->queue, &a->job, e) ||
         !add_batch(a, &next, also_batch_completed, e) ||
         !queue_complete(s->queue, &a->job, &also, &owned, e))
