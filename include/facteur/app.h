@@ -121,6 +121,10 @@ void app_log(struct app *a, enum log_level level, struct str message,
 void app_log_to(struct app *a, struct str channel, enum log_level level,
                 struct str message, struct php_value context);
 
+/* app_log_extra is Laravel 11's Context: what each line shows behind its own context from
+ * now on, an array value, lent; null: nothing. */
+void app_log_extra(struct app *a, struct php_value extra);
+
 /* An exception for the log's context and for failed_jobs.exception. */
 struct app_exception {
     struct str class_name; /* "Facteur\\SmtpException" */

@@ -105,6 +105,11 @@ struct job_failure {
     bool last; /* no try is left */
 };
 
+/* job_entered makes the log context that the job's dispatch had that of this process;
+ * job_left takes it away. */
+void job_entered(struct jobs *js, struct job_run *r);
+void job_left(struct jobs *js);
+
 enum job_begun {
     BEGUN_READY,   /* go on with job_handle */
     BEGUN_NOTHING, /* there is nothing to do: the job is done */

@@ -16,6 +16,7 @@ struct app {
     const char *config_file; /* bootstrap/cache/config.php; NULL: it is not cached */
     struct php_value config; /* an array of the files' arrays */
     struct php_host host;
+    struct php_value log_extra;
     struct map channels; /* name in logging.channels → struct log_channel */
 };
 
@@ -108,7 +109,7 @@ struct log_record {
     enum log_level level;
     struct str channel; /* as the line shows it */
     struct str message;
-    struct php_value context;              /* an array, or null */
+    struct php_value context, extra;       /* arrays, or null */
     const struct app_exception *exception; /* the context's last entry; NULL: none */
     bool placeholders;
 };

@@ -61,6 +61,7 @@ static void write_record(struct app *a, struct str channel, struct log_record *r
     const struct log_channel *c = log_channel_lookup(a, channel);
     r->channel = c->name;
     r->placeholders = c->placeholders;
+    r->extra = a->log_extra;
     char *mark = arena_mark(&a->scratch);
     for (size_t i = 0; i < c->handlers.len; i++) {
         struct log_handler *h = c->handlers.at[i];
@@ -96,6 +97,11 @@ void app_log_to(struct app *a, struct str channel, enum log_level level,
     struct log_record r = {.level = level, .message = message, .context = context};
     channel = str_trim(channel);
     write_record(a, channel.len ? channel : default_channel(a), &r);
+}
+
+void app_log_extra(struct app *a, struct php_value extra)
+{
+    a->log_extra = extra;
 }
 
 void app_log(struct app *a, enum log_level level, struct str message,

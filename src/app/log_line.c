@@ -318,18 +318,25 @@ static struct str exception_object(const struct app_exception *x, struct arena *
     return buf_str(&b);
 }
 
-/* merged is the context as Laravel's array_merge hands it on: ints count from 0. */
-static struct php_array *merged(const struct log_record *r, struct arena *perm)
+/* renumbered is an array as array_merge hands it on: ints count from 0. */
+static struct php_array *renumbered(struct php_value v, struct arena *perm)
 {
     struct php_array *out = php_array_new(perm);
-    size_t len = r->context.type == PHP_ARRAY ? r->context.a->len : 0;
+    size_t len = v.type == PHP_ARRAY ? v.a->len : 0;
     for (size_t i = 0; i < len; i++) {
-        const struct php_entry *entry = &r->context.a->at[i];
+        const struct php_entry *entry = &v.a->at[i];
         if (entry->key.is_int)
             php_array_push(perm, out, entry->value);
         else
             php_array_put(perm, out, entry->key, entry->value);
     }
+    return out;
+}
+
+/* merged is the context with the exception at its end. */
+static struct php_array *merged(const struct log_record *r, struct arena *perm)
+{
+    struct php_array *out = renumbered(r->context, perm);
     if (r->exception)
         php_array_put(perm, out, php_key_from(S("exception")),
                       php_string(exception_object(r->exception, perm)));
@@ -351,6 +358,7 @@ struct str log_line(const struct log_record *r, struct arena *perm)
     struct str message = r->placeholders ? interpolate(r, all, perm) : r->message;
     message = str_sub(message, 0, LINE_MAX_BYTES);
     struct str context = context_json(all, perm);
+    struct str extra = context_json(renumbered(r->extra, perm), perm);
     struct str number = str_fmt(perm, "%d", levels[r->level].number);
     /* Monolog replaces one name after the other in the whole line, so that a message
      * which holds a later name gets it replaced, too. Empty parts are gone before. */
@@ -363,14 +371,16 @@ struct str log_line(const struct log_record *r, struct arena *perm)
         {S("%level_name%"), str_from(levels[r->level].line)},
         {S("%channel%"), r->channel},
         {S("%datetime%"), clock_datetime(perm, clock_unix())},
+        {S("%extra%"), extra},
     };
-    struct str line = S("[%datetime%] %channel%.%level_name%: %message% %context% \n");
-    if (context.len == 0)
-        line = S("[%datetime%] %channel%.%level_name%: %message%  \n");
+    struct str line = str_fmt(perm,
+                              "[%%datetime%%] %%channel%%.%%level_name%%: "
+                              "%%message%% %s %s\n",
+                              context.len ? "%context%" : "", extra.len ? "%extra%" : "");
     for (size_t i = 0; i < COUNT(parts); i++) {
-        struct str text = line_breaks(parts[i].text, perm);
-        if (i != 1 || context.len)
-            line = replaced(line, parts[i].name, text, perm);
+        bool empty = (i == 1 && !context.len) || (i == 6 && !extra.len);
+        if (!empty)
+            line = replaced(line, parts[i].name, line_breaks(parts[i].text, perm), perm);
     }
     return without_leftovers(line, perm);
 }

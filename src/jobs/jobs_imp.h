@@ -197,6 +197,17 @@ bool chain_plan(struct jobs *js, const struct payload *p,
                 const struct php_object *command, struct arena *perm,
                 struct job_chain *out, struct error *e) MUST;
 
+/* === the log context of a dispatch (context.c) === */
+
+/* context_part lends one of its parts, "data" or "hidden"; NULL: it has none. */
+const struct php_array *context_part(const struct payload *p, const char *part,
+                                     struct arena *perm);
+
+/* context_read decodes the part that the log shows. false: it holds what only PHP can
+ * show, or read. */
+bool context_read(struct jobs *js, const struct payload *p, struct arena *perm,
+                  struct php_value *out);
+
 /* === what a job's end means to others (ties.c) === */
 
 struct job_ties {

@@ -151,12 +151,15 @@ static bool read_ties(struct jobs *js, const struct job_source *source,
                       const struct payload *p, const struct php_object *command,
                       struct arena *perm, struct job_ties *t, struct error *e)
 {
+    struct php_value context;
     if (source->batchable)
         t->batch = string_prop(command, "batchId");
     if (!t->batch.len && source->wants_batch)
         return err_set(e, ERR_UNSUPPORTED, "has no batch, which its handle() asks for");
     if (holds_models(command))
         return err_set(e, ERR_UNSUPPORTED, "carries models");
+    if (!context_read(js, p, perm, &context))
+        return err_set(e, ERR_UNSUPPORTED, "has a log context that only PHP can read");
     return read_middleware(command, t, e) &&
            unique_plan(js, source, p, command, perm, &t->lock, e) &&
            chain_plan(js, p, command, perm, &t->chain, e);

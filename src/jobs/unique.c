@@ -28,16 +28,11 @@ static struct str hidden(const struct php_array *context, const char *key,
 
 static struct noted read_noted(const struct payload *p, struct arena *perm)
 {
-    struct error ignored = {0};
-    struct php_value v;
-    if (!p->has_context || !php_json_read(p->raw, true, perm, &v, &ignored))
+    const struct php_array *part = context_part(p, "hidden", perm);
+    if (!part)
         return (struct noted){0};
-    const struct php_value *part = php_path(&v, "illuminate:log:context");
-    part = part ? php_path(part, "hidden") : NULL;
-    if (!part || part->type != PHP_ARRAY)
-        return (struct noted){0};
-    return (struct noted){hidden(part->a, "laravel_unique_job_cache_store", perm),
-                          hidden(part->a, "laravel_unique_job_key", perm)};
+    return (struct noted){hidden(part, "laravel_unique_job_cache_store", perm),
+                          hidden(part, "laravel_unique_job_key", perm)};
 }
 
 /* === the name that the class gives === */

@@ -79,6 +79,7 @@ static bool settle_record(struct slot *s, struct run_slot *r,
         return true;
     a.run = (struct job_run){
         .job = &a.job, .perm = &s->perm, .other = &s->other, .row = r->row};
+    job_entered(s->jobs, &a.run);
     if (atomic_load(&r->not_begun))
         return attempt_withdraw(&a, e);
     if (r->phase == PHASE_SENT)
@@ -95,6 +96,7 @@ static bool settle(struct slot *s, struct run_slot *r, const struct retry_rules 
     if (atomic_load(&r->phase) == PHASE_IDLE)
         return true;
     bool ok = settle_record(s, r, rules, e);
+    job_left(s->jobs);
     if (db_in_transaction(s->queue_db))
         db_rollback(s->queue_db);
     if (ok) {

@@ -432,6 +432,7 @@ static bool attempt_once(struct slot *s, size_t which, bool *worked, bool *again
     a.begun_us = clock_mono_us();
     s->attempt = &a;
     record_claim(s, &a.job);
+    job_entered(s->jobs, &a.run);
     set_deadline(s, &a.job);
     print_job(&s->print, &a.job, PRINT_RUNNING, 0, NULL);
     bool settled;
@@ -449,6 +450,7 @@ over:
     s->attempt = NULL;
     if (e->kind != ERR_NONE && db_in_transaction(s->queue_db))
         db_rollback(s->queue_db);
+    job_left(s->jobs);
     arena_reset(&s->perm);
     arena_reset(&s->other);
     return e->kind == ERR_NONE;

@@ -26,6 +26,24 @@ void test_line_without_context_keeps_its_blanks(void **state)
     arena_close(&a);
 }
 
+void test_line_shows_what_is_beside_the_context(void **state)
+{
+    (void)state;
+    struct arena a = arena_open(64 << 20);
+    struct php_array *extra = php_array_new(&a);
+    php_array_put(&a, extra, php_key_from(S("k")), php_string(S("%message%")));
+    struct log_record r = {.level = APP_INFO,
+                           .channel = S("local"),
+                           .message = S("hi %extra%"),
+                           .extra = php_from_array(extra)};
+    clock_freeze(moment * 1000000);
+    assert_str(log_line(&r, &a), "[2026-11-25 14:05:09] local.INFO: hi "
+                                 "{\"k\":\"%message%\"}  {\"k\":\"%message%\"}\n");
+    r.extra = php_from_array(php_array_new(&a));
+    assert_str(log_line(&r, &a), "[2026-11-25 14:05:09] local.INFO: hi %extra%  \n");
+    arena_close(&a);
+}
+
 void test_line_shows_an_exception_with_its_stack(void **state)
 {
     (void)state;
