@@ -128,11 +128,11 @@ SERVER_LIB := $(patsubst test/server/%.c,$(B)/server/%.o,$(filter-out \
 
 $(B)/server/%: $(B)/server/%.o $(B)/server/%.table.c $(SERVER_LIB) $(LIB)
 	@echo "LD $@"
-	@$(CC) $(CFLAGS_ALL) -Itest/unit $(LDFLAGS_ALL) -o $@ $< $(B)/server/$*.table.c \
+	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -Itest/unit $(LDFLAGS_ALL) -o $@ $< $(B)/server/$*.table.c \
 	  $(SERVER_LIB) $(LIB) $(PC_LIBS) -lcmocka
 
 .PRECIOUS: $(B)/test/%.o $(B)/test/%.table.c $(B)/server/%.o $(B)/server/%.table.c
--include $(UNIT:=.d) $(SERVER:=.d)
+-include $(UNIT:=.d) $(SERVER:=.d) $(SERVER_LIB:.o=.d)
 
 # === programs that tests and benchmarks use ===
 

@@ -345,6 +345,7 @@ void php_source_bases(struct str source, php_source_name_fn *fn, void *arg,
     if (extends >= 0 && (size_t)extends < body) {
         size_t at = (size_t)extends;
         struct str name = name_at(source, &at);
-        fn(arg, resolved(source, head, name, perm), php_source_line(source, at));
+        if (name.len)
+            fn(arg, resolved(source, head, name, perm), php_source_line(source, at));
     }
 }
