@@ -47,11 +47,28 @@ static void no_dumps(void)
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* class_of tells what Laravel throws where it says the same. */
+static struct str class_of(const struct invocation *in, const struct error *e)
+{
+    static const struct {
+        struct str text, class_name;
+    } known[] = {
+        {S("Not enough arguments"),
+         S("Symfony\\Component\\Console\\Exception\\RuntimeException")},
+        {S("The \"--"), S("Symfony\\Component\\Console\\Exception\\RuntimeException")},
+        {S("Attempt to read property"), S("ErrorException")},
+        {S("SQLSTATE"), S("Illuminate\\Database\\QueryException")},
+    };
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (str_starts(str_from(e->text), known[i].text))
+            return known[i].class_name;
+    return in->parsed ? S("InvalidArgumentException") : known[0].class_name;
+}
+
 /* log_error reports what ended a command that Laravel has too, as its console does. Where
  * the app itself cannot be opened, there is no log. */
 static void log_error(const struct invocation *in, const struct error *e)
 {
-    bool parsed = in->command && in->parsed;
     struct app_options where = {.dir = in->app_dir, .env = in->env};
     struct error ignored = {0};
     struct app *app = NULL;
@@ -59,12 +76,9 @@ static void log_error(const struct invocation *in, const struct error *e)
         app = app_open(&where, &ignored);
     if (!app)
         return;
-    struct app_exception x = {
-        .class_name = parsed
-                          ? S("InvalidArgumentException")
-                          : S("Symfony\\Component\\Console\\Exception\\RuntimeException"),
-        .message = str_from(e->text),
-        .file = S("facteur")};
+    struct app_exception x = {.class_name = class_of(in, e),
+                              .message = str_from(e->text),
+                              .file = S("facteur")};
     app_log_exception(app, &x, php_null());
     app_close(app);
 }

@@ -70,12 +70,12 @@ static struct queue_table *chunk_prepare(struct chunk *c, struct queue_push *pus
     for (c->len = 0; c->len < c->read; c->len++) {
         const struct failed_job *job = &c->jobs[c->len];
         its = queue_tools_table(t, job->connection, &c->refused);
+        push[c->len] = (struct queue_push){.queue = job->queue};
         if (!its || (table && its != table) ||
             !queue_retry_payload(&c->r->payload, job->payload, &t->tmp,
                                  &push[c->len].payload, &c->refused))
             break;
         table = its;
-        push[c->len].queue = job->queue;
     }
     if (c->len < c->read && c->walk) /* what is left is met again */
         c->walk->below = c->jobs[c->len].row + 1;

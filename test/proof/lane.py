@@ -128,7 +128,8 @@ class Lane:
 
     def program(self, words, side):
         if words[0] == "artisan" or side == "artisan":
-            return ["php", "artisan", *(words[1:] if words[0] == "artisan" else words)]
+            # A signal waits until PHP's socket gives up.
+            return ["php", "-d", "default_socket_timeout=3", "artisan", *(words[1:] if words[0] == "artisan" else words)]
         more = ["--memory=2048"] if words[0] == "queue:work" and not any("--memory" in w for w in words) else []
         return [self.facteur, *words, *more]
 
@@ -138,7 +139,7 @@ class Lane:
         parts = {"stdout": "", "stderr": "", "exit": ""}
         back = []
         for command in scenario.commands:
-            self.step(command, side, parts, back)
+            self.step(command.replace("{LETTER}", seeds["letter"]["payload"].replace("\\", "\\\\")), side, parts, back)
         for process, out, err in back:  # forgotten: it must not outlive the scenario
             process.kill()
             raise RuntimeError(f"proof: {scenario.name}: a worker in the background was not waited for")
@@ -216,6 +217,7 @@ class Lane:
                     path = os.path.relpath(os.path.join(folder, name), self.app)
                     if name != ".gitignore" and name != "facade" and not name.startswith("facade-"):
                         text = re.sub(r"^\d{10}(?=[a-zA-Z]:)", lambda m: seen.expiry(int(m[0])) + " ", self.read(path))
+                        text = re.sub(r"(?<=i:)\d{10}(?=;)", lambda m: "NOW" if seen.is_now(int(m[0])) else m[0], text)
                         out.append(f"{path}: {text}")
         return "\n".join(sorted(out))
 

@@ -53,7 +53,7 @@ class Masks:
         if mask == "time":
             return "NOW" if seen.is_now(value) else f"BEGIN{value - seen.began:+d}"
         if mask == "payload":
-            return repr(seen.placed.sub(lambda m: f"BEGIN{int(m[0]) - seen.began:+d}", value) if seen.placed else value)
+            return repr(seen.payload(value))
         if mask.startswith("after:"):
             other = row[mask[6:]]
             return f"{mask[6:]}{value - other:+d}"
@@ -61,7 +61,7 @@ class Masks:
             return seen.expiry(value)
         if mask == "datetime":
             at = datetime.datetime.fromisoformat(str(value)).replace(tzinfo=ZONE)
-            return "NOW" if seen.is_now(at.timestamp()) else value
+            return "NOW" if seen.is_now(at.timestamp()) else f"BEGIN{int(at.timestamp()) - seen.began:+d}"
         if mask == "serial":
             m = re.fullmatch(r"i:(\d+);", value)
             return "i:NOW;" if m and seen.is_now(int(m[1])) else value
@@ -83,6 +83,15 @@ class Seen:
 
     def is_now(self, unix):
         return self.began - 1 <= unix <= self.ended + 1
+
+    def payload(self, text):
+        if self.placed:
+            text = self.placed.sub(lambda m: f"BEGIN{int(m[0]) - self.began:+d}", text)
+        uuid = re.search(r'"uuid":"([0-9a-f-]{36})"', text)
+        if uuid and uuid[1] not in self.uuids:
+            text = text.replace(uuid[1], "(uuid)")
+            text = re.sub(r'(?<="createdAt":)\d+', lambda m: "NOW" if self.is_now(int(m[0])) else m[0], text)
+        return text
 
     def number(self, table, value):
         known = self.numbers.setdefault(table, [])

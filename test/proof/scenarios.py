@@ -13,7 +13,7 @@ EMPTY = "queue:work --stop-when-empty --sleep=0"
 ONCE = "queue:work --once --sleep=0"
 
 # A refused address: the same, but for the words in which it is told.
-SAID = ("what a mail server said", "volunteer_letter_sends failed_jobs log stdout")
+SAID = ("what a mail server said", "volunteer_letter_sends failed_jobs log stdout files")
 REFUSED = [
     (r'Expected response code \\?"?250(\\?/251\\?/252)?\\?"? but got code \\?"550\\?", with message \\?"550.*?(mailbox table|take that)'
      r'((\\r\\n|\r?\n)+)?\\?"\.?', r"SMTP [\d.]+:\d+ refused (RCPT TO|the message): 550 .*?(mailbox table|take that)"),
@@ -78,7 +78,7 @@ refused("maxExceptions in files", [Job("refused", maxTries=9, maxExceptions=3)],
 refused("maxExceptions in Redis", [Job("refused", maxTries=9, maxExceptions=3)], ONCE, ONCE,
         env={"CACHE_STORE": "redis", "CACHE_DRIVER": "redis"}, redis=True)
 add("a letter after failures leaves the counter", [Job("letter", maxExceptions=3)], ONCE,
-    sql="insert into cache values ('ecuries_du_brabant_cache_job-exceptions:x', 'i:1;', 2000000000);")
+    sql="insert into cache values ('ecuries_du_brabant_cache_job-exceptions:x', 'i:1;', {NOW} + 86000);")
 
 # === which row, and when ===
 
@@ -140,3 +140,149 @@ add("a payload of numbers as texts", [Job("letter", maxTries="3", timeout="60")]
 add("a timeout of 0", [Job("letter", timeout=0)], ONCE)
 add("another display name", [Job("letter", displayName="A letter")], ONCE)
 refused("a failure without a display name", [Job("refused", displayName="Écrit <b>", maxTries=1)], ONCE)
+
+# === payloads that are not as they should be ===
+
+FOREIGN = "foreign jobs"
+UNREADABLE = "a payload that nobody can read"
+add("jobs of other classes", [Job("reminder"), Job("letter"), Job("invoice")], EMPTY,
+    differs=(FOREIGN, "jobs done_jobs stdout log files"), says="an artisan worker must stay")
+add("jobs of other classes alone, once", [Job("reminder")], ONCE, differs=(FOREIGN, "jobs done_jobs stdout log"),
+    says="an artisan worker must stay")
+add("text that is no JSON", [Job("", raw="no json"), Job("letter")], EMPTY, differs=(UNREADABLE, "jobs stdout log failed_jobs exit"))
+add("an empty payload", [Job("", raw=""), Job("letter")], EMPTY, differs=(UNREADABLE, "jobs stdout log failed_jobs exit"))
+add("a payload that is a number", [Job("", raw="7"), Job("letter")], EMPTY, differs=(UNREADABLE, "jobs stdout log failed_jobs exit"))
+add("a command that is cut", [Job("letter", data={"commandName": "App\\Jobs\\SendVolunteerLetterJob", "command": "O:31:\"App"})],
+    ONCE, differs=("a command that cannot be decoded", "jobs failed_jobs stdout log"), says="UndecodableException")
+add("a job at the column's maximum", [Job("letter", attempts=255), Job("quotes")], EMPTY,
+    differs=("attempts at the column's maximum", "jobs failed_jobs stdout log smtp mail volunteer_letter_sends exit stderr"))
+add("an encrypted command", [Job("encrypted")], ONCE)
+add("an encrypted command of another key", [Job("foreign key")], ONCE, differs=("a command that cannot be decoded", "jobs failed_jobs stdout log"))
+
+# === failed jobs are kept ===
+
+for driver in ("database-uuids", "file", "null"):
+    refused(f"a failure in the store {driver}", [Job("refused", maxTries=1)], ONCE, "queue:failed",
+            env={"QUEUE_FAILED_DRIVER": driver}, since=11 if driver == "file" else 8)
+refused("a failure whose uuid has failed before", [Job("refused", maxTries=1, uuid="twice")], ONCE,
+        failed=[Failed(Job("letter"), uuid="twice")])
+ALL[-1].differs = ("failing is one transaction", ["failed_jobs", "stdout", "log", "exit", "volunteer_letter_sends", "stderr"])
+ALL[-1].but, ALL[-1].says = [], "SMTP"
+refused("an attempt fails, is retried, and fails again", [Job("refused", maxTries=1)], ONCE, "queue:retry all", ONCE)
+
+# === the commands around the queue ===
+
+LOST = [Failed(Job("letter"), hours=50), Failed(Job("quotes"), hours=30), Failed(Job("queued"), hours=2, queue="emails"),
+        Failed(Job("reminder"), hours=1)]
+add("queue:failed of nothing", [], "queue:failed")
+add("queue:failed", [], "queue:failed", failed=LOST)
+add("queue:failed in colours", [], "queue:failed --ansi", failed=LOST, since=9)
+add("queue:failed quietly", [], "queue:failed -q", failed=LOST)
+add("queue:retry all", [], "queue:retry all", failed=LOST)
+add("queue:retry all of nothing", [], "queue:retry all")
+add("queue:retry of one that is not there", [], "queue:retry nowhere", failed=LOST)
+add("queue:retry of one", [], "queue:retry one", failed=[Failed(Job("letter"), uuid="one"), Failed(Job("quotes"), uuid="two")])
+add("queue:retry of several", [], "queue:retry one two one", failed=[Failed(Job("letter"), uuid="one"), Failed(Job("quotes"), uuid="two")])
+add("queue:retry of a queue", [], "queue:retry --queue=emails", failed=LOST)
+add("queue:retry of a queue without any", [], "queue:retry --queue=nowhere", failed=LOST)
+add("queue:retry without an id", [], "queue:retry", failed=LOST)
+add("queue:retry, then the work", [], "queue:retry all", EMPTY, failed=LOST[:2])
+add("queue:retry of a letter past its time", [], "queue:retry all", ONCE, failed=[Failed(Job("letter", retryUntil=From(-50)))])
+add("queue:retry of a payload with attempts", [], "queue:retry all", failed=[Failed(Job("letter", attempts=4) if False else Job("quotes"))])
+add("queue:retry quietly", [], "queue:retry all --quiet", failed=LOST)
+add("queue:forget", [], "queue:forget one", failed=[Failed(Job("letter"), uuid="one"), Failed(Job("quotes"), uuid="two")])
+add("queue:forget of what is not there", [], "queue:forget nowhere", failed=LOST)
+add("queue:forget without an id", [], "queue:forget", failed=LOST)
+add("queue:flush", [], "queue:flush", failed=LOST)
+add("queue:flush of nothing", [], "queue:flush")
+for hours in ("1", "20", "40.5", "0", "100"):
+    add(f"queue:flush --hours={hours}", [], f"queue:flush --hours={hours}", failed=LOST, since=9)
+add("queue:prune-failed", [], "queue:prune-failed", failed=LOST)
+add("queue:prune-failed --hours=40", [], "queue:prune-failed --hours=40", failed=LOST)
+add("queue:prune-failed of nothing", [], "queue:prune-failed")
+BATCHES = ("insert into job_batches values ('done', 'done', 2, 0, 0, '[]', 'a:0:{}', null, {NOW} - 200000, {NOW} - 190000),"
+           "('open', 'open', 2, 1, 0, '[]', 'a:0:{}', null, {NOW} - 200000, null),"
+           "('stopped', 'stopped', 2, 1, 1, '[\"one\"]', 'a:0:{}', {NOW} - 190000, {NOW} - 200000, {NOW} - 190000);")
+add("queue:prune-batches", [], "queue:prune-batches", sql=BATCHES)
+add("queue:prune-batches --hours", [], "queue:prune-batches --hours=53", sql=BATCHES)
+add("queue:prune-batches of unfinished ones", [], "queue:prune-batches --unfinished=24", sql=BATCHES)
+add("queue:prune-batches of cancelled ones", [], "queue:prune-batches --cancelled=24", sql=BATCHES, since=9)
+add("queue:retry-batch", [], "queue:retry-batch stopped", sql=BATCHES, failed=[Failed(Job("letter"), uuid="one")])
+add("queue:retry-batch without failures", [], "queue:retry-batch open", sql=BATCHES)
+add("queue:retry-batch of one that is not there", [], "queue:retry-batch nowhere", sql=BATCHES)
+WAITING = [Job("letter"), Job("quotes", available=900), Job("bare", reserved=-5, attempts=1), Job("queued")]
+add("queue:clear", WAITING, "queue:clear")
+add("queue:clear of a queue", WAITING, "queue:clear --queue=emails")
+add("queue:clear of a connection", WAITING, "queue:clear database")
+add("queue:clear of a queue without jobs", WAITING, "queue:clear --queue=nowhere")
+add("queue:clear in production", WAITING, "queue:clear", env={"APP_ENV": "production"})
+add("queue:clear in production, forced", WAITING, "queue:clear --force", env={"APP_ENV": "production"})
+add("queue:monitor", WAITING, "queue:monitor default", since=9)
+add("queue:monitor of several", WAITING, "queue:monitor default,database:emails,nowhere --max=2", since=9)
+add("queue:monitor in JSON", WAITING, "queue:monitor default,emails --max=2 --json", since=12)
+add("queue:monitor in Laravel 8", WAITING, "queue:monitor default,database:emails --max=2", before=9)
+add("queue:restart", [], "queue:restart")
+add("queue:restart in files", [], "queue:restart", env={"CACHE_STORE": "file", "CACHE_DRIVER": "file"})
+add("queue:restart in Redis", [], "queue:restart", env={"CACHE_STORE": "redis", "CACHE_DRIVER": "redis"}, redis=True)
+add("queue:restart twice, then the work", [Job("letter")], "queue:restart", "queue:restart", EMPTY)
+add("queue:pause", [Job("letter"), Job("queued")], "queue:pause emails", f"{EMPTY} --queue=emails,default", since=12)
+add("queue:pause of a connection's queue", [Job("letter")], "queue:pause database:default", EMPTY, since=12)
+add("queue:pause in Redis", [Job("letter")], "queue:pause default", EMPTY, since=12,
+    env={"CACHE_STORE": "redis", "CACHE_DRIVER": "redis"}, redis=True)
+add("queue:pause of another connection", [Job("letter")], "queue:pause other:default", EMPTY, since=12)
+add("queue:resume", [Job("letter")], "queue:pause default", "queue:resume default", EMPTY, since=12)
+add("queue:continue", [Job("letter")], "queue:pause default", "queue:continue database:default", EMPTY, since=12)
+add("queue:resume of what is not paused", [], "queue:resume default", since=12)
+add("queue:pause without a name", [], "queue:pause", since=12)
+
+# === maintenance ===
+
+add("down", [Job("letter")], "artisan down", EMPTY)
+add("down, once", [Job("letter")], "artisan down", ONCE)
+add("down, forced", [Job("letter")], "artisan down", f"{EMPTY} --force")
+add("down and up", [Job("letter")], "artisan down", "artisan up", EMPTY)
+add("down in the cache", [Job("letter")], "artisan down", EMPTY, since=10, env={"APP_MAINTENANCE_DRIVER": "cache"})
+add("down in the cache, and up", [Job("letter")], "artisan down", "artisan up", EMPTY, since=10, env={"APP_MAINTENANCE_DRIVER": "cache"})
+
+# === a worker that runs ===
+
+RUN = "start queue:work --sleep=0.2"
+add("TERM while it waits", [Job("letter")], RUN, "until select count(*) = 0 from jobs", "wait 0.5", "signal TERM", "join")
+add("QUIT while it waits", [], RUN, "wait 1", "signal QUIT", "join", since=9)
+add("INT while it waits", [], RUN, "wait 1", "signal INT", "join", since=12)
+add("USR2 pauses, CONT goes on", [], RUN, "wait 1", "signal USR2", "wait 0.5", "artisan queue:restart", "wait 0.5", "signal CONT", "join")
+add("a restart ends it", [Job("letter")], RUN, "until select count(*) = 0 from jobs", "wait 0.5", "queue:restart", "join")
+add("a restart in files ends it", [], RUN, "wait 1", "queue:restart", "join", env={"CACHE_STORE": "file", "CACHE_DRIVER": "file"})
+add("a restart in Redis ends it", [], RUN, "wait 1", "queue:restart", "join",
+    env={"CACHE_STORE": "redis", "CACHE_DRIVER": "redis"}, redis=True)
+add("down while it runs", [], RUN, "wait 1", "artisan down", "wait 0.5", "artisan queue:restart", "join")
+add("a job that comes while it waits", [], RUN, "wait 1",
+    "sql insert into jobs (queue, payload, attempts, available_at, created_at) values ('default', '{LETTER}', 0, 0, 0)",
+    "until select count(*) = 0 from jobs", "signal TERM", "join")
+
+# === time runs out ===
+
+OVER = "a job that overruns its timeout"
+HANG = {"MAIL_PORT": "{HANG_PORT}"}
+PARTS = "stdout exit stderr jobs failed_jobs volunteer_letter_sends log smtp files"
+add("a timeout, attempts are left", [Job("letter", timeout=1)], EMPTY, env=HANG, slow=True, differs=(OVER, PARTS))
+add("a timeout in the last attempt", [Job("letter", timeout=1, maxTries=1)], EMPTY, env=HANG, slow=True,
+    differs=(OVER, PARTS), says="killed in phase mail")
+add("a timeout with failOnTimeout", [Job("letter", timeout=1, failOnTimeout=True)], EMPTY, env=HANG, slow=True,
+    differs=(OVER, PARTS), says="killed in phase mail")
+
+# === the app's settings ===
+
+add("a production app", [Job("letter")], ONCE, env={"APP_ENV": "production"})
+add("a log of errors alone", [Job("letter")], ONCE, env={"LOG_LEVEL": "error"})
+add("another name of the app", [Job("letter")], ONCE, env={"APP_NAME": "\"L'Étrier & Fils\""})
+add("another sender", [Job("letter")], ONCE, env={"MAIL_FROM_ADDRESS": "club@example.org", "MAIL_FROM_NAME": "Club"})
+add("a cached configuration", [Job("letter")], "artisan config:cache", ONCE, "artisan config:clear")
+add("the app's zone is not the server's", [Job("deleted")], ONCE)
+
+# === batches and chains ===
+
+add("a chain of letters", [Job("chained")], EMPTY)
+add("the first of a chain", [Job("chained")], ONCE)
+refused("a chain whose first letter fails", [Job("chained refused", maxTries=1)], EMPTY)
+add("a chain with a job of PHP", [Job("chained to php")], ONCE)

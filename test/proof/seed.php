@@ -22,11 +22,23 @@ $jobs = [
     'delayed' => fn () => Letter::dispatch(1, 5, 101)->delay(30),
     'queued' => fn () => Letter::dispatch(1, 2, 101)->onQueue('emails'),
     'chained' => fn () => Letter::withChain([new Letter(1, 2), new Letter(1, 3)])->dispatch(1, 1),
+    'chained refused' => fn () => Letter::withChain([new Letter(1, 2)])->dispatch(1, 5),
     'chained to php' => fn () => Letter::withChain([new SendLessonReminderJob(1)])->dispatch(1, 1),
     'reminder' => fn () => SendLessonReminderJob::dispatch(1),
     'invoice' => fn () => GenerateInvoiceJob::dispatch(App\Models\Club::find(1), 42.31),
 ];
 DB::table('jobs')->delete();
+// The class could implement ShouldBeEncrypted; its commands would look like this.
+$encrypted = function (string $key) {
+    $encrypter = new Illuminate\Encryption\Encrypter($key, 'AES-256-CBC');
+    Letter::dispatch(1, 2, 101);
+    $payload = json_decode(DB::table('jobs')->value('payload'), true);
+    $payload['data']['command'] = $encrypter->encrypt($payload['data']['command']);
+    DB::table('jobs')->update(['payload' => json_encode($payload)]);
+};
+$key = base64_decode(substr(config('app.key'), 7));
+$jobs['encrypted'] = fn () => $encrypted($key);
+$jobs['foreign key'] = fn () => $encrypted(strrev($key));
 foreach ($jobs as $name => $dispatch) {
     $dispatch(); // what is pending is dispatched when it is destroyed
     $row = (array) DB::table('jobs')->sole();
