@@ -15,17 +15,26 @@ static const struct option_row options[] = {
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
-/* asked_yes puts the question to whoever sits at the terminal; nobody there means no. */
+/* asked_yes puts the question to whoever sits at the terminal; nobody there means no.
+ * Before Laravel 10 it is printed to nobody as well. */
 static bool asked_yes(struct queue_tools *t)
 {
     char answer[64];
-    if (t->in->no_interaction || !isatty(STDIN_FILENO))
+    int major = app_laravel_major(t->app);
+    bool somebody = isatty(STDIN_FILENO);
+    if (t->in->no_interaction || (!somebody && major >= 10))
         return false;
-    console_put(t->console, t->console->plain
-                                ? S(" Do you really wish to run this command? (yes/no) "
+    console_put(t->console,
+                major < 9    ? S(" Do you really wish to run this command? (yes/no) "
                                     "[no]:\n > ")
-                                : S("\n Are you sure you want to run this command? "
-                                    "(yes/no) [no]:\n > "));
+                : major < 10 ? S("\n  Do you really wish to run this command? (yes/no) "
+                                 "[no]\n❯ ")
+                             : S("\n Are you sure you want to run this command? "
+                                 "(yes/no) [no]:\n > "));
+    if (!somebody) {
+        t->console->newlines = 1; /* Laravel 9 does not count the question */
+        return false;
+    }
     if (!fgets(answer, sizeof(answer), stdin))
         return false;
     console_newline(t->console);
@@ -44,7 +53,9 @@ static bool confirmed(struct queue_tools *t)
     if (asked_yes(t))
         return true;
     console_block(t->console, "WARN",
-                  t->console->plain ? S("Command Canceled!") : S("Command cancelled."));
+                  t->console->plain                ? S("Command Canceled!")
+                  : app_laravel_major(t->app) < 10 ? S("Command canceled.")
+                                                   : S("Command cancelled."));
     return false;
 }
 

@@ -228,20 +228,25 @@ static void look_for_idioms(struct reading *r, struct php_file *f)
 
 /* === traits, parents, interfaces === */
 
-#define BUS_QUEUEABLE                                                                    \
-    "connection queue messageGroup deduplicator delay afterCommit middleware chained "   \
-    "chainConnection chainQueue chainCatchCallbacks"
+/* The properties of Illuminate\Bus\Queueable in their order; an older Laravel has none of
+ * those in the middle. */
+static const char queueable_8[] =
+    "connection queue chainConnection chainQueue "
+    "chainCatchCallbacks delay afterCommit middleware chained";
+static const char queueable_11[] = "connection queue messageGroup deduplicator delay "
+                                   "afterCommit middleware chained chainConnection "
+                                   "chainQueue chainCatchCallbacks";
 
 static const struct trait {
     const char *name;
     bool batchable, interacts, queueable, serializes;
-    const char *properties; /* in PHP's order */
+    const char *properties; /* in PHP's order, before those of Queueable */
 } traits[] = {
     {"Illuminate\\Bus\\Batchable", .batchable = true, .properties = "batchId fakeBatch"},
     {"Illuminate\\Queue\\InteractsWithQueue", .interacts = true, .properties = "job"},
     {"Illuminate\\Foundation\\Queue\\Queueable", .interacts = true, .queueable = true,
-     .serializes = true, .properties = "job " BUS_QUEUEABLE},
-    {"Illuminate\\Bus\\Queueable", .queueable = true, .properties = BUS_QUEUEABLE},
+     .serializes = true, .properties = "job"},
+    {"Illuminate\\Bus\\Queueable", .queueable = true, .properties = ""},
     {"Illuminate\\Foundation\\Bus\\Dispatchable", .properties = ""},
     {"Illuminate\\Queue\\SerializesModels", .serializes = true, .properties = ""},
 };
@@ -256,16 +261,24 @@ static char *path_of(struct arena *perm, struct str class_name)
     return str_z(perm, str_fmt(perm, "app/%.*s.php", STR_ARG(path)));
 }
 
+static void add_properties(struct reading *r, const char *names)
+{
+    struct cut word = str_cut(str_from(names), ' ');
+    for (; word.head.len; word = str_cut(word.tail, ' '))
+        VEC_PUSH(r->perm, &r->out->order, word.head);
+}
+
 static void add_trait(struct reading *r, const struct trait *t)
 {
     struct job_source *s = r->out;
-    struct cut word = str_cut(str_from(t->properties), ' ');
     s->batchable = s->batchable || t->batchable;
     s->interacts = s->interacts || t->interacts;
     s->queueable = s->queueable || t->queueable;
     s->serializes = s->serializes || t->serializes;
-    for (; word.head.len; word = str_cut(word.tail, ' '))
-        VEC_PUSH(r->perm, &s->order, word.head);
+    add_properties(r, t->properties);
+    if (t->queueable)
+        add_properties(r,
+                       app_laravel_major(r->js->o.app) < 11 ? queueable_8 : queueable_11);
 }
 
 static void on_base(void *arg, struct str name, int line)
