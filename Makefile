@@ -199,6 +199,7 @@ proof: deps
 	$(MAKE) -j$$(nproc) build=release all
 	test/laravel/install $(or $(LARAVEL),12)
 	FACTEUR_DB=$(DB) test/proof/run --laravel $(or $(LARAVEL),12)
+	@test $(or $(LARAVEL),12) != 12 || FACTEUR_DB=$(DB) test/proof/mixed
 
 bench: deps
 	$(MAKE) -j$$(nproc) build=release all tools

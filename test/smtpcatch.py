@@ -4,7 +4,7 @@
   smtpcatch.py [--smtp PORT] [--http PORT] [--dir DIR] [--tls none|starttls|broken|ssl]
                [--ca-dir DIR] [--auth USER:PASSWORD] [--auth-only LOGIN|PLAIN] [--echo]
                [--refuse ADDRESS]... [--defer ADDRESS]... [--refuse-data TEXT]
-               [--delay SECONDS] [--hang greeting|mail|data] [--idle SECONDS]
+               [--delay SECONDS] [--delay-for ADDRESS]... [--hang greeting|mail|data] [--idle SECONDS]
                [--drop-after N [--drop-at idle|mail|421]] [--host ADDRESS] [--commands FILE]
 
 Port 0 (the default) is a free one. Once it listens it prints "ready SMTPPORT HTTPPORT".
@@ -130,7 +130,7 @@ class Handler:
 
     async def handle_DATA(self, server, session, envelope):
         await self.hang("data")
-        if self.o.delay:
+        if self.o.delay and (not self.o.delay_for or set(self.o.delay_for) & set(envelope.rcpt_tos)):
             await asyncio.sleep(self.o.delay)
         if self.o.refuse_data:
             return self.o.refuse_data
@@ -362,6 +362,7 @@ def parse(argv):
     p.add_argument("--defer", action="append", default=[], metavar="ADDRESS", help="451 at RCPT TO")
     p.add_argument("--refuse-data", metavar="TEXT", help="this reply after every message")
     p.add_argument("--delay", type=float, default=0, metavar="SECONDS", help="before the reply to a message")
+    p.add_argument("--delay-for", action="append", default=[], metavar="ADDRESS", help="the delay is for these alone")
     p.add_argument("--hang", choices=("greeting", "mail", "data"), help="never answer there")
     p.add_argument("--idle", type=float, default=300, metavar="SECONDS", help="end a session that is silent")
     p.add_argument("--drop-after", type=int, default=0, metavar="N", help="end each connection after N messages")
