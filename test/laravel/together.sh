@@ -91,3 +91,22 @@ else
 fi
 equals "facteur printed no class but its own" \
     "$(grep -E 'DONE|FAIL' "$TMP/both.log" | grep -vc SendVolunteerLetterJob)" 0
+
+# === queue:listen, which starts a process of PHP for each job ===
+
+app_reset
+sql 'truncate jobs'
+artisan jobs:mixed 4
+(cd "$APP" && exec env -u DB_SOCKET -u DB_PORT php artisan queue:listen --sleep=0) >"$TMP/listen.log" 2>&1 &
+listen=$!
+remember $listen
+ran() { [ "$(sql 'select count(*) from done_jobs')" -ge 1 ]; }
+check "queue:listen works the table" eventually 30 ran
+facteur queue:work --stop-when-empty --sleep=0 >/dev/null
+none() { [ "$(sql 'select count(*) from jobs')" = 0 ]; }
+check "until nothing is left" eventually 60 none
+end_process $listen
+forget $listen
+equals "beside queue:listen every letter is sent once, every other job runs once" \
+    "$(sql "select count(*), count(distinct teacher_id) from volunteer_letter_sends where status='sent';
+        select count(*) from done_jobs; select count(*) from failed_jobs"), $(mails)" $'4\t4\n12\n0, 4'
