@@ -245,6 +245,7 @@ static void on_signal(struct master *m, int signal)
     case SIGTERM:
     case SIGQUIT:
     case SIGINT:
+        run_stop(&m->run, STOP_INTERRUPTED);
         stop(m, WORK_OK);
         break;
     case SIGUSR2:
@@ -291,16 +292,29 @@ static void shut_down(struct master *m)
     arena_close(&m->perm);
 }
 
+static struct str queue_list(struct master *m)
+{
+    struct buf b = buf_new(&m->perm, 4096);
+    for (size_t i = 0; i < m->queues_len; i++)
+        buf_fmt(&b, "%s%.*s", i ? "," : "", STR_ARG(m->queues[i]));
+    return buf_str(&b);
+}
+
+static void tell_why(struct master *m)
+{
+    struct run_head *h = m->run.head;
+    enum stop_reason why = (enum stop_reason)atomic_load(&h->stopped);
+    if (why != STOP_NONE)
+        print_stopped(&m->print, why, queue_list(m), m->code, atomic_load(&h->taken));
+}
+
 static void print_header(struct master *m)
 {
     if (!isatty(STDIN_FILENO) || m->print.lines == LINES_8)
         return;
-    struct buf b = buf_new(&m->perm, 4096);
-    for (size_t i = 0; i < m->queues_len; i++)
-        buf_fmt(&b, "%s%.*s", i ? "," : "", STR_ARG(m->queues[i]));
     print_block(&m->print, "INFO",
                 str_fmt(&m->perm, "Processing jobs from the [%.*s] %s.",
-                        STR_ARG(buf_str(&b)), m->queues_len > 1 ? "queues" : "queue"));
+                        STR_ARG(queue_list(m)), m->queues_len > 1 ? "queues" : "queue"));
 }
 
 /* on_hole names a part of the configuration that could not be evaluated. Where its value
@@ -337,6 +351,7 @@ int worker_run(const struct work_options *o, struct error *e)
             ;
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
+    tell_why(&m);
     shut_down(&m);
     return m.code;
 }

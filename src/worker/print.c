@@ -1,4 +1,5 @@
 /* print.c: what queue:work prints: the lines and blocks of the app's Laravel. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -68,7 +69,8 @@ bool printer_open(struct printer *p, const struct work_options *o, struct str co
                           .connection = connection};
     console_laravel(&p->console, app_laravel_major(app));
     p->names_connection = app_laravel_has(app, 13, 34);
-    p->lines = app_laravel_has(app, 13, 26)   ? LINES_13_26
+    p->lines = app_laravel_has(app, 13, 30)   ? LINES_13_30
+               : app_laravel_has(app, 13, 26) ? LINES_13_26
                : app_laravel_has(app, 13, 3)  ? LINES_13_3
                : app_laravel_has(app, 12, 20) ? LINES_12_20
                : app_laravel_has(app, 10, 0)  ? LINES_10
@@ -104,19 +106,16 @@ static size_t room_for_dots(size_t used)
     return w > used ? w - used : 0;
 }
 
-/* memory writes " 24.5MB" behind the runtime, as Laravel 13.3 does with -v; PHP prints a
- * whole number without its zero. */
-static size_t memory(const struct printer *p, struct buf *b, struct arena *tmp)
+/* with_memory puts " 24.5MB" behind the runtime, as Laravel 13.3 does with -v; PHP prints
+ * a whole number without its zero. */
+static struct str with_memory(const struct printer *p, struct str took, struct arena *tmp)
 {
     if (p->console.verbosity < 1 || p->lines < LINES_13_3)
-        return 0;
+        return took;
     struct str number = str_fmt(tmp, "%.1f", (double)rss_bytes() / (1 << 20));
     if (str_ends(number, S(".0")))
         number.len -= 2;
-    struct str text = str_join(tmp, number, S("MB"));
-    buf_byte(b, ' ');
-    console_styled(&p->console, b, STYLE_GRAY, text);
-    return text.len + 1;
+    return str_fmt(tmp, "%.*s %.*sMB", STR_ARG(took), STR_ARG(number));
 }
 
 struct line {
@@ -151,13 +150,11 @@ static void line_text(const struct printer *p, const struct line *l, struct buf 
     if (l->status == PRINT_RUNNING) {
         console_dots(&p->console, b, room_for_dots(used + 33));
     } else {
-        struct buf more = buf_new(tmp, 256);
         struct str took = console_runtime(&p->console, tmp, l->runtime_us);
-        used += memory(p, &more, tmp);
+        took = with_memory(p, took, tmp);
         console_dots(&p->console, b, room_for_dots(used + took.len + 31));
         buf_byte(b, ' ');
         console_styled(&p->console, b, STYLE_GRAY, took);
-        buf_add(b, buf_str(&more));
     }
     buf_byte(b, ' ');
     console_styled(&p->console, b, statuses[l->status].style,
@@ -281,6 +278,66 @@ void print_queue(struct printer *p, struct str queue, bool paused)
     struct buf b = buf_new(&tmp, LINE_MAX_BYTES);
     bool moved = in_zone(p);
     (p->json ? queue_json : queue_text)(p, queue, paused, &b, &tmp);
+    back_to_app(p, moved);
+    console_put(&p->console, buf_str(&b));
+    arena_close(&tmp);
+}
+
+/* === why the worker stops === */
+
+static const struct {
+    const char *json, *text;
+} reasons[] = {
+    [STOP_INTERRUPTED] = {"interrupted", "Interrupted"},
+    [STOP_MEMORY] = {"memory", "Memory limit exceeded"},
+    [STOP_RESTART] = {"restart_signal", "Received restart signal"},
+    [STOP_EMPTY] = {"empty", "Queue empty"},
+    [STOP_EMPTY_FOR] = {"empty_for", "Queue empty for the configured duration"},
+    [STOP_MAX_TIME] = {"max_time", "Maximum run time exceeded"},
+    [STOP_MAX_JOBS] = {"max_jobs", "Maximum jobs exceeded"},
+};
+
+static void stopped_json(const struct printer *p, enum stop_reason why, struct str queues,
+                         int code, int64_t jobs, struct buf *b, struct arena *tmp)
+{
+    struct php_array *a = php_array_new(tmp);
+    struct error e = {0};
+    double memory = round((double)rss_bytes() / (1 << 20) * 10) / 10;
+    text_member(tmp, a, "level", code ? S("warning") : S("info"));
+    if (p->names_connection) {
+        text_member(tmp, a, "connection", p->connection);
+        text_member(tmp, a, "queue", queues);
+    }
+    text_member(tmp, a, "status", S("stopped"));
+    text_member(tmp, a, "reason", str_from(reasons[why].json));
+    php_array_put(tmp, a, php_key_from(S("exit_code")), php_int(code));
+    php_array_put(tmp, a, php_key_from(S("jobs_processed")), php_int(jobs));
+    php_array_put(tmp, a, php_key_from(S("memory")), php_float(memory));
+    text_member(tmp, a, "timestamp",
+                php_date_format(tmp, clock_unix_us(), S("Y-m-d\\TH:i:s.uP")));
+    if (php_json(b, php_from_array(a), 0, &e))
+        buf_byte(b, '\n');
+}
+
+void print_stopped(struct printer *p, enum stop_reason why, struct str queues, int code,
+                   int64_t jobs)
+{
+    if (p->console.quiet || p->lines < LINES_13_30)
+        return;
+    struct arena tmp = arena_open(16 * LINE_MAX_BYTES);
+    struct buf b = buf_new(&tmp, LINE_MAX_BYTES);
+    bool moved = in_zone(p);
+    if (p->json) {
+        stopped_json(p, why, queues, code, jobs, &b, &tmp);
+    } else {
+        buf_add(&b, S("  "));
+        console_styled(&p->console, &b, STYLE_GRAY, clock_datetime(&tmp, clock_unix()));
+        buf_add(&b, S(" Worker "));
+        console_styled(&p->console, &b, STYLE_YELLOW_BOLD, S("STOPPED"));
+        buf_byte(&b, ' ');
+        console_styled(&p->console, &b, STYLE_GRAY, str_from(reasons[why].text));
+        buf_byte(&b, '\n');
+    }
     back_to_app(p, moved);
     console_put(&p->console, buf_str(&b));
     arena_close(&tmp);

@@ -132,6 +132,12 @@ void run_close(struct run_file *f)
     f->fd = -1;
 }
 
+void run_stop(struct run_file *f, enum stop_reason why)
+{
+    int32_t none = STOP_NONE;
+    atomic_compare_exchange_strong(&f->head->stopped, &none, (int32_t)why);
+}
+
 bool run_said(struct run_file *f, struct str text)
 {
     uint64_t hash = str_hash(text) | 1;

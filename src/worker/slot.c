@@ -384,28 +384,38 @@ int64_t rss_bytes(void)
     return (int64_t)pages * sysconf(_SC_PAGESIZE);
 }
 
-/* stop_reason: in Laravel's order; -1: go on. */
-static int stop_reason(struct slot *s, bool worked)
+/* reason_to_stop: in Laravel's order. */
+static enum stop_reason reason_to_stop(const struct slot *s, bool worked)
 {
     const struct work_options *o = s->o;
-    if (s->stopping)
-        return SLOT_LEFT; /* its master knows whether it asked for that */
-    if (o->once)
-        return SLOT_DONE;
     if (o->memory > 0 && rss_bytes() >> 20 >= o->memory)
-        return SLOT_MEMORY;
+        return STOP_MEMORY;
     if (s->signals.restart)
-        return SLOT_DONE;
+        return STOP_RESTART;
     if (o->stop_when_empty && !worked)
-        return SLOT_DONE;
+        return STOP_EMPTY;
     if (o->stop_when_empty_for > 0 && !worked &&
         clock_mono_ms() - s->worked_ms >= o->stop_when_empty_for * 1000)
-        return SLOT_DONE;
+        return STOP_EMPTY_FOR;
     if (o->max_time && clock_mono_ms() - s->started_ms >= o->max_time * 1000)
-        return SLOT_DONE;
+        return STOP_MAX_TIME;
     if (o->max_jobs && atomic_load(&s->run->head->taken) >= o->max_jobs)
+        return STOP_MAX_JOBS;
+    return STOP_NONE;
+}
+
+/* exit_code of a slot that has reason to stop; -1: it goes on. */
+static int exit_code(struct slot *s, bool worked)
+{
+    if (s->stopping)
+        return SLOT_LEFT; /* its master knows whether it asked for that */
+    if (s->o->once)
         return SLOT_DONE;
-    return -1;
+    enum stop_reason why = reason_to_stop(s, worked);
+    if (why == STOP_NONE)
+        return -1;
+    run_stop(s->run, why);
+    return why == STOP_MEMORY ? SLOT_MEMORY : SLOT_DONE;
 }
 
 /* sleep_idle sleeps, and ends a mail session that is silent meanwhile. */
@@ -473,9 +483,9 @@ static int loop(struct slot *s, struct error *e)
             return SLOT_FATAL;
         if (s->outage_waits && !s->stopping && !s->o->once && !s->o->stop_when_empty)
             continue;
-        int reason = stop_reason(s, worked);
-        if (reason >= 0)
-            return reason;
+        int code = exit_code(s, worked);
+        if (code >= 0)
+            return code;
     }
 }
 

@@ -45,7 +45,8 @@ struct run_head {
     char backoff[128];
     /* counted by the slots, for --max-jobs */
     _Atomic int64_t tickets, taken;
-    _Atomic int32_t outage; /* the database is away, and that was said */
+    _Atomic int32_t stopped; /* enum stop_reason: of whoever stopped first */
+    _Atomic int32_t outage;  /* the database is away, and that was said */
     /* the value of queue:restart that the first slot read (signals.c) */
     _Atomic int32_t restart_known; /* enum restart_known */
     char restart[RESTART_MAX];
@@ -53,6 +54,17 @@ struct run_head {
 };
 
 enum exceptions { EXCEPTION_NOT_COUNTED, EXCEPTION_COUNTED, EXCEPTIONS_REACHED };
+
+enum stop_reason {
+    STOP_NONE,
+    STOP_INTERRUPTED,
+    STOP_MEMORY,
+    STOP_RESTART,
+    STOP_EMPTY,
+    STOP_EMPTY_FOR,
+    STOP_MAX_TIME,
+    STOP_MAX_JOBS,
+};
 
 enum restart_known { RESTART_UNKNOWN, RESTART_BEING_SET, RESTART_KNOWN };
 
@@ -74,6 +86,9 @@ void run_close(struct run_file *f);
 /* run_said says once that something is new, whichever slot asks. */
 bool run_said(struct run_file *f, struct str text);
 
+/* run_stop records why the worker stops, unless a reason is recorded already. */
+void run_stop(struct run_file *f, enum stop_reason why);
+
 /* run_orphans calls fn for each file whose master and slots are all gone. fn says whether
  * everything in it is settled; then it is removed. */
 typedef bool run_orphan_fn(void *arg, struct run_file *orphan, struct error *e);
@@ -83,7 +98,15 @@ bool run_orphans(const struct work_options *o, run_orphan_fn *fn, void *arg,
 /* === printing (print.c): as the app's Laravel prints === */
 
 /* The versions in which the lines changed. */
-enum print_lines { LINES_8, LINES_9, LINES_10, LINES_12_20, LINES_13_3, LINES_13_26 };
+enum print_lines {
+    LINES_8,
+    LINES_9,
+    LINES_10,
+    LINES_12_20,
+    LINES_13_3,
+    LINES_13_26,
+    LINES_13_30
+};
 
 struct printer {
     struct console console;
@@ -106,6 +129,10 @@ void print_job(struct printer *p, const struct queue_job *j, enum print_status s
 /* print_queue prints that a queue was paused or resumed, as Laravel does from 13.26 on.
  */
 void print_queue(struct printer *p, struct str queue, bool paused);
+
+/* print_stopped prints why the worker stops, as Laravel does from 13.30 on. */
+void print_stopped(struct printer *p, enum stop_reason why, struct str queues, int code,
+                   int64_t jobs);
 
 /* print_block prints an information block; level "INFO", "WARN" or "ERROR". */
 void print_block(struct printer *p, const char *level, struct str text);

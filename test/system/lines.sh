@@ -93,6 +93,39 @@ facteur queue:work --memory=1024 --stop-when-empty-for=2 --sleep=0.2 >/dev/null
 equals "--stop-when-empty-for ends it" "$?" 0
 check "after that time" test $((SECONDS - started)) -ge 2
 
+# === Laravel 13 tells of queues that are paused, and why a worker stops ===
+
+said() { facteur queue:work --memory=1024 --sleep=0 "$@" | mask; }
+
+sql "delete from jobs"
+laravel 13.20.0
+facteur queue:pause default -q
+equals "before 13.26 nothing tells of a paused queue" "$(said --stop-when-empty)" ""
+laravel 13.26.0
+equals "then a line does" "$(said --stop-when-empty)" "  DATE Queue default PAUSED"
+equals "or an object" "$(said --stop-when-empty --json)" \
+    '{"level":"warning","queue":"default","status":"paused","timestamp":"DATE+01:00"}'
+facteur queue:resume default -q
+laravel 13.30.0
+equals "from 13.30 on a worker says why it stops: the queue is empty" "$(said --stop-when-empty)" \
+    "  DATE Worker STOPPED Queue empty"
+equals "its time is over" "$(said --max-time=1 --sleep=0.1)" "  DATE Worker STOPPED Maximum run time exceeded"
+equals "but not with --once" "$(said --once)" ""
+equals "nor with -q" "$(said --stop-when-empty -q)" ""
+equals "its memory is used up" "$(facteur queue:work --memory=1 | mask)" "  DATE Worker STOPPED Memory limit exceeded"
+facteur letter:dispatch 1 1 1 -q
+equals "it has done its jobs" "$(said --max-jobs=2 | tail -1)" "  DATE Worker STOPPED Maximum jobs exceeded"
+equals "in JSON with numbers" "$(said --stop-when-empty --json | sed -E 's/"memory":[0-9.]+/"memory":M/')" \
+    '{"level":"info","status":"stopped","reason":"empty","exit_code":0,"jobs_processed":0,"memory":M,"timestamp":"DATE+01:00"}'
+laravel 13.42.0
+has_names() { said --stop-when-empty --json --queue=a,b | grep -q '"connection":"database","queue":"a,b","status":"stopped"'; }
+check "later with the connection and the queues" has_names
+work_start --sleep=5
+sleep 1
+kill -TERM "$WORK_PID"
+work_wait
+equals "and when it was told to" "$(mask <"$WORK_OUT")" "  DATE Worker STOPPED Interrupted"
+
 mariadb_stop
 facteur queue:work --memory=1024 --once --sleep=0.1 >/dev/null
 equals "--once ends with 0 when the server is away" "$?" 0

@@ -119,8 +119,11 @@ catch --hang data
 letter --timeout 1
 said "one that never confirms" "SMTP 127.0.0.1: no answer within 1 s (at the message)"
 within "is left after the timeout, too" 900 4000
+letter --timeout 2 --stop-after 500
+said "a message that is handed over is waited for" "SMTP 127.0.0.1: no answer within 2 s (at the message)"
+catch --hang mail
 letter --timeout 60 --stop-after 500
-said "sending stops when the worker says so" "SMTP 127.0.0.1: stopped while waiting (at the message)"
+said "sending stops before that, when the worker says so" "SMTP 127.0.0.1: stopped while waiting (at MAIL FROM)"
 within "within a second or so" 400 4000
 
 # === TLS ===
