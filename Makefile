@@ -6,6 +6,7 @@
 #   make proof     the same jobs under real artisan and under facteur (LARAVEL=12 DB=mysql)
 #   make compare   A=one.pdf B=other.pdf OUT=side.png: how two PDFs differ, page by page
 #   make mutate    every protection taken out in turn: its test must fail
+#   make test-mysql  the letters' way on a MySQL server (T=: other test programs)
 #   make lint      format, static analysis, banned functions
 #   make fuzz      every decoder against new input (seconds each: FUZZ_SECONDS)
 #   make bench     letters per second, CPU, memory, sizes (N=1000 S=2)
@@ -179,6 +180,14 @@ fuzz: fuzz-build
 test: deps
 	test/run
 
+# The letters' way on Oracle's MySQL, which is fetched once (test/tools/mysql_install).
+mysql:
+	test/tools/mysql_install
+
+test-mysql: deps mysql
+	FACTEUR_DB=mysql test/run $(or $(T),system/work system/death system/lease \
+	  system/outage system/stops laravel/together laravel/retry)
+
 mutate: deps
 	$(MAKE) -j$$(nproc) build=asan all server
 	test/mutate
@@ -225,4 +234,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all mutate format tools unit server fuzz fuzz-build fuzz-link test lint demo proof bench deps deps-build deps-demo install clean compare
+.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test lint demo proof bench deps deps-build deps-demo install clean compare

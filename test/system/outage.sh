@@ -88,12 +88,14 @@ done
 
 # Another session holds what the first transaction inserts into, for longer than a lock wait.
 reset
+work_start --sleep=0.2
+idle() { ps -o args= --ppid "$WORK_PID" | grep -q 'slot 1: idle'; }
+eventually 20 idle
+sql "begin; select id from teachers where id = 1 for update; select sleep(3); rollback" >/dev/null &
+locker=$!
+sleep 0.5
 facteur letter:dispatch 1 1 -q
 sql "update jobs set payload = json_set(payload, '\$.maxTries', 1)"
-sql "begin; select id from teachers where id = 1 for update; select sleep(2.5); rollback" >/dev/null &
-locker=$!
-sleep 0.3
-work_start --sleep=0.2
 check "a lock wait timeout is waited out" eventually 20 is 0 jobs_count
 wait $locker
 finish
@@ -125,16 +127,18 @@ equals "every letter is sent once" "$(state)" "sent,sent,sent,sent,sent 5 0 0"
 reset
 touch "$TMP/proxy/refuse"
 rm "$TMP/proxy/times"
-work_start --sleep=0.2
+work_start --sleep=0.2 --workers=4
 sleep 10
 finish
-check "it is asked again with growing waits, each with some jitter" /usr/bin/python3 - "$TMP/proxy/times" <<'PY'
+check "it is asked again with growing waits, and slots drift apart" \
+    /usr/bin/python3 - "$TMP/proxy/times" <<'PY'
 import sys
-times = [float(t) for t in open(sys.argv[1])][:4] # a last one came with the end
-gaps = [b - a for a, b in zip(times, times[1:])]
-assert len(gaps) == 3, gaps
-assert all(later > earlier * 1.4 for earlier, later in zip(gaps, gaps[1:])), gaps
-assert all(2 ** i <= gap <= 2 ** i * 1.35 for i, gap in enumerate(gaps)), gaps
-assert any(gap - 2 ** i > 0.02 for i, gap in enumerate(gaps)), gaps
+times = [float(t) for t in open(sys.argv[1])][:16] # the last ones came with the end
+rounds = [times[i:i + 4] for i in range(0, 16, 4)]
+means = [sum(r) / 4 for r in rounds]
+gaps = [b - a for a, b in zip(means, means[1:])]
+assert all(2 ** i <= gap <= 2 ** i * 1.5 for i, gap in enumerate(gaps)), rounds
+apart = [[b - a for a, b in zip(r, r[1:])] for r in rounds]
+assert any(abs(x - y) > 0.12 for r, s in zip(apart, apart[1:]) for x, y in zip(r, s)), rounds
 PY
 equals "that is one outage" "$(said 'trying again')" 1
