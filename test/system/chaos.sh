@@ -1,0 +1,195 @@
+#!/bin/bash
+# chaos.sh: letters while everything around them breaks, by chance: at the end each was sent,
+# once, or as often as can be told from its rows.
+#
+#   CHAOS_SEED=N       play one again (the cruelties and their order; not their moments)
+#   CHAOS_SECONDS=30   how long everything breaks
+#   CHAOS_LETTERS=300
+. test/lib/servers.sh
+. test/lib/work.sh
+trap cleanup EXIT
+tmpdir
+
+SEED=${CHAOS_SEED:-$RANDOM}
+LETTERS=${CHAOS_LETTERS:-300}
+note "CHAOS_SEED=$SEED CHAOS_SECONDS=${CHAOS_SECONDS:-30}"
+RANDOM=$SEED
+DB_OPTIONS=(--innodb-lock-wait-timeout=2)
+
+mariadb_start "$TMP/db" "${DB_OPTIONS[@]}"
+export -n DB_SOCKET DB_PORT
+PORT=$DB_PORT
+schema
+book=$TMP/book
+sink_start() {
+    : >"$TMP/sink"
+    test/lib/unruly_smtp.py "${SMTP_PORT:-0}" "$book" "$RANDOM" >"$TMP/sink" 2>"$TMP/sink.err" &
+    SINK=$!
+    remember $SINK
+    eventually 10 grep -q ready "$TMP/sink"
+    SMTP_PORT=$(cut -d' ' -f2 "$TMP/sink")
+}
+sink_stop() {
+    kill -9 $SINK
+    wait $SINK 2>/dev/null
+    forget $SINK
+}
+sink_start
+app_make "$TMP/app" DB_QUEUE_RETRY_AFTER=4
+people "$LETTERS"
+# Every tenth letter must fail; no other may.
+sql "update users set email = concat('refused', id, '@example.test') where id % 10 = 0"
+# shellcheck disable=SC2046
+facteur letter:dispatch 1 $(seq "$LETTERS") -q
+sql "update jobs set payload = json_set(payload, '\$.maxTries', 200, '\$.backoff', '1')"
+sql "update jobs set payload = json_set(payload, '\$.maxTries', 2)
+     where id in (select id from (select id from jobs order by id) j where id % 10 = 0)"
+
+# === masters ===
+
+MASTERS=(0 0)
+master_start() { # WHICH
+    setsid "$FACTEUR" --app="$APP" queue:work --memory=2048 --workers=2 --sleep=0.2 --timeout=20 \
+        >>"$TMP/master$1.out" 2>&1 </dev/null &
+    MASTERS[$1]=$!
+    remember $!
+}
+master_gone() { # WHICH: it has ended or was killed
+    wait "${MASTERS[$1]}" 2>/dev/null
+    forget "${MASTERS[$1]}"
+}
+any_slot() { # of WHICH
+    local slots
+    mapfile -t slots < <(pgrep -P "${MASTERS[$1]}")
+    [ ${#slots[@]} -gt 0 ] && echo "${slots[RANDOM % ${#slots[@]}]}"
+}
+
+# === cruelties ===
+
+kill_slot() {
+    local slot
+    slot=$(any_slot $which) && kill -9 "$slot" 2>/dev/null
+}
+kill_tree() {
+    # shellcheck disable=SC2046
+    kill -STOP "${MASTERS[which]}"
+    kill -9 $(pgrep -P "${MASTERS[which]}") "${MASTERS[which]}" 2>/dev/null
+    master_gone $which
+    master_start $which
+}
+kill_master() { # its slots finish what they hold
+    kill -9 "${MASTERS[which]}"
+    master_gone $which
+    master_start $which
+}
+restart() {
+    end_process "${MASTERS[which]}"
+    forget "${MASTERS[which]}"
+    master_start $which
+}
+freeze() {
+    local slot
+    slot=$(any_slot $which) || return
+    kill -STOP "$slot" 2>/dev/null
+    (sleep 6; kill -CONT "$slot" 2>/dev/null) &
+}
+end_sessions() {
+    local id
+    for id in $(sql "select id from information_schema.processlist where user = 'app'"); do
+        sql "kill $id" 2>/dev/null
+    done
+}
+deadlock() {
+    sql "begin; update volunteer_letter_sends set updated_at = updated_at where id % 2 = $((RANDOM % 2));
+         select sleep(0.3); update jobs set available_at = available_at where id % 2 = 0; rollback" >/dev/null 2>&1 &
+}
+server_start() {
+    mariadb_start "$TMP/db" "${DB_OPTIONS[@]}" --port="$PORT"
+    export -n DB_SOCKET DB_PORT
+}
+server_restart() {
+    mariadb_stop
+    sleep 0.5
+    server_start
+}
+server_crash() {
+    kill -9 "$DB_PID"
+    wait "$DB_PID" 2>/dev/null
+    forget "$DB_PID"
+    server_start
+}
+sink_restart() {
+    sink_stop
+    sleep 0.3
+    sink_start
+}
+CRUELTIES=(kill_slot kill_slot kill_slot kill_tree kill_tree kill_master restart freeze freeze
+    end_sessions end_sessions deadlock deadlock deadlock server_restart server_crash sink_restart)
+
+master_start 0
+master_start 1
+done_at=$((SECONDS + ${CHAOS_SECONDS:-30}))
+while [ $SECONDS -lt $done_at ]; do
+    sleep "0.$((RANDOM % 8 + 1))"
+    which=$((RANDOM % 2))
+    what=${CRUELTIES[RANDOM % ${#CRUELTIES[@]}]}
+    happened+="$what "
+    $what 2>/dev/null
+done
+note "$(tr ' ' '\n' <<<"$happened" | grep . | sort | uniq -c | paste -sd, | tr -s ' ')"
+
+# === peace ===
+
+check "when it is over, the queue becomes empty" eventually 90 is 0 jobs_count
+for which in 0 1; do
+    kill -TERM "${MASTERS[which]}"
+    wait "${MASTERS[which]}"
+    equals "master $which ends with 0" $? 0
+    forget "${MASTERS[which]}"
+done
+eventually 20 test -z "$(pgrep -f "app=$APP")"
+facteur queue:work --memory=2048 --stop-when-empty --sleep=0 >/dev/null 2>&1 </dev/null
+equals "nothing is left in the run folder" "$(find "$APP/storage/framework/facteur" -name '*.run' | wc -l)" 0
+equals "nor in the queue" "$(jobs_count)" 0
+equals "those that must fail are in failed_jobs, once, and no other" \
+    "$(sql "select count(*), count(distinct json_value(payload, '\$.uuid')), sum(exception like '%User unknown%' or exception like '%phase mail%' or exception like '%Phase: %') from failed_jobs" | tr '\t' ' ')" \
+    "$((LETTERS / 10)) $((LETTERS / 10)) $((LETTERS / 10))"
+equals "no row says pending" "$(sql "select count(*) from volunteer_letter_sends where status = 'pending'")" 0
+
+sql "select teacher_id, recipient_email, status, coalesce(error_message, '') from volunteer_letter_sends" >"$TMP/rows"
+check "each letter was taken once, or as its rows tell" /usr/bin/python3 - "$TMP/rows" "$book" "$LETTERS" "$LOG" <<'PY'
+import collections, re, sys
+rows = collections.defaultdict(list)
+for line in open(sys.argv[1]):
+    teacher, email, status, error = line.rstrip("\n").split("\t")
+    rows[int(teacher)].append((email, status, error))
+taken, unknown = collections.Counter(), collections.Counter()
+for line in open(sys.argv[2]):
+    word, email = line.split()
+    taken[email] += 1
+    unknown[email] += word == "unknown"
+lost = open(sys.argv[4], errors="replace").read().count("not ours any more")
+wrong, again, extra = [], 0, 0
+for teacher in range(1, int(sys.argv[3]) + 1):
+    mine = rows[teacher]
+    email = mine[0][0] if mine else f"nobody {teacher}"
+    sent = sum(status == "sent" for _, status, _ in mine)
+    # A failure in phase mail after which nobody can tell whether the mail was taken.
+    open_ = sum(status == "failed" and not re.search(r"\b(451|550)\b", error) for _, status, error in mine)
+    if teacher % 10 == 0:
+        if sent or taken[email]:
+            wrong.append(f"{teacher} was refused: {mine}")
+        continue
+    if not (1 <= sent <= taken[email] <= sent + open_):
+        wrong.append(f"{teacher}: taken {taken[email]}, unknown {unknown[email]}, rows {mine}")
+    again += taken[email] - 1
+    extra += sent - 1
+if extra > lost:
+    wrong.append(f"{extra} letters more than one row says were sent, {lost} reservations lost")
+print("\n".join(wrong))
+open(sys.argv[1] + ".sum", "w").write(f"{sum(taken.values())} mails, {again} of them again: "
+    f"{sum(unknown.values())} answers were never sent; {lost} reservations were lost, {extra} of these letters sent by both")
+sys.exit(bool(wrong))
+PY
+note "$(cat "$TMP/rows.sum")"
+check "no error of a sanitizer" bash -c "! grep -l 'Sanitizer' '$TMP'/master?.out"
