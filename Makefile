@@ -207,6 +207,7 @@ demo:
 proof: deps
 	$(MAKE) -j$$(nproc) build=release all
 	test/laravel/install $(or $(LARAVEL),12)
+	@test "$(DB)" != mysql || test/tools/mysql_install
 	FACTEUR_DB=$(DB) test/proof/run --laravel $(or $(LARAVEL),12)
 	@test $(or $(LARAVEL),12) != 12 || FACTEUR_DB=$(DB) test/proof/mixed
 

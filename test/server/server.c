@@ -112,6 +112,39 @@ void sql(const char *fmt, ...)
         mysql_free_result(r);
 }
 
+#define DIGITS                                                                           \
+    "(select 0 n union all select 1 union all select 2 union all select 3 union all "    \
+    "select 4 union all select 5 union all select 6 union all select 7 union all "       \
+    "select 8 union all select 9) "
+
+const char *numbers(int64_t n)
+{
+    return str_z(
+        &memory,
+        str_fmt(&memory,
+                "(select seq from (select 1 + a.n + 10 * b.n + 100 * c.n + 1000 * "
+                "d.n + 10000 * e.n as seq from " DIGITS "a, " DIGITS "b, " DIGITS
+                "c, " DIGITS "d, " DIGITS "e) every_number where seq <= %lld "
+                "order by seq) numbers",
+                (long long)n));
+}
+
+void sql_kill_others(void)
+{
+    struct str ids =
+        sql_table("select id from information_schema.processlist where user in "
+                  "('app', 'root') and id<>connection_id()");
+    struct cut id = {.tail = ids, .ok = true};
+    while (id.ok) {
+        id = str_cut(id.tail, '\n');
+        char kill[64];
+        snprintf(kill, sizeof(kill), "kill %.*s", STR_ARG(id.head));
+        /* One that has gone by itself is no error. */
+        if (id.head.len && mysql_query(client()->mysql, kill) != 0)
+            assert_int_equal(mysql_errno(client()->mysql), 1094);
+    }
+}
+
 void sql_on(struct other *o, const char *fmt, ...)
 {
     va_list ap;

@@ -21,6 +21,12 @@ const char *server_env(const char *name);
 /* sql runs a statement as another client, and fails the test when it fails. */
 void sql(const char *fmt, ...) PRINTF(1, 2);
 
+/* numbers is a subquery that gives `seq` from 1 to n (at most 100,000), on any server. */
+const char *numbers(int64_t n);
+
+/* sql_kill_others ends every other session of the tests' accounts. */
+void sql_kill_others(void);
+
 /* sql_int and sql_text return the first cell of the first row; no row: -1, "(none)"; the
  * text lives in memory. */
 int64_t sql_int(const char *fmt, ...) PRINTF(1, 2);

@@ -354,8 +354,10 @@ void test_a_deadlock_is_tried_again(void **state)
         bool owned;
         struct other *o = other_open();
         /* The other holds `beside` and then wants our row; it is the heavier one. */
-        sql_on(o, "create or replace table heavy (n int); begin; update beside set n=n; "
-                  "insert into heavy select seq from seq_1_to_1000");
+        sql_on(o,
+               "drop table if exists heavy; create table heavy (n int); begin; update "
+               "beside set n=n; insert into heavy select seq from %s",
+               numbers(1000));
         pid_t pid = fork_child();
         if (pid == 0) {
             usleep(300000);
@@ -488,8 +490,10 @@ void test_a_failed_row_is_not_written_twice_by_a_settlement_that_tries_again(voi
     struct claimed *c = open_claimed(w, letter_json("u-1", ""));
     struct other *o = other_open();
     sql_on(o,
-           "create or replace table heavy (n int); begin; update beside set n=n; insert "
-           "into heavy select seq from seq_1_to_1000");
+           "drop table if exists heavy; create table heavy (n int); begin; update beside "
+           "set "
+           "n=n; insert into heavy select seq from %s",
+           numbers(1000));
     pid_t pid = fork_child();
     if (pid == 0) {
         usleep(300000);
