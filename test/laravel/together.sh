@@ -14,8 +14,8 @@ app_schema --teachers=$((LETTERS + 20)) && app_new "$TMP/app" || exit 1
 sql "delete from teachers where id in (4, 6) or id > $((LETTERS + 2))"
 
 foreign() {
-    sql "select md5(group_concat(concat_ws('|', id, queue, payload, attempts, reserved_at,
-         available_at, created_at) order by id)) from jobs
+    sql "select sha2(group_concat(concat_ws('|', id, queue, payload, attempts, reserved_at,
+         available_at, created_at) order by id), 256) from jobs
          where payload not like '%\"commandName\":\"App__Jobs__SendVolunteerLetterJob\"%'"
 }
 

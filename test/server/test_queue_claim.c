@@ -323,9 +323,9 @@ void test_the_servers_log_shows_that_foreign_rows_are_only_read(void **state)
     add_job("default",
             foreign_json("App\\Jobs\\Chained", "App\\\\Jobs\\\\SendVolunteerLetterJob"));
     struct str before =
-        sql_text("select md5(group_concat(id, queue, attempts, "
+        sql_text("select sha2(group_concat(id, queue, attempts, "
                  "coalesce(reserved_at, 'null'), available_at, created_at, "
-                 "md5(payload) order by id)) from jobs where id<>%lld",
+                 "sha2(payload, 256) order by id), 256) from jobs where id<>%lld",
                  (long long)ours);
     sql("set global log_output='TABLE'");
     sql("truncate mysql.general_log");
@@ -355,9 +355,9 @@ void test_the_servers_log_shows_that_foreign_rows_are_only_read(void **state)
         (long long)job.reserved_at, (long long)job.reserved_at - 90,
         (long long)job.reserved_at, id.ptr, id.ptr, (long long)job.reserved_at);
     assert_str(wrote, str_z(&memory, want));
-    assert_str(sql_text("select md5(group_concat(id, queue, attempts, "
+    assert_str(sql_text("select sha2(group_concat(id, queue, attempts, "
                         "coalesce(reserved_at, 'null'), available_at, created_at, "
-                        "md5(payload) order by id)) from jobs"),
+                        "sha2(payload, 256) order by id), 256) from jobs"),
                str_z(&memory, before));
     world_close(w);
 }
@@ -412,7 +412,9 @@ void test_a_php_worker_and_facteur_share_one_table(void **state)
     int64_t ours = 0;
     while (world_next(w, &job)) {
         assert_ok(queue_complete(w->q, &job, NULL, &owned, &e), e);
-        assert_true(owned);
+        if (!owned)
+            fail_msg("job %lld is not ours: %s", (long long)job.id,
+                     str_z(&memory, queue_gone(w->q, &job, &memory)));
         ours++;
     }
     waitpid(pid, NULL, 0);
@@ -468,8 +470,8 @@ void test_a_hundred_jobs_are_one_statement(void **state)
               e);
     /* two of a hundred, three of one, and status_of's own */
     assert_int_equal(status_of(w->db, "Com_stmt_execute") - before, 6);
-    assert_str(sql_table("select distinct queue, attempts, reserved_at, available_at, "
-                         "created_at, count(*) from jobs"),
+    assert_str(sql_table("select queue, attempts, reserved_at, available_at, "
+                         "created_at, count(*) from jobs group by 1, 2, 3, 4, 5"),
                "letters|0|null|1764079539|1764079509|203");
     for (size_t i = 0; i < COUNT(payloads); i += 101)
         assert_int_equal(sql_int("select count(*) from jobs where payload like "
