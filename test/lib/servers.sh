@@ -169,7 +169,7 @@ db_install() {
 # db_program OPTION...: the server itself, in this process's place.
 db_program() {
     if [ "$FACTEUR_DB" = mysql ]; then
-        exec build/mysql/run mysqld "${DB_FIXED[@]}" --mysqlx=OFF --skip-log-bin \
+        exec build/mysql/run mysqld "${DB_FIXED[@]}" --mysqlx=OFF --skip-log-bin --auto-generate-certs=OFF \
             --innodb-buffer-pool-size=64M --performance-schema=OFF --secure-file-priv=NULL "$@"
     fi
     exec mariadbd "${DB_FIXED[@]}" "$@"

@@ -14,7 +14,8 @@ void test_a_binlog_of_statements_is_fatal_at_once(void **state)
     assert_int_equal(e.kind, ERR_FATAL);
     assert_non_null(strstr(e.text, "binlog_format is STATEMENT"));
     const char *const good[] = {"MIXED", "ROW"};
-    sql("create or replace table texts (id int primary key) engine=innodb");
+    sql("drop table if exists texts; create table texts (id int primary key) "
+        "engine=innodb");
     for (size_t i = 0; i < COUNT(good); i++) {
         struct str insert = str_fmt(&memory, "insert into texts values (%zu)", i);
         sql("set global binlog_format='%s'", good[i]);

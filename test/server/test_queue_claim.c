@@ -394,7 +394,7 @@ void test_a_php_worker_and_facteur_share_one_table(void **state)
     struct queue_job job;
     struct error e = {0};
     bool owned;
-    sql("create or replace table php_took (id bigint, ours int)");
+    sql("drop table if exists php_took; create table php_took (id bigint, ours int)");
     for (int i = 0; i < 150; i++) {
         add_job("default", letter_json("u", ""));
         if (i % 5 == 0)

@@ -34,7 +34,7 @@ struct claimed {
 static struct claimed *open_claimed(struct world *w, struct str payload)
 {
     struct claimed *c = NEW(&memory, struct claimed, 1);
-    sql("create or replace table beside (n int)");
+    sql("drop table if exists beside; create table beside (n int)");
     sql("insert into beside values (0)");
     clock_freeze((int64_t)NOW * 1000000);
     struct error e = {0};

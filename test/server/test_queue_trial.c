@@ -138,9 +138,9 @@ void test_no_letter_is_lost_and_none_completed_twice(void **state)
     struct error e = {0};
     int status, crashes = 0, alive = CONSUMERS, producing = PRODUCERS;
     pid_t producers[PRODUCERS];
-    sql("create or replace table made (uuid varchar(40) primary key)");
-    sql("create or replace table done (uuid varchar(40), pid int)");
-    sql("create or replace table producers (finished int)");
+    sql("drop table if exists made; create table made (uuid varchar(40) primary key)");
+    sql("drop table if exists done; create table done (uuid varchar(40), pid int)");
+    sql("drop table if exists producers; create table producers (finished int)");
     sql("insert into producers values (0)");
     w->settings.retry_after = RETRY_AFTER;
     w->watch = watch_new(1, &e);
