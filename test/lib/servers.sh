@@ -158,7 +158,9 @@ db_template() {
 db_install() {
     if [ "$FACTEUR_DB" = mysql ]; then
         build/mysql/run mysqld "${DB_FIXED[@]}" --initialize-insecure \
-            --datadir="$PWD/$DB_TEMPLATE/data"
+            --datadir="$PWD/$DB_TEMPLATE/data" || return 1
+        # As with MariaDB there is TLS only where a test gives certificates.
+        rm -f "$DB_TEMPLATE"/data/{ca,ca-key,server-cert,server-key,client-cert,client-key}.pem
     else
         # --force: in a bare root not even localhost has an address.
         mariadb-install-db "${DB_FIXED[@]}" --force --datadir="$PWD/$DB_TEMPLATE/data" \

@@ -445,6 +445,26 @@ void test_when_rows_on_another_connection_cannot_be_written_the_job_stays(void *
     }
 }
 
+/* Whose the job is is asked before anything is written that no rollback takes back. */
+void test_rows_of_another_connection_wait_for_the_fence(void **state)
+{
+    (void)state;
+    for (enum way way = 0; way < WAYS; way++) {
+        struct claimed *c = claimed();
+        struct error e = {0};
+        bool owned;
+        struct db_settings s = settings_of_server();
+        c->beside.db = c->also.also_db = db_new(&s);
+        sql("update jobs set attempts=2");
+        assert_ok(settle(c, way, &owned, &e), e);
+        assert_false(owned);
+        assert_int_equal(c->beside.runs, 0);
+        assert_str(counts(), "1|0|0");
+        db_drop(c->beside.db);
+        close_claimed(c);
+    }
+}
+
 void test_failed_jobs_on_another_connection_are_written_before_the_row_goes(void **state)
 {
     (void)state;

@@ -3,16 +3,16 @@
 # once, or as often as can be told from its rows.
 #
 #   CHAOS_SEED=N       play one again (the cruelties and their order; not their moments)
-#   CHAOS_SECONDS=30   how long everything breaks
-#   CHAOS_LETTERS=300
+#   CHAOS_SECONDS=20   how long everything breaks
+#   CHAOS_LETTERS=200
 . test/lib/servers.sh
 . test/lib/work.sh
 trap cleanup EXIT
 tmpdir
 
 SEED=${CHAOS_SEED:-$RANDOM}
-LETTERS=${CHAOS_LETTERS:-300}
-note "CHAOS_SEED=$SEED CHAOS_SECONDS=${CHAOS_SECONDS:-30}"
+LETTERS=${CHAOS_LETTERS:-200}
+note "CHAOS_SEED=$SEED CHAOS_SECONDS=${CHAOS_SECONDS:-20}"
 RANDOM=$SEED
 DB_OPTIONS=(--innodb-lock-wait-timeout=2)
 
@@ -128,7 +128,7 @@ CRUELTIES=(kill_slot kill_slot kill_slot kill_tree kill_tree kill_master restart
 
 master_start 0
 master_start 1
-done_at=$((SECONDS + ${CHAOS_SECONDS:-30}))
+done_at=$((SECONDS + ${CHAOS_SECONDS:-20}))
 while [ $SECONDS -lt $done_at ]; do
     sleep "0.$((RANDOM % 8 + 1))"
     which=$((RANDOM % 2))
