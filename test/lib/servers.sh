@@ -182,7 +182,7 @@ db_program() {
 # DB_PASSWORD, DB_DATABASE of an account that may do all in its own database.
 mariadb_start() {
     local dir
-    mkdir -p "$1"
+    mkdir -p "$1/tmp"
     dir=$(cd "$1" && pwd)
     shift
     mysql_or_skip
@@ -200,7 +200,9 @@ create user if not exists $DB_USERNAME@'127.0.0.1' identified by '$DB_PASSWORD';
 grant all on $DB_DATABASE.* to $DB_USERNAME@localhost;
 grant all on $DB_DATABASE.* to $DB_USERNAME@'127.0.0.1';
 SQL
-    db_program --datadir="$dir/data" --socket="$DB_SOCKET" \
+    # Without a tmpdir of its own each server that starts removes the #sql files of all others
+    # from /tmp, and MariaDB 10.11 dies of that.
+    db_program --datadir="$dir/data" --tmpdir="$dir/tmp" --socket="$DB_SOCKET" \
         --bind-address=127.0.0.1 --port="$DB_PORT" --pid-file="$dir/pid" \
         --init-file="$dir/init.sql" --skip-name-resolve --innodb-flush-log-at-trx-commit=1 \
         --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
