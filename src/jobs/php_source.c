@@ -206,7 +206,8 @@ static struct str name_at(struct str s, size_t *at)
     while (end < s.len && (word_char(s.ptr[end]) || s.ptr[end] == '\\'))
         end++;
     *at = end;
-    return str_sub(s, from, end - from);
+    struct str name = str_sub(s, from, end - from);
+    return str_eq(name, S("\\")) ? S("") : name;
 }
 
 /* last_part returns what stands behind the last backslash. */
