@@ -174,7 +174,7 @@ equals "and meanwhile nothing is begun" "$(waiting default)" 1
 redis-server --bind 127.0.0.1 --port "$REDIS_PORT" --dir "$TMP/redis" --save '' >"$TMP/redis/again.log" 2>&1 &
 remember $!
 check "when it is back, the work goes on" eventually 10 is 0 waiting default
-check "which is said" grep -q "the connection is back" "$TMP/worker.out"
+check "which is said" eventually 5 grep -q "the connection is back" "$TMP/worker.out"
 facteur queue:restart >/dev/null
 ends "and a restart is seen"
 

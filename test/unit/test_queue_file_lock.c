@@ -26,6 +26,15 @@ static void new_dir(void)
     snprintf(file, sizeof(file), "%s" LOCK_FILE, dir, hash, hash + 2, hash);
 }
 
+static void drop_dir(void)
+{
+    unlink(file);
+    for (char *end; (end = strrchr(file, '/')) && end - file >= (ptrdiff_t)strlen(dir);) {
+        *end = '\0';
+        assert_int_equal(rmdir(file), 0);
+    }
+}
+
 static void put(const char *text)
 {
     FILE *f = fopen(file, "w");
@@ -56,6 +65,7 @@ void test_a_lock_is_a_file_with_its_end_and_its_owner(void **state)
     file_unlock(&mine);
     assert_int_not_equal(access(file, F_OK), 0);
     clock_freeze(-1);
+    drop_dir();
     arena_close(&a);
 }
 
@@ -76,6 +86,7 @@ void test_a_lock_that_has_expired_or_is_empty_is_taken(void **state)
     put("1795612378s:3:\"abc\";");
     assert_false(file_lock(&mine, 0, &e));
     clock_freeze(-1);
+    drop_dir();
 }
 
 void test_a_lock_that_cannot_be_written_is_an_error(void **state)

@@ -70,7 +70,7 @@ static struct str check(struct set *s, const char *name)
     bool ok = view_check(s->views, str_from(name), note_finding, &b, &e);
     assert_int_equal(ok, b.len == 0 && e.kind == ERR_NONE);
     assert_true(b.len == 0 || e.kind == ERR_NONE);
-    return b.len || ok ? buf_str(&b) : str_from(e.text);
+    return b.len || ok ? buf_str(&b) : str_copy(&s->a, str_from(e.text));
 }
 
 /* === text and echoes === */
