@@ -5,8 +5,8 @@
 
 Recipients that begin with "refused" get 550. Of the other messages some are answered late,
 some with 451, some by closing the connection: before the message was taken, or, which no
-client can know, after. BOOK gets a line per message taken: "taken ADDRESS", or "unknown
-ADDRESS" where its answer never went out; it is on the disk before any answer.
+client can know, after. BOOK gets the line "taken ADDRESS" per message, which is on the disk
+before any answer, and "told ADDRESS" when the answer has gone out.
 """
 import os
 import random
@@ -66,12 +66,13 @@ class Session(socketserver.StreamRequestHandler):
         if luck < 0.08:
             return False
         if luck < 0.11:
-            note("unknown", to)
+            note("taken", to)
             return False
         if luck < 0.4:
             time.sleep(chance.random() * 1.5)
         note("taken", to)
         self.say("250 taken")
+        note("told", to)
         return True
 
 
