@@ -127,10 +127,11 @@ void app_log_extra(struct app *a, struct php_value extra);
 
 /* An exception for the log's context and for failed_jobs.exception. */
 struct app_exception {
-    struct str class_name; /* "Facteur\\SmtpException" */
+    struct str class_name; /* "Facteur\\TransportException" */
     struct str message;
+    struct str step; /* the first line of the stack trace; empty: there is none */
     struct str file; /* "facteur" */
-    int line;
+    int line, code;
 };
 
 /* app_log_exception writes a record at ERROR whose message is the exception's, and whose

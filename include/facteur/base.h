@@ -38,6 +38,11 @@ struct error {
     int line, col;   /* 1-based; 0: unknown */
     char file[256];  /* "": the error has no place in a file */
     char text[2048]; /* UTF-8, one or more lines, no trailing newline */
+    /* What failed_jobs and the app's log call it, where Laravel has an exception for it.
+     */
+    const char *exception; /* lent, static: "Facteur\\TransportException"; NULL: none */
+    int code;              /* the exception's */
+    char step[192];        /* a line for its stack trace; "": none */
 };
 
 /* err_set records an error unless one is recorded already; it returns false always. */
@@ -45,6 +50,10 @@ bool err_set(struct error *e, enum err_kind kind, const char *fmt, ...) PRINTF(3
 
 /* err_place adds the place to an error that has none yet; returns false always. */
 bool err_place(struct error *e, const char *file, int line, int col);
+
+/* err_thrown adds the exception's name, its code and the step to an error that has no
+ * name yet; returns false always. */
+bool err_thrown(struct error *e, const char *exception, int code, const char *step);
 
 /* err_wrap puts "prefix: " before the recorded text; returns false always. */
 bool err_wrap(struct error *e, const char *fmt, ...) PRINTF(2, 3);

@@ -90,8 +90,6 @@ struct job_run {
     struct arena *perm;  /* what lives until the job is settled */
     struct arena *other; /* a second pool, for what dies with a call */
     int64_t row;         /* of volunteer_letter_sends; 0: none */
-    /* The class of the error of job_begin, where Laravel has one for it; else NULL. */
-    const char *exception;
     bool skipped; /* by middleware, or since its batch was cancelled: it counts as done */
     void *data;   /* the class's own */
     const struct job_ties *ties; /* what its end means to others; job_begin's own */
@@ -101,6 +99,8 @@ struct job_run {
 struct job_failure {
     struct str class_name; /* "Facteur\\MailException" */
     struct str message;
+    struct str step; /* for its stack trace; empty: none */
+    int code;
     enum job_phase phase;
     bool last; /* no try is left */
 };
@@ -116,7 +116,7 @@ enum job_begun {
 };
 
 /* job_begin decodes the command, reads what the job needs and writes its pending row.
- * ERR_JOB: the attempt failed (r->exception may say as what). ERR_UNSUPPORTED: PHP must
+ * ERR_JOB: the attempt failed. ERR_UNSUPPORTED: PHP must
  * run it; nothing was written. *undecodable: no attempt can ever succeed. */
 bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
                bool *undecodable, struct error *e) MUST;
@@ -125,7 +125,8 @@ bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
  * the house. */
 bool job_handle(struct jobs *js, struct job_run *r, struct error *e) MUST;
 
-/* job_failed_as names an error as an exception, by the phase it came in. */
+/* job_failed_as makes an exception of an error; one that has no name of its own is named
+ * by the phase it came in. */
 struct job_failure job_failed_as(const struct error *e, enum job_phase phase,
                                  struct arena *perm);
 

@@ -66,6 +66,7 @@ struct mail_settings {
     struct str
         sendmail; /* command line, split by blanks and quotes, run without a shell */
     struct str log_channel; /* empty: the app's default */
+    bool swift;             /* Laravel 8: failures in Swift Mailer's words */
 };
 
 /* mail_settings_load reads mail.default and its mailer. ERR_UNSUPPORTED names a transport
@@ -88,10 +89,12 @@ struct mailer *mailer_open(const struct mail_settings *s, struct app *app,
                            struct error *e) MUST;
 void mailer_close(struct mailer *m);
 
-/* mailer_send hands the bytes over. ERR_JOB with the server's own words when it is
- * refused or unreachable. A session that proved stale before MAIL FROM is opened anew
- * once. `alive` (may be NULL) is called now and then while the transport waits; false
- * stops it. Where the settings have return_path or to, these are the envelope. */
+/* mailer_send hands the bytes over. ERR_JOB when the server refuses or cannot be reached:
+ * the text, exception and code are those of the mailer that the app has under PHP
+ * (Symfony Mailer 6 and 7, Swift Mailer 6), with the server's own words. A session that
+ * proved stale before MAIL FROM is opened anew once. `alive` (may be NULL) is called now
+ * and then while the transport waits; false stops it. Where the settings have return_path
+ * or to, these are the envelope. */
 bool mailer_send(struct mailer *m, struct str from, struct str to, struct str message,
                  bool (*alive)(void *arg), void *arg, struct error *e) MUST;
 

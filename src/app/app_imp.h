@@ -117,6 +117,10 @@ struct log_record {
 /* log_line makes the record's line as Monolog's LineFormatter in Laravel's setting. */
 struct str log_line(const struct log_record *r, struct arena *perm);
 
+/* exception_trace appends the lines of the stack trace, without a line end behind them.
+ */
+void exception_trace(struct buf *b, const struct app_exception *x);
+
 /* exception_raw is app_exception_text with broken UTF-8 left as it is. */
 struct str exception_raw(struct arena *perm, const struct app_exception *x);
 

@@ -1,9 +1,17 @@
 /* exception.c: an exception as PHP's (string)$e prints it. */
 #include "app/app_imp.h"
 
+void exception_trace(struct buf *b, const struct app_exception *x)
+{
+    if (x->step.len)
+        buf_fmt(b, "#0 %.*s\n", STR_ARG(x->step));
+    buf_add(b, x->step.len ? S("#1 {main}") : S("#0 {main}"));
+}
+
 struct str exception_raw(struct arena *perm, const struct app_exception *x)
 {
-    struct buf b = buf_new(perm, x->class_name.len + x->message.len + x->file.len + 64);
+    struct buf b = buf_new(perm, x->class_name.len + x->message.len + x->step.len +
+                                     x->file.len + 64);
     buf_add(&b, x->class_name);
     if (x->message.len) {
         buf_add(&b, S(": "));
@@ -11,7 +19,8 @@ struct str exception_raw(struct arena *perm, const struct app_exception *x)
     }
     buf_add(&b, S(" in "));
     buf_add(&b, x->file);
-    buf_fmt(&b, ":%d\nStack trace:\n#0 {main}", x->line);
+    buf_fmt(&b, ":%d\nStack trace:\n", x->line);
+    exception_trace(&b, x);
     return buf_str(&b);
 }
 

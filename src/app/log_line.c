@@ -310,11 +310,13 @@ static struct str exception_object(const struct app_exception *x, struct arena *
     struct buf b = buf_new(perm, LINE_MAX_BYTES);
     buf_add(&b, S("[object] ("));
     buf_add(&b, x->class_name);
-    buf_add(&b, S("(code: 0): "));
+    buf_fmt(&b, "(code: %d): ", x->code);
     buf_add(&b, x->message);
     buf_add(&b, S(" at "));
     buf_add(&b, x->file);
-    buf_fmt(&b, ":%d)\n[stacktrace]\n#0 {main}\n", x->line);
+    buf_fmt(&b, ":%d)\n[stacktrace]\n", x->line);
+    exception_trace(&b, x);
+    buf_byte(&b, '\n');
     return buf_str(&b);
 }
 

@@ -41,6 +41,17 @@ bool err_place(struct error *e, const char *file, int line, int col)
     return false;
 }
 
+bool err_thrown(struct error *e, const char *exception, int code, const char *step)
+{
+    if (e->kind == ERR_NONE || e->exception)
+        return false;
+    e->exception = exception;
+    e->code = code;
+    snprintf(e->step, sizeof(e->step), "%s", step);
+    whole_chars(e->step, sizeof(e->step));
+    return false;
+}
+
 bool err_wrap(struct error *e, const char *fmt, ...)
 {
     char old[sizeof(e->text)];

@@ -22,16 +22,14 @@ static bool open_encrypter(struct jobs *js, struct error *e)
 /* decrypt takes both layers off: the cipher text, and the string that was serialised
  * into it. */
 static bool decrypt(struct jobs *js, struct str text, struct arena *perm, struct str *out,
-                    const char **exception, struct error *e)
+                    struct error *e)
 {
     struct php_value v;
     struct str plain;
     if (!open_encrypter(js, e))
         return false;
-    if (!encrypter_decrypt(js->encrypter, text, perm, &plain, e)) {
-        *exception = decrypt_exception;
-        return false;
-    }
+    if (!encrypter_decrypt(js->encrypter, text, perm, &plain, e))
+        return err_thrown(e, decrypt_exception, 0, "");
     if (!php_unserialize(plain, &php_default_limits, perm, &v, NULL, e))
         return err_wrap(e, "the decrypted command");
     if (v.type != PHP_STRING) {
@@ -44,17 +42,15 @@ static bool decrypt(struct jobs *js, struct str text, struct arena *perm, struct
 }
 
 bool command_object(struct jobs *js, const struct payload *p, struct arena *perm,
-                    const struct php_object **out, const char **exception,
-                    struct error *e)
+                    const struct php_object **out, struct error *e)
 {
     struct php_value v;
     struct str text = p->command;
-    *exception = NULL;
     if (!p->is_json)
         return err_set(e, ERR_JOB, "the payload is not a JSON object");
     if (!text.len)
         return err_set(e, ERR_JOB, "the payload has no data.command");
-    if (!is_plain(p) && !decrypt(js, p->command, perm, &text, exception, e))
+    if (!is_plain(p) && !decrypt(js, p->command, perm, &text, e))
         return false;
     if (!php_unserialize(text, &php_default_limits, perm, &v, NULL, e))
         return err_wrap(e, "data.command");

@@ -153,10 +153,10 @@ const char *jobs_accepts(struct jobs *js, const struct payload *p)
     struct error e = {0};
     const struct php_object *o;
     const struct job_source *source = source_of(js, p);
-    const char *exception, *why = NULL;
+    const char *why = NULL;
     if (!source)
         return NULL; /* no JSON: ours by its text, and undecodable */
-    if (command_object(js, p, &js->accept, &o, &exception, &e)) {
+    if (command_object(js, p, &js->accept, &o, &e)) {
         why = ties_refuse(js, source, p, o);
     } else if (e.kind == ERR_UNSUPPORTED) {
         snprintf(js->refusal, sizeof(js->refusal), "%s", e.text);
@@ -310,8 +310,10 @@ struct job_failure job_failed_as(const struct error *e, enum job_phase phase,
     char text[sizeof(e->text) + sizeof(e->file) + 32];
     err_print(e, text, sizeof(text));
     return (struct job_failure){
-        .class_name = str_from(names[phase]),
+        .class_name = str_from(e->exception ? e->exception : names[phase]),
         .message = str_copy(perm, str_from(text)),
+        .step = str_copy(perm, str_from(e->step)),
+        .code = e->code,
         .phase = phase,
     };
 }

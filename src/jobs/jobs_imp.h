@@ -36,12 +36,10 @@ extern const struct job_class send_volunteer_letter;
 
 /* === the command (command.c) === */
 
-/* command_object decodes data.command, which may be encrypted. *exception: the class of
- * Laravel's exception where the error has one, else NULL. ERR_UNSUPPORTED: it cannot be
- * decrypted here. */
+/* command_object decodes data.command, which may be encrypted. ERR_UNSUPPORTED: it cannot
+ * be decrypted here. */
 bool command_object(struct jobs *js, const struct payload *p, struct arena *perm,
-                    const struct php_object **out, const char **exception,
-                    struct error *e) MUST;
+                    const struct php_object **out, struct error *e) MUST;
 
 /* === PHP source, read without running it (php_source.c) === */
 

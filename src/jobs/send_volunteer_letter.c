@@ -39,7 +39,7 @@ static bool decode_id(const struct php_object *o, const char *name, struct php_v
 static bool decode_object(struct jobs *js, struct job_run *r,
                           const struct php_object **out, struct error *e)
 {
-    if (!command_object(js, &r->job->payload, r->perm, out, &r->exception, e))
+    if (!command_object(js, &r->job->payload, r->perm, out, e))
         return false;
     struct str name = (*out)->class_name;
     struct str expected = str_from(send_volunteer_letter.queue.name);
@@ -128,7 +128,7 @@ static bool begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
     struct letter_run *l;
     if (!decode(js, r, &l, e)) {
         /* What cannot be decrypted now may be once APP_PREVIOUS_KEYS is put right. */
-        *undecodable = !r->exception;
+        *undecodable = !e->exception;
         return false;
     }
     if (!letter_load(js, l->club_id, l->teacher_id, r->perm, &l->letter, &l->found, e))

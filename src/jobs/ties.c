@@ -182,12 +182,11 @@ static const struct job_ties *ties_of(struct jobs *js, struct job_run *r)
 {
     struct error ignored = {0};
     const struct php_object *o;
-    const char *exception;
     if (r->ties)
         return r->ties;
     struct job_ties *t = NEW(r->perm, struct job_ties, 1);
     r->ties = t;
-    if (command_object(js, &r->job->payload, r->perm, &o, &exception, &ignored) &&
+    if (command_object(js, &r->job->payload, r->perm, &o, &ignored) &&
         !read_ties(js, &js->classes[r->job->class_index].source, &r->job->payload, o,
                    r->perm, t, &t->error))
         t->chain.table = NULL;

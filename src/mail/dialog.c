@@ -13,8 +13,10 @@ enum { SLICE_MS = 200, LINE_LEN = 4096 };
 
 struct dialog {
     int socket, timeout;
-    const char *name, *at; /* who; the step that an error names */
+    const struct peer *peer;
+    enum smtp_step at;
     const struct envelope *v;
+    struct arena *tmp;
     struct error *e;
     struct reply reply;
     char in[LINE_LEN]; /* received, not yet read */
@@ -23,7 +25,7 @@ struct dialog {
 
 static bool fail(struct dialog *d, const char *why)
 {
-    return err_set(d->e, ERR_JOB, "SMTP %s: %s (at %s)", d->name, why, d->at);
+    return complain_other(d->peer, d->at, str_from(why), d->e);
 }
 
 /* wait_for waits until the socket is ready for `events`. */
@@ -40,8 +42,7 @@ static bool wait_for(struct dialog *d, short events)
         if (!envelope_alive(d->v))
             return fail(d, "stopped while waiting");
         if (clock_mono_ms() > until)
-            return err_set(d->e, ERR_JOB, "SMTP %s: no answer within %d s (at %s)",
-                           d->name, d->timeout, d->at);
+            return complain_timeout(d->peer, d->at, d->e);
     }
 }
 
@@ -54,7 +55,7 @@ static bool tell(struct dialog *d, struct str s)
         else if (n < 0 && errno == EAGAIN && !wait_for(d, POLLOUT))
             return false;
         else if (n < 0 && errno != EAGAIN && errno != EINTR)
-            return fail(d, "the program closed the conversation");
+            return complain_closed(d->peer, d->at, d->e);
     }
     return true;
 }
@@ -75,7 +76,7 @@ static bool hear_line(struct dialog *d)
             return false;
         ssize_t got = recv(d->socket, d->in + d->in_len, sizeof(d->in) - d->in_len, 0);
         if (got == 0 || (got < 0 && errno != EINTR))
-            return fail(d, "the program closed the conversation");
+            return complain_closed(d->peer, d->at, d->e);
         d->in_len += got > 0 ? (size_t)got : 0;
     }
 }
@@ -90,14 +91,13 @@ static bool hear(struct dialog *d, int class)
     while (d->reply.more);
     if (d->reply.code / 100 == class)
         return true;
-    struct str said = reply_text(&d->reply);
-    return err_set(d->e, ERR_JOB, "SMTP %s refused %s: %.*s", d->name, d->at,
-                   STR_ARG(said));
+    struct str said = str_utf8_question(d->tmp, reply_text(&d->reply));
+    return complain_refused(d->peer, d->at, d->reply.code, said, d->e);
 }
 
 /* step says "command" or "command<path>" and hears the answer. */
-static bool step(struct dialog *d, const char *at, const char *command, struct str path,
-                 int class)
+static bool step(struct dialog *d, enum smtp_step at, const char *command,
+                 struct str path, int class)
 {
     d->at = at;
     return tell(d, str_from(command)) && tell(d, path.len ? S("<") : S("")) &&
@@ -106,22 +106,22 @@ static bool step(struct dialog *d, const char *at, const char *command, struct s
 
 static bool greet(struct dialog *d)
 {
-    d->at = "the greeting";
+    d->at = AT_CONNECT;
     if (!hear(d, 2))
         return false;
-    if (step(d, "EHLO", "EHLO [127.0.0.1]", S(""), 2))
+    if (step(d, AT_HELLO, "EHLO [127.0.0.1]", S(""), 2))
         return true;
     if (d->reply.code == 0)
         return false;
     err_clear(d->e); /* it only knows the older greeting */
-    return step(d, "HELO", "HELO [127.0.0.1]", S(""), 2);
+    return step(d, AT_HELLO, "HELO [127.0.0.1]", S(""), 2);
 }
 
 /* body sends the message with a dot more where a line begins with one. */
 static bool body(struct dialog *d)
 {
     struct str rest = d->v->message;
-    d->at = "the message";
+    d->at = AT_BODY;
     if (str_starts(rest, S(".")) && !tell(d, S(".")))
         return false;
     for (ptrdiff_t dot; (dot = str_find(rest, S("\r\n."))) >= 0;) {
@@ -134,16 +134,16 @@ static bool body(struct dialog *d)
     return tell(d, rest) && tell(d, ended ? S(".\r\n") : S("\r\n.\r\n")) && hear(d, 2);
 }
 
-bool dialog_send(int socket, const char *name, int timeout, const struct envelope *v,
-                 struct error *e)
+bool dialog_send(int socket, const struct peer *peer, int timeout,
+                 const struct envelope *v, struct arena *tmp, struct error *e)
 {
     struct dialog d = {
-        .socket = socket, .timeout = timeout, .name = name, .v = v, .e = e};
+        .socket = socket, .timeout = timeout, .peer = peer, .v = v, .tmp = tmp, .e = e};
     struct error unheard = {0};
-    bool ok = greet(&d) && step(&d, "MAIL FROM", "MAIL FROM:", v->from, 2) &&
-              step(&d, "RCPT TO", "RCPT TO:", v->to, 2) &&
-              step(&d, "DATA", "DATA", S(""), 3) && body(&d);
+    bool ok = greet(&d) && step(&d, AT_MAIL, "MAIL FROM:", v->from, 2) &&
+              step(&d, AT_RCPT, "RCPT TO:", v->to, 2) &&
+              step(&d, AT_DATA, "DATA", S(""), 3) && body(&d);
     d.e = &unheard; /* the mail is delivered or refused: QUIT changes nothing */
-    (void)step(&d, "QUIT", "QUIT", S(""), 2);
+    (void)step(&d, AT_BODY, "QUIT", S(""), 2);
     return ok;
 }

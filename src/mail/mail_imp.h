@@ -69,7 +69,7 @@ extern const struct transport smtp_transport, sendmail_transport;
 /* envelope_alive asks whether sending should go on. */
 bool envelope_alive(const struct envelope *v);
 
-/* === reply.c: an SMTP reply, in the server's own words === */
+/* === reply.c: an SMTP reply (RFC 5321, 4.2), in the server's own words === */
 
 struct reply {
     int code;  /* 0: none yet */
@@ -78,19 +78,57 @@ struct reply {
     size_t len;
 };
 
-/* reply_add takes one line of it; after the last one, the first of the next. */
+/* reply_add takes one line of it, with its line end; after the last one, the first of the
+ * next. */
 void reply_add(struct reply *r, struct str line);
 
-/* reply_text lends the words in one line: "550-5.1.1 a" and "550 5.1.1 b" are
- * "550 5.1.1 a b". */
+/* reply_text lends the words, all lines with their ends; what is beyond the room for them
+ * is missing. Control characters are blanks; UTF-8 may be broken. */
 struct str reply_text(const struct reply *r);
+
+/* === complaint.c: a conversation that failed, in the words of the app's own mailer ===
+ */
+
+/* Where a conversation stands. ORDER STEP: the tables in complaint.c and smtp.c. */
+enum smtp_step {
+    AT_CONNECT, /* and the greeting */
+    AT_HELLO,
+    AT_STARTTLS,
+    AT_AUTH,
+    AT_MAIL,
+    AT_RCPT,
+    AT_DATA,
+    AT_BODY,
+};
+
+struct peer {
+    const char *host; /* "mail.example.com"; NULL: a program */
+    const char
+        *name; /* "mail.example.com:25", "ssl://…:465", "process /usr/sbin/exim -bs" */
+    bool swift;
+};
+
+/* Each sets ERR_JOB and returns false. */
+
+/* complain_refused: another code than the step expects; `said` is the reply, fit for a
+ * text. */
+bool complain_refused(const struct peer *p, enum smtp_step at, int code, struct str said,
+                      struct error *e);
+/* complain_closed: the other side went without a reply. */
+bool complain_closed(const struct peer *p, enum smtp_step at, struct error *e);
+bool complain_timeout(const struct peer *p, enum smtp_step at, struct error *e);
+/* complain_connect: there is no connection, since `why` ("Connection refused"). */
+bool complain_connect(const struct peer *p, const char *why, struct error *e);
+/* complain_other: what PHP's mailers have no words for. */
+bool complain_other(const struct peer *p, enum smtp_step at, struct str why,
+                    struct error *e);
 
 /* === dialog.c: SMTP with a program, without TLS and login === */
 
-/* dialog_send sends one mail over a stream socket at whose other end `name` speaks SMTP.
- * The socket stays the caller's. */
-bool dialog_send(int socket, const char *name, int timeout, const struct envelope *v,
-                 struct error *e) MUST;
+/* dialog_send sends one mail over a stream socket at whose other end a program speaks
+ * SMTP. The socket stays the caller's. */
+bool dialog_send(int socket, const struct peer *peer, int timeout,
+                 const struct envelope *v, struct arena *tmp, struct error *e) MUST;
 
 /* === process.c: a program that is run without a shell === */
 

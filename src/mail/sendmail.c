@@ -15,6 +15,7 @@ struct sendmail {
     char **words;
     size_t len;
     bool speaks_smtp;
+    struct peer peer;
 };
 
 static bool has_option(const struct sendmail *t, const char *option)
@@ -32,6 +33,12 @@ static bool sendmail_open(struct mailer *m, struct error *e)
         return false;
     m->state = t;
     t->speaks_smtp = has_option(t, "-bs");
+    t->peer = (struct peer){
+        .name = str_z(&m->perm,
+                      str_fmt(&m->perm, "%s %.*s", m->s->swift ? "Process" : "process",
+                              STR_ARG(m->s->sendmail))),
+        .swift = m->s->swift,
+    };
     if (t->speaks_smtp || has_option(t, "-t"))
         return true;
     return err_set(e, ERR_UNSUPPORTED,
@@ -127,7 +134,7 @@ static bool converse(struct mailer *m, const struct envelope *v, struct error *e
         close(pair[0]);
         return false;
     }
-    ok = dialog_send(pair[0], t->words[0], m->s->timeout, v, e);
+    ok = dialog_send(pair[0], &t->peer, m->s->timeout, v, &a, e);
     close(pair[0]);
     bool ended = process_end(&p, 5, v, &status, &late);
     if (!ok && ended && (status || p.said_len)) {

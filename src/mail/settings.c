@@ -384,7 +384,7 @@ bool mail_settings_load(struct app *app, struct arena *perm, struct mail_setting
 {
     struct loader l = {.app = app, .perm = perm, .e = e, .major = app_laravel_major(app)};
     struct app_url url = {0};
-    *out = (struct mail_settings){.verify = true, .timeout = 60};
+    *out = (struct mail_settings){.verify = true, .timeout = 60, .swift = l.major < 9};
     return find_mailer(&l, out) && load_url(&l, &url) && load_transport(&l, out) &&
            load_addresses(&l, out) && load_rest(&l, out);
 }

@@ -18,43 +18,24 @@
 
 enum { YOUNG_MS = 3000 };
 
-/* Where a conversation stands. ORDER PHASE: the table below. */
-enum phase {
-    AT_CONNECT,
-    AT_HELLO,
-    AT_STARTTLS,
-    AT_AUTH,
-    AT_MAIL,
-    AT_RCPT,
-    AT_DATA,
-    AT_BODY,
-};
-
-/* ORDER PHASE: what libcurl sends when the phase begins, and what an error calls it. */
-static const struct {
-    const char *command, *name;
-} phases[] = {
-    [AT_CONNECT] = {NULL, "the connection"},
-    [AT_HELLO] = {"EHLO", "EHLO"},
-    [AT_STARTTLS] = {"STARTTLS", "STARTTLS"},
-    [AT_AUTH] = {"AUTH", "AUTH"},
-    [AT_MAIL] = {"MAIL", "MAIL FROM"},
-    [AT_RCPT] = {"RCPT", "RCPT TO"},
-    [AT_DATA] = {"DATA", "DATA"},
-    [AT_BODY] = {NULL, "the message"},
+/* ORDER STEP: what libcurl sends when the step begins. */
+static const char *const commands[] = {
+    [AT_CONNECT] = NULL, [AT_HELLO] = "EHLO", [AT_STARTTLS] = "STARTTLS",
+    [AT_AUTH] = "AUTH",  [AT_MAIL] = "MAIL",  [AT_RCPT] = "RCPT",
+    [AT_DATA] = "DATA",  [AT_BODY] = NULL,
 };
 
 struct smtp {
     struct mailer *m;
     CURL *easy;          /* NULL: no session */
-    const char *name;    /* "mail.example.com:25", for error texts */
+    struct peer peer;    /* for error texts */
     int64_t last_use_ms; /* of the session */
 
     /* of the mail on its way */
     const struct envelope *v; /* NULL: none */
     size_t read;
-    enum phase phase;
-    struct reply reply; /* the last one of this phase */
+    enum smtp_step at;
+    struct reply reply; /* the last one of this step */
     bool quit; /* said already: its answer must not replace the refusal before it */
     char words[CURL_ERROR_SIZE]; /* libcurl's */
 };
@@ -81,9 +62,9 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
     return t->read < t->v->message.len;
 }
 
-static void set_phase(struct smtp *t, enum phase phase)
+static void set_step(struct smtp *t, enum smtp_step at)
 {
-    t->phase = phase;
+    t->at = at;
     t->reply = (struct reply){0};
 }
 
@@ -103,11 +84,11 @@ static int on_traffic(CURL *easy, curl_infotype type, char *data, size_t len, vo
     }
     if (str_eq(word, S("HELO")))
         word = S("EHLO");
-    enum phase next = t->phase; /* a line of a login: a new reply comes */
-    for (size_t i = 0; i < COUNT(phases); i++)
-        if (phases[i].command && str_eq(word, str_from(phases[i].command)))
-            next = (enum phase)i;
-    set_phase(t, next);
+    enum smtp_step next = t->at; /* a line of a login: a new reply comes */
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (commands[i] && str_eq(word, str_from(commands[i])))
+            next = (enum smtp_step)i;
+    set_step(t, next);
     return 0;
 }
 
@@ -118,10 +99,10 @@ static size_t on_reply(char *data, size_t size, size_t count, void *arg)
     if (t->quit)
         return line.len;
     reply_add(&t->reply, line);
-    if (t->phase == AT_DATA && t->reply.code == 354)
-        set_phase(t, AT_BODY);
+    if (t->at == AT_DATA && t->reply.code == 354)
+        set_step(t, AT_BODY);
     /* libcurl would go on in clear text, and log in. */
-    if (t->phase == AT_STARTTLS && !t->reply.more && t->reply.code != 220)
+    if (t->at == AT_STARTTLS && !t->reply.more && t->reply.code != 220)
         return 0;
     return line.len;
 }
@@ -175,8 +156,8 @@ static bool set_url(struct smtp *t, struct arena *a, struct error *e)
     curl_url_cleanup(u);
     if (rc == CURLUE_OK)
         return true;
-    return err_set(e, ERR_JOB, "SMTP %s: the host or port cannot be used (%s)", t->name,
-                   curl_url_strerror(rc));
+    return err_set(e, ERR_JOB, "SMTP %s: the host or port cannot be used (%s)",
+                   t->peer.name, curl_url_strerror(rc));
 }
 
 static void set_login(struct smtp *t, struct arena *a)
@@ -282,40 +263,50 @@ static struct str without_password(struct smtp *t, struct arena *a, struct str s
     return str_replace(a, s, password, S("***"));
 }
 
-static const char *complaint(struct smtp *t, CURLcode rc, struct arena *a)
-{
-    long os = 0;
-    if (rc == CURLE_OPERATION_TIMEDOUT)
-        return str_z(a, str_fmt(a, "no answer within %d s", t->m->s->timeout));
-    if (rc == CURLE_ABORTED_BY_CALLBACK)
-        return "stopped while waiting";
-    if (rc == CURLE_COULDNT_CONNECT &&
-        curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os) == CURLE_OK && os)
-        return strerror((int)os);
-    if ((rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR || rc == CURLE_GOT_NOTHING ||
-         rc == CURLE_WEIRD_SERVER_REPLY) &&
-        t->reply.code == 0)
-        return "the server closed the connection";
-    return t->words[0] ? t->words : curl_easy_strerror(rc);
-}
-
 static bool refused(const struct smtp *t)
 {
     return t->reply.code >= 400 ||
-           (t->reply.code && t->phase == AT_STARTTLS && t->reply.code != 220);
+           (t->reply.code && t->at == AT_STARTTLS && t->reply.code != 220);
+}
+
+/* is_connected: a timeout may come before there is a connection, or after. */
+static bool is_connected(struct smtp *t)
+{
+    long port = 0;
+    return t->at != AT_CONNECT ||
+           (curl_easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &port) == CURLE_OK &&
+            port > 0);
+}
+
+static bool was_closed(const struct smtp *t, CURLcode rc)
+{
+    return t->reply.code == 0 &&
+           (rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR || rc == CURLE_GOT_NOTHING ||
+            rc == CURLE_WEIRD_SERVER_REPLY);
 }
 
 static bool report(struct smtp *t, CURLcode rc, struct error *e)
 {
     struct arena a = t->m->perm;
-    struct str said = field_clean(&a, reply_text(&t->reply));
-    said = without_password(t, &a, said);
-    if (refused(t))
-        return err_set(e, ERR_JOB, "SMTP %s refused %s: %.*s", t->name,
-                       phases[t->phase].name, STR_ARG(said));
-    struct str why = without_password(t, &a, str_from(complaint(t, rc, &a)));
-    return err_set(e, ERR_JOB, "SMTP %s: %.*s (at %s)", t->name, STR_ARG(why),
-                   phases[t->phase].name);
+    const struct peer *p = &t->peer;
+    long os = 0;
+    if (refused(t)) {
+        struct str said = str_utf8_question(&a, reply_text(&t->reply));
+        said = without_password(t, &a, said);
+        return complain_refused(p, t->at, t->reply.code, said, e);
+    }
+    if (rc == CURLE_ABORTED_BY_CALLBACK)
+        return complain_other(p, t->at, S("stopped while waiting"), e);
+    if (rc == CURLE_OPERATION_TIMEDOUT)
+        return is_connected(t) ? complain_timeout(p, t->at, e)
+                               : complain_connect(p, strerror(ETIMEDOUT), e);
+    if (rc == CURLE_COULDNT_CONNECT &&
+        curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os) == CURLE_OK && os)
+        return complain_connect(p, strerror((int)os), e);
+    if (was_closed(t, rc))
+        return complain_closed(p, t->at, e);
+    struct str why = str_from(t->words[0] ? t->words : curl_easy_strerror(rc));
+    return complain_other(p, t->at, without_password(t, &a, why), e);
 }
 
 /* === sending === */
@@ -332,7 +323,7 @@ static CURLcode perform(struct smtp *t, const struct envelope *v)
     t->read = 0;
     t->quit = false;
     t->words[0] = '\0';
-    set_phase(t, AT_CONNECT);
+    set_step(t, AT_CONNECT);
     curl_easy_setopt(t->easy, CURLOPT_MAIL_FROM, from);
     curl_easy_setopt(t->easy, CURLOPT_MAIL_RCPT, rcpt);
     curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)v->message.len);
@@ -353,8 +344,8 @@ static bool was_stale(struct smtp *t, CURLcode rc)
         return false;
     if (rc == CURLE_OPERATION_TIMEDOUT || rc == CURLE_ABORTED_BY_CALLBACK)
         return false;
-    return t->phase == AT_CONNECT ||
-           (t->phase == AT_MAIL && (t->reply.code == 0 || t->reply.code / 100 == 4));
+    return t->at == AT_CONNECT ||
+           (t->at == AT_MAIL && (t->reply.code == 0 || t->reply.code / 100 == 4));
 }
 
 static bool deliver(struct smtp *t, const struct envelope *v, struct error *e)
@@ -379,11 +370,17 @@ static bool deliver(struct smtp *t, const struct envelope *v, struct error *e)
 
 static bool smtp_open(struct mailer *m, struct error *e)
 {
+    const struct mail_settings *s = m->s;
     struct smtp *t = NEW(&m->perm, struct smtp, 1);
     (void)e;
     t->m = m;
-    t->name =
-        str_z(&m->perm, str_fmt(&m->perm, "%.*s:%d", STR_ARG(m->s->host), m->s->port));
+    t->peer = (struct peer){
+        .host = str_z(&m->perm, s->host),
+        .name = str_z(&m->perm,
+                      str_fmt(&m->perm, "%s%.*s:%d", s->tls == MAIL_TLS ? "ssl://" : "",
+                              STR_ARG(s->host), s->port)),
+        .swift = s->swift,
+    };
     m->state = t;
     return true;
 }

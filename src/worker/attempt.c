@@ -148,6 +148,8 @@ static struct str exception_of(struct attempt *a, struct app_exception *x)
     struct arena *perm = &a->s->perm;
     *x = (struct app_exception){.class_name = a->failure.class_name,
                                 .message = a->failure.message,
+                                .step = a->failure.step,
+                                .code = a->failure.code,
                                 .file = S("facteur")};
     struct str text = app_exception_text(perm, x);
     return str_fmt(perm, "%.*s\nPhase: %s", STR_ARG(text),
@@ -335,8 +337,6 @@ static bool begin_failed(struct attempt *a, bool undecodable, struct error *e)
         a->failure.last = undecodable;
         if (undecodable)
             a->failure.class_name = S("Facteur\\UndecodableException");
-        else if (a->run.exception)
-            a->failure.class_name = str_from(a->run.exception);
         return settle_for_sure(a, attempt_settle_failure, e);
     }
     /* A class that its findings refuse is not taken any more. */

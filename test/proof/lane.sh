@@ -10,7 +10,8 @@ mkdir -p build/tmp
 TMP=$(mktemp -d "$PWD/build/tmp/proof.$1.XXXXXX")
 exec 3>&1 >&2
 mariadb_start "$TMP/db" --default-time-zone=+00:00 || exit 1
-smtp_start "$TMP/strict" --commands="$TMP/commands" --refuse-data='550 5.7.1 We do not take that' || exit 1
+smtp_start "$TMP/strict" --commands="$TMP/commands" \
+    --refuse-data=$'550-5.7.1 We do not take that,\r\n550 5.7.1 nor the next one' || exit 1
 STRICT_PORT=$SMTP_PORT
 smtp_start "$TMP/hang" --commands="$TMP/commands" --hang=data || exit 1
 HANG_PORT=$SMTP_PORT

@@ -1,7 +1,6 @@
 """scenario: one row of the proof's table, and the rows it begins with."""
 import datetime
 import json
-import re
 
 from masks import ZONE
 
@@ -20,11 +19,13 @@ def quote(value):
 
 
 class Job:
-    """A row of jobs: a job of seed.php, with members of its payload set (None: null; DROP: none)."""
+    """A row of jobs: a job of seed.php, with members of its payload set (None: null; DROP: none); those
+    that are called as a column is, by `members`."""
 
-    def __init__(self, seed, queue=None, attempts=0, reserved=None, available=None, created=0, raw=None, **payload):
+    def __init__(self, seed, queue=None, attempts=0, reserved=None, available=None, created=0, raw=None, members=None,
+                 **payload):
         self.seed, self.queue, self.attempts, self.reserved = seed, queue, attempts, reserved
-        self.available, self.created, self.raw, self.payload = available, created, raw, payload
+        self.available, self.created, self.raw, self.payload = available, created, raw, {**(members or {}), **payload}
 
     def text(self, seeds, began):
         if self.raw is not None:
@@ -77,14 +78,14 @@ DROP = object()
 
 class Scenario:
     def __init__(self, name, jobs=(), commands=(), failed=(), sql="", env=None, files=None, redis=False, slow=False, raw=False,
-                 since=8, before=99, differs=None, says="", but=(), refused=False):
-        """differs: (a heading of doc/differences.md, the parts that may differ); says: what facteur's must hold;
-        but: (artisan's words, facteur's words), regular expressions: apart from these the parts are the same."""
+                 since=8, before=99, differs=None, says="", refused=False):
+        """differs: (a heading of doc/differences.md, the parts that may differ); says: what facteur's must
+        hold; refused: the mail server refuses the letter."""
         self.name, self.jobs, self.commands, self.failed = name, jobs, commands, failed
         self.sql, self.env, self.files, self.redis, self.slow, self.raw = sql, env or {}, files or {}, redis, slow, raw
         self.since, self.before = since, before
         self.differs = (differs[0], differs[1].split()) if differs else None
-        self.refused, self.says, self.but = refused, says, [tuple(re.compile(w, re.S) for w in pair) for pair in but]
+        self.refused, self.says = refused, says
 
     def applies(self, laravel):
         return self.since <= laravel < self.before

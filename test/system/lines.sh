@@ -69,7 +69,7 @@ facteur letter:dispatch 1 2 -q
 sql "update jobs set payload = json_set(payload, '\$.maxTries', 1)"
 facteur queue:work --memory=1024 --once --json >"$TMP/failed"
 check "class and message" grep -qE \
-    '"status":"failed","result":"deleted","attempts":1,"exception":"[^"]+","message":"[^"]+","timestamp"' "$TMP/failed"
+    '"status":"failed","result":"deleted","attempts":1,"exception":"[^"]+","message":"([^"\\]|\\.)+","timestamp"' "$TMP/failed"
 check "nothing but JSON" python3 -c 'import json, sys; [json.loads(l) for l in open(sys.argv[1])]' "$TMP/failed"
 
 printf "<?php\n\nreturn ['output_timezone' => 'Asia/Tokyo'];\n" >"$APP/config/queue.php"

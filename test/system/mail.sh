@@ -27,7 +27,12 @@ messages() { curl -s --noproxy '*' "http://127.0.0.1:$SMTP_HTTP_PORT/messages"; 
 counts() { equals "$1" "$(stats)" "{\"messages\": $2, \"sessions\": $3}"; }
 
 # said NAME TEXT: the output is "error job: " and the text, the server's port left out.
-said() { equals "$1" "$(echo "$OUT" | sed "s/:$SMTP_PORT//")" "error job: $2"; }
+said() { equals "$1" "$(sed "s/:$SMTP_PORT//g; /^thrown /d; s/\r$//" <<<"$OUT")" "error job: $2"; }
+
+# thrown NAME TEXT: class, code and step of the exception.
+thrown() { equals "$1" "$(sed -n "s/:$SMTP_PORT//; s/^thrown Facteur.//p" <<<"$OUT")" "$2"; }
+
+closed() { said "$1" 'Connection to "127.0.0.1" has been closed unexpectedly.'; }
 
 # within NAME FROM TO: it took that many milliseconds.
 within() {
@@ -80,16 +85,23 @@ counts "a session of which the server had enough is opened anew" 3 3
 
 catch --refuse nobody@example.be --defer later@example.be
 letter --to nobody@example.be --count 2 --keep-on
-equals "550 comes with the server's own words, lines joined, each time" "$(sort -u <<<"${OUT//:$SMTP_PORT/}")" \
-    "error job: SMTP 127.0.0.1 refused RCPT TO: 550 5.1.1 <nobody@example.be>: Recipient address rejected: User unknown in virtual mailbox table"
+text=$'550-5.1.1 <nobody@example.be>: Recipient address rejected:\n550 5.1.1 User unknown in virtual mailbox table'
+equals "550 comes with the server's own words, all lines, each time" \
+    "$(tr -d '\r' <<<"$OUT" | grep -v ^thrown | sort | uniq -c | sed 's/^ *//')" "$(sort <<<"2 error job: Expected response code \"250/251/252\" but got code \"550\", with message \"${text/$'\n'/$'\n2 '}\".")"
+letter --to nobody@example.be
+thrown "and the trace says to what" "UnexpectedResponseException 550 SMTP 127.0.0.1: RCPT TO"
+letter --to nobody@example.be --swift
+said "in Laravel 8 as Swift Mailer would" $'Expected response code 250/251/252 but got code "550", with message "'"$text"$'\n"'
+thrown "who has one class for all" "TransportException 550 SMTP 127.0.0.1: RCPT TO"
 letter --to later@example.be
-said "451 too" "SMTP 127.0.0.1 refused RCPT TO: 451 4.7.1 <later@example.be>: Greylisted, come back later"
+said "451 too" 'Expected response code "250/251/252" but got code "451", with message "451 4.7.1 <later@example.be>: Greylisted, come back later".'
 letter
 sent "the next letter is not troubled"
 
 catch --refuse-data '554 5.7.1 Message rejected as spam'
 letter
-said "a refusal after the message is told as one" "SMTP 127.0.0.1 refused the message: 554 5.7.1 Message rejected as spam"
+said "a refusal after the message is told as one" 'Expected response code "250" but got code "554", with message "554 5.7.1 Message rejected as spam".'
+thrown "and where" "UnexpectedResponseException 554 SMTP 127.0.0.1: the message"
 
 catch
 letter --to $'marie@example.be>\r\nRCPT TO:<other@example.be'
@@ -103,24 +115,34 @@ equals "nor add a header" "$(grep -c '^\(Bcc\|X-Added\)' "$TMP/mails/000001.eml"
 
 smtp_stop
 letter
-said "a dead server" "SMTP 127.0.0.1: Connection refused (at the connection)"
+refused='127.0.0.1: stream_socket_client(): Unable to connect to 127.0.0.1 (Connection refused)'
+said "a dead server" "Connection could not be established with host \"${refused/: /\": }"
+thrown "is no answer" "TransportException 0 SMTP 127.0.0.1: the connection"
+letter --swift
+said "a dead server in Laravel 8" "Connection could not be established with host ${refused/: / :}"
+letter --tls tls
+check "with TLS it has the name that PHP gives it" grep -qF "host \"ssl://127.0.0.1:$SMTP_PORT\"" <<<"$OUT"
 letter --host no-such-host.invalid --timeout 10
 check "a host without an address is named" grep -q 'no-such-host.invalid.*\(resolve\|no answer\)' <<<"$OUT"
 SMTP_PID=
 
 catch --hang greeting
 letter --timeout 1
-said "a server that never greets" "SMTP 127.0.0.1: no answer within 1 s (at the connection)"
+said "a server that never greets" 'Connection to "127.0.0.1" timed out.'
 within "is left after the timeout" 900 4000
 catch --hang mail
 letter --timeout 1
-said "one that falls silent at MAIL FROM" "SMTP 127.0.0.1: no answer within 1 s (at MAIL FROM)"
+said "one that falls silent" 'Connection to "127.0.0.1" timed out.'
+thrown "at MAIL FROM" "TransportException 0 SMTP 127.0.0.1: MAIL FROM"
+letter --timeout 1 --swift
+said "in Laravel 8" 'Connection to 127.0.0.1 Timed Out'
 catch --hang data
 letter --timeout 1
-said "one that never confirms" "SMTP 127.0.0.1: no answer within 1 s (at the message)"
+said "one that never confirms" 'Connection to "127.0.0.1" timed out.'
+thrown "the message" "TransportException 0 SMTP 127.0.0.1: the message"
 within "is left after the timeout, too" 900 4000
 letter --timeout 2 --stop-after 500
-said "a message that is handed over is waited for" "SMTP 127.0.0.1: no answer within 2 s (at the message)"
+said "a message that is handed over is waited for" 'Connection to "127.0.0.1" timed out.'
 catch --hang mail
 letter --timeout 60 --stop-after 500
 said "sending stops before that, when the worker says so" "SMTP 127.0.0.1: stopped while waiting (at MAIL FROM)"
@@ -166,7 +188,7 @@ export MAIL_TEST_PASSWORD='geheim & "süß" 42'
 catch --tls broken --auth "worker:$MAIL_TEST_PASSWORD"
 letter --user worker
 said "a STARTTLS that is offered and then refused ends the session" \
-    "SMTP 127.0.0.1 refused STARTTLS: 454 4.7.0 TLS not available due to temporary reason"
+    'Expected response code "220" but got code "454", with message "454 4.7.0 TLS not available due to temporary reason".'
 counts "before anything was said in clear text" 0 1
 
 # === logins ===
@@ -183,7 +205,7 @@ HOME=$TMP
 echo "machine 127.0.0.1 login worker password \"$MAIL_TEST_PASSWORD\"" >"$TMP/.netrc"
 export HOME
 letter
-check "without a user name there is no login, whatever ~/.netrc says" grep -q 'refused MAIL FROM: 530' <<<"$OUT"
+check "without a user name there is no login, whatever ~/.netrc says" grep -q 'UnexpectedResponseException 530 .*: MAIL FROM' <<<"$OUT"
 rm "$TMP/.netrc"
 
 catch --auth "worker:another" --tls starttls
@@ -251,10 +273,10 @@ check "sender and recipient are in the conversation" grep -q '^RCPT TO:<marie@ex
 check "it is ended politely" grep -q '^QUIT' "$TMP/stdio.log"
 export MAIL_STDIO_MODE=refuse
 letter --transport sendmail --sendmail "$PWD/test/system/mail_stdio.py -bs"
-said "its refusal is told" "SMTP $PWD/test/system/mail_stdio.py refused RCPT TO: 550 5.1.1 no such user"
+said "its refusal is told" 'Expected response code "250/251/252" but got code "550", with message "550 5.1.1 no such user".'
 export MAIL_STDIO_MODE=die
 letter --transport sendmail --sendmail "$PWD/test/system/mail_stdio.py -bs"
-said "its death, too" "$PWD/test/system/mail_stdio.py ended with status 75: the mail queue is full: SMTP $PWD/test/system/mail_stdio.py: the program closed the conversation (at MAIL FROM)"
+said "its death, too" "$PWD/test/system/mail_stdio.py ended with status 75: the mail queue is full: Connection to \"process $PWD/test/system/mail_stdio.py -bs\" has been closed unexpectedly."
 
 letter --transport array --count 3
 equals "array takes them all" "$(grep -c '^sent' <<<"$OUT")" 3

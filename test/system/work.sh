@@ -94,8 +94,9 @@ done
 equals "the third failure is the last" "$(jobs_count) $(sql "select count(*) from failed_jobs")" "0 1"
 equals "each attempt has a row" "$(sends)" failed,failed,failed
 check "the log says so" log_has 'SendVolunteerLetterJob - Échec définitif après tous les essais {"club_id":1,"teacher_id":11,"error":'
-check "the exception names its class" matches "$(failed_text)" 'Facteur\\\\MailException: *'
+check "the exception names its class" matches "$(failed_text)" 'Facteur\\\\UnexpectedResponseException: Expected response code "250/251/252" but got code "451", with message "451 *'
 check "and the phase" matches "$(failed_text)" '*Phase: mail'
+check "the step and the server" matches "$(failed_text)" "*Stack trace:*#0 SMTP 127.0.0.1:$SMTP_PORT: RCPT TO*"
 equals "uuid, connection and queue are the job's" \
     "$(sql "select uuid = json_value(payload, '\$.uuid') and connection = 'database' and queue = 'default' from failed_jobs")" 1
 check "failed_at is in the app's zone" test "$(drift failed_at failed_jobs)" -lt 60

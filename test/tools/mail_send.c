@@ -6,8 +6,10 @@
  *   --from A --from-name N --to A --subject S --html TEXT --attach NAME=TEXT
  *   --count N, one mail after the other, --pause MS between them, --keep-on after errors
  *   --stop-after MS: then sending is to stop  --print: the bytes to stdout, nothing sent
+ *   --swift: failures in Swift Mailer's words
  *
- * Prints "sent N in MS ms" or "error KIND: TEXT" per mail; ends with 1 after an error.
+ * Prints "sent N in MS ms" per mail, or "thrown CLASS CODE STEP", where the error has
+ * these, and "error KIND: TEXT"; ends with 1 after an error.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -49,6 +51,7 @@ enum {
     STOP_AFTER,
     PRINT_,
     KEEP_ON,
+    SWIFT,
 };
 
 static const struct option longs[] = {
@@ -74,6 +77,7 @@ static const struct option longs[] = {
     {"stop-after", 1, 0, STOP_AFTER},
     {"print", 0, 0, PRINT_},
     {"keep-on", 0, 0, KEEP_ON},
+    {"swift", 0, 0, SWIFT},
     {0},
 };
 
@@ -146,6 +150,9 @@ static void set_option(struct options *o, int option, const char *value)
     case PRINT_:
         o->print = true;
         break;
+    case SWIFT:
+        o->s.swift = true;
+        break;
     case KEEP_ON:
         o->keep_on = true;
         break;
@@ -164,6 +171,8 @@ static bool fail(const struct error *e)
 {
     char text[3000];
     err_print(e, text, sizeof(text));
+    if (e->exception)
+        printf("thrown %s %d %s\n", e->exception, e->code, e->step);
     printf("error %s: %s\n", err_kind_name(e->kind), text);
     fflush(stdout);
     return false;

@@ -49,15 +49,18 @@ void test_line_shows_an_exception_with_its_stack(void **state)
     (void)state;
     struct arena a = arena_open(64 << 20);
     struct php_array *more = php_array_new(&a);
-    const struct app_exception x = {.class_name = S("Facteur\\SmtpException"),
+    const struct app_exception x = {.class_name = S("Facteur\\TransportException"),
                                     .message = S("550 5.1.1 no such user"),
-                                    .file = S("facteur")};
+                                    .step = S("SMTP 127.0.0.1:25: RCPT TO"),
+                                    .file = S("facteur"),
+                                    .code = 550};
     php_array_put(&a, more, php_key_from(S("club_id")), php_int(3));
     assert_str(
         line(&a, x.message, php_from_array(more), &x),
         "[2026-11-25 14:05:09] production.ERROR: 550 5.1.1 no such user "
-        "{\"club_id\":3,\"exception\":\"[object] (Facteur\\\\SmtpException(code: 0): "
-        "550 5.1.1 no such user at facteur:0)\n[stacktrace]\n#0 {main}\n\"} \n");
+        "{\"club_id\":3,\"exception\":\"[object] (Facteur\\\\TransportException(code: "
+        "550): 550 5.1.1 no such user at facteur:0)\n[stacktrace]\n#0 SMTP 127.0.0.1:25: "
+        "RCPT TO\n#1 {main}\n\"} \n");
     arena_close(&a);
 }
 
