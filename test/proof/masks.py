@@ -14,8 +14,9 @@ class Masks:
             words = line.rstrip("\n").split("\t")
             if not line.strip() or line.startswith("#"):
                 continue
-            if words[0] == "class" and len(words) == 3:
-                self.classes[words[1]] = words[2]
+            if words[0] == "class" and len(words) > 2:
+                for name in words[2:]:
+                    self.classes[name] = words[1]
             elif len(words) == 4 and words[1] == "s":
                 self.rules.setdefault(words[0], []).append((re.compile(words[2]), words[3]))
             elif len(words) == 2 and (words[0] == "files" or "." in words[0]):
@@ -29,8 +30,9 @@ class Masks:
         return self.names(text)
 
     def names(self, text):
-        for ours, php in self.classes.items():
-            text = text.replace(ours, php).replace(ours.replace("\\", "\\\\"), php.replace("\\", "\\\\"))
+        for name, shown in self.classes.items():
+            for form in (name, name.replace("\\", "\\\\")):
+                text = text.replace(form, f"<{shown}>")
         return text
 
     def rows(self, table, rows, seen):
