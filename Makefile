@@ -185,8 +185,10 @@ mysql:
 	test/tools/mysql_install
 
 test-mysql: deps mysql
-	FACTEUR_DB=mysql test/run $(or $(T),system/work system/death system/lease \
-	  system/outage system/stops laravel/together laravel/retry)
+	FACTEUR_DB=mysql test/run $(or $(T),system/db system/queue system/work system/death \
+	  system/lease system/outage system/stops system/sisters laravel/together laravel/retry \
+	  laravel/sends laravel/failing laravel/batches laravel/chains laravel/unique \
+	  laravel/encrypted laravel/context laravel/cache)
 
 mutate: deps
 	$(MAKE) -j$$(nproc) build=asan all server

@@ -31,8 +31,8 @@ use Illuminate\Support\Facades\Bus;
 $1;
 PHP
     (cd "$APP" && clean php batch.php) || exit 1
-    sql 'create or replace table saved_jobs as select * from jobs;
-         create or replace table saved_batches as select * from job_batches'
+    sql 'drop table if exists saved_jobs; create table saved_jobs as select * from jobs;
+         drop table if exists saved_batches; create table saved_batches as select * from job_batches'
 }
 
 # state: all that is left; times as whether they are now.
@@ -189,7 +189,7 @@ both "catch after a first failure calls nobody" "${all[@]}"
 shows "counted" "1/2 pending, 2 failed"
 before=
 
-# === another connection, and many at once ===
+# === another connection ===
 
 app_env BATCH_CONNECTION=batches
 sed -i "s/    'connections' => \[/&\n        'batches' => ['driver' => 'mysql', 'host' => '127.0.0.1', 'port' => env('DB_PORT'), 'database' => env('DB_DATABASE'), 'username' => env('DB_USERNAME'), 'password' => env('DB_PASSWORD'), 'charset' => 'utf8mb4', 'collation' => 'utf8mb4_unicode_ci', 'prefix' => ''],/" \
@@ -200,16 +200,38 @@ both "batches on a connection of their own" "${all[@]}"
 shows "counted there" "1/2 pending, 1 failed, cancelled, finished, 1 mails"
 app_env
 
+# === a slot that dies while it counts ===
+
+# The batch's row is locked, so that the letter is out and nothing of its end committed.
+batch 'Bus::batch([[$letter(1), $letter(2)], $letter(3)])->dispatch()'
+app_reset
+sql 'insert into jobs select * from saved_jobs'
+sql 'begin; select id from job_batches for update; do sleep(6); rollback' >/dev/null &
+locked=$!
+background "$TMP/work.log" facteur queue:work --sleep=0.1
+waits() { sql 'show full processlist' | grep -q 'select pending_jobs.*for update'; }
+check "the end of the first letter waits for the batch" eventually 5 waits
+equals "its mail is out" "$(mails)" 1
+check "the slot is killed" kill -9 "$(pgrep -P $WORKER)"
+wait $locked
+done_() { [ "$(sql 'select finished_at is not null from job_batches')" = 1 ]; }
+check "another ends it, and the batch" eventually 20 done_
+shows "each letter is counted once, sent once, its chain dispatched once" \
+    "0/3 pending, 0 failed, finished, 3 mails"
+equals "no job is left" "$(sql 'select count(*) from jobs')" 0
+end_process $WORKER
+forget $WORKER
+
+# === many at once ===
+
 batch 'Bus::batch(array_map($letter, array_merge(...array_fill(0, 15, [1, 2, 3, 7]))))->allowFailures()->dispatch()'
 app_reset
 sql 'insert into jobs select * from saved_jobs'
-(cd "$APP" && exec env -u DB_SOCKET -u DB_PORT php artisan queue:work --stop-when-empty --sleep=0) >"$TMP/php.log" 2>&1 &
-php=$!
-remember $php
+background "$TMP/php.log" artisan queue:work --stop-when-empty --sleep=0
 eventually 30 test -s "$TMP/php.log"
 facteur queue:work --stop-when-empty --sleep=0 --workers=3 >"$TMP/work.log" 2>&1
-wait $php
-forget $php
+wait $WORKER
+forget $WORKER
 shows "sixty letters by three slots and a PHP worker at once: exact" \
     "0/60 pending, 0 failed, finished, 60 mails"
 note "by facteur: $(grep -c DONE "$TMP/work.log"), by artisan: $(grep -c DONE "$TMP/php.log")"

@@ -79,8 +79,8 @@ use Illuminate\Support\Facades\Queue;
 $1;
 PHP
     (cd "$APP" && clean php chain.php) || exit 1
-    sql 'create or replace table saved_jobs as select * from jobs;
-         create or replace table saved_batches as select * from job_batches'
+    sql 'drop table if exists saved_jobs; create table saved_jobs as select * from jobs;
+         drop table if exists saved_batches; create table saved_batches as select * from job_batches'
 }
 
 # Uuids and times are made anew; all else is compared byte by byte.

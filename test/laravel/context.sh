@@ -27,7 +27,7 @@ use Illuminate\Support\Facades\DB;
 $1;
 PHP
     (cd "$APP" && clean php letters.php) || exit 1
-    sql 'create or replace table saved as select * from jobs'
+    sql 'drop table if exists saved; create table saved as select * from jobs'
 }
 
 # log: the records as they are, but for times, errors' texts and traces; of an exception only

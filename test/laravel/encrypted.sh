@@ -73,7 +73,7 @@ both() {
 app_reset
 under AES-256-CBC "$old"
 artisan letters:dispatch 1 1
-sql 'create or replace table saved as select queue, payload from jobs'
+sql 'drop table if exists saved; create table saved as select queue, payload from jobs'
 under AES-256-CBC "$new"
 both "of a key that is gone: released with its backoff" --once --backoff=7
 both "and failed after the class's tries" --stop-when-empty --sleep=0

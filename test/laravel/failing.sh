@@ -19,7 +19,7 @@ put() {
         shift 2
     done
     # Both will meet the very same row.
-    sql 'create or replace table saved as select queue, payload from jobs'
+    sql 'drop table if exists saved; create table saved as select queue, payload from jobs'
 }
 
 # state: all that a worker leaves behind; times as distances, from now or from each other.

@@ -13,13 +13,7 @@ app_env DB_QUEUE_RETRY_AFTER=3
 state() { sql "select status from volunteer_letter_sends order by id" | paste -sd,; }
 is() { [ "$("${@:2}")" = "$1" ]; }
 
-# worker: facteur itself, not a shell around it, is what is stopped.
-worker() {
-    (cd "$APP" && exec env -u DB_SOCKET -u DB_PORT -u SMTP_PORT -u SMTP_HTTP_PORT \
-        "$FACTEUR" queue:work --memory=2048 --sleep=0.2 --timeout=60) >"$TMP/work.log" 2>&1 </dev/null &
-    WORKER=$!
-    remember $WORKER
-}
+worker() { background "$TMP/work.log" facteur queue:work --sleep=0.2 --timeout=60; }
 in_mail() { ps -o args= --ppid "$WORKER" | grep -q 'slot 1: mail'; }
 
 artisan letters:dispatch 1 1 --user=101

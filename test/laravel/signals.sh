@@ -15,28 +15,20 @@ app_schema && app_new "$TMP/app" || exit 1
 SPARE=(MAIL_PORT="$SMTP_PORT" REDIS_PORT="$REDIS_PORT")
 
 # worker PROGRAM [OPTION...]: a worker in the background that sleeps a fifth of a second.
-worker() {
-    local program=(php artisan)
-    [ "$1" = artisan ] || program=("$FACTEUR")
-    [ "$1" = artisan ] && shift || { shift && set -- --memory=2048 "$@"; }
-    (cd "$APP" && exec env -u DB_SOCKET -u DB_PORT -u SMTP_PORT -u SMTP_HTTP_PORT timeout 60 \
-        "${program[@]}" queue:work --sleep=0.2 "$@") >"$TMP/worker.out" 2>&1 </dev/null &
-    WORKER_PID=$!
-    remember $WORKER_PID
-}
+worker() { background "$TMP/worker.out" "$1" queue:work --sleep=0.2 "${@:2}"; }
 
-ended() { ! kill -0 "$WORKER_PID" 2>/dev/null; }
+ended() { ! kill -0 "$WORKER" 2>/dev/null; }
 
 # ends NAME: the worker ends with 0 within seconds.
 ends() {
     if ! eventually 8 ended; then
         not_ok "$1" "it still runs: $(cat "$TMP/worker.out")"
-        end_process "$WORKER_PID"
+        end_process "$WORKER"
         return
     fi
-    wait "$WORKER_PID"
+    wait "$WORKER"
     equals "$1" $? 0
-    forget "$WORKER_PID"
+    forget "$WORKER"
 }
 
 left() {
@@ -92,7 +84,7 @@ for store in database file redis; do
     ends "$store: facteur ends after artisan's queue:restart"
     worker facteur
     sleep 1
-    check "$store: the restart of before does not count" kill -0 "$WORKER_PID"
+    check "$store: the restart of before does not count" kill -0 "$WORKER"
     facteur queue:restart >/dev/null
     ends "$store: facteur ends after its own queue:restart"
     worker artisan

@@ -57,17 +57,14 @@ equals "which runs them" "$(sql 'select count(*) from done_jobs')" 9
 app_reset
 sql 'truncate jobs'
 artisan jobs:mixed $LETTERS
-(cd "$APP" && exec env -u DB_SOCKET -u DB_PORT php artisan queue:work --stop-when-empty --sleep=0) \
-    >"$TMP/php.log" 2>&1 &
-php=$!
-remember $php
+background "$TMP/php.log" artisan queue:work --stop-when-empty --sleep=0
 some() { [ "$(sql "select count(*) from volunteer_letter_sends where status='sent'")" -ge 2 ]; }
 eventually 30 some
 facteur queue:work --stop-when-empty --sleep=0 --workers=2 -v >"$TMP/both.log" 2>&1
 equals "facteur ends with 0" $? 0
-wait $php
+wait $WORKER
 equals "the artisan worker too" $? 0
-forget $php
+forget $WORKER
 
 equals "every letter is sent, once" "$(sql "select count(*), count(distinct teacher_id)
     from volunteer_letter_sends where status='sent'")" "$LETTERS"$'\t'"$LETTERS"
@@ -97,16 +94,14 @@ equals "facteur printed no class but its own" \
 app_reset
 sql 'truncate jobs'
 artisan jobs:mixed 4
-(cd "$APP" && exec env -u DB_SOCKET -u DB_PORT php artisan queue:listen --sleep=0) >"$TMP/listen.log" 2>&1 &
-listen=$!
-remember $listen
+background "$TMP/listen.log" artisan queue:listen --sleep=0
 ran() { [ "$(sql 'select count(*) from done_jobs')" -ge 1 ]; }
 check "queue:listen works the table" eventually 30 ran
 facteur queue:work --stop-when-empty --sleep=0 >/dev/null
 none() { [ "$(sql 'select count(*) from jobs')" = 0 ]; }
 check "until nothing is left" eventually 60 none
-end_process $listen
-forget $listen
+end_process $WORKER
+forget $WORKER
 equals "beside queue:listen every letter is sent once, every other job runs once" \
     "$(sql "select count(*), count(distinct teacher_id) from volunteer_letter_sends where status='sent';
         select count(*) from done_jobs; select count(*) from failed_jobs"), $(mails)" $'4\t4\n12\n0, 4'

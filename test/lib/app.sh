@@ -86,6 +86,19 @@ facteur() {
     (cd "$APP" && clean timeout 300 "$FACTEUR" "$@" ${more[@]+"${more[@]}"})
 }
 
+# background LOG artisan|facteur COMMAND...: the program itself, not a shell around it, goes on
+# in the background. WORKER is its pid, which cleanup ends.
+background() {
+    local log=$1 program=(php artisan)
+    [ "$2" = artisan ] || program=("$FACTEUR")
+    [ "$2 $3" != "facteur queue:work" ] || set -- "$@" --memory=2048
+    shift 2
+    (cd "$APP" && exec env -u DB_SOCKET -u DB_PORT -u SMTP_PORT -u SMTP_HTTP_PORT "${program[@]}" "$@") \
+        >"$log" 2>&1 </dev/null &
+    WORKER=$!
+    remember $WORKER
+}
+
 # log_shape: the app's log in a form that two workers can be compared by.
 log_shape() { test/lib/seen.py log "$APP/storage/logs/laravel.log"; }
 

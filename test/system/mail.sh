@@ -32,8 +32,6 @@ said() { equals "$1" "$(sed "s/:$SMTP_PORT//g; /^thrown /d; s/\r$//" <<<"$OUT")"
 # thrown NAME TEXT: class, code and step of the exception.
 thrown() { equals "$1" "$(sed -n "s/:$SMTP_PORT//; s/^thrown Facteur.//p" <<<"$OUT")" "$2"; }
 
-closed() { said "$1" 'Connection to "127.0.0.1" has been closed unexpectedly.'; }
-
 # within NAME FROM TO: it took that many milliseconds.
 within() {
     if [ "$TOOK" -ge "$2" ] && [ "$TOOK" -le "$3" ]; then ok "$1"; else not_ok "$1" "$TOOK ms"; fi
@@ -125,6 +123,29 @@ check "with TLS it has the name that PHP gives it" grep -qF "host \"ssl://127.0.
 letter --host no-such-host.invalid --timeout 10
 check "a host without an address is named" grep -q 'no-such-host.invalid.*\(resolve\|no answer\)' <<<"$OUT"
 SMTP_PID=
+
+# A queue of connections that is full answers nobody.
+/usr/bin/python3 - >"$TMP/full" <<'PY' &
+import socket, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen(0)
+clients = [socket.socket() for _ in range(4)]
+for c in clients:
+    c.setblocking(False)
+    c.connect_ex(s.getsockname())
+print(s.getsockname()[1], flush=True)
+time.sleep(60)
+PY
+full=$!
+remember $full
+eventually 5 test -s "$TMP/full"
+SMTP_PORT=$(cat "$TMP/full")
+letter --timeout 1
+text=${refused/: /\": }
+said "one that does not accept" "Connection could not be established with host \"${text/refused/timed out}"
+end_process $full
+forget $full
 
 catch --hang greeting
 letter --timeout 1

@@ -12,13 +12,18 @@ sql "set global time_zone='+00:00'"
 app_make "$TMP/app"
 export COLUMNS=80 NO_COLOR=1
 
+sql "create table numbers (seq int primary key)"
+(echo 'insert into numbers values (0)' && seq 20000 | sed 's/.*/,(&)/') >"$TMP/numbers.sql"
+sql_file "$TMP/numbers.sql"
+sql "delete from numbers where seq = 0"
+
 # failed_rows N: failed jobs of two kilobytes each.
 failed_rows() {
     sql "delete from failed_jobs; delete from jobs;
          insert into failed_jobs (uuid, connection, queue, payload, exception)
          select concat('u-', seq), 'database', if(seq % 4, 'default', 'emails'),
                 concat('{\"uuid\":\"u-', seq, '\",\"job\":\"x\",\"pad\":\"', repeat('a', 2000), '\"}'),
-                repeat('e', 1000) from seq_1_to_$1"
+                repeat('e', 1000) from numbers where seq <= $1"
 }
 
 # everywhere: how many jobs there are in both tables, how many of them are two of a kind.
