@@ -3,19 +3,21 @@
 
   unruly_smtp.py PORT BOOK SEED    (prints "ready PORT"; PORT 0: a free one)
 
-Recipients that begin with "refused" get 550. Of the other messages some are answered late,
+Recipients that begin with "refused" get 550; those with "latin", too, in Latin-1. Of the other messages some are answered late,
 some with 451, some by closing the connection: before the message was taken, or, which no
 client can know, after. BOOK gets the line "taken ADDRESS" per message, which is on the disk
 before any answer, and "told ADDRESS" when the answer has gone out.
 """
 import os
 import random
+import re
 import socketserver
 import sys
 import time
 
 port, book, seed = int(sys.argv[1]), open(sys.argv[2], "a"), sys.argv[3]
 chance = random.Random(seed)
+REFUSALS = {"refused": "550 User unknown", "latin": "550 Refusé, boîte pleine"}
 
 
 def note(word, address):
@@ -26,7 +28,7 @@ def note(word, address):
 
 class Session(socketserver.StreamRequestHandler):
     def say(self, text):
-        self.wfile.write(text.encode() + b"\r\n")
+        self.wfile.write(text.encode("latin-1") + b"\r\n")
 
     def handle(self):
         try:
@@ -43,7 +45,7 @@ class Session(socketserver.StreamRequestHandler):
                 self.say("250 unruly")
             elif word == b"RCPT":
                 to = line.split(b"<")[1].split(b">")[0].decode()
-                self.say("550 User unknown" if to.startswith("refused") else "250 ok")
+                self.say(REFUSALS.get(re.match("[a-z]*", to)[0], "250 ok"))
             elif word == b"DATA":
                 self.say("354 go on")
                 if not self.take(to):

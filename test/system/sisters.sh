@@ -12,8 +12,9 @@ sql "set global time_zone='+00:00'"
 app_make "$TMP/app"
 export COLUMNS=80 NO_COLOR=1
 
+ROWS=${RETRY_ROWS:-20000}
 sql "create table numbers (seq int primary key)"
-(echo 'insert into numbers values (0)' && seq 20000 | sed 's/.*/,(&)/') >"$TMP/numbers.sql"
+(echo 'insert into numbers values (0)' && seq "$ROWS" | sed 's/.*/,(&)/') >"$TMP/numbers.sql"
 sql_file "$TMP/numbers.sql"
 sql "delete from numbers where seq = 0"
 
@@ -45,10 +46,10 @@ release=$PWD/build/release/facteur
 failed_rows 1000
 little=$(peak "$release" --app="$APP" queue:retry all)
 equals "a thousand go back" "$(everywhere) $(jobs_count)" "1000	0 1000"
-failed_rows 20000
+failed_rows "$ROWS"
 much=$(peak "$release" --app="$APP" queue:retry all)
-equals "twenty thousand go back" "$(everywhere) $(jobs_count)" "20000	0 20000"
-note "queue:retry all: $little KB for 1,000 rows, $much KB for 20,000"
+equals "all of many go back" "$(everywhere) $(jobs_count)" "$ROWS	0 $ROWS"
+note "queue:retry all: $little KB for 1,000 rows, $much KB for $ROWS"
 check "memory does not grow with the rows" test $((much - little)) -lt 4096
 
 # Killed at any moment, and begun again at once beside another. The program itself is

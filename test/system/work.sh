@@ -101,6 +101,26 @@ equals "uuid, connection and queue are the job's" \
     "$(sql "select uuid = json_value(payload, '\$.uuid') and connection = 'database' and queue = 'default' from failed_jobs")" 1
 check "failed_at is in the app's zone" test "$(drift failed_at failed_jobs)" -lt 60
 
+# A server that speaks Latin-1: a strict column takes UTF-8 only.
+test/lib/unruly_smtp.py 0 "$TMP/book" 1 >"$TMP/unruly" &
+unruly=$!
+remember $unruly
+eventually 10 grep -q ready "$TMP/unruly"
+sed -i "s/^MAIL_PORT=.*/MAIL_PORT=$(cut -d' ' -f2 "$TMP/unruly")/" "$APP/.env"
+reset
+sql "update users set email = 'latin@example.test' where id = 3"
+facteur letter:dispatch 1 3 -q
+sql "update jobs set attempts = 2"
+once
+end_process $unruly
+forget $unruly
+sed -i "s/^MAIL_PORT=.*/MAIL_PORT=$SMTP_PORT/" "$APP/.env"
+check "a refusal in Latin-1 is kept, its broken letters as question marks" \
+    matches "$(last_send "concat(status, ' ', error_message)")" 'failed *with message "550 Refus[?], bo[?]te pleine".'
+check "in failed_jobs as well" matches "$(failed_text)" '*with message "550 Refus[?], bo[?]te pleine".*'
+equals "and the job is there once" "$(jobs_count) $(sql "select count(*) from failed_jobs")" "0 1"
+sql "update users set email = 'v3@example.test' where id = 3"
+
 reset
 count=$(mails)
 facteur letter:dispatch 1 13 -q
