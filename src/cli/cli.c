@@ -30,13 +30,39 @@ const struct command *command_at(size_t i)
     return i < COUNT(commands) ? commands[i] : NULL;
 }
 
+/* abbreviates says whether each part between colons begins as that of the name. */
+static bool abbreviates(struct str text, struct str name)
+{
+    struct cut t = {.tail = text, .ok = text.len > 0}, n = {.tail = name, .ok = true};
+    while (t.ok && n.ok) {
+        t = str_cut(t.tail, ':');
+        n = str_cut(n.tail, ':');
+        if (!str_ieq(str_sub(n.head, 0, t.head.len), t.head))
+            return false;
+    }
+    return t.ok == n.ok;
+}
+
+static bool is_called(const struct command *c, struct str text,
+                      bool (*same)(struct str, struct str))
+{
+    return same(text, str_from(c->name)) || (c->alias && same(text, str_from(c->alias)));
+}
+
 const struct command *find_command(struct str name)
 {
+    const struct command *found = NULL;
     for (size_t i = 0; i < COUNT(commands); i++)
-        if (str_eq(str_from(commands[i]->name), name) ||
-            (commands[i]->alias && str_eq(str_from(commands[i]->alias), name)))
+        if (is_called(commands[i], name, str_eq))
             return commands[i];
-    return NULL;
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        if (!is_called(commands[i], name, abbreviates))
+            continue;
+        if (found)
+            return NULL;
+        found = commands[i];
+    }
+    return found;
 }
 
 /* no_dumps: passwords of the app are in this memory; a core file must not hold them. */
@@ -54,6 +80,8 @@ static struct str class_of(const struct invocation *in, const struct error *e)
         struct str text, class_name;
     } known[] = {
         {S("Not enough arguments"),
+         S("Symfony\\Component\\Console\\Exception\\RuntimeException")},
+        {S("Too many arguments"),
          S("Symfony\\Component\\Console\\Exception\\RuntimeException")},
         {S("The \"--"), S("Symfony\\Component\\Console\\Exception\\RuntimeException")},
         {S("Attempt to read property"), S("ErrorException")},
@@ -90,9 +118,17 @@ static int fail(struct invocation *in, const struct error *e)
     return in->command && in->command->broken ? in->command->broken : 1;
 }
 
+/* unknown names a word that is no command, or the beginning of several. */
 static int unknown(struct invocation *in, const char *name)
 {
-    print_info(in, "ERROR", str_fmt(&in->perm, "Command \"%s\" is not defined.", name));
+    struct buf b = buf_new(&in->perm, 4096);
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (is_called(commands[i], str_from(name), abbreviates))
+            buf_fmt(&b, "%s%s", b.len ? ", " : "", commands[i]->name);
+    const char *what = b.len ? "is ambiguous" : "is not defined";
+    struct str said = str_fmt(&in->perm, "Command \"%s\" %s%s%.*s.", name, what,
+                              b.len ? ": " : "", STR_ARG(buf_str(&b)));
+    print_info(in, "ERROR", said);
     return 1;
 }
 
@@ -109,11 +145,19 @@ static int help(struct invocation *in, const char *name)
     return 0;
 }
 
+/* is_own: words that stand before the table of commands. */
+static bool is_own(const char *name)
+{
+    return strcmp(name, "list") == 0 || strcmp(name, "help") == 0;
+}
+
 static int run(struct invocation *in, int argc, char **argv)
 {
     struct error e = {0};
     bool ok = parse_arguments(in, argc, argv, &e);
     in->console = console_open(in->colours, in->verbosity);
+    if (in->name && !in->command && !in->version && !is_own(in->name))
+        return unknown(in, in->name); /* before its options, which nobody knows then */
     if (!ok)
         return fail(in, &e);
     in->parsed = true;
@@ -127,8 +171,6 @@ static int run(struct invocation *in, int argc, char **argv)
         return help(in, argument(in, 0));
     if (in->help)
         return help(in, in->name);
-    if (!in->command)
-        return unknown(in, in->name);
     int code = in->command->run(in, &e);
     return e.kind == ERR_NONE ? code : fail(in, &e);
 }

@@ -37,9 +37,10 @@ static bool add(struct monitor *m, struct queue_table *table, struct str name,
                 struct error *e)
 {
     struct queue_tools *t = m->t;
-    struct watched w = {.connection = queue_table_settings(table)->connection,
-                        .name = name};
-    if (!queue_table_sizes(table, name, t->tmp, &w.sizes, e))
+    const struct queue_settings *s = queue_table_settings(table);
+    struct watched w = {.connection = s->connection, .name = name};
+    struct str counted = name.len ? name : s->queue;
+    if (!queue_table_sizes(table, counted, t->tmp, &w.sizes, e))
         return false;
     w.alert =
         php_compare(php_int(w.sizes.all), php_string(option_text(t->in, "max"))) >= 0;
@@ -60,7 +61,8 @@ static bool add_all(struct monitor *m, struct error *e)
     return true;
 }
 
-/* "a,redis:b": each name with its connection, or without the default one's. */
+/* "a,redis:b": each name with its connection, or without the default one's. Of a name
+ * that is empty the connection's own queue is counted. */
 static bool add_named(struct monitor *m, struct str list, struct error *e)
 {
     struct cut one = {.tail = list, .ok = true};
@@ -96,11 +98,11 @@ static void tell_details(struct queue_tools *t, const struct watched *w)
 
 static void tell_queue(struct queue_tools *t, const struct watched *w)
 {
-    bool connection = app_laravel_major(t->app) >= 10; /* 9 leaves it out */
-    struct console_side left = {.text = connection ? str_fmt(&t->perm, "[%.*s] %.*s",
-                                                             STR_ARG(w->connection),
-                                                             STR_ARG(w->name))
-                                                   : w->name};
+    struct str text = w->name;
+    if (app_laravel_major(t->app) >= 10) /* 9 leaves the connection out */
+        text = str_fmt(&t->perm, "[%.*s]%s%.*s", STR_ARG(w->connection),
+                       w->name.len ? " " : "", STR_ARG(w->name));
+    struct console_side left = {.text = text};
     struct console_side right = {
         .text = str_fmt(&t->perm, "[%lld] ", (long long)w->sizes.all),
         .tail = w->alert ? S("ALERT") : S("OK"),

@@ -31,6 +31,7 @@ struct child {
 struct master {
     const struct work_options *o;
     struct queue_settings settings;
+    struct str queue_list; /* as it was given, with commas */
     struct str *queues;
     size_t queues_len;
     struct arena perm;
@@ -45,14 +46,16 @@ struct master {
 
 /* === set-up === */
 
+/* split_queues takes the list apart as Laravel does: names are not trimmed, and an empty
+ * one is the connection's queue. */
 static void split_queues(struct master *m)
 {
-    struct str names = m->o->queues.len ? m->o->queues : m->settings.queue;
+    m->queue_list = m->o->queues.len ? m->o->queues : m->settings.queue;
     VEC(struct str) list = {0};
-    struct cut name = {.tail = names, .ok = true};
+    struct cut name = {.tail = m->queue_list, .ok = true};
     while (name.ok) {
         name = str_cut(name.tail, ',');
-        VEC_PUSH(&m->perm, &list, name.head); /* not trimmed, as in Laravel */
+        VEC_PUSH(&m->perm, &list, name.head.len ? name.head : m->settings.queue);
     }
     m->queues = list.at;
     m->queues_len = list.len;
@@ -292,20 +295,12 @@ static void shut_down(struct master *m)
     arena_close(&m->perm);
 }
 
-static struct str queue_list(struct master *m)
-{
-    struct buf b = buf_new(&m->perm, 4096);
-    for (size_t i = 0; i < m->queues_len; i++)
-        buf_fmt(&b, "%s%.*s", i ? "," : "", STR_ARG(m->queues[i]));
-    return buf_str(&b);
-}
-
 static void tell_why(struct master *m)
 {
     struct run_head *h = m->run.head;
     enum stop_reason why = (enum stop_reason)atomic_load(&h->stopped);
     if (why != STOP_NONE)
-        print_stopped(&m->print, why, queue_list(m), m->code, atomic_load(&h->taken));
+        print_stopped(&m->print, why, m->queue_list, m->code, atomic_load(&h->taken));
 }
 
 static void print_header(struct master *m)
@@ -314,7 +309,7 @@ static void print_header(struct master *m)
         return;
     print_block(&m->print, "INFO",
                 str_fmt(&m->perm, "Processing jobs from the [%.*s] %s.",
-                        STR_ARG(queue_list(m)), m->queues_len > 1 ? "queues" : "queue"));
+                        STR_ARG(m->queue_list), m->queues_len > 1 ? "queues" : "queue"));
 }
 
 /* on_hole names a part of the configuration that could not be evaluated. Where its value

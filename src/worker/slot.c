@@ -107,8 +107,8 @@ static void on_finding(void *arg, const struct finding *f)
     char place[64] = "";
     if (f->line)
         snprintf(place, sizeof(place), ":%d:%d", f->line, f->col);
-    struct str text =
-        str_fmt(&s->perm, "%s%s: %s (%s)", f->file, place, f->text, kinds[f->severity]);
+    struct str text = str_fmt(&s->perm, "%s%s%s%s (%s)", f->file, place,
+                              f->file[0] ? ": " : "", f->text, kinds[f->severity]);
     if (f->severity != FINDING_ERROR && s->o->verbosity < 1)
         return;
     if (run_said(s->run, text))
@@ -302,14 +302,16 @@ static void close_all(struct slot *s)
 /* === a pass === */
 
 /* Tickets keep the slots together under --max-jobs: one is taken before a claim, and
- * given back when there was nothing to claim. */
+ * given back when there was nothing to claim. A negative limit is reached after the first
+ * look, as in Laravel. */
 static bool take_ticket(struct slot *s)
 {
+    int64_t limit = s->o->max_jobs > 0 ? s->o->max_jobs : 1;
     if (!s->o->max_jobs)
         return true;
     int64_t n = atomic_load(&s->run->head->tickets);
     do {
-        if (n >= s->o->max_jobs)
+        if (n >= limit)
             return false;
     } while (!atomic_compare_exchange_weak(&s->run->head->tickets, &n, n + 1));
     atomic_store(&s->record->ticket, 1);

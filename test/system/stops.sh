@@ -110,6 +110,12 @@ boxed() { # boxed TEXT ARGUMENT...: the message stands in a box on stdout, exit 
     status=$?
     [ $status = 1 ] && [ ! -s "$TMP/err" ] && grep -qxF "  $text  " "$TMP/out"
 }
+says_block() { # says_block TEXT ARGUMENT...: an error's block on stdout, exit 1
+    local text=$1
+    shift
+    "$FACTEUR" --app="$APP" "$@" >"$TMP/out" 2>"$TMP/err" </dev/null
+    [ $? = 1 ] && [ ! -s "$TMP/err" ] && grep -qF "   ERROR  $text" "$TMP/out"
+}
 says() { # says TEXT ARGUMENT...
     local text=$1
     shift
@@ -118,6 +124,13 @@ says() { # says TEXT ARGUMENT...
 check "an unknown option" boxed 'The "--foo" option does not exist.' queue:work --foo
 check "a flag with a value" boxed 'The "--once" option does not accept a value.' queue:work --once=1
 check "an unknown connection" boxed 'The [nope] queue connection has not been configured.' queue:work nope
+sed -i 's/^QUEUE_CONNECTION=.*/QUEUE_CONNECTION=sync/' "$APP/.env"
+"$FACTEUR" --app="$APP" queue:work --once >"$TMP/out" 2>&1 </dev/null
+equals "a connection of another driver ends it with 1" "$?" 1
+check "and is named" grep -q '\[sync\] has the driver "sync"' "$TMP/out"
+sed -i 's/^QUEUE_CONNECTION=.*/QUEUE_CONNECTION=database/' "$APP/.env"
+check "an unknown command, before its options" says_block 'Command "queue:wrok" is not defined.' queue:wrok --once
+check "one that could be several" says_block 'Command "queue:prune" is ambiguous: queue:prune-batches, queue:prune-failed.' queue:prune --hours=2
 check "list names the commands" says '^  queue:work ' list
 check "help names the options" says '--stop-when-empty' help queue:work
 check "--version" says '^facteur [0-9]+\.[0-9]+' --version

@@ -52,6 +52,29 @@ void test_options_take_both_forms(void **state)
     done(&l);
 }
 
+static const char *command_of(const char *name)
+{
+    const struct command *c = find_command(str_from(name));
+    return c ? c->name : "none";
+}
+
+void test_a_command_can_be_abbreviated(void **state)
+{
+    (void)state;
+    assert_string_equal(command_of("queue:w"), "queue:work");
+    assert_string_equal(command_of("q:w"), "queue:work");
+    assert_string_equal(command_of("QUEUE:Work"), "queue:work");
+    assert_string_equal(command_of("queue:cont"), "queue:resume");
+    assert_string_equal(command_of("queue:retry"),
+                        "queue:retry"); /* and not retry-batch */
+    assert_string_equal(command_of("queue:prune-f"), "queue:prune-failed");
+    assert_string_equal(command_of("queue:re"), "none");
+    assert_string_equal(command_of("queue"), "none");
+    assert_string_equal(command_of("queue:work:now"), "none");
+    assert_string_equal(command_of("queue:workers"), "none");
+    assert_string_equal(command_of(""), "none");
+}
+
 void test_defaults_are_laravels(void **state)
 {
     (void)state;
