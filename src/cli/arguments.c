@@ -28,6 +28,13 @@ const struct option_row global_options[] = {
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
+/* set_verbose: the most that was asked for counts, but -q more than any of them. */
+static void set_verbose(struct invocation *in, int level)
+{
+    if (in->verbosity >= 0 && in->verbosity < level)
+        in->verbosity = level;
+}
+
 static bool set_global(struct invocation *in, const char *name, const char *value)
 {
     if (strcmp(name, "app") == 0)
@@ -43,7 +50,7 @@ static bool set_global(struct invocation *in, const char *name, const char *valu
     else if (strcmp(name, "silent") == 0 || strcmp(name, "quiet") == 0)
         in->verbosity = -1;
     else if (strcmp(name, "verbose") == 0)
-        in->verbosity = 1;
+        set_verbose(in, 1);
     else if (strcmp(name, "ansi") == 0)
         in->colours = COLOUR_ON;
     else if (strcmp(name, "no-ansi") == 0)
@@ -95,6 +102,8 @@ static bool long_option(struct parser *p, const char *word)
     return true;
 }
 
+/* Of a cluster Symfony's console heeds the first letter, with the v behind a v; the
+ * others only have to be letters that it knows. */
 static bool short_options(struct parser *p, const char *word)
 {
     static const struct {
@@ -102,17 +111,16 @@ static bool short_options(struct parser *p, const char *word)
         const char *name;
     } letters[] = {
         {'h', "help"}, {'q', "quiet"}, {'V', "version"}, {'n', "no-interaction"}};
+    int level = (int)strspn(word + 1, "v");
+    set_verbose(p->in, level < 3 ? level : 3);
     for (const char *c = word + 1; *c; c++) {
         size_t i = 0;
-        if (*c == 'v') {
-            p->in->verbosity = p->in->verbosity < 3 ? p->in->verbosity + 1 : 3;
-            continue;
-        }
         while (i < COUNT(letters) && letters[i].letter != *c)
             i++;
-        if (i == COUNT(letters))
+        if (i == COUNT(letters) && *c != 'v')
             return err_set(p->e, ERR_FATAL, "The \"-%c\" option does not exist.", *c);
-        set_global(p->in, letters[i].name, NULL);
+        if (i < COUNT(letters) && c == word + 1)
+            set_global(p->in, letters[i].name, NULL);
     }
     return true;
 }

@@ -115,6 +115,8 @@ add("--silent", [Job("letter")], f"{EMPTY} --silent", since=12)
 add("-v", [Job("letter")], f"{EMPTY} -v")
 add("-vv", [Job("letter")], f"{EMPTY} -vv")
 add("-vvv", [Job("letter")], f"{EMPTY} -vvv")
+for cluster in ("-qv", "-vq", "-nv", "-vn", "-q -v", "-v -q"):
+    add(f"{cluster} together", [Job("letter")], f"{EMPTY} {cluster}")
 add("--ansi", [Job("letter")], f"{EMPTY} --ansi")
 add("--no-ansi", [Job("letter")], f"{EMPTY} --no-ansi")
 add("-n", [Job("letter")], f"{EMPTY} -n")

@@ -52,6 +52,29 @@ void test_options_take_both_forms(void **state)
     done(&l);
 }
 
+static int verbosity_of(const char *text)
+{
+    struct line l = parse(text);
+    int level = l.in.verbosity;
+    assert_true(l.ok);
+    done(&l);
+    return level;
+}
+
+void test_of_a_cluster_the_first_letter_counts(void **state)
+{
+    (void)state;
+    assert_int_equal(verbosity_of("queue:work -v -vv"), 2);
+    assert_int_equal(verbosity_of("queue:work -vvvv"), 3);
+    assert_int_equal(verbosity_of("queue:work -q -v"), -1);
+    assert_int_equal(verbosity_of("queue:work -v -q"), -1);
+    assert_int_equal(verbosity_of("queue:work -qv"), -1);
+    assert_int_equal(verbosity_of("queue:work -vq"), 1);
+    assert_int_equal(verbosity_of("queue:work -nv"), 0);
+    assert_int_equal(verbosity_of("queue:work --verbose -q"), -1);
+    assert_refused("queue:work -vx", "The \"-x\" option does not exist.");
+}
+
 static const char *command_of(const char *name)
 {
     const struct command *c = find_command(str_from(name));
