@@ -267,6 +267,7 @@ struct settling {
     void *arg;
     struct db *also_db;    /* the session `also` writes to */
     struct settling *next; /* what comes after it; NULL: nothing */
+    bool final;            /* only when the job has ended: it is not kept in the queue */
     /* Its transaction on another connection was committed: it does not run again. */
     bool done;
 };
@@ -275,8 +276,13 @@ bool queue_complete(struct queue *q, const struct queue_job *j, struct settling 
                     bool *owned, struct error *e) MUST;
 bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
                    struct settling *s, bool *owned, struct error *e) MUST;
+
+/* queue_fail moves the job among the failed ones. When these do not take it (their table
+ * is missing, or of another form), *unstored says why, and the job is released for a
+ * minute: it is not lost, and others are not held up. */
 bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
-                struct settling *s, bool *owned, struct error *e) MUST;
+                struct settling *s, bool *owned, struct error *unstored,
+                struct error *e) MUST;
 
 /* === the lease: a reservation counts for retry_after seconds ===
  *

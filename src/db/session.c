@@ -63,7 +63,8 @@ static enum err_kind kind_of(unsigned code)
         return ERR_LOST;
     case ER_LOCK_DEADLOCK:
     case ER_LOCK_WAIT_TIMEOUT:
-    case ER_CHECKREAD: /* MariaDB 11: the row changed since the snapshot */
+    case ER_LOCK_TABLE_FULL: /* the transaction was rolled back */
+    case ER_CHECKREAD:       /* MariaDB 11: the row changed since the snapshot */
         return ERR_AGAIN;
     default:
         return ERR_JOB;

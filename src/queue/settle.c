@@ -8,7 +8,7 @@
 
 #include "queue/queue_imp.h"
 
-enum { SETTLE_TRIES = 5 };
+enum { SETTLE_TRIES = 5, UNSTORED_WAIT_S = 60 };
 
 struct settlement {
     struct queue *q;
@@ -19,6 +19,7 @@ struct settlement {
     int64_t delay;            /* release */
     struct failed_job failed; /* fail */
     bool stored;              /* fail outside the transaction: the row is written */
+    struct error unstored;    /* fail: why there is no row */
     struct arena tmp;
 };
 
@@ -57,9 +58,33 @@ static bool insert_again(struct settlement *s, struct error *e)
     return db_run(s->q->o.db, s->q->sql.insert, args, COUNT(args), &tmp, &r, e);
 }
 
+static bool failed_elsewhere(const struct settlement *s)
+{
+    return failed_db(s->q->o.failed) != s->q->o.db;
+}
+
+/* store_failed writes the row of failed_jobs. What it refuses stays in the queue: the
+ * statement alone has failed, the transaction goes on. */
 static bool store_failed(struct settlement *s, struct error *e)
 {
-    return s->stored || failed_log(s->q->o.failed, &s->failed, s->tmp, e);
+    s->unstored = (struct error){0};
+    if (s->stored)
+        return true;
+    if (failed_log(s->q->o.failed, &s->failed, s->tmp, e)) {
+        s->stored = failed_elsewhere(s);
+        return true;
+    }
+    if (e->kind != ERR_JOB)
+        return false;
+    s->unstored = *e;
+    err_clear(e);
+    s->delay = UNSTORED_WAIT_S;
+    return insert_again(s, e);
+}
+
+static bool is_kept(const struct settlement *s)
+{
+    return s->unstored.kind != ERR_NONE;
 }
 
 /* === the transaction === */
@@ -117,14 +142,10 @@ static bool all_elsewhere(struct settlement *s, struct error *e)
 static bool all_here(struct settlement *s, struct error *e)
 {
     for (struct settling *also = s->also; also; also = also->next)
-        if (also->also && !elsewhere(s, also) && !also->also(also->arg, e))
+        if (also->also && !elsewhere(s, also) && !(also->final && is_kept(s)) &&
+            !also->also(also->arg, e))
             return false;
     return true;
-}
-
-static bool failed_elsewhere(const struct settlement *s)
-{
-    return s->then == store_failed && failed_db(s->q->o.failed) != s->q->o.db;
 }
 
 static bool transact(struct settlement *s, bool *owned, bool *in_commit, struct error *e)
@@ -140,14 +161,7 @@ static bool transact(struct settlement *s, bool *owned, bool *in_commit, struct 
         db_rollback(db);
         return true;
     }
-    if (failed_elsewhere(s)) {
-        if (!store_failed(s, e))
-            return false;
-        s->stored = true;
-    } else if (s->then && !s->then(s, e)) {
-        return false;
-    }
-    if (!all_here(s, e))
+    if ((s->then && !s->then(s, e)) || !all_here(s, e))
         return false;
     *in_commit = true;
     return db_commit(db, e);
@@ -179,7 +193,7 @@ static bool committed(struct settlement *s, bool *done, struct error *e)
     if (!read_row(s->q, s->j, &state, &r, &tmp, e))
         return false;
     *done = state == ROW_GONE;
-    return !*done || s->then != store_failed ||
+    return !*done || s->then != store_failed || is_kept(s) ||
            failed_twin(s->q->o.failed, &s->failed, s->tmp, done, e);
 }
 
@@ -251,7 +265,8 @@ bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
 }
 
 bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
-                struct settling *also, bool *owned, struct error *e)
+                struct settling *also, bool *owned, struct error *unstored,
+                struct error *e)
 {
     struct settlement s = {.q = q,
                            .j = j,
@@ -264,7 +279,9 @@ bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception
                            .tmp = q->arena};
     /* A server's own words may hold bytes that a strict column refuses. */
     s.failed.exception = str_utf8_question(&s.tmp, exception);
-    return settle(&s, owned, e);
+    bool ok = settle(&s, owned, e);
+    *unstored = s.unstored;
+    return ok;
 }
 
 /* given_back: is the row as queue_give_back leaves it? */

@@ -65,24 +65,36 @@ static void record_idle(struct slot *s)
 
 /* === settling === */
 
+/* written: what the server refuses to write beside the queue (a table is missing, or has
+ * a new column) is told, and the job is settled without it: it must neither hold up the
+ * queue nor send a mail twice. */
+static bool written(struct attempt *a, const char *what, bool ok, struct error *e)
+{
+    if (ok || e->kind != ERR_JOB)
+        return ok;
+    slot_warn(a->s, str_fmt(&a->s->perm, "job %lld: %s could not be written: %s",
+                            (long long)a->job.id, what, e->text));
+    err_clear(e);
+    return true;
+}
+
 static bool also_completed(void *arg, struct error *e)
 {
     struct attempt *a = arg;
-    return job_completed(a->s->jobs, &a->run, e);
+    return written(a, "its end", job_completed(a->s->jobs, &a->run, e), e);
 }
 
 static bool also_failed(void *arg, struct error *e)
 {
     struct attempt *a = arg;
-    if (a->killed)
-        return job_killed(a->s->jobs, &a->run, &a->failure, e);
-    return job_failed(a->s->jobs, &a->run, &a->failure, e);
+    bool ok = (a->killed ? job_killed : job_failed)(a->s->jobs, &a->run, &a->failure, e);
+    return written(a, "its failure", ok, e);
 }
 
 static bool also_unlock(void *arg, struct error *e)
 {
     struct attempt *a = arg;
-    return job_unlock(a->s->jobs, &a->run, e);
+    return written(a, "the release of its lock", job_unlock(a->s->jobs, &a->run, e), e);
 }
 
 static bool also_next(void *arg, struct error *e)
@@ -94,13 +106,15 @@ static bool also_next(void *arg, struct error *e)
 static bool also_batch_completed(void *arg, struct error *e)
 {
     struct attempt *a = arg;
-    return job_batch_ended(a->s->jobs, &a->run, false, e);
+    return written(a, "the count of its batch",
+                   job_batch_ended(a->s->jobs, &a->run, false, e), e);
 }
 
 static bool also_batch_failed(void *arg, struct error *e)
 {
     struct attempt *a = arg;
-    return job_batch_ended(a->s->jobs, &a->run, true, e);
+    return written(a, "the count of its batch",
+                   job_batch_ended(a->s->jobs, &a->run, true, e), e);
 }
 
 /* add_batch puts the job's batch behind what is settled, if it has one. */
@@ -110,7 +124,8 @@ static bool add_batch(struct attempt *a, struct settling *also,
     struct db *db;
     if (!job_batch_db(a->s->jobs, &a->run, &db, e))
         return false;
-    a->batch = (struct settling){fn, a, db, NULL, a->batch.done};
+    a->batch = (struct settling){
+        .also = fn, .arg = a, .also_db = db, .final = true, .done = a->batch.done};
     also->next = db ? &a->batch : NULL;
     return true;
 }
@@ -170,11 +185,20 @@ static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
 {
     struct slot *s = a->s;
     struct settling also = {.also = also_failed, .arg = a, .also_db = s->db};
-    struct settling unlock = {.also = also_unlock, .arg = a, .also_db = s->queue_db};
+    struct settling unlock = {
+        .also = also_unlock, .arg = a, .also_db = s->queue_db, .final = true};
     if (a->failure.last) {
+        struct error unstored = {0};
         also.next = &unlock;
-        return add_batch(a, &unlock, also_batch_failed, e) &&
-               queue_fail(s->queue, &a->job, exception, &also, owned, e);
+        if (!add_batch(a, &unlock, also_batch_failed, e) ||
+            !queue_fail(s->queue, &a->job, exception, &also, owned, &unstored, e))
+            return false;
+        if (*owned && unstored.kind != ERR_NONE)
+            slot_warn(s, str_fmt(&s->perm,
+                                 "job %lld cannot be put among the failed jobs: %s; it "
+                                 "stays in the queue, and comes up again in a minute",
+                                 (long long)a->job.id, unstored.text));
+        return true;
     }
     int64_t delay = retry_delay(&a->job, a->rules);
     if (!queue_release(s->queue, &a->job, delay, &also, owned, e))

@@ -29,6 +29,7 @@ struct claimed {
     struct queue_job job;
     struct beside beside;
     struct settling also;
+    struct error unstored;
 };
 
 static struct claimed *open_claimed(struct world *w, struct str payload)
@@ -77,7 +78,8 @@ static bool settle(struct claimed *c, enum way way, bool *owned, struct error *e
     case RELEASE:
         return queue_release(c->w->q, &c->job, 7, &c->also, owned, e);
     default:
-        return queue_fail(c->w->q, &c->job, S("Why: it failed"), &c->also, owned, e);
+        return queue_fail(c->w->q, &c->job, S("Why: it failed"), &c->also, owned,
+                          &c->unstored, e);
     }
 }
 
@@ -166,6 +168,38 @@ void test_failing_in_the_form_without_uuid(void **state)
     close_claimed(c);
 }
 
+/* What failed_jobs refuses is not lost: it comes up again later, and what only belongs to
+ * the end of a job is not done. */
+void test_a_job_that_failed_jobs_refuses_stays_in_the_queue(void **state)
+{
+    (void)state;
+    static const char *const broken[] = {
+        "drop table failed_jobs",
+        "alter table failed_jobs drop column uuid",
+        "alter table failed_jobs modify exception varchar(3) not null",
+    };
+    for (size_t i = 0; i < COUNT(broken); i++) {
+        struct claimed *c = claimed();
+        struct beside at_end = {.db = c->w->db};
+        struct settling end = {
+            .also = write_beside, .arg = &at_end, .also_db = c->w->db, .final = true};
+        struct error e = {0};
+        bool owned;
+        c->also.next = &end;
+        sql("%s", broken[i]);
+        assert_ok(settle(c, FAIL, &owned, &e), e);
+        assert_true(owned);
+        assert_int_equal(c->unstored.kind, ERR_JOB);
+        assert_true(str_starts(str_from(c->unstored.text), S("SQLSTATE[")));
+        assert_str(sql_table("select attempts, reserved_at is null, "
+                             "available_at - created_at from jobs"),
+                   "1|1|60");
+        assert_int_equal(sql_int("select n from beside"), 1);
+        assert_int_equal(at_end.runs, 0);
+        close_claimed(c);
+    }
+}
+
 void test_failing_with_the_driver_null_stores_nothing(void **state)
 {
     (void)state;
@@ -215,7 +249,7 @@ void test_broken_utf8_in_the_exception_is_replaced(void **state)
     struct error e = {0};
     bool owned;
     assert_ok(queue_fail(c->w->q, &c->job, S("550 refus\xe9 d\xc3\xa9j\xc3\xa0 \xf0\x9f"),
-                         NULL, &owned, &e),
+                         NULL, &owned, &c->unstored, &e),
               e);
     assert_true(owned);
     assert_str(sql_text("select exception from failed_jobs"), "550 refus? déjà ?");
@@ -331,6 +365,7 @@ void test_when_what_stands_beside_fails_nothing_is_done(void **state)
     }
 }
 
+/* Neither among the failed jobs nor back into the queue: then nothing was done. */
 void test_when_the_failed_row_cannot_be_written_the_job_stays(void **state)
 {
     (void)state;
@@ -338,6 +373,7 @@ void test_when_the_failed_row_cannot_be_written_the_job_stays(void **state)
     struct error e = {0};
     bool owned;
     sql("alter table failed_jobs add column extra int not null");
+    sql("create trigger full before insert on jobs for each row signal sqlstate '45000'");
     assert_false(settle(c, FAIL, &owned, &e));
     assert_int_equal(e.kind, ERR_JOB);
     assert_int_equal(sql_int("select count(*) from jobs"), 1);

@@ -181,6 +181,37 @@ sql "update jobs set attempts = 255"
 once
 equals "the legacy form of failed_jobs" "$(sql "select count(*) from failed_jobs")" 1
 
+reset
+sql "rename table failed_jobs to kept"
+facteur letter:dispatch 1 1 2 -q
+sql "update jobs set attempts = 3 order by id limit 1"
+once
+check "without failed_jobs what fails stays, and what is behind it is sent" \
+    is "sent 1 4 1" eval 'echo "$(sends) $(sql "select count(*), max(attempts), max(reserved_at is null and available_at > created_at) from jobs" | tr "\t" " ")"'
+check "which is said" grep -q "cannot be put among the failed jobs: SQLSTATE.*comes up again in a minute" "$LOG"
+sql "rename table kept to failed_jobs; update jobs set available_at = 0"
+once
+equals "when the table is back, it goes there" "$(jobs_count) $(sql "select count(*) from failed_jobs")" "0 1"
+
+# The letters' own table: without it an attempt fails, and the queue goes on.
+reset
+sql "rename table volunteer_letter_sends to kept"
+facteur letter:dispatch 1 1 2 -q
+once --tries=3
+equals "without volunteer_letter_sends each attempt fails, and the job with the last" \
+    "$(jobs_count) $(sql "select count(*), sum(exception like '%volunteer_letter_sends%') from failed_jobs" | tr '\t' ' ')" "0 2 2"
+check "what could not be written is said" grep -q "its failure could not be written: SQLSTATE" "$LOG"
+sql "rename table kept to volunteer_letter_sends"
+reset
+count=$(mails)
+sql "create trigger kept_as_it_is before update on volunteer_letter_sends for each row signal sqlstate '45000'"
+facteur letter:dispatch 1 1 -q
+once
+equals "a letter that is out is not sent again because its row cannot say so" \
+    "$(($(mails) - count)) $(jobs_count) $(sends)" "1 0 pending"
+check "which is said as well" grep -q "its end could not be written: SQLSTATE" "$LOG"
+sql "drop trigger kept_as_it_is"
+
 # === views ===
 
 reset
