@@ -24,6 +24,8 @@ struct mail_attachment {
 struct mail_message {
     struct mail_address from, to;
     struct mail_address reply_to; /* address empty: none */
+    struct mail_address
+        meant_for; /* who `to` stands for: the field X-To; address empty: none */
     struct str subject;
     struct str html; /* UTF-8 */
     const struct mail_attachment *attachments;
@@ -75,7 +77,7 @@ bool mail_settings_load(struct app *app, struct arena *perm, struct mail_setting
                         struct error *e) MUST;
 
 /* mail_settings_apply sets the message's from and reply_to, and its `to` where mail.to
- * replaces it. */
+ * replaces it; Laravel 9 and later name the one it was meant for in X-To. */
 void mail_settings_apply(const struct mail_settings *s, struct mail_message *m);
 
 /* === transports === */

@@ -74,6 +74,19 @@ static void add_address(struct buf *b, const char *field, const struct mail_addr
     buf_fmt(b, "<%.*s>\r\n", STR_ARG(a->address));
 }
 
+/* add_meant_for: Laravel's X-To is plain text: "name" <address>, or the address. */
+static void add_meant_for(struct buf *b, const struct mail_address *a)
+{
+    struct buf text = buf_new(b->arena, MESSAGE_MAX);
+    if (a->name.len)
+        buf_fmt(&text, "\"%.*s\" <%.*s>", STR_ARG(a->name), STR_ARG(a->address));
+    else
+        buf_add(&text, a->address);
+    buf_add(b, S("X-To: "));
+    (void)field_text(b, field_clean(b->arena, buf_str(&text)), sizeof("X-To: ") - 1);
+    buf_add(b, S("\r\n"));
+}
+
 static void add_subject(struct buf *b, struct str subject)
 {
     buf_add(b, S("Subject: "));
@@ -151,7 +164,9 @@ bool mail_build(const struct mail_message *m, struct arena *perm, struct str *ou
     if (!check_address("sender", m->from.address, perm, e) ||
         !check_address("recipient", m->to.address, perm, e) ||
         (m->reply_to.address.len &&
-         !check_address("reply-to", m->reply_to.address, perm, e)))
+         !check_address("reply-to", m->reply_to.address, perm, e)) ||
+        (m->meant_for.address.len &&
+         !check_address("recipient", m->meant_for.address, perm, e)))
         return false;
     for (size_t i = 0; i < m->attachments_len; i++)
         if (!is_media_type(m->attachments[i].type))
@@ -162,6 +177,8 @@ bool mail_build(const struct mail_message *m, struct arena *perm, struct str *ou
     if (m->reply_to.address.len)
         add_address(&b, "Reply-To", &m->reply_to);
     add_address(&b, "To", &m->to);
+    if (m->meant_for.address.len)
+        add_meant_for(&b, &m->meant_for);
     add_subject(&b, m->subject);
     buf_add(&b, S("MIME-Version: 1.0\r\n"));
     if (m->attachments_len)

@@ -393,6 +393,9 @@ void mail_settings_apply(const struct mail_settings *s, struct mail_message *m)
 {
     m->from = s->from;
     m->reply_to = s->reply_to;
-    if (s->to.address.len)
-        m->to = s->to;
+    if (s->to.address.len == 0)
+        return;
+    if (!s->swift)
+        m->meant_for = m->to;
+    m->to = s->to;
 }

@@ -110,6 +110,8 @@ static void golden_line(struct golden *g, struct str key, struct str value)
         {"to", &g->m.to.address},
         {"to-name", &g->m.to.name},
         {"reply-to", &g->m.reply_to.address},
+        {"meant-for", &g->m.meant_for.address},
+        {"meant-for-name", &g->m.meant_for.name},
         {"subject", &g->m.subject},
         {"message-id", &g->m.message_id},
         {"html", &g->m.html},

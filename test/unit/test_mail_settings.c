@@ -333,9 +333,16 @@ void test_settings_apply_to_a_message(void **state)
     mail_settings_apply(&s, &m);
     assert_str(m.from.name, "A");
     assert_str(m.to.address, "marie@b");
+    assert_str(m.meant_for.address, "");
     s.to.address = S("all@b");
     mail_settings_apply(&s, &m);
     assert_str(m.to.address, "all@b");
+    assert_str(m.meant_for.address, "marie@b");
+    s.swift = true; /* Laravel 8 does not name them */
+    m = (struct mail_message){.to = {.address = S("marie@b")}};
+    mail_settings_apply(&s, &m);
+    assert_str(m.to.address, "all@b");
+    assert_str(m.meant_for.address, "");
 }
 
 void test_certificates_of_the_environment_are_used(void **state)
