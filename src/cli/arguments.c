@@ -174,12 +174,18 @@ static bool enough(struct parser *p)
                    STR_ARG(buf_str(&b)));
 }
 
-/* find_name looks for the command's name first: its options may stand before it. */
+/* find_name looks for the command's name first: its options may stand before it. What is
+ * abbreviated must be the first word, since an option's value may look like that. */
 static void find_name(struct invocation *in, int argc, char **argv)
 {
+    int first = 1;
     for (int i = 1; i < argc && !in->command; i++)
         if (argv[i][0] != '-')
-            in->command = find_command(str_from(argv[i]));
+            in->command = command_named(str_from(argv[i]));
+    while (first < argc && argv[first][0] == '-')
+        first++;
+    if (!in->command && first < argc)
+        in->command = find_command(str_from(argv[first]));
 }
 
 bool parse_arguments(struct invocation *in, int argc, char **argv, struct error *e)

@@ -49,12 +49,19 @@ static bool is_called(const struct command *c, struct str text,
     return same(text, str_from(c->name)) || (c->alias && same(text, str_from(c->alias)));
 }
 
-const struct command *find_command(struct str name)
+const struct command *command_named(struct str name)
 {
-    const struct command *found = NULL;
     for (size_t i = 0; i < COUNT(commands); i++)
         if (is_called(commands[i], name, str_eq))
             return commands[i];
+    return NULL;
+}
+
+const struct command *find_command(struct str name)
+{
+    const struct command *found = command_named(name);
+    if (found)
+        return found;
     for (size_t i = 0; i < COUNT(commands); i++) {
         if (!is_called(commands[i], name, abbreviates))
             continue;

@@ -69,8 +69,10 @@ extern const struct option_row global_options[];
 /* parse_arguments reads argv. Errors have the words of Laravel's console. */
 bool parse_arguments(struct invocation *in, int argc, char **argv, struct error *e) MUST;
 
-/* find_command returns the command of that name or alias, or the one that it abbreviates,
- * as Symfony's console does ("q:w", "QUEUE:WORK"). NULL: there is none, or several. */
+/* command_named returns the command of that name or alias, or NULL. find_command returns
+ * also the one that it abbreviates, as Symfony's console does ("q:w", "QUEUE:WORK");
+ * NULL: there is none, or several. */
+const struct command *command_named(struct str name);
 const struct command *find_command(struct str name);
 const struct command *command_at(size_t i); /* NULL behind the last */
 

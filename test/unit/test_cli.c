@@ -96,6 +96,10 @@ void test_a_command_can_be_abbreviated(void **state)
     assert_string_equal(command_of("queue:work:now"), "none");
     assert_string_equal(command_of("queue:workers"), "none");
     assert_string_equal(command_of(""), "none");
+    struct line l = parse("--env a queue:work"); /* and not about */
+    assert_true(l.ok);
+    assert_string_equal(l.in.command->name, "queue:work");
+    done(&l);
 }
 
 void test_defaults_are_laravels(void **state)
