@@ -180,9 +180,9 @@ fuzz: fuzz-build
 test: deps
 	test/run
 
-# The letters' way on Oracle's MySQL, which is fetched once (test/tools/mysql_install).
+# The letters' way on Oracle's MySQL, which is fetched once (test/tools/from_sid mysql).
 mysql:
-	test/tools/mysql_install
+	test/tools/from_sid mysql
 
 test-mysql: deps mysql
 	FACTEUR_DB=mysql test/run $(or $(T),system/db system/queue system/work system/death \
@@ -209,7 +209,7 @@ demo:
 proof: deps
 	$(MAKE) -j$$(nproc) build=release all
 	test/laravel/install $(or $(LARAVEL),12)
-	@test "$(DB)" != mysql || test/tools/mysql_install
+	@test "$(DB)" != mysql || test/tools/from_sid mysql
 	FACTEUR_DB=$(DB) test/proof/run --laravel $(or $(LARAVEL),12)
 	@test $(or $(LARAVEL),12) != 12 || FACTEUR_DB=$(DB) test/proof/mixed
 

@@ -188,6 +188,15 @@ static void find_name(struct invocation *in, int argc, char **argv)
         in->command = find_command(str_from(argv[first]));
 }
 
+/* colours_behind: a mistake is told in the colours that are asked for behind it. */
+static void colours_behind(struct parser *p)
+{
+    for (; p->at < p->argc && strcmp(p->argv[p->at], "--") != 0; p->at++)
+        if (strcmp(p->argv[p->at], "--ansi") == 0 ||
+            strcmp(p->argv[p->at], "--no-ansi") == 0)
+            set_global(p->in, p->argv[p->at] + 2, NULL);
+}
+
 bool parse_arguments(struct invocation *in, int argc, char **argv, struct error *e)
 {
     struct parser p = {.in = in, .argc = argc, .at = 1, .argv = argv, .e = e};
@@ -206,8 +215,10 @@ bool parse_arguments(struct invocation *in, int argc, char **argv, struct error 
             ok = long_option(&p, text);
         else
             ok = short_options(&p, text);
-        if (!ok)
+        if (!ok) {
+            colours_behind(&p);
             return false;
+        }
     }
     return enough(&p);
 }

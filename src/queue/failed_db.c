@@ -59,6 +59,8 @@ static void ids_open(struct failed_store *s)
 
 /* === storing === */
 
+enum { UUID_BYTES = 255 }; /* of the column */
+
 /* find_twin asks for a failed row of the same uuid. */
 static bool find_twin(struct failed_store *s, const struct failed_job *job,
                       struct arena tmp, bool *taken, bool *twin, struct error *e)
@@ -104,10 +106,10 @@ static bool log_row(struct failed_store *s, const struct failed_job *job, bool u
 static bool uuids_log(struct failed_store *s, struct failed_job *job, struct arena tmp,
                       struct error *e)
 {
-    bool taken = false, twin;
-    if (job->id.len && !find_twin(s, job, tmp, &taken, &twin, e))
+    bool taken = false, twin, fits = job->id.len > 0 && job->id.len <= UUID_BYTES;
+    if (fits && !find_twin(s, job, tmp, &taken, &twin, e))
         return false;
-    if (taken || job->id.len == 0)
+    if (taken || !fits)
         failed_make_uuid(job);
     return log_row(s, job, true, tmp, e);
 }

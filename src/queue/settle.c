@@ -48,13 +48,16 @@ static bool remove_row(struct settlement *s, bool *owned, struct error *e)
     return true;
 }
 
+/* insert_again: a time beyond what the column holds would be refused each time. */
 static bool insert_again(struct settlement *s, struct error *e)
 {
     int64_t now = clock_unix();
+    int64_t delay = s->delay < UINT32_MAX - now ? s->delay : UINT32_MAX - now;
+    int64_t available_at = delay > -now ? now + delay : 0;
     struct arena tmp = s->tmp;
     struct db_result r;
     struct db_arg args[] = {db_text(s->j->queue), db_int(s->j->attempts),
-                            db_int(now + s->delay), db_int(now), db_text(s->j->raw)};
+                            db_int(available_at), db_int(now), db_text(s->j->raw)};
     return db_run(s->q->o.db, s->q->sql.insert, args, COUNT(args), &tmp, &r, e);
 }
 

@@ -137,7 +137,7 @@ fi
 # mysql_or_skip: ends the test program with one skipped check where MySQL cannot be had.
 mysql_or_skip() {
     [ "$FACTEUR_DB" = mysql ] || return 0
-    test/tools/mysql_install >build/mysql-install.log 2>&1 && return 0
+    test/tools/from_sid mysql >build/mysql-install.log 2>&1 && return 0
     skip "$(basename "$0" .sh) on MySQL" "$(head -1 build/mysql-install.log)"
     exit 0
 }

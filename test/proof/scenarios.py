@@ -128,6 +128,9 @@ add("words for numbers", [Job("letter")], "queue:work --stop-when-empty --sleep=
 add("--sleep of a word", [Job("letter")], "queue:work --stop-when-empty --sleep=abc",
     differs=("--sleep and --rest that are no numbers", "stdout exit log"))
 add("an option that is not there", [Job("letter")], "queue:work --nowhere")
+add("a mistake in colours", [Job("letter")], "queue:work --nowhere --ansi")
+add("a connection of another driver", [Job("letter")], "queue:work sync --once --sleep=0",
+    differs=("queue:work on another driver", "stdout exit log"), says="works the driver")
 add("an option without its value", [Job("letter")], "queue:work --stop-when-empty --sleep=0 --tries")
 add("an option that takes none", [Job("letter")], "queue:work --once=1")
 add("a connection that is not there", [Job("letter")], "queue:work nowhere --once")
@@ -171,6 +174,9 @@ for driver in ("database-uuids", "file", "null"):
 refused("a failure whose uuid has failed before", [Job("refused", maxTries=1, uuid="twice")], ONCE,
         failed=[Failed(Job("letter"), uuid="twice")], says="Expected response code",
         differs=("failing is one transaction", "failed_jobs stdout log exit volunteer_letter_sends stderr"))
+refused("a failure without failed_jobs", [Job("refused", maxTries=1), Job("letter")], "sql rename table failed_jobs to away", EMPTY,
+        "sql rename table away to failed_jobs", says="comes up again in a minute",
+        differs=("failing is one transaction", "stdout jobs volunteer_letter_sends log exit"))
 refused("an attempt fails, is retried, and fails again", [Job("refused", maxTries=1)], ONCE, "queue:retry all", ONCE)
 
 # === the commands around the queue ===
@@ -282,6 +288,12 @@ add("a timeout with failOnTimeout", [Job("letter", timeout=1, failOnTimeout=True
 
 add("a production app", [Job("letter")], ONCE, env={"APP_ENV": "production"})
 add("a log of errors alone", [Job("letter")], ONCE, env={"LOG_LEVEL": "error"})
+add("a log of another driver", [Job("letter")], ONCE, env={"LOG_CHANNEL": "syslog"}, since=11, says="not supported",
+    differs=("log channels that facteur does not have", "stderr log"))
+add("a mailer that is not there", [Job("letter")], ONCE, env={"MAIL_MAILER": "nowhere"}, says="is not defined",
+    differs=("a mailer that cannot be used", "stdout exit jobs failed_jobs volunteer_letter_sends log"))
+add("a mailer of two", [Job("letter")], ONCE, env={"MAIL_MAILER": "failover"}, since=11, says="facteur has smtp",
+    differs=("a mailer that cannot be used", "stdout jobs volunteer_letter_sends log mail smtp"))
 add("another name of the app", [Job("letter")], ONCE, env={"APP_NAME": "\"L'Étrier & Fils\""})
 add("another sender", [Job("letter")], ONCE, env={"MAIL_FROM_ADDRESS": "club@example.org", "MAIL_FROM_NAME": "Club"})
 add("mail.to gets every mail", [Job("letter"), Job("refused")], EMPTY, files={"config/mail.php": """<?php return [

@@ -168,6 +168,40 @@ void test_failing_in_the_form_without_uuid(void **state)
     close_claimed(c);
 }
 
+/* available_at is an unsigned number of 32 bits. */
+void test_a_release_beyond_what_the_column_holds_is_cut(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t delay;
+        const char *available_at;
+    } cases[] = {{9999999999, "4294967295"}, {INT64_MAX, "4294967295"}, {INT64_MIN, "0"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct claimed *c = claimed();
+        struct error e = {0};
+        bool owned;
+        assert_ok(queue_release(c->w->q, &c->job, cases[i].delay, &c->also, &owned, &e),
+                  e);
+        assert_true(owned);
+        assert_str(sql_text("select available_at from jobs"), cases[i].available_at);
+        close_claimed(c);
+    }
+}
+
+void test_a_uuid_that_is_too_long_is_replaced(void **state)
+{
+    (void)state;
+    struct claimed *c = open_claimed(
+        world_new(), letter_json(str_z(&memory, str_fmt(&memory, "%0256d", 1)), ""));
+    struct error e = {0};
+    bool owned;
+    assert_ok(settle(c, FAIL, &owned, &e), e);
+    assert_true(owned);
+    assert_int_equal(c->unstored.kind, ERR_NONE);
+    assert_int_equal(sql_int("select length(uuid) from failed_jobs"), 36);
+    close_claimed(c);
+}
+
 /* What failed_jobs refuses is not lost: it comes up again later, and what only belongs to
  * the end of a job is not done. */
 void test_a_job_that_failed_jobs_refuses_stays_in_the_queue(void **state)

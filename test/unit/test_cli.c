@@ -161,6 +161,10 @@ void test_mistakes_have_laravels_words(void **state)
                    "The \"--once\" option does not accept a value.");
     assert_refused("queue:work a b", "Too many arguments to \"queue:work\" command, "
                                      "expected arguments \"connection\".");
+    struct line l = parse("queue:work --foo --ansi");
+    assert_false(l.ok);
+    assert_int_equal(l.in.colours, COLOUR_ON);
+    done(&l);
     assert_refused("letter:preview 1", "Not enough arguments (missing: \"teacher\").");
 }
 
