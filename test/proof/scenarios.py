@@ -297,7 +297,8 @@ add("a mailer of two", [Job("letter")], ONCE, env={"MAIL_MAILER": "failover"}, s
 add("another name of the app", [Job("letter")], ONCE, env={"APP_NAME": "\"L'Étrier & Fils\""})
 add("another sender", [Job("letter")], ONCE, env={"MAIL_FROM_ADDRESS": "club@example.org", "MAIL_FROM_NAME": "Club"})
 add("mail.to gets every mail", [Job("letter"), Job("refused")], EMPTY, files={"config/mail.php": """<?php return [
-    'default' => 'smtp', 'mailers' => ['smtp' => ['transport' => 'smtp', 'host' => '127.0.0.1', 'port' => env('MAIL_PORT')]],
+    'default' => 'smtp', 'mailers' => ['smtp' => ['transport' => 'smtp', 'host' => '127.0.0.1', 'port' => env('MAIL_PORT'),
+        'local_domain' => 'localhost']],
     'from' => ['address' => 'club@example.org', 'name' => 'Club'], 'to' => ['address' => 'dev@example.org', 'name' => 'Dév']];
 """})
 add("a cached configuration", [Job("letter")], "artisan config:cache", ONCE, "artisan config:clear")
