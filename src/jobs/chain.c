@@ -18,12 +18,22 @@ enum {
 /* === classes === */
 
 /* What the class declares, and a payload tells. */
-enum told { TRIES, MAX_EXCEPTIONS, FAIL_ON_TIMEOUT, BACKOFF, TIMEOUT, RETRY_UNTIL, TOLD };
+enum told {
+    TRIES,
+    MAX_EXCEPTIONS,
+    FAIL_ON_TIMEOUT,
+    COUNT_CRASHES,
+    BACKOFF,
+    TIMEOUT,
+    RETRY_UNTIL,
+    TOLD,
+};
 
 static const char *const names[TOLD] = {
     [TRIES] = "tries",
     [MAX_EXCEPTIONS] = "maxExceptions",
     [FAIL_ON_TIMEOUT] = "failOnTimeout",
+    [COUNT_CRASHES] = "countCrashesAsExceptions",
     [BACKOFF] = "backoff",
     [TIMEOUT] = "timeout",
     [RETRY_UNTIL] = "retryUntil",
@@ -269,6 +279,8 @@ static bool plan_payload(const struct php_object *next, const struct chain_class
         .max_exceptions = v[MAX_EXCEPTIONS],
         .fail_on_timeout =
             v[FAIL_ON_TIMEOUT].type == PHP_NULL ? php_bool(false) : v[FAIL_ON_TIMEOUT],
+        .count_crashes =
+            v[COUNT_CRASHES].type == PHP_NULL ? php_bool(false) : v[COUNT_CRASHES],
         .backoff = v[BACKOFF],
         .timeout = v[TIMEOUT],
         .retry_until = v[RETRY_UNTIL],

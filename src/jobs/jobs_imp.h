@@ -138,8 +138,8 @@ void source_stamp(struct jobs *js, const char *file, struct arena tmp, uint64_t 
 struct job_payload {
     struct str class_name;
     /* What the object or its class says. */
-    struct php_value tries, max_exceptions, fail_on_timeout, backoff, timeout,
-        retry_until, batch_id;
+    struct php_value tries, max_exceptions, fail_on_timeout, count_crashes, backoff,
+        timeout, retry_until, batch_id;
     struct str command;
     struct php_value context; /* illuminate:log:context; null: none */
     struct php_value delay;   /* seconds, or null */

@@ -87,6 +87,7 @@ static void note_keys(json_t *root, struct payload *p)
                                        "maxTries",
                                        "maxExceptions",
                                        "failOnTimeout",
+                                       "countCrashesAsExceptions",
                                        "backoff",
                                        "timeout",
                                        "timeoutAt",

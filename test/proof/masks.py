@@ -78,7 +78,7 @@ class Seen:
 
     def __init__(self, began, ended, uuids, placed):
         self.began, self.ended, self.uuids, self.numbers = began, ended, uuids, {}
-        self.placed = re.compile("|".join(str(began + s) for s in placed)) if placed else None
+        self.placed = re.compile(r'(?<!"createdAt":)(' + "|".join(str(began + s) for s in placed) + ")") if placed else None
 
     def expiry(self, unix):
         return "EVER" if unix >= 9999999999 else f"NOW{round((unix - self.began) / 10) * 10:+d}"
