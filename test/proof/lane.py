@@ -130,7 +130,8 @@ class Lane:
         if words[0] == "artisan" or side == "artisan":
             # A signal waits until PHP's socket gives up.
             return ["php", "-d", "default_socket_timeout=3", "artisan", *(words[1:] if words[0] == "artisan" else words)]
-        more = ["--memory=2048"] if words[0] == "queue:work" and not any("--memory" in w for w in words) else []
+        works = any(w.lower().startswith("queue:w") for w in words)
+        more = ["--memory=2048"] if works and not any("--memory" in w for w in words) else []
         return [self.facteur, *words, *more]
 
     def run(self, scenario, seeds, side, uuids):

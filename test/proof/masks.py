@@ -57,8 +57,8 @@ class Masks:
         if mask == "payload":
             return repr(seen.payload(value))
         if mask.startswith("after:"):
-            other = row[mask[6:]]
-            return f"{mask[6:]}{value - other:+d}"
+            distance = value - row[mask[6:]]  # PHP asks the clock twice, and a second may begin in between
+            return f"{mask[6:]}{0 if distance == -1 else distance:+d}"
         if mask == "expiry":
             return seen.expiry(value)
         if mask == "datetime":
