@@ -294,6 +294,11 @@ add("a mailer that is not there", [Job("letter")], ONCE, env={"MAIL_MAILER": "no
     differs=("a mailer that cannot be used", "stdout exit jobs failed_jobs volunteer_letter_sends log"))
 add("a mailer of two", [Job("letter")], ONCE, env={"MAIL_MAILER": "failover"}, since=11, says="facteur has smtp",
     differs=("a mailer that cannot be used", "stdout jobs volunteer_letter_sends log mail smtp"))
+add("a session in another character set", [Job("letter")], ONCE, env={"DB_CHARSET": "latin1", "DB_COLLATION": "latin1_swedish_ci"},
+    since=11, differs=("a session in another character set", "stdout stderr exit jobs log mail smtp volunteer_letter_sends"),
+    says="works with utf8mb4 only")
+refused("a queue's name in capitals", [Job("refused")], f"{ONCE} --tries=3 --queue=DEFAULT",
+        differs=("a queue's name in other letters", "jobs stdout"))
 add("another name of the app", [Job("letter")], ONCE, env={"APP_NAME": "\"L'Étrier & Fils\""})
 add("another sender", [Job("letter")], ONCE, env={"MAIL_FROM_ADDRESS": "club@example.org", "MAIL_FROM_NAME": "Club"})
 add("mail.to gets every mail", [Job("letter"), Job("refused")], EMPTY, files={"config/mail.php": """<?php return [

@@ -131,6 +131,8 @@ check "and is named" grep -q '\[sync\] has the driver "sync"' "$TMP/out"
 sed -i 's/^QUEUE_CONNECTION=.*/QUEUE_CONNECTION=database/' "$APP/.env"
 check "an unknown command, before its options" says_block 'Command "queue:wrok" is not defined.' queue:wrok --once
 check "one that could be several" says_block 'Command "queue:prune" is ambiguous: queue:prune-batches, queue:prune-failed.' queue:prune --hours=2
+equals "FORCE_COLOR and SHELL_VERBOSITY change nothing" \
+    "$(FORCE_COLOR=1 SHELL_VERBOSITY=-1 "$FACTEUR" queue:wrok </dev/null | tr -s ' \n')" "$("$FACTEUR" queue:wrok </dev/null | tr -s ' \n')"
 check "list names the commands" says '^  queue:work ' list
 check "help names the options" says '--stop-when-empty' help queue:work
 check "--version" says '^facteur [0-9]+\.[0-9]+' --version
