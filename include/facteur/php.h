@@ -216,8 +216,11 @@ struct php_expr; /* a parsed expression; read-only, may be shared by evaluations
  * *e and returns false; the evaluator adds the place. */
 struct php_call {
     const char *name; /* as in its row */
+    const char *file; /* where the call stands; NULL: not known */
+    int line, col;
     const struct php_value *args;
     size_t len;
+    bool named;                   /* an argument has a name: their order may be another */
     const struct php_value *self; /* methods: the object */
     struct php_scope *scope;
     struct arena *perm;
@@ -312,6 +315,91 @@ void php_uses(const struct php_expr *x, php_uses_fn *fn, void *arg);
  * cannot be parsed at all is an error. */
 bool php_eval_file(struct str source, const char *file, const struct php_host *host,
                    struct arena *perm, struct php_value *out, struct error *e) MUST;
+
+/* === classes of the app, run as far as they are known ===
+ *
+ * A class's methods are run as PHP would run them, statement by statement. What the
+ * evaluator does not have is asked of a judge, and its value is not known from then on; a
+ * branch whose condition is not known is run with every value in it unknown. */
+
+struct php_declared; /* a class, as its file declares it; read-only */
+
+/* php_declare parses a file that declares one class or trait. A statement that cannot be
+ * parsed is a deed where it would be run; only a file without a class is an error. */
+struct php_declared *php_declare(struct str source, const char *file, struct arena *perm,
+                                 struct error *e) MUST;
+
+/* php_declared_parent lends the full name of the parent; empty: none. */
+struct str php_declared_parent(const struct php_declared *c);
+const char *php_declared_file(const struct php_declared *c);
+bool php_declared_implements(const struct php_declared *c, struct str interface);
+
+/* php_declared_method and php_declared_property say whether the class itself declares
+ * one, and in which line. A member that could not be read is a method without a name. */
+bool php_declared_method(const struct php_declared *c, struct str name, int *line);
+bool php_declared_property(const struct php_declared *c, struct str name, int *line);
+
+/* What was met and is not known. */
+enum php_deed_kind {
+    PHP_DEED_FUNCTION,  /* name(args) */
+    PHP_DEED_STATIC,    /* class_name::name(args) */
+    PHP_DEED_METHOD,    /* of an object of class_name (empty: not known), or of $this */
+    PHP_DEED_NEW,       /* new class_name(args) */
+    PHP_DEED_STORE,     /* ->name = … of an object that is not known */
+    PHP_DEED_STATEMENT, /* a statement that cannot be run; `why` says why not */
+    PHP_DEED_LOST,      /* one that cannot be parsed; it begins with class_name::name( */
+};
+
+struct php_deed {
+    enum php_deed_kind kind;
+    struct php_place place;
+    struct str class_name, name;
+    const struct php_value *args;
+    size_t len;
+    bool maybe; /* it may not be run at all */
+    const char *why;
+    struct php_call *call; /* FUNCTION, STATIC, METHOD: for judges that call closures */
+    struct arena *perm;
+};
+
+/* What is run with what: `judge` may give a value; without one it is not known, and
+ * whatever is done with it is not asked again. `find` lends the class of a name, or NULL.
+ */
+struct php_runner {
+    const struct php_host *host;
+    bool (*judge)(void *arg, const struct php_deed *d, struct php_value *out,
+                  struct error *e);
+    const struct php_declared *(*find)(void *arg, struct str class_name);
+    void *arg;
+};
+
+/* php_unknown makes a value that is not known, of a class (empty: nor is that); methods
+ * of it are asked of the judge. php_is_unknown tells it; php_holds_unknown looks into
+ * arrays too. */
+struct php_value php_unknown(struct arena *perm, struct str class_name);
+bool php_is_unknown(struct php_value v);
+bool php_holds_unknown(struct php_value v);
+
+/* php_new makes an object of a declared class, with its properties' defaults; `props`, an
+ * array or NULL, stands over them. php_run calls a method of it, found in its class, its
+ * traits and parents; where there is none, nothing happens. `maybe`: it may not be
+ * called. */
+struct php_value php_new(const struct php_runner *r, const struct php_declared *c,
+                         const struct php_array *props, struct arena *perm);
+bool php_run(const struct php_runner *r, struct php_value object, struct str method,
+             bool maybe, struct arena *perm, struct error *e) MUST;
+
+/* php_call_closure calls a closure that a deed was given, later. php_call_maybe says
+ * whether the call at hand may not be made at all; php_call_place, where it stands. */
+bool php_call_closure(const struct php_runner *r, struct php_value closure,
+                      const struct php_value *args, size_t len, struct arena *perm,
+                      struct error *e) MUST;
+bool php_call_maybe(const struct php_call *c);
+struct php_place php_call_place(const struct php_call *c);
+
+/* php_run_file runs the statements of a file as php_run does. */
+bool php_run_file(const struct php_runner *r, struct str source, const char *file,
+                  struct arena *perm, struct php_value *out, struct error *e) MUST;
 
 /* === dates as Carbon has them === */
 

@@ -123,8 +123,20 @@ static bool invoke(const struct php_function *f, struct php_call *c)
     return true;
 }
 
-static bool unknown(struct eval *ev, const struct node *n, const struct php_value *self)
+/* unknown: the evaluator does not have it; a runner's judge may. */
+static bool unknown(struct eval *ev, const struct node *n, const struct php_value *self,
+                    struct php_value *out)
 {
+    struct php_call c = {
+        .self = self, .scope = ev->scope, .perm = ev->perm, .result = out, .e = ev->e};
+    struct php_deed d = {.kind = self                ? PHP_DEED_METHOD
+                                 : n->class_name.len ? PHP_DEED_STATIC
+                                                     : PHP_DEED_FUNCTION,
+                         .class_name = self ? self->o->class_name : n->class_name,
+                         .name = n->name,
+                         .call = &c};
+    if (eval_runner(ev))
+        return eval_arguments(ev, n, &c) && eval_judged(ev, n, &d, out);
     struct str of = self ? php_type_name(*self) : n->class_name;
     return eval_fail(ev, n, ERR_UNSUPPORTED, "%.*s%s%.*s() is not supported", STR_ARG(of),
                      of.len ? "::" : "", STR_ARG(n->name));
@@ -164,8 +176,10 @@ static bool spread_argument(struct eval *ev, const struct node *kid,
                             struct arguments *args)
 {
     struct php_value v;
-    if (!eval_node(ev, kid->b, &v))
+    if (!(eval_runner(ev) ? eval_leniently : eval_node)(ev, kid->b, &v))
         return false;
+    if (php_is_unknown(v))
+        return add_argument(ev, args, v);
     if (v.type != PHP_ARRAY)
         return eval_fail(ev, kid, ERR_JOB,
                          "Only arrays and Traversables can be unpacked");
@@ -179,19 +193,29 @@ static bool spread_argument(struct eval *ev, const struct node *kid,
     return true;
 }
 
+static bool argument(struct eval *ev, const struct node *n, bool moves,
+                     struct php_value *out)
+{
+    if (eval_runner(ev))
+        return eval_leniently(ev, n, out);
+    return (moves && ev->scope->file ? eval_literal : eval_node)(ev, n, out);
+}
+
 bool eval_arguments(struct eval *ev, const struct node *n, struct php_call *c)
 {
     struct arguments args = {.moves = n->kind == NODE_CALL && moves_elements(n->name)};
     for (size_t i = 0; i < n->kids.len; i++) {
         const struct node *kid = n->kids.at[i];
         struct php_value v;
-        if (kid->kind == NODE_ITEM) {
+        if (kid->kind == NODE_ITEM && kid->op == OP_SPREAD) {
             if (!spread_argument(ev, kid, &args))
                 return false;
             continue;
         }
-        if (!(args.moves && ev->scope->file ? eval_literal : eval_node)(ev, kid, &v) ||
-            !add_argument(ev, &args, v))
+        c->named = c->named || kid->kind == NODE_ITEM;
+        if (kid->kind == NODE_ITEM)
+            kid = kid->b;
+        if (!argument(ev, kid, args.moves, &v) || !add_argument(ev, &args, v))
             return false;
     }
     c->args = args.list.at;
@@ -199,20 +223,59 @@ bool eval_arguments(struct eval *ev, const struct node *n, struct php_call *c)
     return true;
 }
 
+/* any_unknown: with an argument that is not known a function cannot be called. */
+static bool any_unknown(const struct php_call *c)
+{
+    for (size_t i = 0; i < c->len; i++)
+        if (php_holds_unknown(c->args[i]))
+            return true;
+    return false;
+}
+
+/* sees_unknown: the functions of the host's first table, and methods of its objects, look
+ * at what they are given. */
+static bool sees_unknown(const struct eval *ev, const struct php_function *f,
+                         const struct php_value *self)
+{
+    const struct php_function *own = ev->scope->host->functions;
+    if (self)
+        return self->o->native != &php_date_class;
+    while (own && own->name && own != f)
+        own++;
+    return own == f;
+}
+
 bool eval_call(struct eval *ev, const struct node *n, const struct php_value *self,
                struct php_value *out)
 {
     const struct php_function *f = NULL;
+    bool found = false;
+    if (eval_runner(ev) && !eval_declared(ev, n, self, &found, out))
+        return false;
+    if (found)
+        return true;
     if (self && self->o->kind == PHP_NATIVE)
         f = find_row(self->o->native->methods, n->name);
     else if (!self)
         f = called(n, ev->scope->host);
     if (!f)
-        return unknown(ev, n, self);
-    struct php_call c = {
-        .self = self, .scope = ev->scope, .perm = ev->perm, .result = out, .e = ev->e};
+        return unknown(ev, n, self, out);
+    struct php_call c = {.file = ev->file,
+                         .line = n->line,
+                         .col = n->col,
+                         .self = self,
+                         .scope = ev->scope,
+                         .perm = ev->perm,
+                         .result = out,
+                         .e = ev->e};
     if (!eval_arguments(ev, n, &c))
         return false;
+    bool sees = eval_runner(ev) && sees_unknown(ev, f, self);
+    if (sees && c.named)
+        return eval_fail(ev, n, ERR_UNSUPPORTED,
+                         "%s() with named arguments is not supported", f->name);
+    if (eval_runner(ev) && !sees && (c.named || any_unknown(&c)))
+        return eval_unmade(ev, &c);
     return invoke(f, &c) || err_place(ev->e, ev->file, n->line, n->col);
 }
 

@@ -8,6 +8,7 @@ struct closure {
     struct php_array *bound; /* variables it was made with */
     const char *file;
     struct php_file *state;
+    const struct php_declared *declared; /* the class it was written in; NULL: none */
 };
 
 const struct php_class php_closure_class = {
@@ -48,11 +49,39 @@ static bool parse_type(struct parser *p, struct str *simple)
     return true;
 }
 
+/* skip_modifiers: what a promoted parameter of a constructor begins with. */
+static void skip_modifiers(struct parser *p)
+{
+    static const char *const words[] = {"public", "protected", "private", "readonly"};
+    for (size_t i = 0; i < COUNT(words) && p->is_class; i++)
+        if (at_word(p, words[i])) {
+            parse_advance(p);
+            i = SIZE_MAX; /* from the start */
+        }
+}
+
+/* parameter_type is parse_type whose class has its full name, in a class. */
+static bool parameter_type(struct parser *p, struct node *n)
+{
+    static const char *const own[] = {"int",   "float",    "string",   "bool",
+                                      "array", "callable", "iterable", "object",
+                                      "mixed", "self",     "static",   "null"};
+    if (!parse_type(p, &n->class_name))
+        return false;
+    for (size_t i = 0; i < COUNT(own); i++)
+        if (str_ieq(n->class_name, str_from(own[i])))
+            return true;
+    if (p->is_class && n->class_name.len)
+        n->class_name = parse_class_name(p, n->class_name);
+    return true;
+}
+
 /* param = [type] ["..."] $name ["=" expr] */
 static struct node *parse_param(struct parser *p)
 {
     struct node *n = new_node(p, NODE_PARAM, &p->tok);
-    if (!parse_type(p, &n->class_name))
+    skip_modifiers(p);
+    if (!parameter_type(p, n))
         return NULL;
     if (take_op(p, "..."))
         n->op = OP_SPREAD;
@@ -80,6 +109,11 @@ static bool parse_params(struct parser *p, struct node *n)
             break;
     }
     return expect_op(p, ")");
+}
+
+bool parse_signature(struct parser *p, struct node *n)
+{
+    return parse_params(p, n) && (!take_op(p, ":") || parse_type(p, &n->class_name));
 }
 
 /* uses = ["use" "(" $name {"," $name} ")"] */
@@ -148,13 +182,16 @@ bool eval_closure(struct eval *ev, const struct node *n, struct php_value *out)
 {
     struct closure *closure = NEW(ev->perm, struct closure, 1);
     struct php_object *o = php_object_new(ev->perm, PHP_NATIVE, S("Closure"));
-    *closure = (struct closure){n, php_array_new(ev->perm), ev->file, ev->scope->file};
+    *closure = (struct closure){n, php_array_new(ev->perm), ev->file, ev->scope->file,
+                                ev->scope->file->declared};
     /* An arrow function sees all variables, as they are now. */
     const struct php_array *vars = ev->scope->vars;
     for (size_t i = 0; !n->b && i < vars->len; i++)
         bind_entry(ev, closure->bound, &vars->at[i]);
     for (size_t i = 0; n->b && i < n->b->kids.len; i++)
         bind(ev, closure->bound, n->b->kids.at[i]->name);
+    if (n->b)
+        bind(ev, closure->bound, S("this"));
     o->native = &php_closure_class;
     o->data = closure;
     *out = php_from_object(o);
@@ -168,6 +205,8 @@ static bool check_type(struct eval *ev, const struct node *n, struct php_value v
 {
     static const char *const scalars[] = {"int", "float", "string", "bool", "array"};
     struct str type = php_type_name(v);
+    if (php_is_unknown(v))
+        return true;
     for (size_t i = 0; i < COUNT(scalars); i++)
         if (str_ieq(n->class_name, str_from(scalars[i])) && !str_ieq(n->class_name, type))
             return eval_fail(ev, n, ERR_UNSUPPORTED,
@@ -176,7 +215,19 @@ static bool check_type(struct eval *ev, const struct node *n, struct php_value v
     return true;
 }
 
-static bool take_params(struct eval *ev, const struct node *n, const struct php_call *c)
+/* not_given is a parameter without an argument and without a default. With a runner it is
+ * what Laravel's container would give it. */
+static bool not_given(struct eval *ev, const struct node *n, const struct node *param,
+                      const struct php_call *c, struct php_value *out)
+{
+    if (!eval_runner(ev))
+        return eval_fail(ev, n, ERR_JOB, "Too few arguments to a closure, %zu passed",
+                         c->len);
+    *out = php_unknown(ev->perm, param->class_name);
+    return true;
+}
+
+bool closure_params(struct eval *ev, const struct node *n, const struct php_call *c)
 {
     for (size_t i = 0; i < n->kids.len; i++) {
         const struct node *param = n->kids.at[i];
@@ -191,8 +242,8 @@ static bool take_params(struct eval *ev, const struct node *n, const struct php_
             if (!check_type(ev, param, v))
                 return false;
         } else if (!param->a) {
-            return eval_fail(ev, n, ERR_JOB, "Too few arguments to a closure, %zu passed",
-                             c->len);
+            if (!not_given(ev, n, param, c, &v))
+                return false;
         } else if (!eval_node(ev, param->a, &v)) {
             return false;
         }
@@ -209,6 +260,23 @@ static bool run_body(struct eval *ev, const struct node *n, struct php_value *ou
     return eval_node(ev, n->a, out);
 }
 
+/* closure_body: what a branch leaves behind ends with the function. */
+bool closure_body(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct php_file *file = ev->scope->file;
+    int maybe = file->maybe, sure = file->sure;
+    bool unsure = file->unsure;
+    file->sure = maybe;
+    file->unsure = false;
+    bool ok = run_body(ev, n, out);
+    if (file->unsure)
+        eval_top(ev, out);
+    file->maybe = maybe;
+    file->sure = sure;
+    file->unsure = unsure;
+    return ok;
+}
+
 bool closure_call(const struct php_object *o, struct php_call *c)
 {
     const struct closure *closure = o->data;
@@ -217,9 +285,12 @@ bool closure_call(const struct php_object *o, struct php_call *c)
     const struct node *n = closure->node;
     for (size_t i = 0; i < closure->bound->len; i++)
         php_array_copy(c->perm, scope.vars, &closure->bound->at[i], false);
+    const struct php_declared *outer = closure->state->declared;
+    closure->state->declared = closure->declared;
     *c->result = php_null();
-    bool ok = eval_step(&ev, n, 1) && take_params(&ev, n, c) &&
-              run_body(&ev, n, c->result) && check_type(&ev, n, *c->result);
+    bool ok = eval_step(&ev, n, 1) && closure_params(&ev, n, c) &&
+              closure_body(&ev, n, c->result) && check_type(&ev, n, *c->result);
     closure->state->depth--;
+    closure->state->declared = outer;
     return ok;
 }

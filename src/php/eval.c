@@ -187,10 +187,35 @@ static bool row_value(struct chain *c, const struct node *n, const struct php_ob
            eval_no_hole(ev, *out);
 }
 
+/* offset_get reads a key of an object of ours that has offsetGet(); *has says so. */
+static bool offset_get(struct chain *c, const struct node *n, struct php_value base,
+                       struct php_value key, bool *has, struct php_value *out)
+{
+    struct eval *ev = c->ev;
+    struct node call = {.kind = NODE_METHOD, .name = S("offsetGet"), .line = n->line};
+    struct node arg = {.kind = NODE_VALUE, .value = key};
+    const struct php_function *f = base.o->native ? base.o->native->methods : NULL;
+    while (f && f->name && strcmp(f->name, "offsetGet") != 0)
+        f++;
+    *has = f && f->name;
+    if (!*has)
+        return true;
+    call.col = n->col;
+    VEC_PUSH(ev->perm, &call.kids, &arg);
+    return eval_call(ev, &call, &base, out);
+}
+
 static bool element(struct chain *c, const struct node *n, struct php_value base,
                     struct php_value key, struct php_value *out)
 {
+    bool has = false;
     *out = php_null();
+    if (php_is_unknown(base) || php_is_unknown(key))
+        return eval_top(c->ev, out);
+    if (base.type == PHP_OBJECT && !offset_get(c, n, base, key, &has, out))
+        return false;
+    if (has)
+        return true;
     switch (base.type) {
     case PHP_ARRAY:
         return element_of_array(c, n, base.a, key, out);
@@ -211,11 +236,22 @@ static bool element(struct chain *c, const struct node *n, struct php_value base
     }
 }
 
+/* property_of_unknown: as little is known of it, and its methods are asked for too. */
+static bool property_of_unknown(struct chain *c, const struct php_object *o,
+                                struct php_value *out)
+{
+    struct php_value whole = php_from_object((struct php_object *)o);
+    *out = php_is_unknown(whole) ? whole : php_unknown(c->ev->perm, S(""));
+    return true;
+}
+
 static bool property(struct chain *c, const struct node *n, const struct php_object *o,
                      struct php_value *out)
 {
     if (o->kind == PHP_ROW)
         return row_value(c, n, o, n->name, out);
+    if (o->native == &php_unknown_class)
+        return property_of_unknown(c, o, out);
     if (o->kind == PHP_NATIVE) {
         if (o->native->prop && o->native->prop(o, n->name, c->ev->perm, out))
             return true;
@@ -226,6 +262,8 @@ static bool property(struct chain *c, const struct node *n, const struct php_obj
     const struct php_value *v =
         php_array_lookup(o->props, (struct php_key){.s = n->name});
     *out = v ? *v : php_null();
+    if (!v && eval_runner(c->ev))
+        return property_of_unknown(c, o, out);
     if (v || c->quiet)
         return eval_no_hole(c->ev, *out);
     if (php_prop(o, n->name))
@@ -353,6 +391,10 @@ static bool spread(struct eval *ev, const struct node *item, bool is_literal,
     struct php_value v;
     if (!(is_literal ? eval_literal : eval_node)(ev, item->b, &v))
         return false;
+    if (php_is_unknown(v)) {
+        php_array_push(ev->perm, out, v);
+        return true;
+    }
     if (v.type != PHP_ARRAY)
         return eval_fail(ev, item, v.type == PHP_OBJECT ? ERR_UNSUPPORTED : ERR_JOB,
                          "Only arrays and Traversables can be unpacked");
@@ -364,6 +406,8 @@ static bool spread(struct eval *ev, const struct node *item, bool is_literal,
 /* A value of a literal array, or the hole that stands for it. */
 static bool literal_value(struct eval *ev, const struct node *n, struct php_value *out)
 {
+    if (eval_runner(ev))
+        return eval_leniently(ev, n, out);
     if (!eval_literal(ev, n, out))
         *out = eval_hole(ev->perm, ev->e);
     return true;
@@ -381,6 +425,7 @@ static bool item_value(struct eval *ev, const struct node *item, bool is_literal
     mine->file = ev->file;
     mine->line = item->line;
     file->origin = mine;
+    is_literal = is_literal || file->runner;
     bool ok = (is_literal ? literal_value : eval_node)(ev, item->b, out);
     file->origin = outer;
     inherit(ev, mine);
@@ -437,6 +482,8 @@ static bool eval_template(struct eval *ev, const struct node *n, struct php_valu
         const struct node *kid = n->kids.at[i];
         if (!eval_node(ev, kid, &v))
             return false;
+        if (php_is_unknown(v))
+            return eval_top(ev, out);
         if (!placed(ev, kid, php_to_string(v, ev->perm, &s, ev->e)))
             return false;
         buf_add(&b, s);
@@ -461,8 +508,15 @@ static bool own_constant(const struct eval *ev, const struct node *n,
 
 static bool eval_constant(struct eval *ev, const struct node *n, struct php_value *out)
 {
+    bool found = false;
     if (own_constant(ev, n, out))
         return eval_no_hole(ev, *out);
+    if (eval_runner(ev) && n->class_name.len) {
+        if (!eval_class_constant(ev, n, &found, out))
+            return false;
+        if (found)
+            return true;
+    }
     if (php_constant(n->class_name, n->name, out))
         return true;
     bool of_class = n->class_name.len > 0;
@@ -503,15 +557,25 @@ static bool eval_unary(struct eval *ev, const struct node *n, struct php_value *
     struct php_value a;
     if (n->op == OP_QUIET)
         return eval_quiet(ev, n, out);
-    return eval_node(ev, n->a, &a) &&
-           placed(ev, n, php_unary(n->op, a, ev->perm, out, ev->e));
+    if (!eval_node(ev, n->a, &a))
+        return false;
+    if (php_is_unknown(a))
+        return eval_top(ev, out);
+    return placed(ev, n, php_unary(n->op, a, ev->perm, out, ev->e));
 }
 
 static bool eval_binary(struct eval *ev, const struct node *n, struct php_value *out)
 {
     struct php_value a, b;
-    return eval_node(ev, n->a, &a) && eval_node(ev, n->b, &b) &&
-           placed(ev, n, php_binary(n->op, a, b, ev->perm, out, ev->e));
+    if (!eval_node(ev, n->a, &a))
+        return false;
+    if (n->op == OP_NONE) /* instanceof */
+        return eval_top(ev, out);
+    if (!eval_node(ev, n->b, &b))
+        return false;
+    if (php_holds_unknown(a) || php_holds_unknown(b))
+        return eval_top(ev, out);
+    return placed(ev, n, php_binary(n->op, a, b, ev->perm, out, ev->e));
 }
 
 /* && and ||: the right side only when the left one has not decided. */
@@ -520,8 +584,12 @@ static bool eval_logic(struct eval *ev, const struct node *n, struct php_value *
     struct php_value v;
     if (!eval_node(ev, n->a, &v))
         return false;
+    if (php_is_unknown(v))
+        return eval_maybe(ev, n->b) && eval_top(ev, out);
     if (php_truthy(v) == (n->kind == NODE_AND) && !eval_node(ev, n->b, &v))
         return false;
+    if (php_is_unknown(v))
+        return eval_top(ev, out);
     *out = php_bool(php_truthy(v));
     return true;
 }
@@ -531,6 +599,8 @@ static bool eval_coalesce(struct eval *ev, const struct node *n, struct php_valu
     struct chain c = {.ev = ev, .quiet = true};
     if (!fetch(&c, n->a, out))
         return false;
+    if (php_is_unknown(*out))
+        return eval_maybe(ev, n->b) && eval_top(ev, out);
     return out->type != PHP_NULL || eval_node(ev, n->b, out);
 }
 
@@ -538,6 +608,9 @@ static bool eval_ternary(struct eval *ev, const struct node *n, struct php_value
 {
     if (!eval_node(ev, n->a, out))
         return false;
+    if (php_is_unknown(*out))
+        return (!n->b || eval_maybe(ev, n->b)) && eval_maybe(ev, n->c) &&
+               eval_top(ev, out);
     if (!php_truthy(*out))
         return eval_node(ev, n->c, out);
     return !n->b || eval_node(ev, n->b, out);
@@ -550,6 +623,8 @@ static bool eval_isset(struct eval *ev, const struct node *n, struct php_value *
         struct php_value v;
         if (!fetch_asked(ev, n->kids.at[i], &v))
             return false;
+        if (php_is_unknown(v))
+            return eval_top(ev, out);
         all = v.type != PHP_NULL;
     }
     *out = php_bool(all);
@@ -561,6 +636,8 @@ static bool eval_empty(struct eval *ev, const struct node *n, struct php_value *
     struct php_value v;
     if (!fetch_asked(ev, n->a, &v))
         return false;
+    if (php_is_unknown(v))
+        return eval_top(ev, out);
     *out = php_bool(!php_truthy(v));
     return true;
 }
@@ -581,6 +658,9 @@ static bool matching_arm(struct eval *ev, const struct node *n, struct php_value
             struct php_value condition;
             if (!eval_node(ev, arm->kids.at[k], &condition))
                 return false;
+            if (php_is_unknown(condition))
+                return eval_fail(ev, arm, ERR_UNSUPPORTED,
+                                 "a condition of match() is not known");
             if (php_identical(v, condition)) {
                 *found = arm;
                 return true;
@@ -590,12 +670,25 @@ static bool matching_arm(struct eval *ev, const struct node *n, struct php_value
     return true;
 }
 
+/* match_maybe: any arm may be the one. */
+static bool match_maybe(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    for (size_t i = 0; i < n->kids.len; i++)
+        if (!eval_maybe(ev, n->kids.at[i]->a))
+            return false;
+    return eval_top(ev, out);
+}
+
 static bool eval_match(struct eval *ev, const struct node *n, bool is_literal,
                        struct php_value *out)
 {
     struct php_value v;
     const struct node *arm;
-    if (!eval_node(ev, n->a, &v) || !matching_arm(ev, n, v, &arm))
+    if (!eval_node(ev, n->a, &v))
+        return false;
+    if (eval_runner(ev) && php_holds_unknown(v))
+        return match_maybe(ev, n, out);
+    if (!matching_arm(ev, n, v, &arm))
         return false;
     if (arm)
         return (is_literal ? eval_literal : eval_node)(ev, arm->a, out);
@@ -643,10 +736,14 @@ static bool eval_in_file(struct eval *ev, const struct node *n, struct php_value
     case NODE_DEFINE:
         return eval_define(ev, n, out);
     case NODE_NEW:
+        if (eval_runner(ev))
+            return eval_new(ev, n, out);
         return eval_fail(ev, n, ERR_UNSUPPORTED, "an object of %.*s cannot be made",
                          STR_ARG(n->class_name));
     case NODE_THROW:
         return eval_fail(ev, n, ERR_JOB, "the file throws an exception here");
+    case NODE_LOST:
+        return eval_no_hole(ev, n->value);
     default:
         return eval_fail(ev, n, ERR_FATAL, "a part of the tree was evaluated alone");
     }

@@ -94,6 +94,11 @@ enum node_kind {
     NODE_BREAK,
     NODE_CONTINUE,
     NODE_DEFINE, /* define(kids), defined(kids); name: which */
+
+    /* In classes only. */
+    NODE_TRY,  /* try a; kids: the blocks of catch and finally */
+    NODE_LOST, /* a statement that could not be parsed: value says why; class_name and
+                  name: the static call that it begins with */
 };
 
 /* ORDER OP: op_names in ops.c */
@@ -181,7 +186,12 @@ struct parser {
     /* Statements, closures and assignments are there; unsupported elements of array
      * literals become NODE_HOLE. */
     bool is_file;
-    bool is_syntax; /* the recorded error is a syntax error */
+    /* A class of the app: a file in which self::, properties of $this and named arguments
+     * are there too, and in which one bad statement costs only itself. */
+    bool is_class;
+    struct str space;      /* the namespace; empty: none */
+    struct str class_name; /* of the class at hand */
+    bool is_syntax;        /* the recorded error is a syntax error */
     int depth;
 };
 
@@ -235,6 +245,18 @@ struct str parse_class_name(struct parser *p, struct str written);
 struct node *parse_closure(struct parser *p);
 struct node *parse_block(struct parser *p);
 struct node *parse_file_statement(struct parser *p);
+
+/* parse_signature (closure.c) parses the parameters and the type of a function into n;
+ * parse_lost (statement.c) steps over what could not be parsed since *start, as a
+ * NODE_LOST with the error, which is cleared. */
+bool parse_signature(struct parser *p, struct node *n) MUST;
+struct node *parse_lost(struct parser *p, const struct parser *start);
+
+/* What stands before the statements (file.c): "<?php", `use …;`, `declare (…);`. */
+bool parse_open_tag(struct str *source, struct php_place *place, struct error *e) MUST;
+void parse_where(struct parser *p, const char *file);
+bool parse_use(struct parser *p) MUST;
+bool parse_declare(struct parser *p) MUST;
 bool at_closure(const struct parser *p);
 
 /* php_class_alias returns the class that Laravel's alias means ("Str"), or the name. */
@@ -248,6 +270,14 @@ struct php_file {
     struct php_array *constants; /* by define() and const */
     int depth;                   /* files and closures that are open */
     int64_t steps;               /* a bound of the time */
+
+    /* Of php_run alone (run.c). */
+    const struct php_runner *runner;
+    const struct php_declared *declared; /* the class whose method is run */
+    int maybe;   /* branches that may not be run, of those that are open */
+    int sure;    /* …when the function at hand was called */
+    int trying;  /* try blocks that are open */
+    bool unsure; /* a return was met in one: what the function returns is not known */
 };
 
 /* eval_run runs statements. *flow says how they ended; *out is what was returned. */
@@ -291,6 +321,61 @@ bool closure_call(const struct php_object *closure, struct php_call *c) MUST;
 bool php_attribute(const struct php_object *o, struct str name,
                    const struct php_host *host, struct arena *perm, struct php_value *out,
                    struct error *e) MUST;
+
+/* === running what may not be known (run.c) ===
+ *
+ * With a runner, what cannot be known is a value: an object of php_unknown_class, which
+ * goes through variables, arrays and operators. eval_runner lends the runner, or NULL. */
+extern const struct php_class php_unknown_class;
+const struct php_runner *eval_runner(const struct eval *ev);
+
+/* eval_top makes a value of which nothing is known. */
+bool eval_top(struct eval *ev, struct php_value *out);
+
+/* eval_judged asks the runner about what the evaluator does not have. */
+bool eval_judged(struct eval *ev, const struct node *n, struct php_deed *d,
+                 struct php_value *out) MUST;
+
+/* === classes (class.c) === */
+
+/* A constant, a property or a method. */
+struct member {
+    struct str name;
+    const struct node *node; /* the value, NULL: null; or NODE_CLOSURE */
+    int line;
+    struct member *next;
+};
+
+struct php_declared {
+    const char *file;
+    struct str name, parent; /* full names */
+    VEC(struct str) traits, interfaces;
+    struct member *constants, *properties, *methods;
+};
+
+const struct member *declared_method(const struct php_declared *c, struct str name);
+const struct member *declared_constant(const struct php_declared *c, struct str name);
+
+/* eval_declared calls a method of a declared class, if n names one; *found says so. */
+bool eval_declared(struct eval *ev, const struct node *n, const struct php_value *self,
+                   bool *found, struct php_value *out) MUST;
+bool eval_new(struct eval *ev, const struct node *n, struct php_value *out) MUST;
+bool eval_class_constant(struct eval *ev, const struct node *n, bool *found,
+                         struct php_value *out) MUST;
+
+/* eval_maybe evaluates what may not be run, for the calls in it. */
+bool eval_maybe(struct eval *ev, const struct node *n) MUST;
+
+/* eval_unmade stands for a call that cannot be made, since an argument is not known: the
+ * closures among them may be called. */
+bool eval_unmade(struct eval *ev, struct php_call *c) MUST;
+
+/* eval_leniently is eval_node for an argument: with a runner, what fails is not known. */
+bool eval_leniently(struct eval *ev, const struct node *n, struct php_value *out) MUST;
+
+/* closure_params gives a function its arguments; closure_body runs it. */
+bool closure_params(struct eval *ev, const struct node *n, const struct php_call *c) MUST;
+bool closure_body(struct eval *ev, const struct node *n, struct php_value *out) MUST;
 
 /* eval_fail records an error with the node's place; false always. */
 bool eval_fail(struct eval *ev, const struct node *n, enum err_kind kind, const char *fmt,

@@ -9,8 +9,8 @@ enum { MAX_FILE = 8 << 20 };
 
 /* === before the return === */
 
-/* skip_open_tag moves behind "<?php"; a byte order mark before it would be output. */
-static bool skip_open_tag(struct str *source, struct php_place *place, struct error *e)
+/* parse_open_tag moves behind "<?php"; a byte order mark before it would be output. */
+bool parse_open_tag(struct str *source, struct php_place *place, struct error *e)
 {
     struct str s = *source;
     place->line = place->col = 1;
@@ -39,7 +39,7 @@ static bool refuse(struct parser *p, const char *why)
 }
 
 /* declare = "declare" "(" … ")" ";": strict types change nothing in a file that works. */
-static bool parse_declare(struct parser *p)
+bool parse_declare(struct parser *p)
 {
     parse_advance(p);
     if (!at_op(p, "("))
@@ -106,7 +106,7 @@ static bool parse_use_group(struct parser *p, bool is_function)
 }
 
 /* use = "use" ["function"] (clause {"," clause} | group) ";" */
-static bool parse_use(struct parser *p)
+bool parse_use(struct parser *p)
 {
     parse_advance(p);
     bool is_function = at_word(p, "function");
@@ -148,8 +148,8 @@ static struct node *parse_program(struct parser *p)
 
 /* === entry point === */
 
-/* set_place: __FILE__ and __DIR__ show where a file really is. */
-static void set_place(struct parser *p, const char *file)
+/* parse_where: __FILE__ and __DIR__ show where a file really is. */
+void parse_where(struct parser *p, const char *file)
 {
     char *real = realpath(file, NULL);
     p->real = str_copy(p->perm, str_from(real ? real : file));
@@ -162,14 +162,14 @@ static void set_place(struct parser *p, const char *file)
     free(real);
 }
 
-static struct node *parse_file(struct str source, const char *file, struct arena *perm,
-                               struct error *e)
+static struct node *parse_file(struct str source, const char *file, bool tolerant,
+                               struct arena *perm, struct error *e)
 {
     struct php_place place = {.file = file};
-    if (!skip_open_tag(&source, &place, e))
+    if (!parse_open_tag(&source, &place, e))
         return NULL;
-    struct parser p = {.perm = perm, .e = e, .is_file = true};
-    set_place(&p, file);
+    struct parser p = {.perm = perm, .e = e, .is_file = true, .is_class = tolerant};
+    parse_where(&p, file);
     parse_start(&p, source, place);
     return parse_program(&p);
 }
@@ -193,7 +193,7 @@ bool php_eval_file(struct str source, const char *file, const struct php_host *h
     bool returned;
     *shared = state;
     *out = php_null();
-    struct node *program = parse_file(source, file, perm, e);
+    struct node *program = parse_file(source, file, false, perm, e);
     if (!program)
         return false;
     struct php_scope scope = {php_array_new(perm), host, shared};
@@ -203,6 +203,21 @@ bool php_eval_file(struct str source, const char *file, const struct php_host *h
     else if (!returned)
         return eval_fail(&ev, program->b, ERR_UNSUPPORTED, "the file returns nothing");
     return true;
+}
+
+bool php_run_file(const struct php_runner *r, struct str source, const char *file,
+                  struct arena *perm, struct php_value *out, struct error *e)
+{
+    struct php_file *state = NEW(perm, struct php_file, 1);
+    *state = (struct php_file){.constants = php_array_new(perm), .runner = r};
+    *out = php_null();
+    struct node *program = parse_file(source, file, true, perm, e);
+    if (!program)
+        return false;
+    enum flow flow;
+    struct php_scope scope = {php_array_new(perm), r->host, state};
+    struct eval ev = {.scope = &scope, .perm = perm, .file = file, .e = e};
+    return eval_run(&ev, program, &flow, out);
 }
 
 /* === include === */
@@ -238,7 +253,8 @@ bool eval_include(struct eval *ev, const struct node *n, struct php_value *out)
         return true;
     if (!read_included(ev, include, name, &source))
         return false;
-    struct node *program = parse_file(source, file, ev->perm, ev->e);
+    struct node *program =
+        parse_file(source, file, eval_runner(ev) != NULL, ev->perm, ev->e);
     struct eval inner = *ev;
     inner.file = file;
     bool ok =

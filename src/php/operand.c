@@ -24,6 +24,8 @@ struct str parse_class_name(struct parser *p, struct str written)
         return str_copy(p->perm, str_skip(written, 1));
     struct cut c = str_cut(written, '\\');
     const struct import *import = import_of(p, c.head, false);
+    if (!import && p->space.len)
+        return str_fmt(p->perm, "%.*s\\%.*s", STR_ARG(p->space), STR_ARG(written));
     if (!import)
         return str_copy(p->perm, written);
     if (!c.ok)
@@ -41,6 +43,22 @@ static struct str function_name(struct parser *p, struct str written)
 
 /* === calls, properties, keys === */
 
+static bool at_argument_name(const struct parser *p)
+{
+    return p->tok.type == TOKEN_NAME && is_op(&p->next, ":");
+}
+
+/* named = name ":" expr */
+static struct node *parse_named(struct parser *p)
+{
+    struct node *n = new_node(p, NODE_ITEM, &p->tok);
+    n->name = str_copy(p->perm, p->tok.text);
+    parse_advance(p);
+    parse_advance(p);
+    struct node *value = parse_expr(p);
+    return value && adopt(p, n, NULL, value, NULL) ? n : NULL;
+}
+
 /* arguments = "(" [expr {"," expr} [","]] ")" */
 static bool parse_arguments(struct parser *p, struct node *call)
 {
@@ -50,14 +68,14 @@ static bool parse_arguments(struct parser *p, struct node *call)
         bool spread = at_op(p, "...");
         if (spread && (!p->is_file || is_op(&p->next, ")")))
             fail_unsupported(p, &p->tok, "\"...\" in a call is not supported");
-        else if (p->tok.type == TOKEN_NAME && is_op(&p->next, ":"))
+        else if (at_argument_name(p) && !p->is_class)
             fail_unsupported(p, &p->tok, "named arguments are not supported");
         if (p->e->kind != ERR_NONE)
             return false;
         struct token start = p->tok;
         if (spread)
             parse_advance(p);
-        struct node *arg = parse_expr(p);
+        struct node *arg = at_argument_name(p) ? parse_named(p) : parse_expr(p);
         if (arg && spread) {
             struct node *all = new_node(p, NODE_ITEM, &start);
             all->op = OP_SPREAD;
@@ -230,15 +248,26 @@ static struct node *parse_parens(struct parser *p)
     return n;
 }
 
+/* at_relative: self, static or parent, which mean a class by where they stand. */
+static const char *at_relative(const struct parser *p)
+{
+    static const char *const relative[] = {"self", "static", "parent"};
+    for (size_t i = 0; i < COUNT(relative); i++)
+        if (at_word(p, relative[i]))
+            return relative[i];
+    return NULL;
+}
+
 /* class = Name "::" ("class" | name | name arguments) */
 static struct node *parse_class(struct parser *p)
 {
-    static const char *const relative[] = {"self", "static", "parent"};
     struct node *n = new_node(p, NODE_CONST, &p->tok);
-    for (size_t i = 0; i < COUNT(relative); i++)
-        if (at_word(p, relative[i]))
-            return fail_unsupported(p, &p->tok, "%s:: is not supported", relative[i]);
-    n->class_name = parse_class_name(p, p->tok.text);
+    const char *relative = at_relative(p);
+    if (relative && !p->is_class)
+        return fail_unsupported(p, &p->tok, "%s:: is not supported", relative);
+    n->class_name = relative ? str_from(relative) : parse_class_name(p, p->tok.text);
+    if (relative && is_op(&p->next, "::") && p->class_name.len && *relative != 'p')
+        n->class_name = p->class_name;
     parse_advance(p);
     parse_advance(p);
     if (p->tok.type != TOKEN_NAME || str_has(p->tok.text, S("\\")))
@@ -253,7 +282,7 @@ static struct node *parse_class(struct parser *p)
     if (!at_op(p, "("))
         return n;
     n->kind = NODE_STATIC;
-    if (!p->is_file)
+    if (!p->is_file || p->is_class)
         n->class_name = php_class_alias(n->class_name);
     n->builtin = php_builtin(n->class_name, n->name);
     return parse_arguments(p, n) ? n : NULL;
@@ -315,7 +344,11 @@ static struct node *parse_new(struct parser *p)
     parse_advance(p);
     if (p->tok.type != TOKEN_NAME || at_word(p, "class"))
         return fail_unsupported(p, &p->tok, "this \"new\" is not supported");
-    n->class_name = parse_class_name(p, p->tok.text);
+    const char *relative = at_relative(p);
+    n->class_name =
+        relative && p->class_name.len ? p->class_name : parse_class_name(p, p->tok.text);
+    if (relative && *relative == 'p')
+        return fail_unsupported(p, &p->tok, "new parent is not supported");
     parse_advance(p);
     return !at_op(p, "(") || parse_arguments(p, n) ? n : NULL;
 }

@@ -283,22 +283,36 @@ static struct node *parse_ternary(struct parser *p, struct node *left)
     return right && adopt(p, n, left, middle, right) ? n : NULL;
 }
 
-/* is_target: a variable, or keys below one. */
-static bool is_target(const struct node *n)
+/* is_target: a variable, or keys below one; in a class, a property as well. */
+static bool is_target(const struct parser *p, const struct node *n)
 {
-    while (n->kind == NODE_INDEX)
+    while (n->kind == NODE_INDEX || (p->is_class && n->kind == NODE_PROP))
         n = n->a;
-    return n->kind == NODE_VARIABLE;
+    return n->kind == NODE_VARIABLE || (p->is_class && n->kind == NODE_METHOD);
+}
+
+/* instanceof = left "instanceof" (Name | $name): which class an object is of, a class of
+ * the app never knows here (run.c). */
+static struct node *parse_instanceof(struct parser *p, struct node *left)
+{
+    struct node *n = new_node(p, NODE_BINARY, &p->tok);
+    parse_advance(p);
+    if (p->tok.type != TOKEN_NAME && p->tok.type != TOKEN_VARIABLE)
+        return fail_unexpected(p);
+    parse_advance(p);
+    return adopt(p, n, left, NULL, NULL) ? n : NULL;
 }
 
 static struct node *parse_binary(struct parser *p, struct node *left,
                                  const struct operator* o)
 {
+    if (o->precedence == PREC_INSTANCEOF && p->is_class)
+        return parse_instanceof(p, left);
     if (o->unsupported && !(o->kind == NODE_ASSIGN && p->is_file))
         return fail_unsupported(p, &p->tok, "%s is not supported", o->unsupported);
     if (o->kind == NODE_TERNARY)
         return parse_ternary(p, left);
-    if (o->kind == NODE_ASSIGN && !is_target(left))
+    if (o->kind == NODE_ASSIGN && !is_target(p, left))
         return fail_unsupported(p, &p->tok, "this assignment is not supported");
     struct node *n = new_node(p, o->kind, &p->tok);
     n->op = o->op;
@@ -324,7 +338,7 @@ static struct node *parse_operators(struct parser *p, enum precedence loosest)
     while (n) {
         const struct operator* o = operator_at(p);
         /* `! $a = f()` assigns: what can be assigned to is taken whole. */
-        bool assigns = o && o->kind == NODE_ASSIGN && p->is_file && is_target(n);
+        bool assigns = o && o->kind == NODE_ASSIGN && p->is_file && is_target(p, n);
         if (!o || (o->precedence < loosest && !assigns))
             break;
         n = parse_binary(p, n, o);

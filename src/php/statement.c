@@ -154,21 +154,109 @@ static struct node *parse_continue(struct parser *p)
     return parse_jump(p, NODE_CONTINUE);
 }
 
+/* try = "try" block {"catch" "(" Name {"|" Name} [$name] ")" block} ["finally" block] */
+static struct node *parse_try(struct parser *p)
+{
+    struct node *n = new_node(p, NODE_TRY, &p->tok);
+    if (!p->is_class)
+        return fail_unsupported(p, &p->tok, "\"try\" is not supported");
+    parse_advance(p);
+    struct node *body = parse_block(p);
+    if (!body || !adopt(p, n, body, NULL, NULL))
+        return NULL;
+    while (at_word(p, "catch") || at_word(p, "finally")) {
+        bool catches = at_word(p, "catch");
+        struct token word = p->tok;
+        parse_advance(p);
+        while (catches && !take_op(p, ")")) {
+            if (p->tok.type == TOKEN_END)
+                return fail_unexpected(p);
+            if (p->tok.type == TOKEN_VARIABLE)
+                word = p->tok;
+            parse_advance(p);
+        }
+        struct node *block = parse_block(p);
+        if (!block || !add_kid(p, n, block))
+            return NULL;
+        if (catches && word.type == TOKEN_VARIABLE)
+            block->name = str_copy(p->perm, str_skip(word.text, 1));
+        block->op = catches ? OP_NONE : OP_QUIET; /* OP_QUIET: it is always run */
+    }
+    return n;
+}
+
 static const struct {
     const char *word;
     struct node *(*parse)(struct parser *p);
 } statements[] = {
     {"if", parse_if},       {"foreach", parse_foreach},   {"return", parse_return},
     {"break", parse_break}, {"continue", parse_continue}, {"const", parse_const},
+    {"try", parse_try},
 };
 
 static const char *const unsupported[] = {
-    "while",  "for",       "do",        "switch", "try",     "echo",   "unset",
-    "global", "goto",      "class",     "trait",  "enum",    "static", "print",
-    "final",  "interface", "namespace", "use",    "declare",
+    "while",  "for",   "do",        "switch",    "echo", "unset",
+    "global", "goto",  "class",     "trait",     "enum", "static",
+    "print",  "final", "interface", "namespace", "use",  "declare",
 };
 
+/* lost_call notes the static call that a lost statement begins with. */
+static void lost_call(struct parser *start, struct node *n)
+{
+    struct token first = start->tok;
+    if (first.type != TOKEN_NAME || !is_op(&start->next, "::"))
+        return;
+    n->class_name = parse_class_name(start, first.text);
+    parse_advance(start);
+    parse_advance(start);
+    if (start->tok.type == TOKEN_NAME && is_op(&start->next, "("))
+        n->name = str_copy(start->perm, start->tok.text);
+}
+
+/* goes_on: behind the brace that ends a statement's block. */
+static bool goes_on(const struct parser *p)
+{
+    return at_word(p, "else") || at_word(p, "elseif") || at_word(p, "catch") ||
+           at_word(p, "finally") || at_word(p, "while");
+}
+
+struct node *parse_lost(struct parser *p, const struct parser *start)
+{
+    struct error why = *p->e;
+    struct parser again = *start;
+    err_clear(p->e);
+    *p = *start;
+    p->is_syntax = false;
+    struct node *n = new_node(p, NODE_LOST, &p->tok);
+    n->value = eval_hole(p->perm, &why);
+    lost_call(&again, n);
+    for (int depth = 0; p->tok.type != TOKEN_END; parse_advance(p)) {
+        bool opens = at_op(p, "{") || at_op(p, "(") || at_op(p, "[") || at_op(p, "#[");
+        bool closes = at_op(p, "}") || at_op(p, ")") || at_op(p, "]");
+        if (closes && depth == 0)
+            break; /* of the block around it */
+        bool brace = at_op(p, "}"), ends = at_op(p, ";");
+        depth += opens - closes;
+        if (depth || !(brace || ends))
+            continue;
+        parse_advance(p);
+        if (ends || !goes_on(p))
+            break;
+    }
+    return n;
+}
+
+static struct node *parse_known(struct parser *p);
+
+/* In a class, what cannot be parsed costs the statement it stands in. */
 static struct node *parse_statement(struct parser *p)
+{
+    struct parser start = *p;
+    struct node *n = parse_known(p);
+    return n || !p->is_class ? n : parse_lost(p, &start);
+}
+
+static struct node *parse_known(struct parser *p)
 {
     struct token start = p->tok;
     if (take_op(p, ";"))
@@ -250,10 +338,12 @@ static bool store_element(struct eval *ev, const struct node *target, struct php
     struct node null = {.kind = NODE_VALUE};
     struct node quiet = {.kind = NODE_COALESCE, .a = target->a, .b = &null};
     if (target->op != OP_PUSH && !key_of(ev, target, &key))
-        return false;
+        return false; /* with a runner, a key that is not known too */
     bool unshared = is_unshared(ev, target->a);
     if (!eval_node(ev, &quiet, &base))
         return false;
+    if (php_is_unknown(base))
+        return true; /* nor is it known afterwards */
     if (base.type != PHP_NULL && base.type != PHP_ARRAY)
         return eval_fail(ev, target, ERR_UNSUPPORTED,
                          "only an element of an array can be assigned to");
@@ -273,10 +363,35 @@ static bool store_element(struct eval *ev, const struct node *target, struct php
     return true;
 }
 
+/* store_property: of $this, or of something that the judge may know. */
+static bool store_property(struct eval *ev, const struct node *target, struct php_value v)
+{
+    struct php_value object;
+    struct php_deed d = {.kind = PHP_DEED_STORE, .name = target->name};
+    if (!eval_node(ev, target->a, &object))
+        return false;
+    if (object.type == PHP_OBJECT && object.o->kind == PHP_PLAIN) {
+        struct php_key key = {.s = target->name};
+        php_array_put(ev->perm, object.o->props, key, v);
+        return true;
+    }
+    if (!php_is_unknown(object))
+        return eval_fail(ev, target, ERR_UNSUPPORTED,
+                         "this property cannot be assigned to");
+    d.class_name = object.o->class_name;
+    d.args = &v;
+    d.len = 1;
+    return eval_judged(ev, target, &d, &object);
+}
+
 static bool store(struct eval *ev, const struct node *target, struct php_value v)
 {
     if (target->kind == NODE_INDEX)
         return store_element(ev, target, v);
+    if (target->kind == NODE_PROP)
+        return store_property(ev, target, v);
+    if (target->kind != NODE_VARIABLE)
+        return eval_fail(ev, target, ERR_UNSUPPORTED, "this cannot be assigned to");
     struct php_key name = {.s = target->name};
     php_array_put(ev->perm, ev->scope->vars, name, v);
     php_array_mark(ev->scope->vars, name, ev->scope->file->origin);
@@ -290,7 +405,10 @@ static bool new_value(struct eval *ev, const struct node *n, struct php_value *o
     struct php_value old;
     if (n->op != OP_NONE && !eval_node(ev, n->a, &old))
         return false;
-    if (!eval_literal(ev, n->b, out)) {
+    if (eval_runner(ev)) {
+        if (!eval_leniently(ev, n->b, out))
+            return false;
+    } else if (!eval_literal(ev, n->b, out)) {
         if (n->op != OP_NONE || n->a->kind != NODE_VARIABLE)
             return false;
         *out = eval_hole(ev->perm, ev->e);
@@ -298,18 +416,38 @@ static bool new_value(struct eval *ev, const struct node *n, struct php_value *o
     }
     if (n->op == OP_NONE)
         return true;
+    if (php_holds_unknown(old) || php_holds_unknown(*out))
+        return eval_top(ev, out);
     return php_binary(n->op, old, *out, ev->perm, out, ev->e) ||
            err_place(ev->e, ev->file, n->line, n->col);
 }
 
+/* assign_maybe: what a branch assigns that may not be run is not known behind it. Of an
+ * array nothing is known any more. */
+static bool assign_maybe(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct php_value v;
+    const struct node *target = n->a;
+    eval_top(ev, out);
+    if (!eval_leniently(ev, n->b, &v))
+        return false;
+    while (target->kind == NODE_INDEX)
+        target = target->a;
+    return store(ev, target, *out);
+}
+
 static bool assign(struct eval *ev, const struct node *n, struct php_value *out)
 {
+    if (eval_runner(ev) && ev->scope->file->maybe > ev->scope->file->sure)
+        return assign_maybe(ev, n, out);
     if (n->op == OP_COALESCE) {
         struct node null = {.kind = NODE_VALUE};
         struct node quiet = {.kind = NODE_COALESCE, .a = n->a, .b = &null};
         struct node plain = *n;
         if (!eval_node(ev, &quiet, out))
             return false;
+        if (php_is_unknown(*out))
+            return assign_maybe(ev, n, out);
         if (out->type != PHP_NULL)
             return true;
         plain.op = OP_NONE;
@@ -332,6 +470,36 @@ bool eval_assign(struct eval *ev, const struct node *n, struct php_value *out)
 
 /* === running === */
 
+/* run_failed: with a runner, a statement that fails is a deed, and the next one comes. A
+ * throw ends the app's start, where nothing catches it, and then no letter is sent. */
+static bool run_failed(struct eval *ev, const struct node *n, enum flow *flow)
+{
+    struct php_file *file = ev->scope->file;
+    struct php_value ignored;
+    *flow = FLOW_NEXT;
+    if (ev->e->kind == ERR_FATAL)
+        return false;
+    if (n->kind == NODE_THROW && (file->trying || file->maybe)) {
+        err_clear(ev->e);
+        file->maybe++; /* behind it; run_try and closure_body take it back */
+        return true;
+    }
+    struct error why = *ev->e;
+    struct php_deed d = {.kind = PHP_DEED_STATEMENT, .why = why.text};
+    struct node at = *n;
+    err_clear(ev->e);
+    if (why.line) {
+        at.line = why.line;
+        at.col = why.col;
+    }
+    if (n->kind == NODE_LOST) {
+        d.kind = PHP_DEED_LOST;
+        d.class_name = n->class_name;
+        d.name = n->name;
+    }
+    return eval_judged(ev, &at, &d, &ignored);
+}
+
 static bool run_block(struct eval *ev, const struct node *n, enum flow *flow,
                       struct php_value *out)
 {
@@ -342,14 +510,57 @@ static bool run_block(struct eval *ev, const struct node *n, enum flow *flow,
     return true;
 }
 
+/* run_maybe runs a branch that may not be run. One that returns leaves what follows it in
+ * its function just as uncertain; one that leaves a loop, what follows it there. */
+static bool run_maybe(struct eval *ev, const struct node *n, struct php_value *out)
+{
+    struct php_file *file = ev->scope->file;
+    enum flow flow;
+    file->maybe++;
+    bool ok = eval_step(ev, n, 0) && eval_run(ev, n, &flow, out);
+    if (ok && flow == FLOW_NEXT)
+        file->maybe--;
+    else if (ok && flow == FLOW_RETURN)
+        file->unsure = true;
+    return ok;
+}
+
 static bool run_if(struct eval *ev, const struct node *n, enum flow *flow,
                    struct php_value *out)
 {
     struct php_value condition;
-    if (!eval_node(ev, n->a, &condition))
+    if (!(eval_runner(ev) ? eval_leniently : eval_node)(ev, n->a, &condition))
         return false;
+    if (php_is_unknown(condition))
+        return run_maybe(ev, n->b, out) && (!n->c || run_maybe(ev, n->c, out));
     const struct node *branch = php_truthy(condition) ? n->b : n->c;
     return !branch || eval_run(ev, branch, flow, out);
+}
+
+/* run_try: nothing in the block is thought to throw, but for a throw; a catch may be run.
+ */
+static bool run_try(struct eval *ev, const struct node *n, enum flow *flow,
+                    struct php_value *out)
+{
+    struct php_file *file = ev->scope->file;
+    int maybe = file->maybe;
+    file->trying++;
+    bool ok = eval_run(ev, n->a, flow, out);
+    file->trying--;
+    file->maybe = maybe + file->unsure;
+    enum flow ended = *flow;
+    for (size_t i = 0; ok && i < n->kids.len; i++) {
+        const struct node *block = n->kids.at[i];
+        if (block->name.len)
+            php_array_put(ev->perm, ev->scope->vars, (struct php_key){.s = block->name},
+                          php_unknown(ev->perm, S("Exception")));
+        if (block->op != OP_QUIET)
+            ok = run_maybe(ev, block, out);
+        else if (ended == FLOW_NEXT)
+            ok = eval_run(ev, block, &ended, out);
+    }
+    *flow = ended;
+    return ok;
 }
 
 static void set_variable(struct eval *ev, const struct node *n, struct php_value v)
@@ -357,14 +568,28 @@ static void set_variable(struct eval *ev, const struct node *n, struct php_value
     php_array_put(ev->perm, ev->scope->vars, (struct php_key){.s = n->name}, v);
 }
 
+/* run_foreach_maybe runs the body once, with a value that is not known. */
+static bool run_foreach_maybe(struct eval *ev, const struct node *n, enum flow *flow,
+                              struct php_value *out)
+{
+    *flow = FLOW_NEXT;
+    for (size_t i = 0; i < n->kids.len; i++)
+        set_variable(ev, n->kids.at[i], php_unknown(ev->perm, S("")));
+    return run_maybe(ev, n->b, out);
+}
+
 static bool run_foreach(struct eval *ev, const struct node *n, enum flow *flow,
                         struct php_value *out)
 {
     struct php_value over;
-    if (!eval_node(ev, n->a, &over))
+    if (!(eval_runner(ev) ? eval_leniently : eval_node)(ev, n->a, &over))
         return false;
+    if (php_is_unknown(over))
+        return run_foreach_maybe(ev, n, flow, out);
     if (over.type != PHP_ARRAY)
         return eval_fail(ev, n, ERR_UNSUPPORTED, "only arrays can be looped over");
+    struct php_file *file = ev->scope->file;
+    int maybe = file->maybe;
     for (size_t i = 0; i < over.a->len; i++) {
         const struct php_entry *entry = &over.a->at[i];
         set_variable(ev, n->kids.at[0], php_deref(entry->value));
@@ -377,12 +602,14 @@ static bool run_foreach(struct eval *ev, const struct node *n, enum flow *flow,
         if (*flow == FLOW_BREAK)
             break;
     }
+    /* A break that may not have been met ends with its loop; a return does not. */
+    file->maybe = maybe + (file->unsure && file->maybe > maybe);
     *flow = FLOW_NEXT;
     return true;
 }
 
-bool eval_run(struct eval *ev, const struct node *n, enum flow *flow,
-              struct php_value *out)
+static bool run_node(struct eval *ev, const struct node *n, enum flow *flow,
+                     struct php_value *out)
 {
     struct php_value ignored;
     *flow = FLOW_NEXT;
@@ -400,8 +627,18 @@ bool eval_run(struct eval *ev, const struct node *n, enum flow *flow,
     case NODE_RETURN:
         *flow = FLOW_RETURN;
         *out = php_null();
-        return !n->a || eval_literal(ev, n->a, out);
+        return !n->a || (eval_runner(ev) ? eval_leniently : eval_literal)(ev, n->a, out);
+    case NODE_TRY:
+        return run_try(ev, n, flow, out);
     default:
         return eval_node(ev, n, &ignored);
     }
+}
+
+bool eval_run(struct eval *ev, const struct node *n, enum flow *flow,
+              struct php_value *out)
+{
+    if (!eval_runner(ev))
+        return run_node(ev, n, flow, out);
+    return run_node(ev, n, flow, out) || run_failed(ev, n, flow);
 }
