@@ -67,6 +67,25 @@ const char *app_env_file(const struct app *a);
  * FINDING_IGNORED: it matters only where it is needed, and is an error there. */
 void app_config_holes(const struct app *a, finding_fn *fn, void *arg);
 
+/* === what the app does when it starts ===
+ *
+ * Its own providers are run as far as facteur's evaluator goes, when the app is opened:
+ * what they set in the configuration is in force. A statement that could change a letter,
+ * its mail, its queue or its models, and that facteur cannot run, is a finding: letters
+ * are PHP's then. Statements known to change none of these are passed over; providers of
+ * packages are not read. */
+struct app_boot_finding {
+    struct finding finding;
+    /* The one class that it touches (a model that is observed, say); empty: all. */
+    struct str touches;
+};
+typedef void app_boot_fn(void *arg, const struct app_boot_finding *f);
+void app_boot_findings(const struct app *a, app_boot_fn *fn, void *arg);
+
+/* app_boot_files calls fn for the file of each class that was read for this. */
+void app_boot_files(const struct app *a, void (*fn)(void *arg, const char *file),
+                    void *arg);
+
 /* A value of the form scheme://user:pass@host:port/path?query, split (Laravel's
  * ConfigurationUrlParser): parts percent-decoded; query: an array, JSON values native. */
 struct app_url {

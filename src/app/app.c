@@ -70,7 +70,8 @@ struct app *app_open(const struct app_options *o, struct error *e)
     env_init(a->env, &a->perm, environ);
     if (!find_base(a, o->dir, e) || !version_load(a, e) || !config_load(a, o->env, e) ||
         !set_env(a, o->env, e) || !set_zone(a, e) ||
-        !app_config_string(a, "app.locale", S("en"), &a->host.locale, e)) {
+        !app_config_string(a, "app.locale", S("en"), &a->host.locale, e) ||
+        !boot_load(a, e)) {
         app_close(a);
         return NULL;
     }

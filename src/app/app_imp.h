@@ -18,6 +18,7 @@ struct app {
     struct php_host host;
     struct php_value log_extra;
     struct map channels; /* name in logging.channels → struct log_channel */
+    struct boot *boot;   /* NULL before boot_load */
 };
 
 /* === the environment: the process's own, then what .env adds === */
@@ -65,6 +66,57 @@ extern const struct php_function value_functions[];         /* a part of these *
 
 /* config_load evaluates the cached configuration, or .env and the files of config/. */
 bool config_load(struct app *a, const char *env_option, struct error *e) MUST;
+
+/* config_set makes the value of a path another, as config([path => v]) does. */
+void config_set(struct app *a, struct str path, struct php_value v,
+                const struct php_origin *origin);
+
+/* === what the app does when it starts (boot.c) ===
+ *
+ * boot_load runs its providers as far as they are known: what they set is in the
+ * configuration from then on; what could change a letter, and is not known, is noted. */
+bool boot_load(struct app *a, struct error *e) MUST;
+
+struct boot {
+    struct app *app;
+    struct php_runner runner;
+    struct php_host host;
+    struct map classes;               /* full name → struct boot_class */
+    const struct php_value *autoload; /* psr-4 of composer.json; NULL: "App\\" is app/ */
+    VEC(struct php_value) providers;
+    VEC(struct str) names;  /* of providers, registered or not of the app's own */
+    VEC(struct str) listed; /* by withProviders() */
+    VEC(struct php_value) booting, booted; /* closures */
+    bool has_booted;
+    VEC(struct app_boot_finding *) findings;
+};
+
+/* boot_note notes what leaves letters to PHP. */
+void boot_note(struct boot *b, struct php_place at, struct str touches, const char *fmt,
+               ...) PRINTF(4, 5);
+
+/* boot_register runs a provider's register() and, behind the others' boot(), its boot().
+ */
+bool boot_register(struct boot *b, struct str class_name, struct php_place at, bool maybe,
+                   struct error *e) MUST;
+
+/* boot_judge (boot_judge.c) is the runner's judge. boot_functions (boot_host.c) are what
+ * providers may call beside what config files may; boot_application makes $app. */
+bool boot_judge(void *arg, const struct php_deed *d, struct php_value *out,
+                struct error *e);
+extern const struct php_function boot_functions[];
+struct php_value boot_application(struct boot *b, struct arena *perm);
+const struct php_function *boot_application_method(struct str name);
+
+/* boot_is_abstract_free: no letter uses what the container holds under this name.
+ * boot_is_event_free: the event is not one of a letter's. */
+bool boot_is_abstract_free(struct str name);
+bool boot_is_event_free(struct str name);
+
+/* boot_is_setting_free says that facteur does not read a setting for letters;
+ * boot_is_setting_used, that it, or Laravel, has read it before providers are run. */
+bool boot_is_setting_free(struct str path);
+bool boot_is_setting_used(struct str path);
 
 /* version_load finds the app's Laravel in composer.lock or vendor/composer. */
 bool version_load(struct app *a, struct error *e) MUST;

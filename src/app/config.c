@@ -264,6 +264,34 @@ static const struct php_value *find(const struct app *a, const char *path,
     return v;
 }
 
+/* set_in lends `base` with a value put at a path below it; what is no array becomes one.
+ */
+static struct php_value set_in(struct app *a, struct php_value base, struct str path,
+                               struct php_value v, const struct php_origin *origin)
+{
+    struct cut c = str_cut(path, '.');
+    struct php_key key = php_key_from(c.head);
+    struct php_array *out = php_array_new(&a->perm);
+    for (size_t i = 0; base.type == PHP_ARRAY && i < base.a->len; i++)
+        php_array_copy(&a->perm, out, &base.a->at[i], false);
+    const struct php_value *below = php_array_lookup(out, key);
+    if (c.ok)
+        v = set_in(a, below ? *below : php_null(), c.tail, v, origin);
+    php_array_put(&a->perm, out, key, v);
+    php_array_mark(out, key, origin);
+    return php_from_array(out);
+}
+
+void config_set(struct app *a, struct str path, struct php_value v,
+                const struct php_origin *origin)
+{
+    struct cut c = str_cut(path, '.');
+    path = str_copy(&a->perm, path);
+    if (!php_array_lookup(a->config.a, php_key_from(c.head)))
+        load_other(a, c.head);
+    a->config = set_in(a, a->config, path, v, origin);
+}
+
 const struct php_value *app_config(const struct app *a, const char *path)
 {
     const struct php_origin *origin;

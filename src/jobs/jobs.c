@@ -69,6 +69,35 @@ static struct views *open_views(struct jobs *js)
     return views_new(folders.at, folders.len, app_host(app));
 }
 
+/* === what the app does when it starts === */
+
+struct boot_check {
+    struct jobs *js;
+    bool report, ok;
+};
+
+static void on_boot(void *arg, const struct app_boot_finding *f)
+{
+    struct boot_check *c = arg;
+    bool ours = f->touches.len == 0;
+    for (size_t i = 0; i < COUNT(table); i++)
+        ours = ours || table[i]->touches(f->touches);
+    if (!ours)
+        return;
+    c->ok = false;
+    if (c->report)
+        c->js->o.report(c->js->o.arg, &f->finding);
+}
+
+/* boot_allows says whether the app's start leaves letters as they are; if not, what it
+ * does is PHP's. */
+static bool boot_allows(struct jobs *js, bool report)
+{
+    struct boot_check c = {js, report, true};
+    app_boot_findings(js->o.app, on_boot, &c);
+    return c.ok;
+}
+
 static bool open_all(struct jobs *js, struct error *e)
 {
     js->views = open_views(js);
@@ -78,8 +107,9 @@ static bool open_all(struct jobs *js, struct error *e)
     struct error mail = {0};
     if (mail_settings_load(js->o.app, &js->perm, &js->mail, &mail))
         js->mailer = mailer_open(&js->mail, js->o.app, &mail);
-    /* A mailer that facteur lacks keeps the class with PHP; a broken setting is told. */
-    if (mail.kind != ERR_NONE && mail.kind != ERR_UNSUPPORTED) {
+    /* A mailer that facteur lacks keeps the class with PHP; a broken setting is told,
+     * unless it is one that the app's start makes. */
+    if (mail.kind != ERR_NONE && mail.kind != ERR_UNSUPPORTED && boot_allows(js, false)) {
         *e = mail;
         return false;
     }
@@ -180,12 +210,13 @@ static bool refresh_class(struct jobs *js, size_t i, struct error *e)
         return true;
     arena_reset(&js->check);
     c->checked = c->taken = false;
-    bool ok = false, known = job_source_load(js, table[i]->queue.name, &c->source);
+    bool ok = false, booted = boot_allows(js, true);
+    bool known = job_source_load(js, table[i]->queue.name, &c->source);
     if (!table[i]->check(js, &ok, e))
         return false;
     c->stamp = stamp;
     c->checked = true;
-    c->taken = ok && known;
+    c->taken = ok && known && booted;
     return true;
 }
 

@@ -15,6 +15,8 @@ struct job_class {
     /* check says whether everything the class needs can be done; it reports why not.
      * false with *e set only when the database is away. */
     bool (*check)(struct jobs *js, bool *ok, struct error *e);
+    /* touches says whether a class of the app is one that a letter's way goes through. */
+    bool (*touches)(struct str class_name);
     /* stamp changes when the result of check may change. */
     bool (*stamp)(struct jobs *js, uint64_t *out, struct error *e);
     bool (*begin)(struct jobs *js, struct job_run *r, enum job_begun *begun,
@@ -303,6 +305,9 @@ bool model_use(struct jobs *js, struct model_source *m, struct str column,
 
 /* model_need adds a column that the job itself reads, if the table has it. */
 void model_need(struct jobs *js, struct model_source *m, struct str column);
+
+/* model_is_ours says whether the class is a model that letters read or write. */
+bool model_is_ours(struct str class_name);
 
 /* model_stamp mixes the file's state into *stamp. */
 void model_stamp(struct jobs *js, enum model_id which, uint64_t *stamp);

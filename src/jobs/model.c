@@ -409,6 +409,18 @@ bool model_use(struct jobs *js, struct model_source *m, struct str column,
     return true;
 }
 
+bool model_is_ours(struct str class_name)
+{
+    static const struct str space = {"App\\Models\\", 11};
+    struct str name = str_skip(class_name, space.len);
+    if (!str_ieq(str_sub(class_name, 0, space.len), space))
+        return false;
+    for (enum model_id m = 0; m < MODELS; m++)
+        if (str_ieq(name, str_from(specs[m].name)))
+            return true;
+    return str_ieq(name, S("VolunteerLetterSend"));
+}
+
 void model_stamp(struct jobs *js, enum model_id which, uint64_t *stamp)
 {
     struct arena tmp = js->tmp;

@@ -287,9 +287,16 @@ static void log_failed(struct jobs *js, const struct job_run *r,
     write_line(js, APP_ERROR, PREFIX "Échec définitif après tous les essais", &c);
 }
 
+static bool touches(struct str class_name)
+{
+    return model_is_ours(class_name) ||
+           str_ieq(class_name, str_from(send_volunteer_letter.queue.name));
+}
+
 const struct job_class send_volunteer_letter = {
     .queue = {"App\\Jobs\\SendVolunteerLetterJob", "SendVolunteerLetterJob"},
     .check = letter_check,
+    .touches = touches,
     .stamp = letter_stamp,
     .begin = begin,
     .handle = handle,

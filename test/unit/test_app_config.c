@@ -117,6 +117,21 @@ static void ask_holes(struct asked *q)
     app_config_holes(q->app, say_hole, q);
 }
 
+static void say_boot(void *arg, const struct app_boot_finding *f)
+{
+    struct asked *q = arg;
+    bool first = q->out->len == 0 || q->out->ptr[q->out->len - 1] == ' ';
+    buf_fmt(q->out, "%s%s:%d:%d: %s%s%.*s%s", first ? "" : "; ", f->finding.file,
+            f->finding.line, f->finding.col, f->finding.text, f->touches.len ? " [" : "",
+            STR_ARG(f->touches), f->touches.len ? "]" : "");
+}
+
+/* ask_boot shows what keeps letters with PHP; */
+static void ask_boot(struct asked *q)
+{
+    app_boot_findings(q->app, say_boot, q);
+}
+
 /* ask_database shows what the session would be opened with. */
 static void ask_database(struct asked *q)
 {
@@ -167,6 +182,7 @@ static const struct {
     {"bool", ask_bool},     {"version", ask_version},   {"env", ask_env},
     {"locale", ask_locale}, {"storage", ask_storage},   {"zone", ask_zone},
     {"holes", ask_holes},   {"database", ask_database}, {"queue", ask_queue},
+    {"boot", ask_boot},
 };
 
 static void answer(struct asked *q, struct str question)

@@ -18,6 +18,14 @@ return [
                 parse_url((string) env('APP_URL', 'http://localhost'), PHP_URL_HOST)
             ),
         ],
+        // Where a provider sends mail while the app is developed.
+        'mailhog' => [
+            'transport' => 'smtp',
+            'host' => '127.0.0.1',
+            'port' => 1025,
+            'username' => null,
+            'password' => null,
+        ],
         'sendmail' => [
             'transport' => 'sendmail',
             'path' => env('MAIL_SENDMAIL_PATH', '/usr/sbin/sendmail -bs -i'),

@@ -1,0 +1,415 @@
+/* boot.c: the app's providers, run as Laravel runs them: all register(), then all boot().
+ *
+ * A provider may redirect mail, rename a queue, share data with views, for the
+ * environment that it finds itself in. So they are run, by the evaluator, as far as it
+ * goes; the judge (boot_judge.c) says what may be passed over. */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "app/app_imp.h"
+
+/* What each note ends with. */
+#define LEFT " – letters are left to PHP"
+
+enum { SOURCE_MAX = 1 << 20, PROVIDERS_MAX = 1000 };
+
+/* A class by its name; `declared` NULL: not the app's, or not to be read. */
+struct boot_class {
+    const struct php_declared *declared;
+    const char *file;
+};
+
+/* === notes === */
+
+void boot_note(struct boot *b, struct php_place at, struct str touches, const char *fmt,
+               ...)
+{
+    struct app *a = b->app;
+    struct buf text = buf_new(&a->perm, 8192);
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vfmt(&text, fmt, ap);
+    va_end(ap);
+    const char *file = at.file ? at.file : "";
+    if (strncmp(file, a->base.ptr, a->base.len) == 0 && file[a->base.len] == '/')
+        file += a->base.len + 1;
+    struct app_boot_finding *f = NEW(&a->perm, struct app_boot_finding, 1);
+    f->touches = str_copy(&a->perm, touches);
+    f->finding = (struct finding){.severity = FINDING_ERROR,
+                                  .file = file,
+                                  .line = at.line,
+                                  .col = at.col,
+                                  .text = str_z(&a->perm, buf_str(&text))};
+    for (size_t i = 0; i < b->findings.len; i++) {
+        const struct finding *old = &b->findings.at[i]->finding;
+        if (old->line == at.line && old->col == at.col && strcmp(old->file, file) == 0 &&
+            strcmp(old->text, f->finding.text) == 0)
+            return; /* a method that is called twice */
+    }
+    VEC_PUSH(&a->perm, &b->findings, f);
+}
+
+void app_boot_findings(const struct app *a, app_boot_fn *fn, void *arg)
+{
+    for (size_t i = 0; a->boot && i < a->boot->findings.len; i++)
+        fn(arg, a->boot->findings.at[i]);
+}
+
+void app_boot_files(const struct app *a, void (*fn)(void *, const char *), void *arg)
+{
+    const struct map *m = a->boot ? &a->boot->classes : NULL;
+    for (size_t i = 0; m && i < m->cap; i++) {
+        const struct boot_class *c = m->slots[i].value;
+        if (c && c->declared)
+            fn(arg, c->file);
+    }
+}
+
+/* === finding classes === */
+
+/* load_autoload reads composer.json, which says where the app's own classes are. */
+static void load_autoload(struct boot *b)
+{
+    struct app *a = b->app;
+    struct str text;
+    struct error ignored = {0};
+    struct php_value *root = NEW(&a->perm, struct php_value, 1);
+    if (!file_read(app_path(a, &a->perm, "composer.json"), SOURCE_MAX, &a->perm, &text,
+                   &ignored) ||
+        !php_json_read(text, true, &a->perm, root, &ignored))
+        return;
+    b->autoload = php_path(root, "autoload.psr-4");
+}
+
+/* file_below is the file of a class that lies in a namespace's folder. */
+static char *file_below(struct boot *b, struct str name, struct str space,
+                        struct str folder)
+{
+    struct app *a = b->app;
+    if (!str_starts(name, space) || !space.len || str_has(name, S("..")))
+        return NULL;
+    struct str rest = str_skip(name, space.len);
+    rest = str_replace(&a->perm, rest, S("\\"), S("/"));
+    struct str path = str_from(path_join(&a->perm, a->base, folder));
+    while (path.len > 1 && path.ptr[path.len - 1] == '/')
+        path.len--;
+    return str_z(&a->perm,
+                 str_fmt(&a->perm, "%.*s/%.*s.php", STR_ARG(path), STR_ARG(rest)));
+}
+
+/* file_of: NULL, the class is not one of the app's own. */
+static char *file_of(struct boot *b, struct str name)
+{
+    const struct php_value *list = b->autoload;
+    if (!list || list->type != PHP_ARRAY)
+        return file_below(b, name, S("App\\"), S("app"));
+    for (size_t i = 0; i < list->a->len; i++) {
+        struct php_value folder = list->a->at[i].value;
+        char *file = NULL;
+        if (folder.type == PHP_ARRAY && folder.a->len)
+            folder = folder.a->at[0].value;
+        if (folder.type == PHP_STRING)
+            file = file_below(b, name, list->a->at[i].key.s, folder.s);
+        if (file)
+            return file;
+    }
+    return NULL;
+}
+
+static struct boot_class *class_of(struct boot *b, struct str name)
+{
+    struct app *a = b->app;
+    struct boot_class *c = map_lookup(&b->classes, name);
+    struct str source;
+    struct error e = {0};
+    struct stat st;
+    if (c)
+        return c;
+    c = NEW(&a->perm, struct boot_class, 1);
+    map_put(&a->perm, &b->classes, str_copy(&a->perm, name), c);
+    c->file = file_of(b, name);
+    if (!c->file || stat(c->file, &st) != 0)
+        return c;
+    if (file_read(c->file, SOURCE_MAX, &a->perm, &source, &e))
+        c->declared = php_declare(source, c->file, &a->perm, &e);
+    if (!c->declared)
+        boot_note(b, (struct php_place){c->file, e.line, e.col}, S(""),
+                  "%.*s cannot be read: %s" LEFT, STR_ARG(name), e.text);
+    return c;
+}
+
+static const struct php_declared *find(void *arg, struct str name)
+{
+    return class_of(arg, name)->declared;
+}
+
+/* === one provider === */
+
+/* base_of follows the app's own classes to the first parent that is none. */
+static struct str base_of(struct boot *b, const struct php_declared *c)
+{
+    struct str parent = php_declared_parent(c);
+    for (int i = 0; i < 32 && (c = find(b, parent)); i++)
+        parent = php_declared_parent(c);
+    return parent;
+}
+
+/* place_of is where a provider declares a property; without one, its file. */
+static struct php_place place_of(const struct php_declared *c, const char *property)
+{
+    struct php_place at = {php_declared_file(c), 0, 1};
+    if (!php_declared_property(c, str_from(property), &at.line))
+        at.col = 0;
+    return at;
+}
+
+/* check_listeners judges the events that $listen and $subscribe name. */
+static void check_listeners(struct boot *b, const struct php_declared *c,
+                            const struct php_object *o)
+{
+    const struct php_value *listen = php_prop(o, S("listen"));
+    const struct php_value *subscribe = php_prop(o, S("subscribe"));
+    bool subscribes = subscribe && (subscribe->type != PHP_ARRAY || subscribe->a->len);
+    for (size_t i = 0; listen && listen->type == PHP_ARRAY && i < listen->a->len; i++) {
+        struct str event = listen->a->at[i].key.s;
+        if (!boot_is_event_free(event))
+            boot_note(b, place_of(c, "listen"), S(""),
+                      "$listen has listeners for %.*s, which facteur does not run" LEFT,
+                      STR_ARG(event));
+    }
+    if ((listen && listen->type != PHP_ARRAY) || subscribes)
+        boot_note(b, place_of(c, subscribes ? "subscribe" : "listen"), S(""),
+                  "which events are listened to is not known" LEFT);
+}
+
+/* check_lists judges what a provider declares in place of code. */
+static void check_lists(struct boot *b, const struct php_declared *c,
+                        const struct php_object *o)
+{
+    static const char *const bindings[] = {"bindings", "singletons"};
+    const struct php_value *observers = php_prop(o, S("observers"));
+    for (size_t i = 0; observers && observers->type == PHP_ARRAY && i < observers->a->len;
+         i++) {
+        struct str model = observers->a->at[i].key.s;
+        boot_note(b, place_of(c, "observers"), model,
+                  "$observers has an observer of %.*s, which facteur does not run" LEFT,
+                  STR_ARG(model));
+    }
+    for (size_t i = 0; i < COUNT(bindings); i++) {
+        const struct php_value *list = php_prop(o, str_from(bindings[i]));
+        for (size_t k = 0; list && list->type == PHP_ARRAY && k < list->a->len; k++) {
+            const struct php_entry *entry = &list->a->at[k];
+            struct str name = entry->key.s;
+            if (entry->key.is_int && entry->value.type == PHP_STRING)
+                name = entry->value.s;
+            if (!boot_is_abstract_free(name))
+                boot_note(b, place_of(c, bindings[i]), S(""),
+                          "$%s binds %.*s, which letters use" LEFT, bindings[i],
+                          STR_ARG(name));
+        }
+    }
+}
+
+static bool is_deferred(const struct php_declared *c)
+{
+    return php_declared_implements(
+        c, S("Illuminate\\Contracts\\Support\\DeferrableProvider"));
+}
+
+/* run_provider calls a method; what a deferred provider does is done when somebody asks
+ * for what it provides, if ever. */
+static bool run_provider(struct boot *b, struct php_value provider, const char *method,
+                         bool maybe, struct error *e)
+{
+    const struct php_declared *c = find(b, provider.o->class_name);
+    return php_run(&b->runner, provider, str_from(method), maybe || is_deferred(c),
+                   &b->app->perm, e);
+}
+
+static bool is_framework(struct str name)
+{
+    return str_starts(name, S("Illuminate\\")) || str_starts(name, S("Laravel\\"));
+}
+
+/* check_shape notes what a provider has beside the methods that are run. */
+static void check_shape(struct boot *b, const struct php_declared *c)
+{
+    struct str base = base_of(b, c);
+    struct php_place at = {php_declared_file(c), 0, 1};
+    if (php_declared_method(c, S(""), &at.line) ||
+        php_declared_method(c, S("__construct"), &at.line))
+        boot_note(b, at, S(""), "a part of this provider is not known to facteur" LEFT);
+    at = (struct php_place){php_declared_file(c), 0, 0};
+    if (!is_framework(base))
+        boot_note(b, at, S(""), "what the provider inherits from %.*s is not known" LEFT,
+                  STR_ARG(base));
+}
+
+/* is_new notes a provider's name: it is registered once. */
+static bool is_new(struct boot *b, struct str name)
+{
+    for (size_t i = 0; i < b->names.len; i++)
+        if (str_ieq(b->names.at[i], name))
+            return false;
+    VEC_PUSH(&b->app->perm, &b->names, str_copy(&b->app->perm, name));
+    return true;
+}
+
+bool boot_register(struct boot *b, struct str name, struct php_place at, bool maybe,
+                   struct error *e)
+{
+    struct arena *perm = &b->app->perm;
+    struct stat st;
+    if (!is_new(b, name))
+        return true;
+    const struct boot_class *c = class_of(b, name);
+    if (!c->declared) {
+        if (c->file && stat(c->file, &st) != 0)
+            boot_note(b, at, S(""), "the provider %.*s is not in %s" LEFT, STR_ARG(name),
+                      c->file);
+        return true;
+    }
+    struct php_array *props = php_array_new(perm);
+    php_array_put(perm, props, php_key_from(S("app")), boot_application(b, perm));
+    struct php_value provider = php_new(&b->runner, c->declared, props, perm);
+    check_shape(b, c->declared);
+    check_listeners(b, c->declared, provider.o);
+    check_lists(b, c->declared, provider.o);
+    VEC_PUSH(perm, &b->providers, provider);
+    if (!run_provider(b, provider, "register", maybe, e))
+        return false;
+    return !b->has_booted || run_provider(b, provider, "boot", maybe, e);
+}
+
+/* === the list === */
+
+static bool register_all(struct boot *b, const struct php_value *list,
+                         struct php_place at, struct error *e)
+{
+    if (!list || list->type != PHP_ARRAY || list->a->len > PROVIDERS_MAX)
+        return true;
+    for (size_t i = 0; i < list->a->len; i++)
+        if (list->a->at[i].value.type == PHP_STRING &&
+            !boot_register(b, list->a->at[i].value.s, at, false, e))
+            return false;
+    return true;
+}
+
+/* register_configured: config app.providers; a cached configuration holds all of them. */
+static bool register_configured(struct boot *b, struct error *e)
+{
+    struct app *a = b->app;
+    const struct php_value *list = app_config(a, "app.providers");
+    struct php_place at = {
+        a->config_file ? a->config_file : app_path(a, &a->perm, "config/app.php"), 0, 0};
+    return register_all(b, list, at, e);
+}
+
+/* register_listed: bootstrap/providers.php, from Laravel 11 on. */
+static bool register_listed(struct boot *b, struct error *e)
+{
+    struct app *a = b->app;
+    const char *path = app_path(a, &a->perm, "bootstrap/providers.php");
+    struct str source;
+    struct stat st;
+    struct php_value list = php_null();
+    struct error why = {0};
+    if (a->major < 11 || a->config_file || stat(path, &st) != 0)
+        return true;
+    bool ok = file_read(path, SOURCE_MAX, &a->perm, &source, &why) &&
+              php_eval_file(source, path, &b->host, &a->perm, &list, &why);
+    if (ok && list.type == PHP_HOLE)
+        why = *list.hole;
+    struct php_place at = {path, why.line, why.col};
+    if (list.type != PHP_ARRAY) {
+        boot_note(b, at, S(""), "which providers the app has is not known: %s" LEFT,
+                  why.kind ? why.text : "the file returns no list");
+        return true;
+    }
+    return register_all(b, &list, at, e);
+}
+
+/* run_bootstrap runs bootstrap/app.php: withProviders(), booted() and the like. */
+static bool run_bootstrap(struct boot *b, struct error *e)
+{
+    struct app *a = b->app;
+    const char *path = app_path(a, &a->perm, "bootstrap/app.php");
+    struct str source;
+    struct stat st;
+    struct php_value ignored;
+    struct error why = {0};
+    if (stat(path, &st) != 0)
+        return true;
+    if (file_read(path, SOURCE_MAX, &a->perm, &source, &why) &&
+        php_run_file(&b->runner, source, path, &a->perm, &ignored, &why))
+        return true;
+    if (why.kind == ERR_FATAL && !why.line) {
+        *e = why;
+        return false;
+    }
+    boot_note(b, (struct php_place){path, why.line, why.col}, S(""),
+              "the file cannot be read: %s" LEFT, why.text);
+    return true;
+}
+
+static bool run_closures(struct boot *b, const struct php_value *at, size_t len,
+                         struct error *e)
+{
+    struct app *a = b->app;
+    struct php_value app = boot_application(b, &a->perm);
+    for (size_t i = 0; i < len; i++) {
+        if (php_call_closure(&b->runner, at[i], &app, 1, &a->perm, e))
+            continue;
+        if (e->kind == ERR_FATAL)
+            return false;
+        boot_note(b, (struct php_place){e->file, e->line, e->col}, S(""), "%s" LEFT,
+                  e->text);
+        err_clear(e);
+    }
+    return true;
+}
+
+/* register_more: what withProviders() was given. */
+static bool register_more(struct boot *b, struct error *e)
+{
+    struct php_place at = {app_path(b->app, &b->app->perm, "bootstrap/app.php"), 0, 0};
+    for (size_t i = 0; i < b->listed.len; i++)
+        if (!boot_register(b, b->listed.at[i], at, false, e))
+            return false;
+    return true;
+}
+
+static bool run_all(struct boot *b, struct error *e)
+{
+    if (!run_bootstrap(b, e) || !register_configured(b, e) || !register_more(b, e) ||
+        !register_listed(b, e) || !run_closures(b, b->booting.at, b->booting.len, e))
+        return false;
+    /* boot() may register more, which are booted at once. */
+    b->has_booted = true;
+    size_t len = b->providers.len;
+    for (size_t i = 0; i < len; i++)
+        if (!run_provider(b, b->providers.at[i], "boot", false, e))
+            return false;
+    return run_closures(b, b->booted.at, b->booted.len, e);
+}
+
+bool boot_load(struct app *a, struct error *e)
+{
+    struct boot *b = NEW(&a->perm, struct boot, 1);
+    const struct php_function **more = NEW(&a->perm, const struct php_function *, 8);
+    size_t n = 0;
+    b->app = a;
+    more[n++] = host_functions;
+    for (size_t i = 0; config_functions[i]; i++)
+        more[n++] = config_functions[i];
+    b->host = a->host;
+    b->host.functions = boot_functions;
+    b->host.more = more;
+    b->host.data = a;
+    b->runner = (struct php_runner){&b->host, boot_judge, find, b};
+    a->boot = b;
+    load_autoload(b);
+    bool ok = run_all(b, e);
+    a->host.locale = b->host.locale;
+    return ok;
+}

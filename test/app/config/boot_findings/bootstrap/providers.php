@@ -1,0 +1,3 @@
+<?php
+
+return [App\Providers\MailServiceProvider::class, App\Providers\Gone::class];

@@ -1,0 +1,9 @@
+<?php
+
+return [
+    'providers' => [
+        Illuminate\View\ViewServiceProvider::class,
+        App\Providers\AppServiceProvider::class,
+        App\Providers\EventServiceProvider::class,
+    ],
+];
