@@ -5,6 +5,7 @@
 #   make test      everything that is checked; ends with "N passed, N failed"
 #   make proof     the same jobs under real artisan and under facteur (LARAVEL=12 DB=mysql)
 #   make compare   A=one.pdf B=other.pdf OUT=side.png: how two PDFs differ, page by page
+#   make twice     the smallest ways to mail a letter twice, again and again (RUNS=200)
 #   make mutate    every protection taken out in turn: its test must fail
 #   make test-mysql  the letters' way on a MySQL server (T=: other test programs)
 #   make lint      format, static analysis, banned functions
@@ -190,6 +191,10 @@ test-mysql: deps mysql
 	  laravel/sends laravel/failing laravel/batches laravel/chains laravel/unique \
 	  laravel/encrypted laravel/context laravel/cache)
 
+twice: deps
+	$(MAKE) -j$$(nproc) build=release all
+	test/twice $(or $(RUNS),200)
+
 mutate: deps
 	$(MAKE) -j$$(nproc) build=asan all server
 	test/mutate
@@ -237,4 +242,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test lint demo proof bench deps deps-build deps-demo install clean compare
+.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof bench deps deps-build deps-demo install clean compare

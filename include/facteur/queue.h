@@ -190,6 +190,8 @@ bool failed_prune(struct failed_store *s, int64_t before, struct arena tmp,
 
 struct queue;
 
+struct queue_job;
+
 struct queue_options {
     const struct queue_settings *settings;
     struct db *db;               /* of settings->db_connection */
@@ -203,6 +205,9 @@ struct queue_options {
      * the job is then left untouched, as a foreign one. Asked again when it is claimed.
      */
     const char *(*accepts)(void *arg, const struct payload *p);
+    /* May be NULL. A reservation that ran out is about to be taken, its row locked: true
+     * leaves it, for a little while, to whoever else is known to have it. */
+    bool (*held)(void *arg, const struct queue_job *j);
     /* A class of other people's jobs was seen waiting for the first time (reason NULL),
      * or a job of ours that `accepts` refuses for a new reason. Lent for the call. */
     void (*foreign)(void *arg, struct str queue, struct str class_name,
@@ -231,6 +236,7 @@ struct queue_job {
     int64_t id, attempts, reserved_at; /* the fence; attempts counts this one */
     int64_t renewing; /* a renewal without an answer: reserved_at may be this; 0: none */
     int64_t created_at;
+    int64_t before; /* reserved_at as the claim found it; 0: null */
     struct str queue;
     struct str raw; /* the payload's bytes */
     struct payload payload;
@@ -296,6 +302,12 @@ bool queue_renewed(struct queue *q, struct queue_job *j, struct error *e) MUST;
 /* queue_give_back puts a claimed row back as it was: attempts one less, not reserved. */
 bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
                      struct error *e) MUST;
+
+/* queue_take_back reserves a row that nobody has at this moment, be it released or its
+ * reservation over, without counting an attempt: it is to be completed, not run. *found
+ * false: it is gone or in other hands, or its payload's str_hash is another. */
+bool queue_take_back(struct queue *q, int64_t id, uint64_t payload, struct arena *perm,
+                     struct queue_job *out, bool *found, struct error *e) MUST;
 
 /* queue_gone says why a fence matched nothing, for the one warning. */
 struct str queue_gone(struct queue *q, const struct queue_job *j, struct arena *perm);

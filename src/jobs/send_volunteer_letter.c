@@ -163,10 +163,17 @@ static bool handle(struct jobs *js, struct job_run *r, struct error *e)
 
 static bool completed(struct jobs *js, struct job_run *r, struct error *e)
 {
+    struct letter_run *l = r->data;
+    struct error ignored = {0};
+    if (r->row == 0)
+        return true;
+    /* For a process that is gone the payload says whose letter it was, if it is there. */
+    if (!l && !decode(js, r, &l, &ignored))
+        l->club_id = l->teacher_id = php_null();
     struct str now = clock_datetime(r->perm, clock_unix());
-    struct db_arg args[] = {db_text(now), db_text(now), db_int(r->row)};
-    return r->row == 0 ||
-           db_run(js->o.db, js->sql.sent, args, COUNT(args), r->perm, NULL, e);
+    struct db_arg args[] = {db_text(now), db_text(now), db_int(r->row),
+                            id_or_null(l->club_id), id_or_null(l->teacher_id)};
+    return db_run(js->o.db, js->sql.sent, args, COUNT(args), r->perm, NULL, e);
 }
 
 static bool failed(struct jobs *js, struct job_run *r, const struct job_failure *f,

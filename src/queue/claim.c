@@ -1,7 +1,10 @@
 /* claim.c: from an id on the watch list to a reservation. */
 #include "queue/queue_imp.h"
 
-enum { CLAIM_TRIES = 16 }; /* of eight rows each */
+enum {
+    CLAIM_TRIES = 16, /* of eight rows each */
+    HELD_SECONDS = 2, /* what this host has in hand is looked at again so much later */
+};
 
 /* === the watch list, from a claim's side === */
 
@@ -123,6 +126,7 @@ static bool reserve(struct queue *q, struct queue_job *j, int64_t now, struct ar
     if (!db_run(q->o.db, q->sql.reserve, args, COUNT(args), perm, NULL, e))
         return false;
     j->attempts++;
+    j->before = j->reserved_at;
     j->reserved_at = now;
     return true;
 }
@@ -137,7 +141,7 @@ static void refuse(struct queue *q, const struct queue_job *j, const char *reaso
         q->o.foreign(q->o.arg, j->queue, name, reason);
 }
 
-enum tried { TRIED_NOTHING, TRIED_FOREIGN, TRIED_JOB, TRIED_ERROR };
+enum tried { TRIED_NOTHING, TRIED_FOREIGN, TRIED_HELD, TRIED_JOB, TRIED_ERROR };
 
 /* try_ids locks the first ready row among the ids. */
 static enum tried try_ids(struct queue *q, size_t which, const int64_t *ids, size_t len,
@@ -164,6 +168,11 @@ static enum tried try_ids(struct queue *q, size_t which, const int64_t *ids, siz
     if (j->class_index < 0) {
         refuse(q, j, reason);
         return TRIED_FOREIGN;
+    }
+    /* The row is locked: who settled it meanwhile has changed it, who has it says so. */
+    if (j->reserved_at && q->o.held && q->o.held(q->o.arg, j)) {
+        db_rollback(q->o.db);
+        return TRIED_HELD;
     }
     if (!reserve(q, j, now, perm, e))
         goto failed;
@@ -192,6 +201,9 @@ bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct queue
         case TRIED_FOREIGN:
             forget(q, which, out->id);
             break;
+        case TRIED_HELD:
+            postpone(q, which, out->id, now + HELD_SECONDS);
+            break;
         case TRIED_NOTHING:
             if (!peek(q, which, ids, len, now, &left, e))
                 return false;
@@ -206,6 +218,42 @@ bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct queue
         }
     }
     return true;
+}
+
+/* take_back_row: *found, then the row is locked and reserved, and the transaction open.
+ */
+static bool take_back_row(struct queue *q, int64_t id, uint64_t payload,
+                          struct arena *perm, struct queue_job *out, bool *found,
+                          struct error *e)
+{
+    int64_t now = clock_unix();
+    struct db_arg args[] = {db_int(id), db_int(now - q->o.settings->retry_after)};
+    struct db_result r;
+    if (!db_begin(q->o.db, e) ||
+        !db_run(q->o.db, q->sql.take_back, args, COUNT(args), perm, &r, e))
+        return false;
+    if (r.rows == 0)
+        return true;
+    read_job(&r, perm, out);
+    *found = str_hash(out->raw) == payload;
+    if (!*found)
+        return true;
+    out->class_index =
+        queue_ours(q->o.classes, q->o.classes_len, &out->payload, out->raw);
+    struct db_arg keep[] = {db_int(now), db_int(out->attempts), db_int(id)};
+    out->reserved_at = now;
+    return db_run(q->o.db, q->sql.reserve, keep, COUNT(keep), perm, NULL, e) &&
+           db_commit(q->o.db, e);
+}
+
+bool queue_take_back(struct queue *q, int64_t id, uint64_t payload, struct arena *perm,
+                     struct queue_job *out, bool *found, struct error *e)
+{
+    *found = false;
+    bool ok = take_back_row(q, id, payload, perm, out, found, e);
+    if (!ok || !*found)
+        db_rollback(q->o.db);
+    return ok;
 }
 
 bool queue_load(struct queue *q, int64_t id, int64_t attempts, int64_t reserved_at,

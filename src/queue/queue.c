@@ -101,6 +101,7 @@ static bool write_sql(struct queue *q, struct error *e)
         {"sweep", &q->sql.sweep},
         {"claim", &q->sql.claim},
         {"reserve", &q->sql.reserve},
+        {"take_back", &q->sql.take_back},
         {"peek", &q->sql.peek},
         {"load", &q->sql.load},
         {"row", &q->sql.row},

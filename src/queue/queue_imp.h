@@ -24,6 +24,7 @@ enum {
 struct queue_sql {
     struct str ids, read, pass, sweep, long_one, highest, claim, reserve, peek, load, row;
     struct str remove, remove_unreserved, renew, give_back, insert, insert_many;
+    struct str take_back;
 };
 
 struct queue {

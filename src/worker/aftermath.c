@@ -9,7 +9,7 @@
 #include "worker/worker_imp.h"
 
 /* name_timeout has Laravel's words first: operators search for them. */
-static void name_timeout(struct attempt *a, const struct run_slot *r)
+static void name_timeout(struct attempt *a)
 {
     struct slot *s = a->s;
     struct job_failure *f = &a->failure;
@@ -22,26 +22,27 @@ static void name_timeout(struct attempt *a, const struct run_slot *r)
                          has_class ? "timed out."
                                    : "been attempted too many times or run too long. The "
                                      "job may have previously timed out.",
-                         job_phase_name(f->phase), (long long)r->timeout);
+                         job_phase_name(f->phase), (long long)a->hold->timeout);
 }
 
 /* name_failure puts what the master noted, or what can be said without it, into words. */
-static void name_failure(struct attempt *a, const struct run_slot *r)
+static void name_failure(struct attempt *a)
 {
     struct slot *s = a->s;
-    struct str cause = str_from(r->cause[0] ? r->cause : "its process is gone");
-    enum job_phase phase = (enum job_phase)r->phase;
+    const struct run_hold *h = a->hold;
+    struct str cause = str_from(h->cause[0] ? h->cause : "its process is gone");
+    enum job_phase phase = (enum job_phase)h->now.phase;
     a->failure =
         (struct job_failure){.class_name = S("Facteur\\WorkerException"), .phase = phase};
-    if (atomic_load(&r->timed_out))
-        name_timeout(a, r);
+    if (h->timed_out)
+        name_timeout(a);
     else
         a->failure.message = str_fmt(&s->perm, "ended in phase %s: %.*s",
                                      job_phase_name(phase), STR_ARG(cause));
 }
 
 /* committed says whether the reservation in the record ever came to be. */
-static bool committed(struct slot *s, const struct run_slot *r, int class_index,
+static bool committed(struct slot *s, const struct run_record *r, int class_index,
                       bool *yes, struct error *e)
 {
     *yes = true;
@@ -52,7 +53,7 @@ static bool committed(struct slot *s, const struct run_slot *r, int class_index,
 }
 
 /* load reads the reserved row back; a renewal may have been under way. */
-static bool load(struct slot *s, const struct run_slot *r, struct queue_job *out,
+static bool load(struct slot *s, const struct run_record *r, struct queue_job *out,
                  bool *found, struct error *e)
 {
     if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, &s->perm, out, found,
@@ -62,11 +63,12 @@ static bool load(struct slot *s, const struct run_slot *r, struct queue_job *out
            queue_load(s->queue, r->id, r->attempts, r->renewing, &s->perm, out, found, e);
 }
 
-static bool settle_record(struct slot *s, struct run_slot *r,
+static bool settle_record(struct slot *s, struct run_hold *h,
                           const struct retry_rules *rules, struct error *e)
 {
+    const struct run_record *r = &h->now;
     struct attempt a = {
-        .s = s, .record = r, .rules = rules, .killed = true, .begun_us = clock_mono_us()};
+        .s = s, .hold = h, .rules = rules, .killed = true, .begun_us = clock_mono_us()};
     bool found, yes;
     if (!jobs_refresh(s->jobs, e) || !load(s, r, &a.job, &found, e))
         return false;
@@ -80,29 +82,28 @@ static bool settle_record(struct slot *s, struct run_slot *r,
     a.run = (struct job_run){
         .job = &a.job, .perm = &s->perm, .other = &s->other, .row = r->row};
     job_entered(s->jobs, &a.run);
-    if (atomic_load(&r->not_begun))
+    if (found)
+        lease_renew(s, &a);
+    if (r->not_begun)
         return attempt_withdraw(&a, e);
     if (r->phase == PHASE_SENT)
         return attempt_settle_success(&a, e);
-    name_failure(&a, r);
-    a.timed_out = atomic_load(&r->timed_out);
+    name_failure(&a);
+    a.timed_out = h->timed_out;
     return attempt_settle_failure(&a, e);
 }
 
 /* settle one record; it is idle afterwards. */
-static bool settle(struct slot *s, struct run_slot *r, const struct retry_rules *rules,
+static bool settle(struct slot *s, struct run_hold *h, const struct retry_rules *rules,
                    struct error *e)
 {
-    if (atomic_load(&r->phase) == PHASE_IDLE)
-        return true;
-    bool ok = settle_record(s, r, rules, e);
+    bool ok = settle_record(s, h, rules, e);
     job_left(s->jobs);
     if (db_in_transaction(s->queue_db))
         db_rollback(s->queue_db);
     if (ok) {
-        atomic_store(&r->deadline_ms, 0);
-        atomic_store(&r->phase, PHASE_IDLE);
-        r->cause[0] = '\0';
+        h->now.phase = PHASE_IDLE;
+        run_publish(h);
     }
     arena_reset(&s->perm);
     arena_reset(&s->other);
@@ -111,24 +112,25 @@ static bool settle(struct slot *s, struct run_slot *r, const struct retry_rules 
 
 bool aftermath(struct slot *s, struct error *e)
 {
-    return settle(s, s->record, &s->o->retry, e);
+    if (s->hold.now.phase == PHASE_IDLE)
+        return true;
+    bool ok = settle(s, &s->hold, &s->o->retry, e);
+    if (ok) {
+        atomic_store(&s->shared->deadline_ms, 0);
+        s->shared->cause[0] = '\0';
+    }
+    return ok;
 }
 
-static bool settle_orphan(void *arg, struct run_file *orphan, struct error *e)
+static bool settle_orphan(void *arg, struct run_hold *orphan, struct error *e)
 {
     struct slot *s = arg;
-    /* Another connection's jobs are settled by a worker of that connection. */
-    if (!str_eq(str_from(orphan->head->connection), s->settings->connection))
-        return true;
-    struct retry_rules rules = {.tries = orphan->head->tries,
-                                .backoff = str_from(orphan->head->backoff)};
-    for (size_t i = 0; i < orphan->head->slots; i++)
-        if (!settle(s, &orphan->slots[i], &rules, e))
-            return false;
-    return true;
+    struct retry_rules rules = {.tries = orphan->tries,
+                                .backoff = str_from(orphan->backoff)};
+    return settle(s, orphan, &rules, e);
 }
 
 bool aftermath_orphans(struct slot *s, struct error *e)
 {
-    return run_orphans(s->o, settle_orphan, s, e);
+    return journal_orphans(&s->journal, settle_orphan, s, e);
 }

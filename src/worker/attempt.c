@@ -21,29 +21,20 @@ enum {
 
 /* === the record in the run file === */
 
-/* set_phase is the only way to change a slot's phase: what else the record says is
- * complete before. */
-static void set_phase(struct slot *s, enum job_phase phase)
-{
-    atomic_store(&s->record->phase, (int32_t)phase);
-    title_set("facteur queue:work %.*s slot %d: %s", STR_ARG(s->settings->connection),
-              s->number, job_phase_name(phase));
-}
-
 static void record_claim(struct slot *s, const struct queue_job *j)
 {
-    struct run_slot *r = s->record;
-    r->id = j->id;
-    r->attempts = j->attempts;
-    r->reserved_at = j->reserved_at;
-    r->renewing = 0;
-    r->row = 0;
-    r->begun_ms = clock_mono_ms();
-    r->cause[0] = '\0';
-    atomic_store(&r->timed_out, 0);
-    atomic_store(&r->not_begun, 0);
-    atomic_store(&r->exceptions, EXCEPTION_NOT_COUNTED);
-    set_phase(s, PHASE_CLAIM);
+    s->hold.now = (struct run_record){.id = j->id,
+                                      .payload = journal_hash(j->raw),
+                                      .attempts = j->attempts,
+                                      .reserved_at = j->reserved_at,
+                                      .before = j->before};
+    s->hold.timed_out = false;
+    s->hold.cause[0] = '\0';
+    s->shared->begun_ms = clock_mono_ms();
+    s->shared->cause[0] = '\0';
+    atomic_store(&s->shared->timed_out, 0);
+    run_beat(s->shared);
+    slot_phase(s, PHASE_CLAIM);
 }
 
 static void set_deadline(struct slot *s, const struct queue_job *j)
@@ -53,14 +44,14 @@ static void set_deadline(struct slot *s, const struct queue_job *j)
         seconds = j->payload.timeout.value;
     if (s->o->once || seconds < 0)
         seconds = 0;
-    s->record->timeout = seconds;
-    atomic_store(&s->record->deadline_ms, seconds ? clock_mono_ms() + seconds * 1000 : 0);
+    s->shared->timeout = seconds;
+    atomic_store(&s->shared->deadline_ms, seconds ? clock_mono_ms() + seconds * 1000 : 0);
 }
 
 static void record_idle(struct slot *s)
 {
-    atomic_store(&s->record->deadline_ms, 0);
-    set_phase(s, PHASE_IDLE);
+    atomic_store(&s->shared->deadline_ms, 0);
+    slot_phase(s, PHASE_IDLE);
 }
 
 /* === settling === */
@@ -175,7 +166,7 @@ static bool is_last(struct attempt *a)
 {
     if (a->timed_out && a->job.payload.fail_on_timeout)
         return true;
-    if (atomic_load(&a->record->exceptions) == EXCEPTIONS_REACHED)
+    if (a->hold->now.exceptions == EXCEPTIONS_REACHED)
         return true;
     return retry_is_last(&a->job, a->rules, clock_unix());
 }
@@ -231,6 +222,22 @@ bool attempt_settle_failure(struct attempt *a, struct error *e)
     return true;
 }
 
+/* take_back: another took the job over, and has let its reservation run out too. The mail
+ * is out: the row is completed, whoever would run it next. */
+static bool take_back(struct attempt *a, bool *ours, struct error *e)
+{
+    struct queue_job now;
+    uint64_t payload = a->hold->now.payload;
+    *ours = false;
+    if (!payload)
+        return true;
+    if (!queue_take_back(a->s->queue, a->job.id, payload, &a->s->perm, &now, ours, e))
+        return false;
+    if (*ours)
+        a->job = now;
+    return true;
+}
+
 bool attempt_settle_success(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
@@ -238,11 +245,17 @@ bool attempt_settle_success(struct attempt *a, struct error *e)
     struct settling next = {.also = also_next, .arg = a, .also_db = s->queue_db};
     struct settling unlock = {
         .also = also_unlock, .arg = a, .also_db = s->queue_db, .next = &next};
-    bool owned;
+    bool owned, ours;
     also.next = &unlock;
     if (!queue_renewed(s->queue, &a->job, e) ||
         !add_batch(a, &next, also_batch_completed, e) ||
         !queue_complete(s->queue, &a->job, &also, &owned, e))
+        return false;
+    if (owned)
+        return true;
+    if (!take_back(a, &ours, e))
+        return false;
+    if (ours && !queue_complete(s->queue, &a->job, &also, &owned, e))
         return false;
     return owned || not_owned(a, also_completed, e);
 }
@@ -255,8 +268,9 @@ static bool settle_for_sure(struct attempt *a,
 {
     struct slot *s = a->s;
     int64_t wait = SETTLE_WAIT_MS;
-    snprintf(s->record->cause, CAUSE_MAX, "%.*s", STR_ARG(a->failure.message));
-    atomic_store(&s->record->deadline_ms, 0);
+    snprintf(s->shared->cause, CAUSE_MAX, "%.*s", STR_ARG(a->failure.message));
+    snprintf(s->hold.cause, CAUSE_MAX, "%s", s->shared->cause);
+    atomic_store(&s->shared->deadline_ms, 0);
     while (!settle(a, e)) {
         if ((e->kind != ERR_LOST && e->kind != ERR_AGAIN) || s->stopping)
             return false;
@@ -264,7 +278,7 @@ static bool settle_for_sure(struct attempt *a,
             slot_warn(s, str_fmt(&s->perm, "job %lld waits to be settled: %s",
                                  (long long)a->job.id, e->text));
         err_clear(e);
-        slot_wait(s, wait);
+        lease_wait(s, wait);
         wait = wait * 2 < SETTLE_WAIT_MAX_MS ? wait * 2 : SETTLE_WAIT_MAX_MS;
     }
     return true;
@@ -274,7 +288,7 @@ static bool settle_for_sure(struct attempt *a,
 
 static bool fail_attempt(struct attempt *a, const struct error *why, struct error *e)
 {
-    enum job_phase phase = (enum job_phase)atomic_load(&a->s->record->phase);
+    enum job_phase phase = (enum job_phase)a->hold->now.phase;
     a->failure = job_failed_as(why, phase, &a->s->perm);
     return settle_for_sure(a, attempt_settle_failure, e);
 }
@@ -323,11 +337,12 @@ static bool begin_elsewhere(struct attempt *a, enum job_begun *begun, bool *unde
     struct slot *s = a->s;
     if (!db_commit(s->queue_db, e))
         return false;
-    set_phase(s, PHASE_LOAD);
+    slot_phase(s, PHASE_LOAD);
     if (!db_begin(s->db, e))
         return false;
     if (job_begin(s->jobs, &a->run, begun, undecodable, e)) {
-        s->record->row = a->run.row;
+        s->hold.now.row = a->run.row;
+        run_publish(&s->hold);
         if (db_commit(s->db, e))
             return true;
     }
@@ -342,7 +357,8 @@ static bool begin_here(struct attempt *a, enum job_begun *begun, bool *undecodab
     struct slot *s = a->s;
     if (!job_begin(s->jobs, &a->run, begun, undecodable, e))
         return false;
-    s->record->row = a->run.row;
+    s->hold.now.row = a->run.row;
+    run_publish(&s->hold);
     if (*begun == BEGUN_NOTHING)
         return true; /* settled in the same transaction */
     return db_commit(s->queue_db, e);
@@ -374,7 +390,8 @@ static bool begin_failed(struct attempt *a, bool undecodable, struct error *e)
     if (s->queue_db != s->db && dealt)
         return queue_give_back(s->queue, &a->job, &owned, e);
     /* Nothing was committed, unless it was the COMMIT's answer that was lost. */
-    atomic_store(&s->record->not_begun, !dealt);
+    s->hold.now.not_begun = !dealt;
+    run_publish(&s->hold);
     return dealt;
 }
 
@@ -449,7 +466,7 @@ static bool run(struct attempt *a, struct error *e)
 static bool attempt_once(struct slot *s, size_t which, bool *worked, bool *again,
                          struct error *e)
 {
-    struct attempt a = {.s = s, .record = s->record, .rules = &s->o->retry};
+    struct attempt a = {.s = s, .hold = &s->hold, .rules = &s->o->retry};
     if (!queue_claim(s->queue, which, &s->perm, &a.job, worked, e) || !*worked)
         goto over;
     a.run = (struct job_run){.job = &a.job, .perm = &s->perm, .other = &s->other};

@@ -33,7 +33,8 @@ static bool commit_claim(struct attempt *a, struct error *e)
         return true;
     if (!db_commit(s->queue_db, e))
         return false;
-    atomic_store(&a->record->phase, PHASE_LOAD);
+    a->hold->now.phase = PHASE_LOAD;
+    run_publish(a->hold);
     return true;
 }
 
@@ -44,11 +45,12 @@ bool exceptions_count(struct attempt *a, struct error *e)
     struct error why = {0};
     int64_t sum = 0;
     if (!p->max_exceptions.given || !p->uuid.len ||
-        atomic_load(&a->record->exceptions) != EXCEPTION_NOT_COUNTED)
+        a->hold->now.exceptions != EXCEPTION_NOT_COUNTED)
         return true;
     if (!commit_claim(a, e))
         return false;
-    atomic_store(&a->record->exceptions, EXCEPTION_COUNTED);
+    a->hold->now.exceptions = EXCEPTION_COUNTED;
+    run_publish(a->hold);
     struct str key = str_join(&s->perm, S("job-exceptions:"), p->uuid);
     struct cache *c = s->signals.store;
     if (!c) {
@@ -56,7 +58,8 @@ bool exceptions_count(struct attempt *a, struct error *e)
     } else if (!count(s, c, key, &sum, &why)) {
         not_counted(s, why.text);
     } else if (p->max_exceptions.value <= sum) {
-        atomic_store(&a->record->exceptions, EXCEPTIONS_REACHED);
+        a->hold->now.exceptions = EXCEPTIONS_REACHED;
+        run_publish(a->hold);
         if (!cache_forget(c, key, &why))
             not_counted(s, why.text);
     }

@@ -1,11 +1,11 @@
-/* lease.c: a reservation is renewed while its job is at work.
+/* lease.c: a reservation is renewed while its job is at work, and while it is settled.
  *
  * Another worker, PHP's too, takes a job whose reservation is older than retry_after. A
  * third of that leaves two more tries when the server does not answer at once.
  */
 #include "worker/worker_imp.h"
 
-enum { RENEWALS = 3, TRY_MS = 1000 };
+enum { RENEWALS = 3, TRY_MS = 1000, WAIT_MS = 500 };
 
 static int64_t interval(const struct slot *s)
 {
@@ -14,30 +14,79 @@ static int64_t interval(const struct slot *s)
 }
 
 /* renew tells the record first: whoever settles for this process must know both times. */
-static bool renew(struct slot *s, struct attempt *a, int64_t now)
+static bool renew(struct slot *s, struct run_hold *h, struct queue_job *j, int64_t now)
 {
-    struct run_slot *r = s->record;
     struct error e = {0};
     bool owned = true;
-    r->renewing = now;
-    bool ok = queue_renew(s->queue, &a->job, now, &owned, &e);
-    r->reserved_at = a->job.reserved_at;
-    r->renewing = a->job.renewing;
+    h->now.renewing = now;
+    run_publish(h);
+    bool ok = queue_renew(s->queue, j, now, &owned, &e);
+    h->now.reserved_at = j->reserved_at;
+    run_publish(h);
+    h->now.renewing = j->renewing;
+    run_publish(h);
     /* No answer is no loss: the fence decides in the end. It is tried again at the next
      * call. */
     return !ok || owned;
 }
 
+/* due: is it time to renew, and can it be done now? */
+static bool due(struct slot *s, const struct queue_job *j, int64_t now)
+{
+    int64_t ms = clock_mono_ms();
+    if (db_in_transaction(s->queue_db) || now - j->reserved_at < interval(s) ||
+        ms - s->renewed_ms < TRY_MS)
+        return false;
+    s->renewed_ms = ms;
+    return true;
+}
+
 bool lease_keep(struct slot *s)
 {
     struct attempt *a = s->attempt;
-    int64_t now = clock_unix(), ms = clock_mono_ms();
+    int64_t now = clock_unix();
+    run_beat(s->shared);
     if (!a || a->taken)
         return !a;
-    if (db_in_transaction(s->queue_db) || now - a->job.reserved_at < interval(s) ||
-        ms - s->renewed_ms < TRY_MS)
-        return true;
-    s->renewed_ms = ms;
-    a->taken = !renew(s, a, now);
+    if (due(s, &a->job, now))
+        a->taken = !renew(s, a->hold, &a->job, now);
     return !a->taken;
+}
+
+/* A lost reservation is told by the settlement itself. */
+void lease_renew(struct slot *s, struct attempt *a)
+{
+    int64_t now = clock_unix();
+    run_beat(s->shared);
+    if (!a->job.overflow && due(s, &a->job, now))
+        (void)renew(s, a->hold, &a->job, now);
+}
+
+/* renew_held renews what the slot's record names, with or without a job at hand. */
+static void renew_held(struct slot *s)
+{
+    struct run_record *r = &s->hold.now;
+    struct queue_job j = {.id = r->id,
+                          .attempts = r->attempts,
+                          .reserved_at = r->reserved_at,
+                          .renewing = r->renewing};
+    int64_t now = clock_unix();
+    run_beat(s->shared);
+    if (s->attempt) {
+        lease_renew(s, s->attempt);
+    } else if (r->phase > PHASE_CLAIM && due(s, &j, now)) {
+        (void)renew(s, &s->hold, &j, now);
+    }
+}
+
+void lease_wait(struct slot *s, int64_t ms)
+{
+    int64_t until = clock_mono_ms() + ms, left = ms;
+    bool stopping = s->stopping;
+    do {
+        slot_wait(s, left < WAIT_MS ? left : WAIT_MS);
+        if (s->queue)
+            renew_held(s);
+        left = until - clock_mono_ms();
+    } while (left > 0 && s->stopping == stopping);
 }

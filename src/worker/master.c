@@ -16,7 +16,8 @@
 #include "worker/worker_imp.h"
 
 enum {
-    WATCH_MS = 200,        /* how late a deadline may be kept */
+    WATCH_MS = 200,   /* how late a deadline may be kept */
+    ASLEEP_MS = 2000, /* a round that comes later: the master was stopped, or slept */
     QUICK_DEATH_MS = 2000, /* a slot that dies sooner is replaced more slowly */
     RESPAWN_MAX_MS = 30000,
 };
@@ -36,10 +37,12 @@ struct master {
     size_t queues_len;
     struct arena perm;
     struct printer print;
+    struct journal journal;
     struct run_file run;
     struct watch *watch;
     struct child *children;
     int64_t started_ms;
+    int64_t seen_ms, awake_ms; /* the last round; the first one after a sleep */
     bool stopping, paused;
     int code;
 };
@@ -61,6 +64,15 @@ static void split_queues(struct master *m)
     m->queues_len = list.len;
 }
 
+/* say writes a warning to the app's log and the console. */
+static void say(void *arg, struct str text)
+{
+    struct master *m = arg;
+    app_log(m->o->app, APP_WARNING, str_fmt(&m->perm, "facteur: %.*s", STR_ARG(text)),
+            php_null());
+    print_block(&m->print, "WARN", text);
+}
+
 static bool set_up(struct master *m, struct error *e)
 {
     m->perm = arena_open(16 << 20);
@@ -73,7 +85,11 @@ static bool set_up(struct master *m, struct error *e)
         return false;
     split_queues(m);
     m->watch = watch_new(m->queues_len, e);
-    return m->watch && run_create(&m->run, m->o, m->settings.connection, e);
+    if (!m->watch || !journal_open(&m->journal, m->o->app, &m->settings, &m->o->retry, e))
+        return false;
+    m->journal.say = say;
+    m->journal.arg = m;
+    return run_create(&m->run, &m->journal, m->o->workers, e);
 }
 
 static void master_signals(sigset_t *set)
@@ -94,14 +110,13 @@ static void in_child(struct master *m, int number, pid_t master)
     if (getppid() != master)
         _exit(SLOT_LEFT);
     setpgid(0, 0); /* the terminal's Ctrl-C is for the master */
-    struct run_slot *record = &m->run.slots[number - 1];
-    atomic_store(&record->pid, (int32_t)getpid());
     struct slot s = {
         .o = m->o,
         .app = m->o->app,
         .print = m->print,
         .run = &m->run,
-        .record = record,
+        .shared = &m->run.slots[number - 1],
+        .journal = m->journal,
         .number = number,
         .settings = &m->settings,
         .queues = m->queues,
@@ -158,7 +173,7 @@ static void stop(struct master *m, int code)
 
 static void note_cause(struct run_slot *r, int status, const struct rusage *used)
 {
-    if (atomic_load(&r->phase) == PHASE_IDLE || r->cause[0])
+    if (run_phase_of(r) == PHASE_IDLE || r->cause[0])
         return;
     char how[64];
     if (WIFSIGNALED(status))
@@ -177,7 +192,7 @@ static void replace(struct master *m, int i)
 {
     struct child *c = &m->children[i];
     int64_t now = clock_mono_ms(), wait = 0;
-    bool holds = atomic_load(&m->run.slots[i].phase) != PHASE_IDLE;
+    bool holds = run_phase_of(&m->run.slots[i]) != PHASE_IDLE;
     c->over = m->stopping && !holds;
     c->quick_deaths = now - c->born_ms < QUICK_DEATH_MS ? c->quick_deaths + 1 : 0;
     for (int n = 1; n < c->quick_deaths && wait < RESPAWN_MAX_MS; n++)
@@ -240,6 +255,29 @@ static void keep_deadlines(struct master *m)
     }
 }
 
+/* end_stuck ends slots that do not renew what they hold, stopped ones for example: their
+ * replacement settles it; nobody else on this host would. What passed while the master
+ * itself did not run is not held against them. */
+static void end_stuck(struct master *m)
+{
+    int64_t now = clock_mono_ms();
+    if (now - m->seen_ms > ASLEEP_MS)
+        m->awake_ms = now;
+    m->seen_ms = now;
+    for (int i = 0; i < m->o->workers; i++) {
+        struct run_slot *r = &m->run.slots[i];
+        if (!m->children[i].pid || !run_stuck(&m->journal, r, m->awake_ms))
+            continue;
+        if (!r->cause[0])
+            snprintf(
+                r->cause, CAUSE_MAX,
+                "its process did not renew its reservation for %lld s, and was ended",
+                (long long)(now - atomic_load(&r->beat_ms)) / 1000);
+        run_beat(r); /* it is killed once */
+        kill(m->children[i].pid, SIGKILL);
+    }
+}
+
 /* === the loop === */
 
 static void on_signal(struct master *m, int signal)
@@ -284,6 +322,7 @@ static bool loop(struct master *m, const sigset_t *set, struct error *e)
             on_signal(m, signal);
         reap(m);
         keep_deadlines(m);
+        end_stuck(m);
     }
     return true;
 }
@@ -291,6 +330,7 @@ static bool loop(struct master *m, const sigset_t *set, struct error *e)
 static void shut_down(struct master *m)
 {
     run_close(&m->run);
+    journal_close(&m->journal);
     watch_drop(m->watch);
     arena_close(&m->perm);
 }
@@ -320,10 +360,7 @@ static void on_hole(void *arg, const struct finding *f)
     struct str place = S("");
     if (f->line)
         place = str_fmt(&m->perm, ":%d:%d", f->line, f->col);
-    struct str text = str_fmt(&m->perm, "%s%.*s: %s", f->file, STR_ARG(place), f->text);
-    app_log(m->o->app, APP_WARNING, str_fmt(&m->perm, "facteur: %.*s", STR_ARG(text)),
-            php_null());
-    print_block(&m->print, "WARN", text);
+    say(m, str_fmt(&m->perm, "%s%.*s: %s", f->file, STR_ARG(place), f->text));
 }
 
 int worker_run(const struct work_options *o, struct error *e)

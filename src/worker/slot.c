@@ -19,6 +19,7 @@ enum {
     OUTAGE_WAIT_MS = 1000, /* doubled with each failure in a row */
     OUTAGE_WAIT_MAX_MS = 30000,
     PAUSE_WAIT_MS = 1000,
+    RECORD_WAIT_MS = 50,
     IDLE_MS = 1000,
 };
 
@@ -77,13 +78,20 @@ void slot_warn(struct slot *s, struct str text)
     print_block(&s->print, "WARN", text);
 }
 
-static void on_phase(void *arg, enum job_phase phase)
+/* slot_phase is the only way to change a slot's phase: what else its record says is
+ * complete before. */
+void slot_phase(struct slot *s, enum job_phase phase)
 {
-    struct slot *s = arg;
-    atomic_store(&s->record->phase, (int32_t)phase);
+    s->hold.now.phase = (int32_t)phase;
+    run_publish(&s->hold);
     title_set("facteur queue:work %.*s slot %d: %s", STR_ARG(s->settings->connection),
               s->number, job_phase_name(phase));
-    (void)lease_keep(s); /* whether it was lost is asked before the mail goes out */
+}
+
+static void on_phase(void *arg, enum job_phase phase)
+{
+    slot_phase(arg, phase);
+    (void)lease_keep(arg); /* whether it was lost is asked before the mail goes out */
 }
 
 static bool on_alive(void *arg)
@@ -132,6 +140,24 @@ static const char *accepts(void *arg, const struct payload *p)
 {
     struct slot *s = arg;
     return jobs_accepts(s->jobs, p);
+}
+
+/* on_journal: what is wrong with the run folder is said once by a master. */
+static void on_journal(void *arg, struct str text)
+{
+    struct slot *s = arg;
+    if (run_said(s->run, text))
+        slot_warn(s, text);
+}
+
+/* held: a reservation that ran out may be this host's own affair. */
+static bool held(void *arg, const struct queue_job *j)
+{
+    struct slot *s = arg;
+    enum journal_answer answer = journal_ask(&s->journal, j->id, j->raw);
+    if (answer == JOURNAL_DEAD)
+        s->orphans_ms = 0; /* the next pass settles it */
+    return answer != JOURNAL_FREE;
 }
 
 static void on_unreadable(void *arg, struct str queue, int64_t id)
@@ -202,6 +228,7 @@ static bool open_queue(struct slot *s, struct watch *watch, struct error *e)
         .classes = classes,
         .classes_len = len,
         .accepts = accepts,
+        .held = held,
         .foreign = on_foreign,
         .unreadable = on_unreadable,
         .arg = s,
@@ -244,7 +271,7 @@ static bool outage(struct slot *s, struct error *e)
     arena_reset(&s->other);
     wait = wait < OUTAGE_WAIT_MAX_MS ? wait : OUTAGE_WAIT_MAX_MS;
     /* Slots that lost the server together do not come back together. */
-    slot_wait(s, wait + random() % (wait / 4));
+    lease_wait(s, wait + random() % (wait / 4));
     return true;
 }
 
@@ -274,6 +301,26 @@ static bool open_database(struct slot *s, struct watch *watch, struct error *e)
     return true;
 }
 
+/* take_record waits while another settles what the slot's predecessor held. */
+static bool take_record(struct slot *s, struct error *e)
+{
+    size_t at = (size_t)s->number - 1;
+    s->journal.say = on_journal;
+    s->journal.arg = s;
+    if (!run_leave(s->run, e))
+        return false;
+    while (!run_take(s->run, at)) {
+        if (s->stopping)
+            return false;
+        slot_wait(s, RECORD_WAIT_MS);
+    }
+    run_adopt(&s->hold, s->run, at);
+    run_beat(s->shared);
+    s->shared->born = run_born(getpid());
+    atomic_store(&s->shared->pid, (int32_t)getpid());
+    return true;
+}
+
 static bool open_all(struct slot *s, struct watch *watch, struct error *e)
 {
     s->life = arena_open(SLOT_ARENA);
@@ -281,8 +328,8 @@ static bool open_all(struct slot *s, struct watch *watch, struct error *e)
     s->other = arena_open(SLOT_ARENA);
     s->worked_ms = clock_mono_ms();
     s->looked_ms = NEW(&s->life, int64_t, s->queues_len);
-    return open_sessions(s, e) && open_jobs(s, e) && signals_open(s, e) &&
-           open_database(s, watch, e);
+    return take_record(s, e) && open_sessions(s, e) && open_jobs(s, e) &&
+           signals_open(s, e) && open_database(s, watch, e);
 }
 
 static void close_all(struct slot *s)
@@ -314,7 +361,7 @@ static bool take_ticket(struct slot *s)
         if (n >= limit)
             return false;
     } while (!atomic_compare_exchange_weak(&s->run->head->tickets, &n, n + 1));
-    atomic_store(&s->record->ticket, 1);
+    atomic_store(&s->shared->ticket, 1);
     return true;
 }
 
@@ -324,7 +371,7 @@ static void use_ticket(struct slot *s, bool worked)
         atomic_fetch_add(&s->run->head->taken, 1);
     else if (s->o->max_jobs)
         atomic_fetch_sub(&s->run->head->tickets, 1);
-    atomic_store(&s->record->ticket, 0);
+    atomic_store(&s->shared->ticket, 0);
 }
 
 static bool look(struct slot *s, size_t which, struct error *e)

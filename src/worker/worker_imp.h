@@ -2,98 +2,10 @@
 #ifndef FACTEUR_WORKER_IMP_H
 #define FACTEUR_WORKER_IMP_H
 
-#include <stdatomic.h>
-#include <sys/types.h>
-
 #include "facteur/cache.h"
 #include "facteur/jobs.h"
 #include "facteur/worker.h"
-
-/* === the run file (run_file.c) ===
- *
- * storage/framework/facteur/<uuid>.run. The lock is inherited by the slots: it can be
- * taken only when the master and every slot are gone. Numbers are in this machine's
- * order; a file of another version is left alone. */
-
-enum { RUN_VERSION = 4, SAID_MAX = 1024, CAUSE_MAX = 512, RESTART_MAX = 64 };
-
-/* What a slot holds. Written by the slot; cause, by the master when it kills. */
-struct run_slot {
-    _Atomic int32_t phase; /* enum job_phase; written last */
-    _Atomic int32_t pid, ticket;
-    /* the reservation, and the row of volunteer_letter_sends (0: none) */
-    int64_t id, attempts, reserved_at, row;
-    int64_t renewing;            /* reserved_at may be this already; 0: no */
-    int64_t begun_ms;            /* monotonic, of this boot */
-    _Atomic int64_t deadline_ms; /* monotonic; 0: none */
-    int64_t timeout;             /* seconds, for the text */
-    _Atomic int32_t timed_out;
-    /* The database went away before the job was begun: it is given back. */
-    _Atomic int32_t not_begun;
-    _Atomic int32_t exceptions; /* enum exceptions: of this attempt */
-    char cause[CAUSE_MAX];      /* why the attempt ended, where that is known */
-};
-
-struct run_head {
-    char magic[8]; /* "facteur" */
-    uint32_t version, slots;
-    int64_t started_at; /* Unix seconds */
-    int32_t master_pid;
-    char connection[128];
-    /* the rules of whoever started it, for those who settle after it */
-    int64_t tries;
-    char backoff[128];
-    /* counted by the slots, for --max-jobs */
-    _Atomic int64_t tickets, taken;
-    _Atomic int32_t stopped; /* enum stop_reason: of whoever stopped first */
-    _Atomic int32_t outage;  /* the database is away, and that was said */
-    /* the value of queue:restart that the first slot read (signals.c) */
-    _Atomic int32_t restart_known; /* enum restart_known */
-    char restart[RESTART_MAX];
-    _Atomic uint64_t said[SAID_MAX];
-};
-
-enum exceptions { EXCEPTION_NOT_COUNTED, EXCEPTION_COUNTED, EXCEPTIONS_REACHED };
-
-enum stop_reason {
-    STOP_NONE,
-    STOP_INTERRUPTED,
-    STOP_MEMORY,
-    STOP_RESTART,
-    STOP_EMPTY,
-    STOP_EMPTY_FOR,
-    STOP_MAX_TIME,
-    STOP_MAX_JOBS,
-};
-
-enum restart_known { RESTART_UNKNOWN, RESTART_BEING_SET, RESTART_KNOWN };
-
-struct run_file {
-    struct run_head *head;
-    struct run_slot *slots;
-    size_t bytes;
-    int fd;
-    char path[4096];
-};
-
-/* run_create makes the folder and a locked file in it. */
-bool run_create(struct run_file *f, const struct work_options *o, struct str connection,
-                struct error *e) MUST;
-
-/* run_close gives the file up; it is removed when no slot holds anything. */
-void run_close(struct run_file *f);
-
-/* run_said says once that something is new, whichever slot asks. */
-bool run_said(struct run_file *f, struct str text);
-
-/* run_stop records why the worker stops, unless a reason is recorded already. */
-void run_stop(struct run_file *f, enum stop_reason why);
-
-/* run_orphans calls fn for each file whose master and slots are all gone. fn says whether
- * everything in it is settled; then it is removed. */
-typedef bool run_orphan_fn(void *arg, struct run_file *orphan, struct error *e);
-bool run_orphans(const struct work_options *o, run_orphan_fn *fn, void *arg,
-                 struct error *e) MUST;
+#include "worker/run_imp.h"
 
 /* === printing (print.c): as the app's Laravel prints === */
 
@@ -157,7 +69,9 @@ struct slot {
     const struct work_options *o;
     struct printer print;
     struct run_file *run;
-    struct run_slot *record;
+    struct run_slot *shared; /* the slot's part of it */
+    struct run_hold hold;    /* its record there */
+    struct journal journal;
     int number; /* 1-based */
     struct app *app;
     const struct queue_settings *settings;
@@ -201,6 +115,9 @@ bool slot_outage(struct slot *s);
 /* rss_bytes is the resident memory of this process. */
 int64_t rss_bytes(void);
 
+/* slot_phase notes how far the job at hand has come. */
+void slot_phase(struct slot *s, enum job_phase phase);
+
 /* slot_warn writes a warning to the app's log and the console. */
 void slot_warn(struct slot *s, struct str text);
 
@@ -220,7 +137,7 @@ bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e) M
 /* attempt_settle settles a failed attempt: released, or failed for good. */
 struct attempt {
     struct slot *s;
-    struct run_slot *record;         /* the slot's, or that of one that is gone */
+    struct run_hold *hold;           /* the slot's, or that of one that is gone */
     const struct retry_rules *rules; /* of the master that reserved the job */
     struct queue_job job;
     struct job_run run;
@@ -250,6 +167,12 @@ bool exceptions_count(struct attempt *a, struct error *e) MUST;
  * not ours any more; what is not done yet must not be done. Called from between phases
  * and while the transport waits, so a slot that is stuck does not renew. */
 bool lease_keep(struct slot *s);
+
+/* lease_renew renews the reservation of a job that is being settled, likewise. */
+void lease_renew(struct slot *s, struct attempt *a);
+
+/* lease_wait is slot_wait for a slot that may hold something: it is renewed meanwhile. */
+void lease_wait(struct slot *s, int64_t ms);
 
 /* === after a death (aftermath.c) === */
 

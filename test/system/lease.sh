@@ -39,18 +39,24 @@ finish
 equals "once, by one attempt, longer than retry_after" "$(mails) $(jobs_count)" "1 0"
 check "and nobody complains" eventually 1 is 0 grep -c WARNING "$LOG"
 
-# === stuck: not renewed, taken over ===
+# === stuck: not renewed; another host takes it over ===
 
+# What is of another host is another storage folder here: its journals are not known.
+cp -a "$APP" "$TMP/host"
+rm -rf "$TMP/host/storage/framework/facteur"
+elsewhere() { "$FACTEUR" --app="$TMP/host" "$@"; }
 reset
 facteur letter:dispatch 1 2 -q
 work_start --sleep=0.2 --tries=5
-eventually 20 in_mail
+eventually 60 in_mail
 slot=$(slots_of "$WORK_PID")
 kill -STOP "$slot"
 sql "update jobs set payload = json_set(payload, '\$.maxTries', 5)"
 sleep 4
-check "a stuck slot's job is taken over after retry_after" \
-    facteur queue:work --memory=1024 --once --sleep=0.2
+facteur queue:work --memory=1024 --stop-when-empty --sleep=0 >"$TMP/other" 2>&1 </dev/null
+equals "a stuck slot's job is left to its master by others of this host" "$(cat "$TMP/other")" ""
+check "a stuck slot's job is taken over by another host" \
+    elsewhere queue:work --memory=1024 --once --sleep=0.2
 kill -CONT "$slot"
 check "whoever was stuck says that it is not theirs any more" \
     eventually 20 log_has "the reservation is not ours any more"
@@ -59,6 +65,19 @@ finish
 equals "nothing of it reached the queue or the failed jobs" \
     "$(jobs_count) $(sql "select count(*) from failed_jobs")" "0 0"
 equals "each attempt's row tells what happened to its mail" "$(sends)" sent,sent
+
+# === stuck for good: its master ends it ===
+
+reset
+facteur letter:dispatch 1 2 -q
+work_start --sleep=0.2 --tries=5
+eventually 60 in_mail
+kill -STOP "$(slots_of "$WORK_PID")"
+last_error() { sql "select error_message from volunteer_letter_sends order by id limit 1"; }
+check "a slot that does not renew is ended by its master" eventually 40 is failed eval 'sends | cut -d, -f1'
+check "which its row tells" eventually 1 grep -qE '^ended in phase mail: its process did not renew its reservation for [0-9]+ s, and was ended' <(last_error)
+check "and another slot sends the letter" eventually 30 is failed,sent sends
+finish
 
 # === stuck, though its process is alive: its log is a pipe that nobody reads ===
 
@@ -86,7 +105,7 @@ rm "$LOG"
 reset
 facteur letter:dispatch 1 1 -q
 work_start --sleep=0.2 --backoff=1000
-eventually 20 in_mail
+eventually 60 in_mail
 first=$(reserved)
 eventually 5 renewed "$first"
 kill -9 "$(slots_of "$WORK_PID")"
@@ -102,7 +121,7 @@ smtp_start "$TMP/smtp" --dir="$TMP/mails" --hang=mail
 sed -i "s/^MAIL_PORT=.*/MAIL_PORT=$SMTP_PORT/" "$APP/.env"
 facteur letter:dispatch 1 3 -q
 work_start --sleep=0.2
-eventually 20 in_mail
+eventually 60 in_mail
 sql "update jobs set attempts = 2, reserved_at = reserved_at + 100"
 check "a lost reservation ends the transport" eventually 15 is failed sends
 equals "and the row says why" "$(sql "select error_message from volunteer_letter_sends")" \

@@ -11,7 +11,9 @@
 struct house {
     char dir[64];
     struct app *app;
-    struct work_options o;
+    struct journal journal;
+    struct run_hold last; /* the orphan met last */
+    struct buf said;
 };
 
 /* shell runs a script that finds the house's folder in $1. */
@@ -27,127 +29,388 @@ static void shell(const char *script, const char *dir)
     assert_int_equal(status, 0);
 }
 
-static struct house open_house(void)
+static void on_say(void *arg, struct str text)
 {
-    struct house h = {.dir = "/tmp/facteur-test-XXXXXX"};
+    struct house *h = arg;
+    buf_fmt(&h->said, "%.*s\n", STR_ARG(text));
+}
+
+static void read_journal(struct house *h)
+{
     struct error e = {0};
-    assert_non_null(mkdtemp(h.dir));
-    shell("mkdir -p $1/storage/logs $1/bootstrap", h.dir);
-    shell("touch $1/artisan", h.dir);
-    struct app_options where = {.dir = h.dir};
-    h.app = app_open(&where, &e);
-    if (!h.app)
+    struct queue_settings q = {
+        .connection = S("database"), .table = S("jobs"), .retry_after = 60};
+    struct retry_rules rules = {.tries = 3, .backoff = S("1,5")};
+    assert_ok(journal_open(&h->journal, h->app, &q, &rules, &e), e);
+    h->journal.say = on_say;
+    h->journal.arg = h;
+}
+
+static void open_house(struct house *h)
+{
+    struct error e = {0};
+    *h = (struct house){.dir = "/tmp/facteur-test-XXXXXX"};
+    h->said = buf_new(NULL, 1 << 20);
+    assert_non_null(mkdtemp(h->dir));
+    shell("mkdir -p $1/storage/logs $1/bootstrap", h->dir);
+    shell("touch $1/artisan && printf 'APP_KEY=base64:c2VjcmV0\nDB_CONNECTION=mysql\n' "
+          ">$1/.env",
+          h->dir);
+    struct app_options where = {.dir = h->dir};
+    h->app = app_open(&where, &e);
+    if (!h->app)
         fail_msg("%s", e.text);
-    h.o = (struct work_options){
-        .app = h.app, .workers = 2, .retry = {.tries = 3, .backoff = S("1,5")}};
-    return h;
+    read_journal(h);
+}
+
+static bool has(const struct house *h, const char *text)
+{
+    return str_has(buf_str(&h->said), str_from(text));
 }
 
 static void close_house(struct house *h)
 {
+    journal_close(&h->journal);
     app_close(h->app);
+    buf_drop(&h->said);
     shell("rm -rf $1", h->dir);
 }
 
-static bool count_orphan(void *arg, struct run_file *orphan, struct error *e)
+/* A file as a master with two slots makes it, and as it is left after a kill. */
+static void create(struct house *h, struct run_file *f)
 {
-    int *settle = arg;
-    (void)e;
-    if (*settle)
-        for (size_t i = 0; i < orphan->head->slots; i++)
-            orphan->slots[i].phase = PHASE_IDLE;
-    (*settle) += 100;
+    struct error e = {0};
+    assert_ok(run_create(f, &h->journal, 2, &e), e);
+}
+
+static void hold(struct run_file *f, size_t at, enum job_phase phase, int64_t id)
+{
+    struct run_hold h;
+    run_adopt(&h, f, at);
+    h.now = (struct run_record){.phase = (int32_t)phase,
+                                .id = id,
+                                .payload = journal_hash(S("payload")),
+                                .attempts = 1,
+                                .reserved_at = clock_unix()};
+    run_publish(&h);
+}
+
+struct settling_of {
+    bool settle;
+    int n;
+    struct run_hold last;
+};
+
+static bool on_orphan(void *arg, struct run_hold *orphan, struct error *e)
+{
+    struct settling_of *s = arg;
+    s->n++;
+    s->last = *orphan;
+    if (!s->settle)
+        return err_set(e, ERR_AGAIN, "a lock wait");
+    orphan->now.phase = PHASE_IDLE;
+    run_publish(orphan);
     return true;
 }
 
 static int orphans(struct house *h, bool settle)
 {
     struct error e = {0};
-    int n = settle;
-    assert_ok(run_orphans(&h->o, count_orphan, &n, &e), e);
-    return n / 100;
+    struct settling_of s = {.settle = settle};
+    assert_ok(journal_orphans(&h->journal, on_orphan, &s, &e), e);
+    h->last = s.last;
+    return s.n;
 }
+
+static enum journal_answer ask(struct house *h, int64_t id)
+{
+    return journal_ask(&h->journal, id, S("payload"));
+}
+
+/* slot_lives forks a process that holds a slot's record until the descriptor is closed.
+ */
+static pid_t slot_lives(struct run_file *f, size_t at, int *until)
+{
+    int wait[2], ready[2];
+    char c;
+    assert_int_equal(pipe(wait), 0);
+    assert_int_equal(pipe(ready), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct error e = {0};
+        close(wait[1]);
+        if (!run_leave(f, &e) || !run_take(f, at) || write(ready[1], "x", 1) != 1)
+            _exit(1);
+        _exit(read(wait[0], &c, 1) == 0 ? 0 : 1);
+    }
+    close(wait[0]);
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &c, 1), 1);
+    close(ready[0]);
+    *until = wait[1];
+    return pid;
+}
+
+static void slot_dies(pid_t pid, int until)
+{
+    close(until);
+    waitpid(pid, NULL, 0);
+}
+
+/* === files === */
 
 void test_a_run_file_goes_when_nothing_is_held(void **state)
 {
     (void)state;
-    struct house h = open_house();
+    struct house h;
     struct run_file f;
-    struct error e = {0};
     struct stat st;
-    assert_ok(run_create(&f, &h.o, S("database"), &e), e);
+    open_house(&h);
+    create(&h, &f);
     assert_int_equal(stat(f.path, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_true(st.st_blocks * 512 >= st.st_size); /* a full disk ends nobody later */
     assert_string_equal(f.head->connection, "database");
+    assert_string_equal(f.head->database, "mysql");
+    assert_string_equal(f.head->table, "jobs");
     assert_string_equal(f.head->backoff, "1,5");
     run_close(&f);
     assert_int_equal(stat(f.path, &st), -1);
     close_house(&h);
 }
 
-void test_a_file_whose_master_lives_is_no_orphan(void **state)
+void test_an_orphan_stays_until_it_is_settled(void **state)
 {
     (void)state;
-    struct house h = open_house();
+    struct house h;
     struct run_file f;
-    struct error e = {0};
-    assert_ok(run_create(&f, &h.o, S("database"), &e), e);
-    f.slots[0].phase = PHASE_MAIL;
+    struct stat st;
+    open_house(&h);
+    create(&h, &f);
+    hold(&f, 1, PHASE_MAIL, 7);
+    assert_int_equal(orphans(&h, true), 0); /* its master lives */
+    run_close(&f);                          /* as after a kill: only the file is left */
+    assert_int_equal(stat(f.path, &st), 0);
+    assert_int_equal(orphans(&h, false), 1);
+    assert_int_equal(stat(f.path, &st), 0);
+    assert_int_equal(ask(&h, 7), JOURNAL_DEAD);
+    assert_int_equal(orphans(&h, true), 1);
+    assert_int_equal(h.last.now.id, 7);
+    assert_int_equal(h.last.tries, 3);
+    assert_string_equal(h.last.backoff, "1,5");
+    assert_int_equal(stat(f.path, &st), -1);
+    assert_int_equal(ask(&h, 7), JOURNAL_FREE);
+    close_house(&h);
+}
+
+void test_a_record_lives_as_long_as_its_slot(void **state)
+{
+    (void)state;
+    struct house h;
+    struct run_file f;
+    int until;
+    open_house(&h);
+    create(&h, &f);
+    hold(&f, 0, PHASE_SENT, 7);
+    hold(&f, 1, PHASE_SENT, 8);
+    pid_t slot = slot_lives(&f, 0, &until);
+    assert_int_equal(ask(&h, 7), JOURNAL_HELD);
+    assert_int_equal(ask(&h, 8), JOURNAL_DEAD);
+    run_close(&f); /* the master is gone: the slot goes on, the other one is an orphan */
+    assert_int_equal(orphans(&h, true), 1);
+    assert_int_equal(h.last.now.id, 8);
+    assert_int_equal(ask(&h, 7), JOURNAL_HELD);
+    slot_dies(slot, until);
+    assert_int_equal(orphans(&h, true), 1);
+    assert_int_equal(h.last.now.id, 7);
+    close_house(&h);
+}
+
+void test_a_dead_slot_of_a_living_master_waits_until_its_reservation_ran_out(void **state)
+{
+    (void)state;
+    struct house h;
+    struct run_file f;
+    open_house(&h);
+    create(&h, &f);
+    hold(&f, 0, PHASE_SENT, 7);
     assert_int_equal(orphans(&h, true), 0);
-    f.slots[0].phase = PHASE_IDLE;
+    clock_freeze((clock_unix() + 61) * 1000000);
+    assert_int_equal(orphans(&h, true), 1);
+    clock_freeze(-1);
     run_close(&f);
     close_house(&h);
 }
 
-void test_an_orphan_stays_until_it_is_settled(void **state)
+void test_a_record_is_known_by_connection_table_id_and_payload(void **state)
 {
     (void)state;
-    struct house h = open_house();
+    struct house h;
     struct run_file f;
-    struct error e = {0};
-    struct stat st;
-    assert_ok(run_create(&f, &h.o, S("database"), &e), e);
-    f.slots[1].phase = PHASE_MAIL;
-    run_close(&f); /* as after a kill: the lock is gone, the file is not */
-    assert_int_equal(stat(f.path, &st), 0);
-    assert_int_equal(orphans(&h, false), 1);
-    assert_int_equal(stat(f.path, &st), 0);
-    assert_int_equal(orphans(&h, true), 1);
-    assert_int_equal(stat(f.path, &st), -1);
+    open_house(&h);
+    struct journal other = h.journal;
+    create(&h, &f);
+    hold(&f, 0, PHASE_SENT, 7);
+    assert_int_equal(ask(&h, 7), JOURNAL_DEAD);
+    assert_int_equal(ask(&h, 8), JOURNAL_FREE);
+    assert_int_equal(journal_ask(&h.journal, 7, S("another")), JOURNAL_FREE);
+    snprintf(other.table, sizeof(other.table), "letters");
+    assert_int_equal(journal_ask(&other, 7, S("payload")), JOURNAL_FREE);
+    other = h.journal;
+    snprintf(other.database, sizeof(other.database), "reporting");
+    assert_int_equal(journal_ask(&other, 7, S("payload")), JOURNAL_FREE);
+    other = h.journal; /* another name for the same table */
+    snprintf(other.connection, sizeof(other.connection), "letters");
+    assert_int_equal(journal_ask(&other, 7, S("payload")), JOURNAL_DEAD);
+    run_close(&f);
     close_house(&h);
 }
 
-void test_a_child_inherits_the_lock(void **state)
+/* === whom a file is believed === */
+
+void test_a_file_that_others_could_write_is_believed_by_its_seals(void **state)
 {
     (void)state;
-    struct house h = open_house();
+    struct house h;
     struct run_file f;
-    struct error e = {0};
-    int wait[2];
-    assert_ok(run_create(&f, &h.o, S("database"), &e), e);
-    f.slots[0].phase = PHASE_PDF;
-    assert_int_equal(pipe(wait), 0);
-    pid_t slot = fork();
-    if (slot == 0) {
-        char c;
-        close(wait[1]);
-        _exit(read(wait[0], &c, 1) == 0 ? 0 : 1);
+    struct stat st;
+    open_house(&h);
+    create(&h, &f);
+    hold(&f, 0, PHASE_SENT, 7);
+    hold(&f, 1, PHASE_SENT, 8);
+    shell("chmod -R 775 $1/storage", h.dir);
+    hold(&f, 1, PHASE_SENT, 8); /* whoever lives goes on writing */
+    f.slots[0].record.id = 9;   /* as another user could */
+    assert_int_equal(ask(&h, 9), JOURNAL_HELD);
+    assert_int_equal(ask(&h, 8), JOURNAL_DEAD);
+    assert_int_equal(stat(f.path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_true(has(&h, "could be written to by others"));
+    run_close(&f);
+    assert_int_equal(orphans(&h, true), 1); /* also when its mode is right again */
+    assert_int_equal(h.last.now.id, 8);
+    assert_true(has(&h, "was not sealed with this app's APP_KEY"));
+    assert_int_equal(stat(f.path, &st), 0);
+    close_house(&h);
+}
+
+void test_a_seal_is_of_one_place_in_one_file(void **state)
+{
+    (void)state;
+    struct house h;
+    struct run_file f;
+    open_house(&h);
+    create(&h, &f);
+    hold(&f, 0, PHASE_SENT, 7);
+    memcpy(&f.slots[1], &f.slots[0], sizeof(f.slots[0]));
+    f.sealed_only = true;
+    assert_true(run_believed(&f, 0));
+    assert_false(run_believed(&f, 1));
+    run_close(&f);
+    close_house(&h);
+}
+
+void test_the_former_app_key_is_believed_too(void **state)
+{
+    (void)state;
+    struct house h;
+    struct run_file f;
+    open_house(&h);
+    create(&h, &f);
+    hold(&f, 0, PHASE_SENT, 7);
+    f.sealed_only = true;
+    struct journal later = h.journal;
+    memcpy(later.keys[1], later.keys[0], RUN_SEAL);
+    memset(later.keys[0], 7, RUN_SEAL);
+    f.journal = &later;
+    later.keys_len = 1;
+    assert_false(run_believed(&f, 0));
+    later.keys_len = 2;
+    assert_true(run_believed(&f, 0));
+    run_close(&f);
+    close_house(&h);
+}
+
+void test_a_file_with_another_name_or_another_owner_is_not_read(void **state)
+{
+    (void)state;
+    struct house h;
+    struct run_file f;
+    open_house(&h);
+    create(&h, &f);
+    hold(&f, 0, PHASE_SENT, 7);
+    run_close(&f);
+    shell("cd $1/storage/framework/facteur && ln *.run ../other", h.dir);
+    assert_int_equal(ask(&h, 7), JOURNAL_FREE);
+    shell("rm $1/storage/framework/other", h.dir);
+    assert_int_equal(ask(&h, 7), JOURNAL_DEAD);
+    shell("cd $1/storage/framework/facteur && mv *.run ../kept && ln -s ../kept x.run",
+          h.dir);
+    assert_int_equal(ask(&h, 7), JOURNAL_FREE);
+    if (geteuid() == 0) {
+        shell("cd $1/storage/framework/facteur && rm x.run && mv ../kept x.run && "
+              "chown 12345 x.run",
+              h.dir);
+        assert_int_equal(ask(&h, 7), JOURNAL_FREE);
+        assert_true(has(&h, "belongs to user 12345: it is not read"));
+        shell("chown 12345 $1/storage", h.dir); /* root works for whom storage/ is */
+        assert_int_equal(ask(&h, 7), JOURNAL_DEAD);
+        create(&h, &f);
+        struct stat st;
+        assert_int_equal(stat(f.path, &st), 0);
+        assert_int_equal(st.st_uid, 12345);
+        run_close(&f);
     }
-    close(wait[0]);
-    run_close(&f); /* the master's end; the slot still holds it */
+    close_house(&h);
+}
+
+/* === other versions === */
+
+/* left_by makes a file of another version, which holds jobs 7 and 8 in its two slots. */
+static void left_by(struct house *h, uint32_t version, struct run_file *f)
+{
+    create(h, f);
+    hold(f, 0, PHASE_SENT, 7);
+    hold(f, 1, PHASE_MAIL, 8);
+    f->head->version = version;
+    run_drop(f);
+}
+
+void test_what_a_later_version_holds_is_left_to_it(void **state)
+{
+    (void)state;
+    struct house h;
+    struct run_file f;
+    open_house(&h);
+    left_by(&h, RUN_VERSION + 1, &f);
+    assert_int_equal(ask(&h, 7), JOURNAL_HELD);
+    assert_int_equal(ask(&h, 8), JOURNAL_HELD);
+    assert_int_equal(ask(&h, 9), JOURNAL_FREE);
     assert_int_equal(orphans(&h, true), 0);
-    close(wait[1]);
-    waitpid(slot, NULL, 0);
-    assert_int_equal(orphans(&h, true), 1);
+    assert_true(has(&h, "its jobs (7, 8) are not taken"));
+    close_house(&h);
+}
+
+void test_a_version_that_cannot_be_read_holds_whatever_ran_out(void **state)
+{
+    (void)state;
+    struct house h;
+    struct run_file f;
+    open_house(&h);
+    left_by(&h, RUN_BEFORE - 1, &f);
+    assert_int_equal(ask(&h, 9), JOURNAL_HELD);
+    assert_int_equal(orphans(&h, true), 0);
+    assert_true(has(&h, "no job whose reservation ran out is taken"));
     close_house(&h);
 }
 
 void test_foreign_bytes_in_the_run_folder_are_left_alone(void **state)
 {
     (void)state;
-    struct house h = open_house();
+    struct house h;
     struct stat st;
     char path[256];
+    open_house(&h);
     assert_int_equal(orphans(&h, true), 0); /* makes the folder */
     shell("printf x > $1/storage/framework/facteur/short.run", h.dir);
     shell("head -c 65536 /dev/zero > $1/storage/framework/facteur/zeros.run", h.dir);
@@ -160,9 +423,10 @@ void test_foreign_bytes_in_the_run_folder_are_left_alone(void **state)
 void test_the_run_folder_is_for_its_owner_alone(void **state)
 {
     (void)state;
-    struct house h = open_house();
+    struct house h;
     struct stat st;
     char path[256];
+    open_house(&h);
     snprintf(path, sizeof(path), "%s/storage/framework/facteur", h.dir);
     shell("mkdir -p -m 0777 $1/storage/framework/facteur", h.dir);
     assert_int_equal(orphans(&h, true), 0);
@@ -174,10 +438,10 @@ void test_the_run_folder_is_for_its_owner_alone(void **state)
 void test_a_thing_is_said_once(void **state)
 {
     (void)state;
-    struct house h = open_house();
+    struct house h;
     struct run_file f;
-    struct error e = {0};
-    assert_ok(run_create(&f, &h.o, S("database"), &e), e);
+    open_house(&h);
+    create(&h, &f);
     assert_true(run_said(&f, S("a view")));
     assert_false(run_said(&f, S("a view")));
     assert_true(run_said(&f, S("another")));

@@ -1,0 +1,234 @@
+/* run_imp.h: the run folder, storage/framework/facteur/: a journal of who holds what, in
+ * files that outlive their writers.
+ *
+ * <uuid>.run is memory-mapped, one per master, with a record per slot. Who lives is told
+ * by locks (fcntl's open file description locks), never by a pid alone: a master locks
+ * the head of its file, a slot its own record's bytes, whoever settles a record of one
+ * that is gone likewise. Before a reservation that ran out is taken the journal is asked.
+ *
+ * Numbers are in this machine's order. A file of the version before is read too; of later
+ * ones what stands first in head and record, which stays.
+ */
+#ifndef FACTEUR_RUN_IMP_H
+#define FACTEUR_RUN_IMP_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "facteur/app.h"
+#include "facteur/queue.h"
+
+enum {
+    RUN_VERSION = 5,
+    SAID_MAX = 1024,
+    CAUSE_MAX = 512,
+    RESTART_MAX = 64,
+    RUN_NAME = 128, /* of a connection, a table: cut to this */
+    RUN_SEAL = 32,
+    RUN_KEYS = 8, /* APP_KEY and the first of its predecessors */
+};
+
+/* What a slot holds. Written by whoever holds the lock of its bytes, with run_publish. */
+struct run_record {
+    /* The same in all later versions: enum job_phase, 0: nothing is held; the job. */
+    int32_t phase;
+    int32_t exceptions; /* enum exceptions: of this attempt */
+    int64_t id;
+    uint64_t payload; /* a hash of its bytes: after a TRUNCATE ids are given again */
+    /* The reservation; `before`: what stood there when it was claimed, 0: null. */
+    int64_t attempts, reserved_at, before;
+    int64_t renewing; /* reserved_at may be this already; 0: no */
+    int64_t row;      /* of volunteer_letter_sends; 0: none */
+    /* The database went away before the job was begun: it is given back. */
+    int64_t not_begun;
+};
+
+struct run_slot {
+    struct run_record record;
+    uint8_t seal[RUN_SEAL]; /* over head and record, for a file that others could write */
+    _Atomic int32_t pid, ticket;
+    int64_t born;                /* when the pid's process started: /proc/PID/stat, 22 */
+    int64_t begun_ms;            /* monotonic, of this boot */
+    _Atomic int64_t beat_ms;     /* when its slot last was in a state to renew */
+    _Atomic int64_t deadline_ms; /* monotonic; 0: none */
+    int64_t timeout;             /* seconds, for the text */
+    _Atomic int32_t timed_out;
+    char cause[CAUSE_MAX]; /* why the attempt ended, where that is known */
+};
+
+struct run_head {
+    /* The same in all later versions. */
+    char magic[8]; /* "facteur" */
+    uint32_t version, slots;
+    uint32_t head_bytes, slot_bytes;
+    char connection[RUN_NAME], database[RUN_NAME], table[RUN_NAME];
+    /* Of this version. A pid means something in its boot and its namespace only. */
+    char boot[40];
+    uint64_t ns_dev, ns_ino;
+    int64_t started_at; /* Unix seconds */
+    int64_t master_pid;
+    /* the rules of whoever started it, for those who settle after it */
+    int64_t tries;
+    char backoff[128];
+    /* From here on it changes, and is not sealed.
+     * counted by the slots, for --max-jobs */
+    _Atomic int64_t tickets, taken;
+    _Atomic int32_t stopped; /* enum stop_reason: of whoever stopped first */
+    _Atomic int32_t outage;  /* the database is away, and that was said */
+    /* the value of queue:restart that the first slot read (signals.c) */
+    _Atomic int32_t restart_known; /* enum restart_known */
+    char restart[RESTART_MAX];
+    _Atomic uint64_t said[SAID_MAX];
+};
+
+enum exceptions { EXCEPTION_NOT_COUNTED, EXCEPTION_COUNTED, EXCEPTIONS_REACHED };
+
+enum stop_reason {
+    STOP_NONE,
+    STOP_INTERRUPTED,
+    STOP_MEMORY,
+    STOP_RESTART,
+    STOP_EMPTY,
+    STOP_EMPTY_FOR,
+    STOP_MAX_TIME,
+    STOP_MAX_JOBS,
+};
+
+enum restart_known { RESTART_UNKNOWN, RESTART_BEING_SET, RESTART_KNOWN };
+
+/* === the journal, as one process sees it === */
+
+struct journal {
+    struct app *app;
+    /* The key of a record is connection, table and id. `database` is the connection of
+     * database.connections, which two queue connections may share. */
+    char connection[RUN_NAME], database[RUN_NAME], table[RUN_NAME];
+    int64_t retry_after;
+    struct retry_rules rules;
+    uint8_t keys[RUN_KEYS][RUN_SEAL]; /* derived from APP_KEY; the first one seals */
+    size_t keys_len;
+    /* A warning; the same one may come again and again. */
+    void (*say)(void *arg, struct str text);
+    void *arg;
+};
+
+/* journal_open reads what it needs from the app's configuration. */
+bool journal_open(struct journal *j, struct app *app, const struct queue_settings *q,
+                  const struct retry_rules *rules, struct error *e) MUST;
+void journal_close(struct journal *j); /* wipes the keys */
+
+struct run_file {
+    const struct journal *journal;
+    const struct run_form *form;
+    char *map;
+    struct run_head *head;  /* NULL: a file of another version */
+    struct run_slot *slots; /* likewise */
+    size_t bytes;
+    int fd;
+    bool sealed_only; /* others could write to it: a record is believed by its seal */
+    uint8_t digest[RUN_SEAL]; /* of head and name, for the seals */
+    char path[4096];
+};
+
+/* A record as one process holds it: its own slot's, or that of one that is gone. */
+struct run_hold {
+    struct run_file *file;
+    size_t at;
+    struct run_record now; /* change it, then run_publish */
+    /* of one that is gone: the rules of its master, and what that noted */
+    int64_t tries;
+    char backoff[128];
+    bool timed_out;
+    int64_t timeout;
+    char cause[CAUSE_MAX];
+};
+
+/* run_create makes the folder and a file in it whose head is locked. */
+bool run_create(struct run_file *f, const struct journal *j, int slots,
+                struct error *e) MUST;
+
+/* run_close gives the file up; it is removed when no slot holds anything. */
+void run_close(struct run_file *f);
+
+/* run_leave opens the file anew, as a child must do: what it inherited is the master's
+ * lock, which would outlive the master. */
+bool run_leave(struct run_file *f, struct error *e) MUST;
+
+/* run_adopt reads what stands in the record, for its new slot. */
+void run_adopt(struct run_hold *h, struct run_file *f, size_t at);
+
+/* run_publish writes a record, phase last, and seals it. */
+void run_publish(struct run_hold *h);
+
+int32_t run_phase_of(const struct run_slot *slot);
+
+/* run_said says once that something is new, whichever slot asks. */
+bool run_said(struct run_file *f, struct str text);
+
+/* run_stop records why the worker stops, unless a reason is recorded already. */
+void run_stop(struct run_file *f, enum stop_reason why);
+
+/* run_beat: the slot works, and could renew. */
+void run_beat(struct run_slot *slot);
+
+/* run_stuck says whether a slot that holds something has not come so far for as long as
+ * its reservation counts; awake_ms: what lies before that does not count. */
+bool run_stuck(const struct journal *j, const struct run_slot *slot, int64_t awake_ms);
+
+/* run_born is field 22 of /proc/PID/stat; -1: there is no such process. */
+int64_t run_born(pid_t pid);
+
+/* === what others hold (journal.c) === */
+
+/* journal_orphans calls fn, with its lock held, for each record that nobody holds any
+ * more: those of masters that are gone, and those of living ones whose reservation ran
+ * out. fn settles it, and publishes that; what it could not settle it says (`false`), and
+ * the next one is tried, unless the database is away. */
+typedef bool journal_orphan_fn(void *arg, struct run_hold *orphan, struct error *e);
+bool journal_orphans(struct journal *j, journal_orphan_fn *fn, void *arg,
+                     struct error *e) MUST;
+
+enum journal_answer {
+    JOURNAL_FREE, /* nobody on this host holds it */
+    JOURNAL_HELD, /* a living process does, or one that cannot be judged */
+    JOURNAL_DEAD, /* one that is gone: journal_orphans settles it */
+};
+
+/* journal_ask says who holds the job of this id and payload. */
+enum journal_answer journal_ask(struct journal *j, int64_t id, struct str raw);
+
+uint64_t journal_hash(struct str raw);
+
+/* === how a file is read (run_file.c, run_before.c), shared with journal.c === */
+
+struct run_form {
+    size_t head, slot; /* bytes */
+    /* Reads a record and what is known beside it; false: it makes no sense. */
+    bool (*read)(const struct run_file *f, size_t at, struct run_hold *h);
+    void (*write)(struct run_hold *h);
+    bool (*ours)(const struct run_file *f, const struct journal *j);
+    bool has_payload; /* its records name the payload */
+};
+extern const struct run_form run_form_now, run_form_before;
+
+enum { RUN_BEFORE = 4 }; /* the version of run_form_before */
+
+int run_folder(const struct journal *j, char path[static 4096], struct error *e);
+
+/* run_open opens a file of the folder; false: it is not to be read, which is said where
+ * it may matter. form NULL: of a version that is not known. */
+bool run_open(struct run_file *f, const struct journal *j, int folder, const char *path,
+              const char *name);
+void run_drop(struct run_file *f);
+size_t run_slots(const struct run_file *f);
+
+/* run_believed: was the record written by who may write it? */
+bool run_believed(const struct run_file *f, size_t at);
+
+/* The locks: of the master, of a slot. `take` takes it where it is free. */
+bool run_master_lives(const struct run_file *f);
+bool run_slot_lives(const struct run_file *f, size_t at);
+bool run_take(const struct run_file *f, size_t at);
+void run_give(const struct run_file *f, size_t at);
+
+#endif
