@@ -303,10 +303,14 @@ bool queue_renewed(struct queue *q, struct queue_job *j, struct error *e) MUST;
 bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
                      struct error *e) MUST;
 
+/* queue_mark tells jobs apart that have the same id, as after a TRUNCATE: a hash of the
+ * payload's uuid, or of all of it. */
+uint64_t queue_mark(const struct queue_job *j);
+
 /* queue_take_back reserves a row that nobody has at this moment, be it released or its
  * reservation over, without counting an attempt: it is to be completed, not run. *found
- * false: it is gone or in other hands, or its payload's str_hash is another. */
-bool queue_take_back(struct queue *q, int64_t id, uint64_t payload, struct arena *perm,
+ * false: it is gone or in other hands, or its mark is another. */
+bool queue_take_back(struct queue *q, int64_t id, uint64_t mark, struct arena *perm,
                      struct queue_job *out, bool *found, struct error *e) MUST;
 
 /* queue_gone says why a fence matched nothing, for the one warning. */

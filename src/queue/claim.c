@@ -220,11 +220,15 @@ bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct queue
     return true;
 }
 
+uint64_t queue_mark(const struct queue_job *j)
+{
+    return str_hash(j->payload.uuid.len ? j->payload.uuid : j->raw);
+}
+
 /* take_back_row: *found, then the row is locked and reserved, and the transaction open.
  */
-static bool take_back_row(struct queue *q, int64_t id, uint64_t payload,
-                          struct arena *perm, struct queue_job *out, bool *found,
-                          struct error *e)
+static bool take_back_row(struct queue *q, int64_t id, uint64_t mark, struct arena *perm,
+                          struct queue_job *out, bool *found, struct error *e)
 {
     int64_t now = clock_unix();
     struct db_arg args[] = {db_int(id), db_int(now - q->o.settings->retry_after)};
@@ -235,7 +239,7 @@ static bool take_back_row(struct queue *q, int64_t id, uint64_t payload,
     if (r.rows == 0)
         return true;
     read_job(&r, perm, out);
-    *found = str_hash(out->raw) == payload;
+    *found = queue_mark(out) == mark;
     if (!*found)
         return true;
     out->class_index =
@@ -246,11 +250,11 @@ static bool take_back_row(struct queue *q, int64_t id, uint64_t payload,
            db_commit(q->o.db, e);
 }
 
-bool queue_take_back(struct queue *q, int64_t id, uint64_t payload, struct arena *perm,
+bool queue_take_back(struct queue *q, int64_t id, uint64_t mark, struct arena *perm,
                      struct queue_job *out, bool *found, struct error *e)
 {
     *found = false;
-    bool ok = take_back_row(q, id, payload, perm, out, found, e);
+    bool ok = take_back_row(q, id, mark, perm, out, found, e);
     if (!ok || !*found)
         db_rollback(q->o.db);
     return ok;

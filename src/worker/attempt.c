@@ -24,7 +24,7 @@ enum {
 static void record_claim(struct slot *s, const struct queue_job *j)
 {
     s->hold.now = (struct run_record){.id = j->id,
-                                      .payload = journal_hash(j->raw),
+                                      .mark = queue_mark(j),
                                       .attempts = j->attempts,
                                       .reserved_at = j->reserved_at,
                                       .before = j->before};
@@ -227,11 +227,11 @@ bool attempt_settle_failure(struct attempt *a, struct error *e)
 static bool take_back(struct attempt *a, bool *ours, struct error *e)
 {
     struct queue_job now;
-    uint64_t payload = a->hold->now.payload;
+    uint64_t mark = a->hold->now.mark;
     *ours = false;
-    if (!payload)
+    if (!mark)
         return true;
-    if (!queue_take_back(a->s->queue, a->job.id, payload, &a->s->perm, &now, ours, e))
+    if (!queue_take_back(a->s->queue, a->job.id, mark, &a->s->perm, &now, ours, e))
         return false;
     if (*ours)
         a->job = now;

@@ -86,7 +86,7 @@ static const struct run_record *later_record(const struct run_file *f,
                                              const struct later *l, size_t at)
 {
     const char *start = f->map + l->head->head_bytes + at * l->head->slot_bytes;
-    return (const struct run_record *)(const void *)start; /* only as far as `payload` */
+    return (const struct run_record *)(const void *)start; /* only as far as `mark` */
 }
 
 static bool later_ours(const struct later *l, const struct journal *j)
@@ -98,14 +98,14 @@ static bool later_ours(const struct later *l, const struct journal *j)
 /* ask_unknown: what a version holds that is not known is left to it. Of one that is older
  * than what can be read not even that is known: then nothing that ran out is taken. */
 static enum journal_answer ask_unknown(struct journal *j, const struct run_file *f,
-                                       int64_t id, uint64_t payload)
+                                       int64_t id, uint64_t mark)
 {
     struct later l;
     if (!read_later(f, &l))
         return JOURNAL_HELD;
     for (size_t i = 0; later_ours(&l, j) && i < l.slots; i++) {
         const struct run_record *r = later_record(f, &l, i);
-        if (r->phase != PHASE_IDLE && r->id == id && r->payload == payload)
+        if (r->phase != PHASE_IDLE && r->id == id && r->mark == mark)
             return JOURNAL_HELD;
     }
     return JOURNAL_FREE;
@@ -139,27 +139,27 @@ static void tell_unknown(struct journal *j, const struct run_file *f)
 /* === asking === */
 
 static enum journal_answer ask_record(struct journal *j, const struct run_file *f,
-                                      size_t at, int64_t id, uint64_t payload)
+                                      size_t at, int64_t id, uint64_t mark)
 {
     struct run_hold h = {.at = at};
     if (!f->form->read(f, at, &h) || h.now.id != id ||
-        (f->form->has_payload && h.now.payload != payload) || !f->form->ours(f, j))
+        (f->form->has_mark && h.now.mark != mark) || !f->form->ours(f, j))
         return JOURNAL_FREE;
     return run_slot_lives(f, at) || !run_believed(f, at) ? JOURNAL_HELD : JOURNAL_DEAD;
 }
 
 static enum journal_answer ask_file(struct journal *j, const struct run_file *f,
-                                    int64_t id, uint64_t payload)
+                                    int64_t id, uint64_t mark)
 {
     enum journal_answer answer = JOURNAL_FREE;
     if (!f->form)
-        return ask_unknown(j, f, id, payload);
+        return ask_unknown(j, f, id, mark);
     for (size_t i = 0; i < run_slots(f) && answer == JOURNAL_FREE; i++)
-        answer = ask_record(j, f, i, id, payload);
+        answer = ask_record(j, f, i, id, mark);
     return answer;
 }
 
-enum journal_answer journal_ask(struct journal *j, int64_t id, struct str raw)
+enum journal_answer journal_ask(struct journal *j, int64_t id, uint64_t mark)
 {
     struct walk w;
     struct run_file f;
@@ -171,7 +171,7 @@ enum journal_answer journal_ask(struct journal *j, int64_t id, struct str raw)
         return JOURNAL_HELD;
     }
     while (answer == JOURNAL_FREE && walk_next(&w, &f)) {
-        answer = ask_file(j, &f, id, journal_hash(raw));
+        answer = ask_file(j, &f, id, mark);
         run_drop(&f);
     }
     walk_end(&w);

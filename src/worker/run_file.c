@@ -77,11 +77,6 @@ void journal_close(struct journal *j)
     j->keys_len = 0;
 }
 
-uint64_t journal_hash(struct str raw)
-{
-    return str_hash(raw);
-}
-
 /* === the folder === */
 
 static void say(const struct journal *j, struct arena *tmp, const char *path,
@@ -576,7 +571,7 @@ const struct run_form run_form_now = {
     .read = read_now,
     .write = write_now,
     .ours = ours_now,
-    .has_payload = true,
+    .has_mark = true,
 };
 
 void run_publish(struct run_hold *h)

@@ -34,7 +34,7 @@ struct run_record {
     int32_t phase;
     int32_t exceptions; /* enum exceptions: of this attempt */
     int64_t id;
-    uint64_t payload; /* a hash of its bytes: after a TRUNCATE ids are given again */
+    uint64_t mark; /* queue_mark */
     /* The reservation; `before`: what stood there when it was claimed, 0: null. */
     int64_t attempts, reserved_at, before;
     int64_t renewing; /* reserved_at may be this already; 0: no */
@@ -194,10 +194,8 @@ enum journal_answer {
     JOURNAL_DEAD, /* one that is gone: journal_orphans settles it */
 };
 
-/* journal_ask says who holds the job of this id and payload. */
-enum journal_answer journal_ask(struct journal *j, int64_t id, struct str raw);
-
-uint64_t journal_hash(struct str raw);
+/* journal_ask says who holds the job of this id and mark. */
+enum journal_answer journal_ask(struct journal *j, int64_t id, uint64_t mark);
 
 /* === how a file is read (run_file.c, run_before.c), shared with journal.c === */
 
@@ -207,7 +205,7 @@ struct run_form {
     bool (*read)(const struct run_file *f, size_t at, struct run_hold *h);
     void (*write)(struct run_hold *h);
     bool (*ours)(const struct run_file *f, const struct journal *j);
-    bool has_payload; /* its records name the payload */
+    bool has_mark; /* its records have one */
 };
 extern const struct run_form run_form_now, run_form_before;
 

@@ -154,7 +154,7 @@ static void on_journal(void *arg, struct str text)
 static bool held(void *arg, const struct queue_job *j)
 {
     struct slot *s = arg;
-    enum journal_answer answer = journal_ask(&s->journal, j->id, j->raw);
+    enum journal_answer answer = journal_ask(&s->journal, j->id, queue_mark(j));
     if (answer == JOURNAL_DEAD)
         s->orphans_ms = 0; /* the next pass settles it */
     return answer != JOURNAL_FREE;
