@@ -288,10 +288,13 @@ static bool register_all(struct boot *b, const struct php_value *list,
 {
     if (!list || list->type != PHP_ARRAY || list->a->len > PROVIDERS_MAX)
         return true;
-    for (size_t i = 0; i < list->a->len; i++)
-        if (list->a->at[i].value.type == PHP_STRING &&
-            !boot_register(b, list->a->at[i].value.s, at, false, e))
+    for (size_t i = 0; i < list->a->len; i++) {
+        struct php_value v = list->a->at[i].value;
+        if (v.type != PHP_STRING)
+            boot_note(b, at, S(""), "a provider's name is not known" LEFT);
+        else if (!boot_register(b, v.s, at, false, e))
             return false;
+    }
     return true;
 }
 
@@ -300,9 +303,13 @@ static bool register_configured(struct boot *b, struct error *e)
 {
     struct app *a = b->app;
     const struct php_value *list = app_config(a, "app.providers");
-    struct php_place at = {
-        a->config_file ? a->config_file : app_path(a, &a->perm, "config/app.php"), 0, 0};
-    return register_all(b, list, at, e);
+    const char *file =
+        a->config_file ? a->config_file : app_path(a, &a->perm, "config/app.php");
+    if (list && list->type == PHP_HOLE)
+        boot_note(
+            b, (struct php_place){list->hole->file, list->hole->line, list->hole->col},
+            S(""), "which providers the app has is not known: %s" LEFT, list->hole->text);
+    return register_all(b, list, (struct php_place){file, 0, 0}, e);
 }
 
 /* register_listed: bootstrap/providers.php, from Laravel 11 on. */

@@ -1,0 +1,8 @@
+<?php
+
+return [
+    'providers' => [
+        App\Providers\AppServiceProvider::class,
+        some_provider(),
+    ],
+];

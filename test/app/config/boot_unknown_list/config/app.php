@@ -1,0 +1,5 @@
+<?php
+
+return [
+    'providers' => array_filter(require __DIR__.'/nowhere.php'),
+];
