@@ -71,8 +71,8 @@ void err_print(const struct error *e, char *out, size_t size);
  *
  * FINDING_ERROR: the result would be wrong, the class is refused. FINDING_DIFFERS:
  * facteur renders other than dompdf on purpose. FINDING_IGNORED: dompdf ignores it, so do
- * we. */
-enum severity { FINDING_ERROR, FINDING_DIFFERS, FINDING_IGNORED };
+ * we. FINDING_FAILS: it fails under PHP, so it does here; the class is taken. */
+enum severity { FINDING_ERROR, FINDING_DIFFERS, FINDING_IGNORED, FINDING_FAILS };
 
 struct finding {
     enum severity severity;
@@ -311,6 +311,23 @@ void title_set(const char *fmt, ...) PRINTF(1, 2);
  * readable: ERR_FATAL that names it. */
 bool file_read(const char *path, size_t max, struct arena *perm, struct str *out,
                struct error *e) MUST;
+
+/* Whether something stands at a path. What cannot be seen for want of rights is no
+ * absence but ERR_FATAL, which names the path, who facteur runs as, the right that is
+ * missing and where. file_exists: a regular file; folder_exists: a folder, which must
+ * also be one that can be listed; file_stat: anything. */
+struct stat;
+bool file_stat(const char *path, struct stat *st, bool *there, struct error *e) MUST;
+bool file_exists(const char *path, bool *there, struct error *e) MUST;
+bool folder_exists(const char *path, bool *there, struct error *e) MUST;
+
+/* file_denied makes that error: "cannot <what> <path>: www-data (33) needs the right
+ * <right> on …"; a folder on the way that bars it is named in its place. It returns false
+ * always. */
+bool file_denied(const char *path, const char *what, const char *right, struct error *e);
+
+/* user_print writes "www-data (33)", or "user 33" where that has no name; returns out. */
+const char *user_print(unsigned uid, char *out, size_t size);
 
 /* path_join returns "dir/name", NUL-terminated (name alone when it is absolute). */
 char *path_join(struct arena *a, struct str dir, struct str name);

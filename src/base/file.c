@@ -12,6 +12,8 @@ bool file_read(const char *path, size_t max, struct arena *perm, struct str *out
     bool ok = false;
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES)
+        return file_denied(path, "read", "r", e);
     if (fd < 0)
         return err_set(e, ERR_FATAL, "cannot open %s: %s", path, strerror(errno));
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {

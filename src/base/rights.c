@@ -1,0 +1,105 @@
+/* rights.c: who may do what with a file: users by name, and what a lack of rights is. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "facteur/base.h"
+
+enum { ENTRY_BYTES = 4096 }; /* of the user database; a longer entry has no name here */
+
+const char *user_print(unsigned uid, char *out, size_t size)
+{
+    struct passwd p, *found = NULL;
+    char room[ENTRY_BYTES];
+    if (getpwuid_r((uid_t)uid, &p, room, sizeof(room), &found) == 0 && found)
+        snprintf(out, size, "%s (%u)", p.pw_name, uid);
+    else
+        snprintf(out, size, "user %u", uid);
+    return out;
+}
+
+static const char *group_print(unsigned gid, char *out, size_t size)
+{
+    struct group g, *found = NULL;
+    char room[ENTRY_BYTES];
+    if (getgrgid_r((gid_t)gid, &g, room, sizeof(room), &found) == 0 && found)
+        snprintf(out, size, "%s (%u)", g.gr_name, gid);
+    else
+        snprintf(out, size, "%u", gid);
+    return out;
+}
+
+static bool may(const char *path, int how)
+{
+    return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0 || errno != EACCES;
+}
+
+/* barred finds the first folder on the way to a path that may not be searched. */
+static bool barred(const char *path, char *out, size_t size)
+{
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        size_t len = slash == path ? 1 : (size_t)(slash - path);
+        if (len >= size)
+            return false;
+        memcpy(out, path, len);
+        out[len] = '\0';
+        if (!may(out, X_OK))
+            return true;
+    }
+    return false;
+}
+
+bool file_denied(const char *path, const char *what, const char *right, struct error *e)
+{
+    char at[PATH_MAX], me[64], owner[64], group[64];
+    struct stat st;
+    if (barred(path, at, sizeof(at)))
+        right = "x";
+    else
+        snprintf(at, sizeof(at), "%s", path);
+    user_print(geteuid(), me, sizeof(me));
+    if (stat(at, &st) != 0)
+        return err_set(e, ERR_FATAL, "cannot %s %s: %s needs the right %s on %s", what,
+                       path, me, right, at);
+    return err_set(
+        e, ERR_FATAL,
+        "cannot %s %s: %s needs the right %s on %s, which belongs to %s, group "
+        "%s, with the mode %04o",
+        what, path, me, right, at, user_print(st.st_uid, owner, sizeof(owner)),
+        group_print(st.st_gid, group, sizeof(group)), st.st_mode & 07777U);
+}
+
+bool file_stat(const char *path, struct stat *st, bool *there, struct error *e)
+{
+    *there = stat(path, st) == 0;
+    if (*there || errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG)
+        return true;
+    if (errno == EACCES)
+        return file_denied(path, "see", "x", e);
+    return err_set(e, ERR_FATAL, "cannot see %s: %s", path, strerror(errno));
+}
+
+bool file_exists(const char *path, bool *there, struct error *e)
+{
+    struct stat st;
+    if (!file_stat(path, &st, there, e))
+        return false;
+    *there = *there && S_ISREG(st.st_mode);
+    return true;
+}
+
+bool folder_exists(const char *path, bool *there, struct error *e)
+{
+    struct stat st;
+    if (!file_stat(path, &st, there, e))
+        return false;
+    *there = *there && S_ISDIR(st.st_mode);
+    if (!*there || (may(path, R_OK) && may(path, X_OK)))
+        return true;
+    return file_denied(path, "list", may(path, R_OK) ? "x" : "r", e);
+}
