@@ -43,6 +43,8 @@ struct jobs_options {
      * the job's row is in. NULL where no job is run. */
     struct db_pool *pool;
     struct db *queue_db;
+    /* The program's own pair of views stands in for those that the app has not. */
+    bool built_in_views;
     /* What a check of views and models finds, each time something changed. */
     finding_fn *report;
     /* A warning in words, for the log and the console. */
@@ -74,6 +76,12 @@ bool jobs_refresh(struct jobs *js, struct error *e) MUST;
  * .blade.php file) and of those it includes, without a database: of its models nothing is
  * known. NULL: each view that a job reaches. False: a view cannot be read. */
 bool jobs_check_view(struct jobs *js, const char *view, struct error *e) MUST;
+
+/* jobs_view_file gives the name of the i-th view that jobs reach, and its file. ERR_JOB:
+ * the app has none. */
+enum { JOBS_VIEWS = 2 };
+bool jobs_view_file(struct app *app, size_t i, struct arena *perm, struct str *name,
+                    struct str *file, struct error *e) MUST;
 
 /* jobs_takes says whether the class passed its check. */
 bool jobs_takes(const struct jobs *js, int class_index);

@@ -21,15 +21,16 @@
 
 struct views;
 
-/* views_new takes the folders of config view.paths, in order; behind them stand the
- * built-in views ("views/…" of the source tree). The host is lent. */
-struct views *views_new(const struct str *folders, size_t len,
+/* views_new takes the folders of config view.paths, in order; with `built_in` the views
+ * "views/…" of the source tree stand behind them. The host is lent. */
+struct views *views_new(const struct str *folders, size_t len, bool built_in,
                         const struct php_host *host);
 void views_drop(struct views *v);
 
 /* view_check compiles the view and all it includes and reports every construct that is
- * not supported, each file's in its order. false: the view is missing or cannot be read
- * (*e says it), or an ERROR was reported (*e stays empty). */
+ * not supported, each file's in its order. false: the view is missing (*e is ERR_JOB,
+ * with Laravel's words) or may not be read (ERR_FATAL), or an ERROR was reported (*e
+ * stays empty). */
 bool view_check(struct views *v, struct str name, finding_fn *report, void *arg,
                 struct error *e) MUST;
 

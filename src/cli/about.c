@@ -322,6 +322,29 @@ static void database(struct about *ab)
         one_database(ab, ab->connections.at[i]);
 }
 
+/* below_app cuts the app's folder off a path. */
+static const char *below_app(struct about *ab, const char *file)
+{
+    const char *base = app_path(ab->app, ab->perm, "");
+    size_t len = strlen(base);
+    return strncmp(file, base, len) == 0 ? file + len : file;
+}
+
+/* view names the file of a view that jobs reach. */
+static void view(struct about *ab, size_t i)
+{
+    struct str name, file;
+    struct error e = {0};
+    bool ok = jobs_view_file(ab->app, i, ab->perm, &name, &file, &e);
+    struct str label = str_join(ab->perm, S("View "), name);
+    if (ok)
+        add(ab, label, str_from(below_app(ab, file.ptr)), S(""));
+    else if (e.kind == ERR_JOB)
+        add(ab, label, S("there is none"), S("each letter fails, as under PHP"));
+    else
+        failed(ab, &e);
+}
+
 static void facteur(struct about *ab)
 {
     size_t len;
@@ -329,15 +352,15 @@ static void facteur(struct about *ab)
     for (size_t i = 0; i < len; i++)
         add(ab, S("Job Class"), str_from(classes[i].name), S("run by facteur"));
     value(ab, "View Paths", S("view.paths"), OPEN, NULL);
+    for (size_t i = 0; i < JOBS_VIEWS; i++)
+        view(ab, i);
 }
 
 static void on_hole(void *arg, const struct finding *f)
 {
     struct about *ab = arg;
     struct cut c = str_cut(str_from(f->text), ' ');
-    const char *base = app_path(ab->app, ab->perm, "");
-    size_t len = strlen(base);
-    const char *file = strncmp(f->file, base, len) == 0 ? f->file + len : f->file;
+    const char *file = below_app(ab, f->file);
     ptrdiff_t dash = str_find(c.tail, S(" "));
     struct str why = dash > 0 ? str_skip(c.tail, (size_t)dash + 1) : c.tail;
     add(ab, str_copy(ab->perm, c.head),

@@ -20,6 +20,8 @@ static const struct argument_row arguments[] = {
 static const struct option_row options[] = {
     {"pdf", OPTION_VALUE, NULL, "Write the letter to this file"},
     {"eml", OPTION_VALUE, NULL, "Write the mail to this file"},
+    {"built-in-views", OPTION_FLAG, NULL,
+     "Use facteur's own pair of views where the app has none"},
     {"watch", OPTION_FLAG, NULL,
      "Go on, and make it anew when a view or its row changes"},
     {NULL, OPTION_FLAG, NULL, NULL},
@@ -40,6 +42,7 @@ struct preview {
 static void on_finding(void *arg, const struct finding *f)
 {
     struct preview *p = arg;
+    /* What fails is the error that this command ends with. */
     if (f->severity != FINDING_ERROR && p->in->verbosity < 1)
         return;
     struct str place = S("");
@@ -104,8 +107,14 @@ static bool open_jobs(struct preview *p, struct error *e)
     if (!db_settings_load(p->app, S(""), &p->perm, &p->settings, e))
         return false;
     p->db = db_new(&p->settings);
-    struct jobs_options o = {
-        .app = p->app, .db = p->db, .report = on_finding, .warn = on_warning, .arg = p};
+    const char *unused;
+    struct jobs_options o = {.app = p->app,
+                             .db = p->db,
+                             .built_in_views =
+                                 option_given(p->in, "built-in-views", &unused),
+                             .report = on_finding,
+                             .warn = on_warning,
+                             .arg = p};
     p->jobs = jobs_open(&o, e);
     return p->jobs != NULL;
 }

@@ -17,6 +17,8 @@ static const struct argument_row arguments[] = {
 };
 
 static const struct option_row options[] = {
+    {"built-in-views", OPTION_FLAG, NULL,
+     "Use facteur's own pair of views where the app has none"},
     {"json", OPTION_FLAG, NULL, "Print the findings as JSON"},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
@@ -68,13 +70,15 @@ static void on_finding(void *arg, const struct finding *f)
     struct check *c = arg;
     struct finding kept = *f;
     kept.file = below_app(c, f->file);
+    if (f->severity == FINDING_FAILS)
+        kept.severity = FINDING_ERROR;
     for (size_t i = 0; i < c->found.len; i++)
         if (same(&c->found.at[i], &kept))
             return;
     kept.file = str_z(&c->in->perm, str_from(kept.file));
     kept.text = str_z(&c->in->perm, str_from(f->text));
     VEC_PUSH(&c->in->perm, &c->found, kept);
-    c->count[f->severity]++;
+    c->count[kept.severity]++;
 }
 
 static void on_warning(void *arg, const char *text)
@@ -115,8 +119,14 @@ static bool check(struct check *c, struct error *e)
             return false;
         c->db = db_new(&c->settings);
     }
-    struct jobs_options o = {
-        .app = c->app, .db = c->db, .report = on_finding, .warn = on_warning, .arg = c};
+    const char *unused;
+    struct jobs_options o = {.app = c->app,
+                             .db = c->db,
+                             .built_in_views =
+                                 option_given(c->in, "built-in-views", &unused),
+                             .report = on_finding,
+                             .warn = on_warning,
+                             .arg = c};
     c->jobs = jobs_open(&o, e);
     if (!c->jobs)
         return false;

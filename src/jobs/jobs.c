@@ -53,20 +53,39 @@ bool jobs_report(struct jobs *js, const struct use_place *at, const char *fmt, .
 
 /* === opening === */
 
-/* view_folders reads config view.paths; without it Laravel's own place. */
-static struct views *open_views(struct jobs *js)
+/* open_views reads config view.paths; without it Laravel's own place. */
+static struct views *open_views(const struct app *app, bool built_in, struct arena *perm,
+                                struct error *e)
 {
-    struct app *app = js->o.app;
     const struct php_value *paths = app_config(app, "view.paths");
     VEC(struct str) folders = {0};
-    if (paths && paths->type == PHP_ARRAY)
-        for (size_t i = 0; i < paths->a->len; i++)
-            if (paths->a->at[i].value.type == PHP_STRING)
-                VEC_PUSH(&js->perm, &folders, paths->a->at[i].value.s);
+    size_t len = paths && paths->type == PHP_ARRAY ? paths->a->len : 0;
+    if (paths && paths->type == PHP_HOLE) {
+        *e = *paths->hole;
+        err_wrap(e, "the configuration value view.paths cannot be evaluated");
+        return NULL;
+    }
+    for (size_t i = 0; i < len; i++) {
+        struct str folder;
+        char path[32];
+        snprintf(path, sizeof(path), "view.paths.%zu", i);
+        if (!app_config_string(app, path, S(""), &folder, e))
+            return NULL;
+        VEC_PUSH(perm, &folders, folder);
+    }
     if (folders.len == 0)
-        VEC_PUSH(&js->perm, &folders,
-                 str_from(app_path(app, &js->perm, "resources/views")));
-    return views_new(folders.at, folders.len, app_host(app));
+        VEC_PUSH(perm, &folders, str_from(app_path(app, perm, "resources/views")));
+    return views_new(folders.at, folders.len, built_in, app_host(app));
+}
+
+bool jobs_view_file(struct app *app, size_t i, struct arena *perm, struct str *name,
+                    struct str *file, struct error *e)
+{
+    *name = str_from(letter_views[i]);
+    struct views *views = open_views(app, false, perm, e);
+    bool ok = views && view_file(views, *name, perm, file, e);
+    views_drop(views);
+    return ok;
 }
 
 /* === what the app does when it starts === */
@@ -100,8 +119,8 @@ static bool boot_allows(struct jobs *js, bool report)
 
 static bool open_all(struct jobs *js, struct error *e)
 {
-    js->views = open_views(js);
-    js->pdf = pdf_new(e);
+    js->views = open_views(js->o.app, js->o.built_in_views, &js->perm, e);
+    js->pdf = js->views ? pdf_new(e) : NULL;
     if (!js->pdf)
         return false;
     struct error mail = {0};
@@ -170,10 +189,10 @@ const struct queue_class *jobs_classes(size_t *len)
     return classes;
 }
 
-static const struct job_source *source_of(const struct jobs *js, const struct payload *p)
+const struct job_source *jobs_source(const struct jobs *js, struct str class_name)
 {
     for (size_t i = 0; i < COUNT(table); i++)
-        if (str_ieq(p->command_name, str_from(table[i]->queue.name)))
+        if (str_ieq(class_name, str_from(table[i]->queue.name)))
             return &js->classes[i].source;
     return NULL;
 }
@@ -182,7 +201,7 @@ const char *jobs_accepts(struct jobs *js, const struct payload *p)
 {
     struct error e = {0};
     const struct php_object *o;
-    const struct job_source *source = source_of(js, p);
+    const struct job_source *source = jobs_source(js, p->command_name);
     const char *why = NULL;
     if (!source)
         return NULL; /* no JSON: ours by its text, and undecodable */
@@ -232,8 +251,8 @@ bool jobs_check_view(struct jobs *js, const char *view, struct error *e)
 {
     struct str name = str_from(view);
     if (!view)
-        return letter_check_view(js, str_from(letter_view), e) &&
-               letter_check_view(js, str_from(mail_view), e);
+        return letter_check_view(js, str_from(letter_views[LETTER_VIEW]), e) &&
+               letter_check_view(js, str_from(letter_views[MAIL_VIEW]), e);
     if (str_ends(name, S(".blade.php")) &&
         !view_of_file(js->views, view, &js->perm, &name, e))
         return false;

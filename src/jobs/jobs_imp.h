@@ -51,6 +51,9 @@ struct str php_source_clean(struct str source, struct arena *perm);
 /* php_source_code makes what stands in single quotes blanks too, which is never code. */
 struct str php_source_code(struct str source, struct arena *perm);
 
+/* php_source_string returns the offset behind the quoted string that starts at `at`. */
+size_t php_source_string(struct str source, size_t at);
+
 /* php_source_word returns the offset behind a whole word, from `from` on; -1: nowhere. */
 ptrdiff_t php_source_word(struct str source, struct str word, size_t from);
 
@@ -312,6 +315,26 @@ bool model_is_ours(struct str class_name);
 /* model_stamp mixes the file's state into *stamp. */
 void model_stamp(struct jobs *js, enum model_id which, uint64_t *stamp);
 
+/* The views of a letter, by name. */
+enum { LETTER_VIEW, MAIL_VIEW, LETTER_VIEWS };
+extern const char *const letter_views[LETTER_VIEWS];
+
+/* === what is thrown where a view is missing (missing_view.c) === */
+
+struct missing_view {
+    bool guarded; /* the class asks whether the view exists; else Laravel throws */
+    bool clear;   /* what it throws then is known */
+    const char *exception, *file;
+    struct str text;
+    int code, line, col;
+};
+void missing_view_read(struct jobs *js, const struct job_source *s, struct str view,
+                       struct arena *perm, struct missing_view *out);
+
+/* missing_view_fail puts the class's own exception in the place of Laravel's;
+ * ERR_UNSUPPORTED where it is not known. It returns false always. */
+bool missing_view_fail(const struct missing_view *m, struct error *e);
+
 /* === a slot's warm state === */
 
 struct letter_sql {
@@ -344,6 +367,7 @@ struct jobs {
     /* what the check of the letter made */
     struct model models[MODELS];
     struct letter_sql sql;
+    struct missing_view missing[LETTER_VIEWS];
 };
 
 /* jobs_report reports an error finding in printf's form; it returns false always. */
@@ -352,9 +376,10 @@ bool jobs_report(struct jobs *js, const struct use_place *at, const char *fmt, .
 
 void jobs_phase(struct jobs *js, enum job_phase phase);
 
-/* === letters (letter.c) === */
+/* jobs_source lends what a class of the table declares; NULL: it is none of ours. */
+const struct job_source *jobs_source(const struct jobs *js, struct str class_name);
 
-extern const char letter_view[], mail_view[];
+/* === letters (letter.c) === */
 
 /* letter_check_view checks one view by itself: as a letter, or as the mail's. */
 bool letter_check_view(struct jobs *js, struct str name, struct error *e);

@@ -3,8 +3,10 @@
 
 #include "jobs/jobs_imp.h"
 
-const char letter_view[] = "pdf.volunteer-letter";
-const char mail_view[] = "emails.volunteer-letter";
+const char *const letter_views[LETTER_VIEWS] = {
+    [LETTER_VIEW] = "pdf.volunteer-letter",
+    [MAIL_VIEW] = "emails.volunteer-letter",
+};
 
 static const char attachment_name[] = "Note_Information_Volontaire.pdf";
 
@@ -74,13 +76,36 @@ static void say(struct jobs *js, const struct error *e)
     jobs_report(js, &at, "%s", e->text);
 }
 
+/* tell_missing: without its view each letter fails, here and under PHP. */
+static bool tell_missing(struct jobs *js, const struct missing_view *m, const char *name)
+{
+    struct use_place at = {m->file, m->line, m->col};
+    if (m->guarded && !m->clear)
+        return jobs_report(js, &at,
+                           "view [%s] not found – what the class throws then cannot be "
+                           "told",
+                           name);
+    struct str text = str_fmt(&js->check,
+                              "view [%s] not found – each letter fails, as under PHP, "
+                              "until it is there",
+                              name);
+    struct finding f = {FINDING_FAILS, "", 0, 0, str_z(&js->check, text)};
+    js->o.report(js->o.arg, &f);
+    return true;
+}
+
 /* check_view tells all there is to tell of a view: its chains too where something else is
  * wrong already. */
-static bool check_view(struct checking *c, const char *name, php_uses_fn *uses)
+static bool check_view(struct checking *c, int which, php_uses_fn *uses)
 {
     struct jobs *js = c->js;
     struct error e = {0};
+    const char *name = letter_views[which];
     bool ok = view_check(js->views, str_from(name), on_finding, c, &e);
+    missing_view_read(js, jobs_source(js, str_from(send_volunteer_letter.queue.name)),
+                      str_from(name), &js->check, &js->missing[which]);
+    if (e.kind == ERR_JOB)
+        return tell_missing(js, &js->missing[which], name);
     if (e.kind == ERR_NONE)
         ok = view_uses(js->views, str_from(name), uses, c, &e) && ok;
     if (e.kind != ERR_NONE)
@@ -99,7 +124,9 @@ static void on_skeleton(void *arg, const char *file, struct str skeleton)
 static bool check_layout(struct checking *c, struct str name)
 {
     struct error told = {0};
-    return view_skeletons(c->js->views, name, on_skeleton, c, &told) && c->ok;
+    return (view_skeletons(c->js->views, name, on_skeleton, c, &told) ||
+            told.kind == ERR_JOB) &&
+           c->ok;
 }
 
 bool letter_check_view(struct jobs *js, struct str name, struct error *e)
@@ -108,7 +135,7 @@ bool letter_check_view(struct jobs *js, struct str name, struct error *e)
     c.ok = view_check(js->views, name, on_finding, &c, e);
     if (e->kind != ERR_NONE)
         return false;
-    if (!str_eq(name, str_from(mail_view)))
+    if (!str_eq(name, str_from(letter_views[MAIL_VIEW])))
         c.ok = check_layout(&c, name); /* a mail's HTML and CSS pass through */
     return true;
 }
@@ -179,9 +206,9 @@ bool letter_check(struct jobs *js, bool *ok, struct error *e)
     model_need(js, &c.models[MODEL_USER], S("id"));
     model_need(js, &c.models[MODEL_USER], S("name"));
     model_need(js, &c.models[MODEL_USER], S("email"));
-    c.ok = check_view(&c, letter_view, on_letter_use) && c.ok;
-    c.ok = check_layout(&c, str_from(letter_view)) && c.ok;
-    c.ok = check_view(&c, mail_view, on_mail_use) && c.ok;
+    c.ok = check_view(&c, LETTER_VIEW, on_letter_use) && c.ok;
+    c.ok = check_layout(&c, str_from(letter_views[LETTER_VIEW])) && c.ok;
+    c.ok = check_view(&c, MAIL_VIEW, on_mail_use) && c.ok;
     if (js->mail_error.kind != ERR_NONE) {
         say(js, &js->mail_error);
         c.ok = false;
@@ -195,10 +222,14 @@ bool letter_check(struct jobs *js, bool *ok, struct error *e)
 
 bool letter_stamp(struct jobs *js, uint64_t *out, struct error *e)
 {
-    uint64_t views[2];
-    if (!view_stamp(js->views, str_from(letter_view), &views[0], e) ||
-        !view_stamp(js->views, str_from(mail_view), &views[1], e))
-        return false;
+    uint64_t views[LETTER_VIEWS];
+    (void)e;
+    /* A view that is gone changes the stamp too, to one of its own. */
+    for (int i = 0; i < LETTER_VIEWS; i++) {
+        struct error missing = {0};
+        if (!view_stamp(js->views, str_from(letter_views[i]), &views[i], &missing))
+            views[i] = missing.kind;
+    }
     *out = views[0] * 31 + views[1];
     for (enum model_id m = 0; m < MODELS; m++)
         model_stamp(js, m, out);
@@ -332,13 +363,34 @@ static void on_missing(void *arg, const struct finding *f)
     m->js->o.warn(m->js->o.arg, str_z(&tmp, line));
 }
 
+/* find_view asks for a view before it is rendered, as the class may. */
+static bool find_view(struct jobs *js, int which, struct arena *perm, struct str *file,
+                      struct error *e)
+{
+    if (view_file(js->views, str_from(letter_views[which]), perm, file, e))
+        return true;
+    return e->kind == ERR_JOB && missing_view_fail(&js->missing[which], e);
+}
+
+/* render renders a view. One that may not be read is left to PHP, which may run as
+ * another user. */
+static bool render(struct jobs *js, int which, struct php_array *vars, struct arena *perm,
+                   struct arena tmp, struct str *file, struct str *html, struct error *e)
+{
+    if (find_view(js, which, perm, file, e) &&
+        view_render(js->views, str_from(letter_views[which]), vars, perm, tmp, html, e))
+        return true;
+    if (e->kind == ERR_FATAL)
+        e->kind = ERR_UNSUPPORTED;
+    return false;
+}
+
 static bool make_pdf(struct jobs *js, struct letter *l, struct str id, struct arena *perm,
                      struct arena tmp, struct error *e)
 {
     struct str html, file;
     jobs_phase(js, PHASE_VIEW);
-    if (!view_render(js->views, str_from(letter_view), l->models, perm, tmp, &html, e) ||
-        !view_file(js->views, str_from(letter_view), perm, &file, e))
+    if (!render(js, LETTER_VIEW, l->models, perm, tmp, &file, &html, e))
         return false;
     jobs_phase(js, PHASE_PDF);
     struct missing missing = {js, l, id};
@@ -364,12 +416,13 @@ static struct str host_of(struct str address)
 static bool make_mail(struct jobs *js, struct letter *l, struct str id,
                       struct arena *perm, struct arena tmp, struct error *e)
 {
+    struct str file;
     struct php_array *vars = php_array_new(perm);
     php_array_put(perm, vars, php_key_from(S("clubName")), php_string(l->club_name));
     php_array_put(perm, vars, php_key_from(S("teacherName")),
                   php_string(l->teacher_name));
     jobs_phase(js, PHASE_MAIL);
-    if (!view_render(js->views, str_from(mail_view), vars, perm, tmp, &l->html, e))
+    if (!render(js, MAIL_VIEW, vars, perm, tmp, &file, &l->html, e))
         return false;
     struct mail_attachment pdf = {
         .name = str_from(attachment_name), .type = S("application/pdf"), .bytes = l->pdf};

@@ -3,8 +3,7 @@
 
 #include "jobs/jobs_imp.h"
 
-/* skip_string returns the offset behind the quoted string that starts at `at`. */
-static size_t skip_string(struct str s, size_t at)
+size_t php_source_string(struct str s, size_t at)
 {
     char quote = s.ptr[at++];
     while (at < s.len && s.ptr[at] != quote)
@@ -39,7 +38,7 @@ struct str php_source_clean(struct str s, struct arena *perm)
                 out[i] = out[i] == '\n' ? '\n' : ' ';
             at = end;
         } else if (s.ptr[at] == '\'' || s.ptr[at] == '"') {
-            at = skip_string(s, at);
+            at = php_source_string(s, at);
         } else {
             at++;
         }
@@ -59,7 +58,7 @@ struct str php_source_code(struct str s, struct arena *perm)
             at++;
             continue;
         }
-        size_t end = skip_string(s, at);
+        size_t end = php_source_string(s, at);
         for (size_t i = at + 1; quote == '\'' && i + 1 < end; i++)
             out[i] = out[i] == '\n' ? '\n' : ' ';
         at = end;
@@ -101,7 +100,8 @@ struct str php_source_statement(struct str s, size_t at)
 {
     size_t end = at;
     while (end < s.len && s.ptr[end] != ';')
-        end = s.ptr[end] == '\'' || s.ptr[end] == '"' ? skip_string(s, end) : end + 1;
+        end =
+            s.ptr[end] == '\'' || s.ptr[end] == '"' ? php_source_string(s, end) : end + 1;
     return str_sub(s, at, end - at);
 }
 

@@ -1,7 +1,8 @@
 /* finder.c: from a view's name to its file, and the cache of what was compiled.
  *
  * Laravel's FileViewFinder: dots are slashes; in each folder in turn "name.blade.php",
- * "name.php", "name.css", "name.html". Behind the app's folders stand the built-in views.
+ * "name.php", "name.css", "name.html". The built-in views stand behind the app's folders
+ * where they were asked for, and nowhere else: a letter is the app's, or it is none.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -39,15 +40,22 @@ struct place {
 
 /* === finding === */
 
-static bool is_taken(struct views *v, struct str folder, struct str file,
-                     struct place *out)
+/* look_in looks for the view in one folder. What may not be seen is an error: PHP as
+ * another user may see it. */
+static bool look_in(struct views *v, struct str folder, struct str file,
+                    struct place *out, bool *there, struct error *e)
 {
+    *there = false;
     for (size_t i = 0; i < COUNT(endings); i++) {
         struct stat st;
         struct str path = str_fmt(&v->scratch, "%.*s/%.*s%s", STR_ARG(folder),
                                   STR_ARG(file), endings[i].ending);
         out->path = str_z(&v->scratch, path);
-        if (path.len >= PATH_BYTES || stat(out->path, &st) < 0)
+        if (path.len >= PATH_BYTES)
+            continue;
+        if (!file_stat(out->path, &st, there, e))
+            return false;
+        if (!*there)
             continue;
         out->kind = endings[i].kind;
         out->stamp.mtime_ns = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
@@ -56,7 +64,7 @@ static bool is_taken(struct views *v, struct str folder, struct str file,
         out->stamp.device = st.st_dev;
         return true;
     }
-    return false;
+    return true;
 }
 
 static bool is_built_in(struct views *v, struct str file, struct place *out)
@@ -85,13 +93,14 @@ static bool find(struct views *v, struct str name, struct place *out, struct err
                        "view [%.*s] – views of packages (namespace::name) are not looked "
                        "for",
                        STR_ARG(name));
-    bool sound = file.len > 0 && !memchr(file.ptr, '\0', file.len);
-    for (size_t i = 0; sound && i < v->folders_len; i++)
-        if (is_taken(v, v->folders[i], file, out))
-            return true;
-    if (sound && is_built_in(v, file, out))
+    bool sound = file.len > 0 && !memchr(file.ptr, '\0', file.len), there = false;
+    for (size_t i = 0; sound && !there && i < v->folders_len; i++)
+        if (!look_in(v, v->folders[i], file, out, &there, e))
+            return false;
+    if (there || (sound && v->built_in && is_built_in(v, file, out)))
         return true;
-    return err_set(e, ERR_JOB, "View [%.*s] not found.", STR_ARG(dotted));
+    err_set(e, ERR_JOB, "View [%.*s] not found.", STR_ARG(dotted));
+    return err_thrown(e, "InvalidArgumentException", 0, "");
 }
 
 /* === reading and compiling === */
@@ -184,17 +193,12 @@ static struct view *add_view(struct views *v, const char *path)
     return view;
 }
 
-/* read_source gets the bytes; what cannot be read stays for PHP to complain of. */
+/* read_source gets the bytes. */
 static bool read_source(struct views *v, const struct place *at, struct str *out,
                         struct error *e)
 {
     *out = at->asset;
-    if (at->is_asset)
-        return true;
-    struct error why = {0};
-    if (file_read(at->path, VIEW_BYTES, &v->scratch, out, &why))
-        return true;
-    return err_set(e, ERR_UNSUPPORTED, "%s", why.text);
+    return at->is_asset || file_read(at->path, VIEW_BYTES, &v->scratch, out, e);
 }
 
 /* find_or_compile is views_find; what it takes from the scratch arena its caller gives

@@ -284,6 +284,7 @@ struct view {
 struct views {
     struct str *folders;
     size_t folders_len;
+    bool built_in; /* the views of the program stand behind the folders */
     const struct php_host *host;
     struct view *list;
     struct arena scratch;

@@ -19,7 +19,7 @@ static struct str own_folder(struct str folder)
     return str_from(real);
 }
 
-struct views *views_new(const struct str *folders, size_t len,
+struct views *views_new(const struct str *folders, size_t len, bool built_in,
                         const struct php_host *host)
 {
     struct views *v = calloc(1, sizeof(*v));
@@ -28,6 +28,7 @@ struct views *views_new(const struct str *folders, size_t len,
     for (size_t i = 0; i < len; i++)
         v->folders[v->folders_len++] = own_folder(folders[i]);
     v->host = host;
+    v->built_in = built_in;
     v->scratch = arena_open(VIEW_SCRATCH);
     return v;
 }

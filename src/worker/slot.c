@@ -108,16 +108,18 @@ static void on_finding(void *arg, const struct finding *f)
 {
     struct slot *s = arg;
     static const char *const kinds[] = {
-        [FINDING_ERROR] = "not supported",
-        [FINDING_DIFFERS] = "differs from dompdf",
-        [FINDING_IGNORED] = "ignored, as dompdf does",
+        [FINDING_ERROR] = " (not supported: the letters are left to an artisan worker)",
+        [FINDING_DIFFERS] = " (differs from dompdf)",
+        [FINDING_IGNORED] = " (ignored, as dompdf does)",
+        [FINDING_FAILS] = "",
     };
     char place[64] = "";
     if (f->line)
         snprintf(place, sizeof(place), ":%d:%d", f->line, f->col);
-    struct str text = str_fmt(&s->perm, "%s%s%s%s (%s)", f->file, place,
+    struct str text = str_fmt(&s->perm, "%s%s%s%s%s", f->file, place,
                               f->file[0] ? ": " : "", f->text, kinds[f->severity]);
-    if (f->severity != FINDING_ERROR && s->o->verbosity < 1)
+    bool matters = f->severity == FINDING_ERROR || f->severity == FINDING_FAILS;
+    if (!matters && s->o->verbosity < 1)
         return;
     if (run_said(s->run, text))
         slot_warn(s, text);

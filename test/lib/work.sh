@@ -15,7 +15,8 @@ facteur() { "$FACTEUR" --app="$APP" "$@"; }
 app_make() {
     APP=$1
     shift
-    mkdir -p "$APP"/{bootstrap/cache,config,storage/logs,storage/framework}
+    mkdir -p "$APP"/{bootstrap/cache,config,storage/logs,storage/framework,resources}
+    cp -r views "$APP/resources"
     printf '#!/usr/bin/env php\n' >"$APP/artisan"
     printf "<?php\n\nreturn ['name' => env('APP_NAME'), 'env' => env('APP_ENV'),\n    'timezone' => 'Europe/Paris', 'locale' => 'fr'];\n" \
         >"$APP/config/app.php"

@@ -11,16 +11,33 @@ people 1
 views=$APP/resources/views
 mkdir -p "$views"/{pdf,emails,parts}
 check() { facteur view:check "$@" >"$TMP/out" 2>&1 </dev/null; }
+check_that() { if "${@:2}"; then ok "$1"; else not_ok "$1"; note "$(cat "$TMP/out")"; fi; }
 says() { grep -qF -- "$1" "$TMP/out"; }
 count() { grep -cF -- "$1" "$TMP/out"; }
 
 check
-equals "the built-in views have nothing to tell" $? 0
+equals "the project's own views have nothing to tell" $? 0
 check pdf.volunteer-letter
 equals "one of them by name" $? 0
+rm -r "$views"/pdf/* "$views"/emails/*
+check
+equals "views that are missing are errors" $? 1
+check_that "the letter's is named" says 'view [pdf.volunteer-letter] not found – each letter fails, as under PHP, until it is there (error)'
+check_that "so is the mail's" says 'view [emails.volunteer-letter] not found'
+check pdf.volunteer-letter
+equals "one by name cannot be checked" $? 3
+check --built-in-views
+equals "the built-in pair stands in where an option says so" $? 0
+check --built-in-views pdf.volunteer-letter
+equals "by name as well" $? 0
+facteur letter:preview 1 1 --pdf="$TMP/letter.pdf" >"$TMP/out" 2>&1
+equals "a letter without a view has no preview" $? 1
+check_that "and says why" says 'View [pdf.volunteer-letter] not found.'
+facteur letter:preview 1 1 --built-in-views --pdf="$TMP/letter.pdf" >"$TMP/out" 2>&1
+equals "but one with the built-in pair" "$?:$(head -c 5 "$TMP/letter.pdf")" 0:%PDF-
+cp -r views/. "$views"
 check nowhere
 equals "a view that is not there is no finding" $? 3
-check_that() { if "${@:2}"; then ok "$1"; else not_ok "$1"; note "$(cat "$TMP/out")"; fi; }
 check_that "and is named" says "View [nowhere] not found."
 
 cat >"$views/pdf/volunteer-letter.blade.php" <<'V'

@@ -19,7 +19,7 @@ static struct set set_open(const char *name)
     snprintf(s.folder, sizeof(s.folder), "build/test-view/%s-%d", name, (int)getpid());
     folder_make(s.folder);
     struct str folder = str_from(s.folder);
-    s.views = views_new(&folder, 1, &host);
+    s.views = views_new(&folder, 1, false, &host);
     return s;
 }
 
@@ -113,7 +113,7 @@ static struct str case_result(struct set *s, const char *name)
     struct error e = {0};
     struct str folder = str_fmt(&s->a, "test/view/%s", name);
     views_drop(s->views);
-    s->views = views_new(&folder, 1, &host);
+    s->views = views_new(&folder, 1, false, &host);
     struct str found = check(s, "input");
     if (found.len > 0)
         return found;
@@ -271,7 +271,7 @@ void test_find_takes_the_first_folder_and_ending(void **state)
     snprintf(second, sizeof(second), "%s/two", s.folder);
     struct str folders[] = {str_fmt(&s.a, "%s/one", s.folder), str_from(second)};
     views_drop(s.views);
-    s.views = views_new(folders, 2, &host);
+    s.views = views_new(folders, 2, false, &host);
     put(&s, "two/mail/x.blade.php", "second");
     assert_str(render(&s, "mail.x", &e), "second");
     put(&s, "one/mail/x.html", " <b>{{ $n }}</b>");
@@ -290,8 +290,26 @@ void test_file_names_the_path_of_a_view(void **state)
     put(&s, "mail/x.blade.php", "");
     assert_ok(view_file(s.views, S("mail.x"), &s.a, &path, &e), e);
     assert_true(path.ptr[0] == '/' && str_ends(path, S("/mail/x.blade.php")));
-    assert_ok(view_file(s.views, S("pdf.volunteer-letter"), &s.a, &path, &e), e);
+    assert_false(view_file(s.views, S("pdf.volunteer-letter"), &s.a, &path, &e));
+    assert_string_equal(e.text, "View [pdf.volunteer-letter] not found.");
+    assert_int_equal(e.kind, ERR_JOB);
+    assert_string_equal(e.exception, "InvalidArgumentException");
+    set_close(&s);
+}
+
+void test_built_in_views_stand_behind_the_folders_where_they_were_asked_for(void **state)
+{
+    (void)state;
+    struct set s = set_open("built-in");
+    struct str path = {0}, folder = str_from(s.folder);
+    struct error e = {0};
+    struct views *with = views_new(&folder, 1, true, &host);
+    assert_ok(view_file(with, S("pdf.volunteer-letter"), &s.a, &path, &e), e);
     assert_str(path, "built-in:views/pdf/volunteer-letter.blade.php");
+    put(&s, "pdf/volunteer-letter.blade.php", "the app's");
+    assert_ok(view_file(with, S("pdf.volunteer-letter"), &s.a, &path, &e), e);
+    assert_true(path.ptr[0] == '/');
+    views_drop(with);
     set_close(&s);
 }
 
@@ -519,17 +537,16 @@ void test_stamp_covers_what_is_included(void **state)
     set_close(&s);
 }
 
-void test_deleted_view_gives_way_to_the_built_in_one(void **state)
+void test_deleted_view_is_gone(void **state)
 {
     (void)state;
     struct set s = set_open("deleted");
     struct error e = {0};
-    struct str path;
     put(&s, "emails/volunteer-letter.blade.php", "ours");
     assert_str(render(&s, "emails.volunteer-letter", &e), "ours");
     take_away(&s, "emails/volunteer-letter.blade.php");
-    assert_ok(view_file(s.views, S("emails.volunteer-letter"), &s.a, &path, &e), e);
-    assert_true(str_starts(path, S("built-in:")));
+    assert_str(render(&s, "emails.volunteer-letter", &e),
+               "job: View [emails.volunteer-letter] not found.");
     put(&s, "b.blade.php", "b");
     assert_str(render(&s, "b", &e), "b");
     take_away(&s, "b.blade.php");

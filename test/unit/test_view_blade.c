@@ -153,7 +153,7 @@ void test_default_views_print_what_blade_prints(void **state)
         return;
     struct arena file = arena_open(64 << 20), a = arena_open(16 << 20),
                  tmp = arena_open(16 << 20);
-    struct views *v = views_new(NULL, 0, &host);
+    struct views *v = views_new(NULL, 0, true, &host);
     struct str records = oracle(&file, dir, "letters", "4", "300", "views"), html = {0};
     struct record r;
     struct error e = {0};
