@@ -321,6 +321,9 @@ bool file_stat(const char *path, struct stat *st, bool *there, struct error *e) 
 bool file_exists(const char *path, bool *there, struct error *e) MUST;
 bool folder_exists(const char *path, bool *there, struct error *e) MUST;
 
+/* file_readable: can the file be read, or is there none? */
+bool file_readable(const char *path, struct error *e) MUST;
+
 /* file_denied makes that error: "cannot <what> <path>: www-data (33) needs the right
  * <right> on …"; a folder on the way that bars it is named in its place. It returns false
  * always. */

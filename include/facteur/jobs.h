@@ -83,6 +83,10 @@ enum { JOBS_VIEWS = 2 };
 bool jobs_view_file(struct app *app, size_t i, struct arena *perm, struct str *name,
                     struct str *file, struct error *e) MUST;
 
+/* jobs_readable: may all be read that letters are made of: views, classes, models? What
+ * is missing is another matter. */
+bool jobs_readable(struct app *app, struct error *e) MUST;
+
 /* jobs_takes says whether the class passed its check. */
 bool jobs_takes(const struct jobs *js, int class_index);
 bool jobs_takes_any(const struct jobs *js);

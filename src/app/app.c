@@ -11,22 +11,22 @@
  * composer.lock (megabytes) or one line of the log (copied as its parts are put in). */
 enum { PERM_BYTES = 64 << 20, SCRATCH_BYTES = 256 << 20 };
 
-static bool exists(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0;
-}
-
 static bool find_base(struct app *a, const char *dir, struct error *e)
 {
     char real[PATH_MAX];
-    if (!realpath(dir ? dir : ".", real))
-        return err_set(e, ERR_FATAL, "no Laravel app at %s: %s", dir ? dir : ".",
-                       strerror(errno));
+    struct stat st;
+    bool artisan, bootstrap;
+    dir = dir ? dir : ".";
+    if (!realpath(dir, real) && errno == EACCES)
+        return file_denied(dir, "see", "x", e);
+    if (!realpath(dir, real))
+        return err_set(e, ERR_FATAL, "no Laravel app at %s: %s", dir, strerror(errno));
     a->base.ptr = str_z(&a->perm, str_from(real));
     a->base.len = strlen(real);
-    if (exists(app_path(a, &a->scratch, "artisan")) ||
-        exists(app_path(a, &a->scratch, "bootstrap")))
+    if (!file_stat(app_path(a, &a->scratch, "artisan"), &st, &artisan, e) ||
+        !file_stat(app_path(a, &a->scratch, "bootstrap"), &st, &bootstrap, e))
+        return false;
+    if (artisan || bootstrap)
         return true;
     return err_set(e, ERR_FATAL,
                    "no Laravel app in %s: it holds neither artisan nor bootstrap/ "

@@ -4,8 +4,6 @@
  * From Laravel 11 on the framework has a base configuration, over which the app's files
  * are laid; before, a file that is missing is all that the built-in defaults stand for.
  */
-#include <sys/stat.h>
-
 #include "app/app_imp.h"
 
 enum { CONFIG_MAX_BYTES = 8 << 20, ENV_MAX_BYTES = 1 << 20, HOLES_DEPTH = 64 };
@@ -23,45 +21,45 @@ static const struct {
     {"view", NULL},
 };
 
-static bool is_file(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 /* === .env === */
 
 /* try_env_file takes the file ".env.<suffix>" when it exists. */
-static bool try_env_file(struct app *a, struct str suffix, char **path)
+static bool try_env_file(struct app *a, struct str suffix, char **path, bool *taken,
+                         struct error *e)
 {
     struct str name = str_join(&a->perm, S(".env."), suffix);
     char *file = path_join(&a->perm, a->base, name);
-    if (!is_file(file))
+    if (!file_exists(file, taken, e))
         return false;
-    *path = file;
+    if (*taken)
+        *path = file;
     return true;
 }
 
 /* env_file chooses by --env, then by the real APP_ENV; else it is .env. */
-static char *env_file(struct app *a, const char *option)
+static bool env_file(struct app *a, const char *option, char **path, struct error *e)
 {
-    char *path = app_path(a, &a->perm, ".env");
     struct php_value env;
     struct str name;
+    bool taken = false;
     struct error ignored = {0};
-    if (option && *option && try_env_file(a, str_from(option), &path))
-        return path;
-    if (env_value(a->env, S("APP_ENV"), &env) && php_truthy(env) &&
+    *path = app_path(a, &a->perm, ".env");
+    if (option && *option && !try_env_file(a, str_from(option), path, &taken, e))
+        return false;
+    if (!taken && env_value(a->env, S("APP_ENV"), &env) && php_truthy(env) &&
         php_to_string(env, &a->perm, &name, &ignored))
-        try_env_file(a, name, &path);
-    return path;
+        return try_env_file(a, name, path, &taken, e);
+    return true;
 }
 
 static bool load_env(struct app *a, const char *option, struct error *e)
 {
     struct str text;
-    char *path = env_file(a, option);
-    if (!is_file(path))
+    char *path;
+    bool there;
+    if (!env_file(a, option, &path, e) || !file_exists(path, &there, e))
+        return false;
+    if (!there)
         return true;
     a->env->file = path;
     return file_read(path, ENV_MAX_BYTES, &a->perm, &text, e) &&
@@ -88,37 +86,48 @@ static struct php_value as_config(struct app *a, const char *path, bool ok,
     return e->kind ? hole(a, e) : v;
 }
 
-static struct php_value eval_file(struct app *a, const char *path)
+/* eval_file evaluates a file; one that cannot be read is an error, not a hole: PHP would
+ * not start. */
+static bool eval_file(struct app *a, const char *path, struct php_value *out,
+                      struct error *e)
 {
     struct str source;
-    struct php_value v = php_null();
-    struct error e = {0};
+    struct error why = {0};
     struct php_host host = a->host;
     host.more = config_functions;
-    bool ok = file_read(path, CONFIG_MAX_BYTES, &a->perm, &source, &e) &&
-              php_eval_file(source, path, &host, &a->perm, &v, &e);
-    return as_config(a, path, ok, v, &e);
+    *out = php_null();
+    if (!file_read(path, CONFIG_MAX_BYTES, &a->perm, &source, e))
+        return false;
+    bool ok = php_eval_file(source, path, &host, &a->perm, out, &why);
+    *out = as_config(a, path, ok, *out, &why);
+    return true;
 }
 
 /* eval_default evaluates the framework's own file where the app has its framework beside
  * it, else a built-in one; that this fails is our bug, told as a hole. */
-static struct php_value eval_default(struct app *a, const char *name)
+static bool eval_default(struct app *a, const char *name, struct php_value *out,
+                         struct error *failed)
 {
     struct str own = str_fmt(&a->scratch, "vendor/laravel/framework/config/%s.php", name);
     const char *vendor = path_join(&a->perm, a->base, own);
-    if (a->major >= LARAVEL_MERGES && is_file(vendor))
-        return eval_file(a, vendor);
+    bool there;
+    if (!file_exists(vendor, &there, failed))
+        return false;
+    if (a->major >= LARAVEL_MERGES && there)
+        return eval_file(a, vendor, out, failed);
     struct php_host host = a->host;
     struct str source;
     struct php_value v = php_null();
     struct error e = {0};
     struct str path = str_fmt(&a->perm, "src/app/defaults/%s.php", name);
     host.functions = default_functions;
+    *out = php_from_array(php_array_new(&a->perm));
     if (!asset_lookup(path, &source))
-        return php_from_array(php_array_new(&a->perm));
+        return true;
     const char *file = str_z(&a->perm, path);
     bool ok = php_eval_file(source, file, &host, &a->perm, &v, &e);
-    return as_config(a, file, ok, v, &e);
+    *out = as_config(a, file, ok, v, &e);
+    return true;
 }
 
 /* === merging === */
@@ -162,40 +171,64 @@ static void set_file(struct app *a, const char *name, struct php_value v)
     php_array_put(&a->perm, a->config.a, php_key_from(str_from(name)), v);
 }
 
+/* load_file evaluates files[i], over the base where Laravel has one. */
+static bool load_file(struct app *a, size_t i, struct error *e)
+{
+    struct php_value v, base;
+    if (!eval_file(a, file_path(a, &a->perm, files[i].name), &v, e))
+        return false;
+    if (a->major >= LARAVEL_MERGES) {
+        if (!eval_default(a, files[i].name, &base, e))
+            return false;
+        v = merge_file(a, base, v, files[i].merged);
+    }
+    set_file(a, files[i].name, v);
+    return true;
+}
+
 /* load_files goes as Laravel does: first what only the base has, then the app's files in
  * order, so that config() in one of them sees the same values. */
-static void load_files(struct app *a)
+static bool load_files(struct app *a, struct error *e)
 {
-    for (size_t i = 0; i < COUNT(files); i++)
-        if (!is_file(file_path(a, &a->perm, files[i].name)))
-            set_file(a, files[i].name, eval_default(a, files[i].name));
+    struct php_value v;
+    bool there[COUNT(files)];
+    /* Laravel lists the folder: one that may not be listed ends it. */
+    if (!folder_exists(app_path(a, &a->perm, "config"), &there[0], e))
+        return false;
     for (size_t i = 0; i < COUNT(files); i++) {
-        const char *path = file_path(a, &a->perm, files[i].name);
-        if (!is_file(path))
+        if (!file_exists(file_path(a, &a->perm, files[i].name), &there[i], e))
+            return false;
+        if (there[i])
             continue;
-        struct php_value v = eval_file(a, path);
-        if (a->major >= LARAVEL_MERGES)
-            v = merge_file(a, eval_default(a, files[i].name), v, files[i].merged);
+        if (!eval_default(a, files[i].name, &v, e))
+            return false;
         set_file(a, files[i].name, v);
     }
+    for (size_t i = 0; i < COUNT(files); i++)
+        if (there[i] && !load_file(a, i, e))
+            return false;
+    return true;
 }
 
 /* === the cached configuration === */
 
-static const char *cache_path(struct app *a)
+static bool cache_path(struct app *a, const char **out, struct error *e)
 {
     struct php_value moved;
     struct str path;
-    struct stat st;
     struct error ignored = {0};
+    bool is_own;
     if (env_value(a->env, S("APP_CONFIG_CACHE"), &moved) && moved.type != PHP_NULL &&
-        php_to_string(moved, &a->perm, &path, &ignored))
-        return path_join(&a->perm, a->base, path);
+        php_to_string(moved, &a->perm, &path, &ignored)) {
+        *out = path_join(&a->perm, a->base, path);
+        return true;
+    }
     /* A folder .laravel stands in for bootstrap. */
-    const char *own = app_path(a, &a->perm, ".laravel");
-    bool is_own = stat(own, &st) == 0 && S_ISDIR(st.st_mode);
-    return app_path(a, &a->perm,
+    if (!folder_exists(app_path(a, &a->perm, ".laravel"), &is_own, e))
+        return false;
+    *out = app_path(a, &a->perm,
                     is_own ? ".laravel/cache/config.php" : "bootstrap/cache/config.php");
+    return true;
 }
 
 /* set_storage comes after .env, which may move the folder as well. */
@@ -210,11 +243,15 @@ static void set_storage(struct app *a)
 
 bool config_load(struct app *a, const char *env_option, struct error *e)
 {
-    const char *cached = cache_path(a);
-    if (is_file(cached)) {
+    const char *cached;
+    bool is_cached;
+    if (!cache_path(a, &cached, e) || !file_exists(cached, &is_cached, e))
+        return false;
+    if (is_cached) {
         set_storage(a);
         a->config_file = cached;
-        a->config = eval_file(a, cached);
+        if (!eval_file(a, cached, &a->config, e))
+            return false;
         if (a->config.type == PHP_ARRAY)
             return true;
         *e = *a->config.hole;
@@ -225,8 +262,7 @@ bool config_load(struct app *a, const char *env_option, struct error *e)
     if (!load_env(a, env_option, e))
         return false;
     set_storage(a);
-    load_files(a);
-    return true;
+    return load_files(a, e);
 }
 
 /* === reading values === */
@@ -240,7 +276,12 @@ static const struct php_value *load_other(const struct app *a, struct str name)
         return NULL;
     const char *z = str_z(&app->perm, name);
     const char *path = file_path(app, &app->perm, z);
-    set_file(app, z, is_file(path) ? eval_file(app, path) : php_null());
+    struct php_value v = php_null();
+    struct error e = {0};
+    bool there;
+    if (!file_exists(path, &there, &e) || (there && !eval_file(app, path, &v, &e)))
+        v = hole(app, &e);
+    set_file(app, z, v);
     return php_array_named(a->config.a, z);
 }
 

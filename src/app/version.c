@@ -1,6 +1,5 @@
 /* version.c: which Laravel the app runs on. */
 #include <jansson.h>
-#include <sys/stat.h>
 
 #include "app/app_imp.h"
 
@@ -30,9 +29,11 @@ static const char *framework_version(const json_t *root)
 static bool read_version(struct app *a, const char *path, struct error *e)
 {
     struct str text;
-    struct stat st;
     json_error_t why;
-    if (stat(path, &st) < 0)
+    bool there;
+    if (!file_exists(path, &there, e))
+        return false;
+    if (!there)
         return true;
     if (!file_read(path, LOCK_MAX_BYTES, &a->scratch, &text, e))
         return false;

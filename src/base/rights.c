@@ -93,6 +93,14 @@ bool file_exists(const char *path, bool *there, struct error *e)
     return true;
 }
 
+bool file_readable(const char *path, struct error *e)
+{
+    bool there;
+    if (!file_exists(path, &there, e))
+        return false;
+    return !there || may(path, R_OK) || file_denied(path, "read", "r", e);
+}
+
 bool folder_exists(const char *path, bool *there, struct error *e)
 {
     struct stat st;

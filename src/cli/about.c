@@ -2,7 +2,7 @@
  * from, secrets masked; and whether a worker could start with it. */
 #include <jansson.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "cli/cli_imp.h"
 #include "facteur/jobs.h"
@@ -166,8 +166,13 @@ static void environment(struct about *ab)
     add(ab, S("Environment"), app_env(ab->app),
         ab->in->env ? S("--env") : app_config_from(ab->app, "app.env", ab->perm));
     values(ab, S("app"), rows, COUNT(rows));
-    bool down = access(app_storage(ab->app, ab->perm, "framework/down"), F_OK) == 0;
-    add(ab, S("Maintenance File"), down ? S("there") : S("none"), S(""));
+    struct error e = {0};
+    struct stat st;
+    bool down;
+    if (file_stat(app_storage(ab->app, ab->perm, "framework/down"), &st, &down, &e))
+        add(ab, S("Maintenance File"), down ? S("there") : S("none"), S(""));
+    else
+        failed(ab, &e);
 }
 
 /* uses adds a connection to those that are shown. */
@@ -342,7 +347,7 @@ static void view(struct about *ab, size_t i)
     else if (e.kind == ERR_JOB)
         add(ab, label, S("there is none"), S("each letter fails, as under PHP"));
     else
-        failed(ab, &e);
+        add(ab, label, S("cannot be read"), S(""));
 }
 
 static void facteur(struct about *ab)
@@ -354,6 +359,9 @@ static void facteur(struct about *ab)
     value(ab, "View Paths", S("view.paths"), OPEN, NULL);
     for (size_t i = 0; i < JOBS_VIEWS; i++)
         view(ab, i);
+    struct error e = {0};
+    if (!jobs_readable(ab->app, &e))
+        failed(ab, &e);
 }
 
 static void on_hole(void *arg, const struct finding *f)

@@ -1,5 +1,6 @@
 /* queue_work.c: queue:work. */
 #include "cli/cli_imp.h"
+#include "facteur/jobs.h"
 #include "facteur/worker.h"
 
 enum { WORKERS_MAX = 256 };
@@ -88,7 +89,7 @@ static int run(struct invocation *in, struct error *e)
     o.app = app_open(&where, e);
     if (!o.app)
         return 1;
-    int code = worker_run(&o, e);
+    int code = jobs_readable(o.app, e) ? worker_run(&o, e) : 1;
     app_close(o.app);
     return code;
 }

@@ -5,6 +5,7 @@
  * without that it would only seem to be done.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <regex.h>
 #include <sys/stat.h>
 
@@ -327,7 +328,9 @@ static void read_source(struct reading *r, struct str relative, int line)
         !file_read(app_path(js->o.app, r->perm, f.file), SOURCE_MAX, r->perm, &f.source,
                    &e)) {
         struct use_place at = {r->file ? r->file->file : f.file, line, 0};
-        refuse(r, &at, relative, "it cannot be read; the class stays with PHP");
+        struct str why = str_fmt(r->perm, "%s; the class stays with PHP",
+                                 e.kind ? e.text : "too many files");
+        refuse(r, &at, relative, str_z(r->perm, why));
         return;
     }
     f.source = php_source_clean(f.source, r->perm);
@@ -345,12 +348,22 @@ static void read_source(struct reading *r, struct str relative, int line)
     r->file = outer;
 }
 
+bool job_source_readable(struct app *app, struct str class_name, struct arena *perm,
+                         struct error *e)
+{
+    return file_readable(app_path(app, perm, path_of(perm, class_name)), e);
+}
+
 bool job_source_load(struct jobs *js, const char *class_name, struct job_source *out)
 {
-    struct stat st;
+    bool there;
+    struct error e = {0};
     struct reading r = {.js = js, .out = out, .perm = &js->check, .ok = true};
     *out = (struct job_source){.file = path_of(&js->check, str_from(class_name))};
-    if (stat(app_path(js->o.app, &js->check, out->file), &st) != 0) {
+    struct use_place at = {out->file, 0, 0};
+    if (!file_exists(app_path(js->o.app, &js->check, out->file), &there, &e))
+        return jobs_report(js, &at, "%s", e.text);
+    if (!there) {
         out->batchable = out->interacts = true; /* of a job that has a batch */
         return true;
     }
@@ -471,7 +484,7 @@ void source_stamp(struct jobs *js, const char *file, struct arena tmp, uint64_t 
 {
     struct stat st;
     if (stat(app_path(js->o.app, &tmp, file), &st) != 0)
-        st = (struct stat){0};
+        st = (struct stat){.st_size = -errno}; /* absent and unreadable are two states */
     struct str bytes = str_fmt(
         &tmp, "%llx %lld %lld.%ld %lld", (unsigned long long)*stamp, (long long)st.st_ino,
         (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_size);

@@ -117,6 +117,34 @@ static bool boot_allows(struct jobs *js, bool report)
     return c.ok;
 }
 
+/* views_readable reads the views with all they include. */
+static bool views_readable(struct views *views, struct error *e)
+{
+    for (size_t i = 0; i < LETTER_VIEWS; i++) {
+        struct error why = {0};
+        uint64_t stamp;
+        if (!view_stamp(views, str_from(letter_views[i]), &stamp, &why) &&
+            why.kind == ERR_FATAL) {
+            *e = why;
+            return false;
+        }
+    }
+    return true;
+}
+
+bool jobs_readable(struct app *app, struct error *e)
+{
+    struct arena perm = arena_open(PERM_MAX);
+    struct views *views = open_views(app, false, &perm, e);
+    bool ok = views && views_readable(views, e);
+    for (size_t i = 0; ok && i < COUNT(table); i++)
+        ok = job_source_readable(app, str_from(table[i]->queue.name), &perm, e);
+    ok = ok && models_readable(app, &perm, e);
+    views_drop(views);
+    arena_close(&perm);
+    return ok;
+}
+
 static bool open_all(struct jobs *js, struct error *e)
 {
     js->views = open_views(js->o.app, js->o.built_in_views, &js->perm, e);

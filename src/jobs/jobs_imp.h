@@ -117,6 +117,12 @@ struct job_source {
  * false: then it is refused. */
 bool job_source_load(struct jobs *js, const char *class_name, struct job_source *out);
 
+/* job_source_readable: may the class's file be read, if there is one? models_readable
+ * asks likewise for the models. */
+bool job_source_readable(struct app *app, struct str class_name, struct arena *perm,
+                         struct error *e) MUST;
+bool models_readable(struct app *app, struct arena *perm, struct error *e) MUST;
+
 /* job_source_look reads a class of which only the declarations matter, and reports
  * nothing. false: not all of them can be read. */
 bool job_source_look(struct jobs *js, struct str class_name, struct arena *perm,

@@ -4,7 +4,6 @@
  * accessor, a cast, a relation, $hidden. The file is not run; what it declares is read.
  */
 #include <ctype.h>
-#include <sys/stat.h>
 
 #include "jobs/jobs_imp.h"
 
@@ -226,8 +225,8 @@ static bool read_source(struct jobs *js, struct model_source *m, struct str rela
     char *path = app_path(js->o.app, &js->check, f.file);
     if (m->files.len == FILES_MAX ||
         !file_read(path, MODEL_FILE_MAX, &js->check, &f.source, &e))
-        return jobs_report(js, &at, "%s cannot be read – the class stays with PHP",
-                           f.file);
+        return jobs_report(js, &at, "%s cannot be read – %s", f.file,
+                           e.kind ? e.text : "there are too many files");
     f.source = php_source_clean(f.source, &js->check);
     VEC_PUSH(&js->check, &m->files, f);
     struct reading r = {js, m, f.file, true};
@@ -235,13 +234,27 @@ static bool read_source(struct jobs *js, struct model_source *m, struct str rela
     return r.ok;
 }
 
+bool models_readable(struct app *app, struct arena *perm, struct error *e)
+{
+    for (size_t i = 0; i < MODELS; i++) {
+        struct str file = str_fmt(perm, "app/Models/%s.php", specs[i].name);
+        if (!file_readable(app_path(app, perm, str_z(perm, file)), e))
+            return false;
+    }
+    return true;
+}
+
 static bool load_file(struct jobs *js, struct model_source *m, enum model_id which)
 {
-    struct stat st;
     struct str relative = str_fmt(&js->check, "app/Models/%s.php", specs[which].name);
     m->file = str_z(&js->check, relative);
     m->model.table = str_from(specs[which].table);
-    if (stat(app_path(js->o.app, &js->check, m->file), &st) != 0)
+    struct error e = {0};
+    struct use_place at = {m->file, 0, 0};
+    bool there;
+    if (!file_exists(app_path(js->o.app, &js->check, m->file), &there, &e))
+        return jobs_report(js, &at, "%s", e.text);
+    if (!there)
         return true; /* an app without models of its own: the tables alone speak */
     bool ok = read_source(js, m, relative);
     ok = load_table(js, m) && ok;

@@ -56,7 +56,10 @@ static void look(void *arg, struct str class_name, int line)
         !str_starts(class_name, S("App\\")) || str_has(class_name, S("..")))
         return;
     char *file = path_of(s, class_name);
-    if (!file_read(file, SOURCE_MAX, s->tmp, &source, &missing))
+    bool there, seen = file_exists(file, &there, &missing);
+    if (!seen || (there && !file_read(file, SOURCE_MAX, s->tmp, &source, &missing)))
+        s->found = UNTIL_UNKNOWN;
+    if (!seen || !there || s->found != UNTIL_NONE)
         return;
     source = php_source_clean(source, s->tmp);
     if (php_source_function(source, S("retryUntil"), &behind)) {

@@ -5,6 +5,7 @@
  * replaces a dead one later must not take a newer value for the one it began with.
  */
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "worker/worker_imp.h"
@@ -138,9 +139,10 @@ static bool read_down(struct slot *s, struct error *e)
     struct signals *g = &s->signals;
     if (s->o->force)
         return true;
+    struct stat st;
     if (!g->down_in_cache)
-        g->down = access(g->down_file, F_OK) == 0;
-    else if (g->down_store)
+        return file_stat(g->down_file, &st, &g->down, e);
+    if (g->down_store)
         return read_flag(s, g->down_store, str_from(down_key), &g->down, e);
     return true;
 }

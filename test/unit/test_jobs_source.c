@@ -234,7 +234,8 @@ void test_traits_of_the_app_are_read_and_those_of_packages_refused(void **state)
     assert_false(load_class(h, "Queueable, \\Acme\\Queue\\Traced", ""));
     assert_non_null(strstr(said(h), "app/Jobs/Letter.php:5:0 Acme\\Queue\\Traced"));
     assert_false(load_class(h, "Missing", ""));
-    assert_non_null(strstr(said(h), "app/Jobs/Letter.php:5:0 app/Jobs/Missing.php – it"));
+    assert_non_null(
+        strstr(said(h), "app/Jobs/Letter.php:5:0 app/Jobs/Missing.php – cannot open"));
     close_house(h);
 }
 
