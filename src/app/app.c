@@ -68,8 +68,8 @@ struct app *app_open(const struct app_options *o, struct error *e)
     a->env = NEW(&a->perm, struct env, 1);
     a->host = (struct php_host){.functions = host_functions, .data = a};
     env_init(a->env, &a->perm, environ);
-    if (!find_base(a, o->dir, e) || !version_load(a, e) || !config_load(a, o->env, e) ||
-        !set_env(a, o->env, e) || !set_zone(a, e) ||
+    if (!find_base(a, o->dir, e) || !version_load(a, e) || !bootstrap_load(a, e) ||
+        !config_load(a, o->env, e) || !set_env(a, o->env, e) || !set_zone(a, e) ||
         !app_config_string(a, "app.locale", S("en"), &a->host.locale, e) ||
         !boot_load(a, e)) {
         app_close(a);
@@ -123,6 +123,42 @@ bool app_laravel_has(const struct app *a, int major, int minor)
 const struct php_host *app_host(const struct app *a)
 {
     return &a->host;
+}
+
+/* is_there: does the app have the folder that stands in for another? */
+static bool is_there(const struct app *a, struct arena *perm, const char *folder,
+                     bool *there, struct error *e)
+{
+    return folder_exists(app_path(a, perm, folder), there, e);
+}
+
+bool app_folder(const struct app *a, enum app_folder f, struct arena *perm, char **out,
+                struct error *e)
+{
+    static const char *const usual[APP_FOLDERS] = {
+        [FOLDER_ENV_NAME] = ".env",   [FOLDER_ENV] = "",
+        [FOLDER_CONFIG] = "config",   [FOLDER_BOOTSTRAP] = "bootstrap",
+        [FOLDER_STORAGE] = "storage", [FOLDER_BASE] = "",
+        [FOLDER_APP] = "app",         [FOLDER_DATABASE] = "database",
+        [FOLDER_PUBLIC] = "public",   [FOLDER_LANG] = "lang",
+    };
+    bool there = false;
+    const char *folder = usual[f];
+    if (a->unknown[f])
+        return err_set(e, ERR_UNSUPPORTED, "where %s moves the folder %s is not known",
+                       a->unknown[f], folder);
+    if (a->folders[f].len) {
+        *out = str_z(perm, a->folders[f]);
+        return true;
+    }
+    if (f == FOLDER_BOOTSTRAP && !is_there(a, perm, ".laravel", &there, e))
+        return false;
+    if (f == FOLDER_LANG && !is_there(a, perm, "resources/lang", &there, e))
+        return false;
+    if (there)
+        folder = f == FOLDER_LANG ? "resources/lang" : ".laravel";
+    *out = *folder ? app_path(a, perm, folder) : str_z(perm, a->base);
+    return true;
 }
 
 char *app_path(const struct app *a, struct arena *perm, const char *relative)

@@ -4,11 +4,30 @@
 
 #include "facteur/app.h"
 
+/* What an app may move; behind FOLDER_NEEDED what facteur itself neither reads nor
+ * writes: there it may be unknown. */
+enum app_folder {
+    FOLDER_ENV_NAME, /* a file's name: ".env" */
+    FOLDER_ENV,
+    FOLDER_CONFIG,
+    FOLDER_BOOTSTRAP,
+    FOLDER_STORAGE,
+    FOLDER_BASE,
+    FOLDER_NEEDED,
+    FOLDER_APP,
+    FOLDER_DATABASE,
+    FOLDER_PUBLIC,
+    FOLDER_LANG,
+    APP_FOLDERS,
+};
+
 struct app {
     struct arena perm;    /* as long as the app is open */
     struct arena scratch; /* one log record, one file that is looked at */
     struct str base;      /* absolute, NUL-terminated */
     struct str storage;   /* storage/, or where LARAVEL_STORAGE_PATH moved it */
+    struct str folders[APP_FOLDERS];  /* where the app moved them; empty: nowhere */
+    const char *unknown[APP_FOLDERS]; /* "file:line" that moves it who knows where */
     struct env *env;
     struct str env_name; /* --env, else app.env */
     struct str version;
@@ -54,6 +73,33 @@ bool env_value(const struct env *env, struct str name, struct php_value *out);
  * never repeats what the line holds, which may be a secret). */
 bool dotenv_load(struct env *env, struct str text, const char *file,
                  struct error *e) MUST;
+
+/* === what is moved before anything is read === */
+
+/* bootstrap_load finds what bootstrap/app.php and artisan move. bootstrap_class judges an
+ * application class of the app's own; file and line name it. */
+bool bootstrap_load(struct app *a, struct error *e) MUST;
+bool bootstrap_class(struct app *a, struct str name, const char *file, int line,
+                     struct error *e) MUST;
+
+/* app_folder is where a folder is, absolute, NUL-terminated. ERR_UNSUPPORTED: unknown. */
+bool app_folder(const struct app *a, enum app_folder f, struct arena *perm, char **out,
+                struct error *e) MUST;
+
+/* PHP source that is looked at and not run: each moves behind what stands at `at`. A word
+ * may hold backslashes; brackets close the one at `at`. */
+bool code_word_char(char c);
+size_t code_skip_blank(struct str s, size_t at);
+size_t code_skip_string(struct str s, size_t at);
+size_t code_skip_word(struct str s, size_t at);
+size_t code_skip_brackets(struct str s, size_t at);
+int code_line(struct str s, size_t at);
+
+/* code_behind: does `what` stand before `at`, blanks aside? */
+bool code_behind(struct str s, size_t at, struct str what);
+
+/* code_class is the full name of a class by the source's imports. */
+struct str code_class(struct str source, struct str name);
 
 /* === configuration === */
 

@@ -23,13 +23,27 @@ static const struct {
 
 /* === .env === */
 
+/* env_path is ".env", or ".env.<suffix>", where the app has it. */
+static bool env_path(struct app *a, struct str suffix, char **out, struct error *e)
+{
+    char *folder;
+    struct str name = a->folders[FOLDER_ENV_NAME];
+    name = name.len ? name : S(".env");
+    if (!app_folder(a, FOLDER_ENV, &a->perm, &folder, e))
+        return false;
+    if (suffix.len)
+        name = str_fmt(&a->perm, "%.*s.%.*s", STR_ARG(name), STR_ARG(suffix));
+    /* Laravel joins them even where the name begins with a slash. */
+    *out = str_z(&a->perm, str_fmt(&a->perm, "%s/%.*s", folder, STR_ARG(name)));
+    return true;
+}
+
 /* try_env_file takes the file ".env.<suffix>" when it exists. */
 static bool try_env_file(struct app *a, struct str suffix, char **path, bool *taken,
                          struct error *e)
 {
-    struct str name = str_join(&a->perm, S(".env."), suffix);
-    char *file = path_join(&a->perm, a->base, name);
-    if (!file_exists(file, taken, e))
+    char *file;
+    if (!env_path(a, suffix, &file, e) || !file_exists(file, taken, e))
         return false;
     if (*taken)
         *path = file;
@@ -43,7 +57,8 @@ static bool env_file(struct app *a, const char *option, char **path, struct erro
     struct str name;
     bool taken = false;
     struct error ignored = {0};
-    *path = app_path(a, &a->perm, ".env");
+    if (!env_path(a, S(""), path, e))
+        return false;
     if (option && *option && !try_env_file(a, str_from(option), path, &taken, e))
         return false;
     if (!taken && env_value(a->env, S("APP_ENV"), &env) && php_truthy(env) &&
@@ -162,8 +177,11 @@ static struct php_value merge_file(struct app *a, struct php_value base,
 
 static const char *file_path(const struct app *a, struct arena *perm, const char *name)
 {
-    struct str relative = str_fmt(perm, "config/%s.php", name);
-    return path_join(perm, a->base, relative);
+    struct str file = str_fmt(perm, "%s.php", name);
+    struct str folder = a->folders[FOLDER_CONFIG];
+    if (folder.len == 0)
+        folder = str_from(app_path(a, perm, "config"));
+    return path_join(perm, folder, file);
 }
 
 static void set_file(struct app *a, const char *name, struct php_value v)
@@ -191,9 +209,11 @@ static bool load_file(struct app *a, size_t i, struct error *e)
 static bool load_files(struct app *a, struct error *e)
 {
     struct php_value v;
+    char *folder;
     bool there[COUNT(files)];
     /* Laravel lists the folder: one that may not be listed ends it. */
-    if (!folder_exists(app_path(a, &a->perm, "config"), &there[0], e))
+    if (!app_folder(a, FOLDER_CONFIG, &a->perm, &folder, e) ||
+        !folder_exists(folder, &there[0], e))
         return false;
     for (size_t i = 0; i < COUNT(files); i++) {
         if (!file_exists(file_path(a, &a->perm, files[i].name), &there[i], e))
@@ -217,17 +237,15 @@ static bool cache_path(struct app *a, const char **out, struct error *e)
     struct php_value moved;
     struct str path;
     struct error ignored = {0};
-    bool is_own;
+    char *folder;
     if (env_value(a->env, S("APP_CONFIG_CACHE"), &moved) && moved.type != PHP_NULL &&
         php_to_string(moved, &a->perm, &path, &ignored)) {
         *out = path_join(&a->perm, a->base, path);
         return true;
     }
-    /* A folder .laravel stands in for bootstrap. */
-    if (!folder_exists(app_path(a, &a->perm, ".laravel"), &is_own, e))
+    if (!app_folder(a, FOLDER_BOOTSTRAP, &a->perm, &folder, e))
         return false;
-    *out = app_path(a, &a->perm,
-                    is_own ? ".laravel/cache/config.php" : "bootstrap/cache/config.php");
+    *out = path_join(&a->perm, str_from(folder), S("cache/config.php"));
     return true;
 }
 
@@ -235,7 +253,9 @@ static bool cache_path(struct app *a, const char **out, struct error *e)
 static void set_storage(struct app *a)
 {
     struct str moved = S("storage");
-    if (env_lookup(a->env, S("LARAVEL_STORAGE_PATH"), &moved))
+    if (a->folders[FOLDER_STORAGE].len)
+        a->storage = a->folders[FOLDER_STORAGE];
+    else if (env_lookup(a->env, S("LARAVEL_STORAGE_PATH"), &moved))
         a->storage = moved;
     else
         a->storage = str_from(path_join(&a->perm, a->base, moved));
@@ -290,8 +310,10 @@ static const struct php_value *find(const struct app *a, const char *path,
                                     const struct php_origin **origin)
 {
     struct cut c = str_cut(str_from(path), '.');
-    const struct php_value *v = php_array_lookup(a->config.a, php_key_from(c.head));
     *origin = NULL;
+    if (a->config.type != PHP_ARRAY) /* nothing is read yet */
+        return NULL;
+    const struct php_value *v = php_array_lookup(a->config.a, php_key_from(c.head));
     if (!v)
         v = load_other(a, c.head);
     while (v && c.ok && v->type != PHP_HOLE) {

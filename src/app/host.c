@@ -86,21 +86,28 @@ static bool call_storage_path(struct php_call *c)
     return join(c, app_of(c)->storage);
 }
 
-/* call_folder_path serves those whose folder is their name: database_path, … */
+/* call_folder_path serves those whose folder the app may move. */
 static bool call_folder_path(struct php_call *c)
 {
     static const struct {
-        const char *function, *folder;
+        const char *function;
+        enum app_folder folder;
     } folders[] = {
-        {"app_path", "app"},       {"config_path", "config"},
-        {"public_path", "public"}, {"database_path", "database"},
-        {"lang_path", "lang"},     {"resource_path", "resources"},
+        {"app_path", FOLDER_APP},       {"config_path", FOLDER_CONFIG},
+        {"public_path", FOLDER_PUBLIC}, {"database_path", FOLDER_DATABASE},
+        {"lang_path", FOLDER_LANG},
     };
-    const char *folder = "";
+    char *folder;
     for (size_t i = 0; i < COUNT(folders); i++)
         if (strcmp(c->name, folders[i].function) == 0)
-            folder = folders[i].folder;
-    return join(c, str_from(app_path(app_of(c), c->perm, folder)));
+            return app_folder(app_of(c), folders[i].folder, c->perm, &folder, c->e) &&
+                   join(c, str_from(folder));
+    return err_set(c->e, ERR_UNSUPPORTED, "%s() is not supported", c->name);
+}
+
+static bool call_resource_path(struct php_call *c)
+{
+    return join(c, str_from(app_path(app_of(c), c->perm, "resources")));
 }
 
 static const struct php_function functions[] = {
@@ -115,7 +122,7 @@ static const struct php_function functions[] = {
     {"public_path", 0, 1, call_folder_path},
     {"database_path", 0, 1, call_folder_path},
     {"lang_path", 0, 1, call_folder_path},
-    {"resource_path", 0, 1, call_folder_path},
+    {"resource_path", 0, 1, call_resource_path},
     {NULL, 0, 0, NULL},
 };
 

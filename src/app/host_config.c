@@ -128,6 +128,7 @@ static const struct php_function app_methods[] = {
     {"basePath", 0, 1, call_app_path},
     {"configPath", 0, 1, call_app_path},
     {"databasePath", 0, 1, call_app_path},
+    {"langPath", 0, 1, call_app_path},
     {"publicPath", 0, 1, call_app_path},
     {"resourcePath", 0, 1, call_app_path},
     {"storagePath", 0, 1, call_app_path},
