@@ -82,6 +82,10 @@ bool bootstrap_load(struct app *a, struct error *e) MUST;
 bool bootstrap_class(struct app *a, struct str name, const char *file, int line,
                      struct error *e) MUST;
 
+/* bootstrap_moves tells what a method of the application moves; FOLDER_NEEDED: nothing.
+ */
+enum app_folder bootstrap_moves(struct str method);
+
 /* app_folder is where a folder is, absolute, NUL-terminated. ERR_UNSUPPORTED: unknown. */
 bool app_folder(const struct app *a, enum app_folder f, struct arena *perm, char **out,
                 struct error *e) MUST;
@@ -133,7 +137,7 @@ struct boot {
     VEC(struct str) names;  /* of providers, registered or not of the app's own */
     VEC(struct str) listed; /* by withProviders() */
     VEC(struct php_value) booting, booted; /* closures */
-    bool has_booted;
+    bool has_booted, in_bootstrap;         /* bootstrap/app.php is being run */
     VEC(struct app_boot_finding *) findings;
 };
 

@@ -4,7 +4,6 @@
  * environment that it finds itself in. So they are run, by the evaluator, as far as it
  * goes; the judge (boot_judge.c) says what may be passed over. */
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "app/app_imp.h"
 
@@ -68,17 +67,23 @@ void app_boot_files(const struct app *a, void (*fn)(void *, const char *), void 
 /* === finding classes === */
 
 /* load_autoload reads composer.json, which says where the app's own classes are. */
-static void load_autoload(struct boot *b)
+static bool load_autoload(struct boot *b, struct error *e)
 {
     struct app *a = b->app;
     struct str text;
     struct error ignored = {0};
     struct php_value *root = NEW(&a->perm, struct php_value, 1);
-    if (!file_read(app_path(a, &a->perm, "composer.json"), SOURCE_MAX, &a->perm, &text,
-                   &ignored) ||
-        !php_json_read(text, true, &a->perm, root, &ignored))
-        return;
-    b->autoload = php_path(root, "autoload.psr-4");
+    const char *file = app_path(a, &a->perm, "composer.json");
+    bool there;
+    if (!file_exists(file, &there, e))
+        return false;
+    if (!there)
+        return true;
+    if (!file_read(file, SOURCE_MAX, &a->perm, &text, e))
+        return false;
+    if (php_json_read(text, true, &a->perm, root, &ignored))
+        b->autoload = php_path(root, "autoload.psr-4");
+    return true;
 }
 
 /* file_below is the file of a class that lies in a namespace's folder. */
@@ -122,15 +127,15 @@ static struct boot_class *class_of(struct boot *b, struct str name)
     struct boot_class *c = map_lookup(&b->classes, name);
     struct str source;
     struct error e = {0};
-    struct stat st;
+    bool there = false;
     if (c)
         return c;
     c = NEW(&a->perm, struct boot_class, 1);
     map_put(&a->perm, &b->classes, str_copy(&a->perm, name), c);
     c->file = file_of(b, name);
-    if (!c->file || stat(c->file, &st) != 0)
+    if (!c->file || (file_exists(c->file, &there, &e) && !there))
         return c;
-    if (file_read(c->file, SOURCE_MAX, &a->perm, &source, &e))
+    if (there && file_read(c->file, SOURCE_MAX, &a->perm, &source, &e))
         c->declared = php_declare(source, c->file, &a->perm, &e);
     if (!c->declared)
         boot_note(b, (struct php_place){c->file, e.line, e.col}, S(""),
@@ -259,12 +264,13 @@ bool boot_register(struct boot *b, struct str name, struct php_place at, bool ma
                    struct error *e)
 {
     struct arena *perm = &b->app->perm;
-    struct stat st;
+    struct error told = {0}; /* where the class was looked for */
+    bool there;
     if (!is_new(b, name))
         return true;
     const struct boot_class *c = class_of(b, name);
     if (!c->declared) {
-        if (c->file && stat(c->file, &st) != 0)
+        if (c->file && file_exists(c->file, &there, &told) && !there)
             boot_note(b, at, S(""), "the provider %.*s is not in %s" LEFT, STR_ARG(name),
                       c->file);
         return true;
@@ -318,10 +324,12 @@ static bool register_listed(struct boot *b, struct error *e)
     struct app *a = b->app;
     const char *path = app_path(a, &a->perm, "bootstrap/providers.php");
     struct str source;
-    struct stat st;
+    bool there;
     struct php_value list = php_null();
     struct error why = {0};
-    if (a->major < 11 || a->config_file || stat(path, &st) != 0)
+    if (!file_exists(path, &there, e))
+        return false;
+    if (a->major < 11 || a->config_file || !there)
         return true;
     bool ok = file_read(path, SOURCE_MAX, &a->perm, &source, &why) &&
               php_eval_file(source, path, &b->host, &a->perm, &list, &why);
@@ -342,13 +350,18 @@ static bool run_bootstrap(struct boot *b, struct error *e)
     struct app *a = b->app;
     const char *path = app_path(a, &a->perm, "bootstrap/app.php");
     struct str source;
-    struct stat st;
+    bool there;
     struct php_value ignored;
     struct error why = {0};
-    if (stat(path, &st) != 0)
+    if (!file_exists(path, &there, e))
+        return false;
+    if (!there)
         return true;
-    if (file_read(path, SOURCE_MAX, &a->perm, &source, &why) &&
-        php_run_file(&b->runner, source, path, &a->perm, &ignored, &why))
+    b->in_bootstrap = true;
+    bool ok = file_read(path, SOURCE_MAX, &a->perm, &source, &why) &&
+              php_run_file(&b->runner, source, path, &a->perm, &ignored, &why);
+    b->in_bootstrap = false;
+    if (ok)
         return true;
     if (why.kind == ERR_FATAL && !why.line) {
         *e = why;
@@ -415,8 +428,7 @@ bool boot_load(struct app *a, struct error *e)
     b->host.data = a;
     b->runner = (struct php_runner){&b->host, boot_judge, find, b};
     a->boot = b;
-    load_autoload(b);
-    bool ok = run_all(b, e);
+    bool ok = load_autoload(b, e) && run_all(b, e);
     a->host.locale = b->host.locale;
     return ok;
 }

@@ -313,6 +313,26 @@ static bool call_with_providers(struct php_call *c)
     return true;
 }
 
+/* call_moved: what bootstrap/app.php moves was followed before anything was read; a
+ * provider comes too late for most of it. */
+static bool call_moved(struct php_call *c)
+{
+    struct boot *b = boot_of(c);
+    struct php_place at = php_call_place(c);
+    enum app_folder f = bootstrap_moves(str_from(c->name));
+    *c->result = *c->self;
+    if (b->in_bootstrap)
+        return true;
+    if (f < FOLDER_NEEDED)
+        boot_note(b, at, S(""),
+                  "%s() moves what has been read already – letters are left to PHP",
+                  c->name);
+    else
+        b->app->unknown[f] =
+            str_z(&b->app->perm, str_fmt(&b->app->perm, "%s:%d", at.file, at.line));
+    return true;
+}
+
 static bool call_folder(struct php_call *c);
 
 static const struct php_function application_methods[] = {
@@ -334,6 +354,15 @@ static const struct php_function application_methods[] = {
     {"booting", 1, 1, call_later},
     {"booted", 1, 1, call_later},
     {"withProviders", 0, 2, call_with_providers},
+    {"loadEnvironmentFrom", 1, 1, call_moved},
+    {"useEnvironmentPath", 1, 1, call_moved},
+    {"useConfigPath", 1, 1, call_moved},
+    {"useBootstrapPath", 1, 1, call_moved},
+    {"useStoragePath", 1, 1, call_moved},
+    {"useAppPath", 1, 1, call_moved},
+    {"useDatabasePath", 1, 1, call_moved},
+    {"usePublicPath", 1, 1, call_moved},
+    {"useLangPath", 1, 1, call_moved},
     {"basePath", 0, 1, call_folder},
     {"path", 0, 1, call_folder},
     {"configPath", 0, 1, call_folder},

@@ -48,6 +48,14 @@ static const char *const branches[] = {
     "match", "fn",   "try",    "function", "catch",   "class", "and", "or",
 };
 
+enum app_folder bootstrap_moves(struct str method)
+{
+    for (size_t i = 0; i < COUNT(movers); i++)
+        if (str_ieq(method, str_from(movers[i].method)))
+            return movers[i].folder;
+    return FOLDER_NEEDED;
+}
+
 /* An offset in a statement, and what surrounds it. */
 struct scan {
     struct app *app;
@@ -228,7 +236,7 @@ static bool on_word(struct scan *s, size_t from, size_t end)
         return refuse(s, from, str_z(&s->app->perm, last),
                       "it changes the app's environment or configuration; facteur does "
                       "not follow that");
-    for (size_t i = 0; i < COUNT(movers) && called && member; i++)
+    for (size_t i = 0; called && member && i < COUNT(movers); i++)
         if (str_ieq(word, str_from(movers[i].method)))
             return move(s, &movers[i], from, next);
     if (called && code_behind(s->source, from, S("new")))

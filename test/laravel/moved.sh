@@ -136,3 +136,14 @@ has "an unknown public folder is told where it is asked for" "$(clean build/asan
     "where bootstrap/app.php:10 moves the folder public is not known"
 (cd "$APP" && clean "$FACTEUR" about --only=mail) >"$TMP/out" 2>&1
 has "the rest is read" "$(cat "$TMP/out")" uncached@example.test
+
+# A provider moves things when all is read: a needed one leaves letters to PHP.
+cp "$TMP/plain.php" "$APP/bootstrap/app.php"
+provider=$APP/app/Providers/AppServiceProvider.php
+about_boot() { (cd "$APP" && clean "$FACTEUR" view:check) >"$TMP/out" 2>&1; }
+sed -i "s/public function boot(): void {\?/&/; 0,/function boot()[^{]*{/s//&\n        \$this->app->useStoragePath('\/x');/" "$provider"
+grep -q useStoragePath "$provider" || sed -i "0,/function boot()/{/function boot()/{n;s/{/{\n        \$this->app->useStoragePath('\/x');/}}" "$provider"
+boot "\$app->useLangPath(base_path('words'));"
+about_boot
+has "a provider that moves storage is told" "$(cat "$TMP/out")" "useStoragePath() moves what has been read already"
+if grep -q useLangPath "$TMP/out"; then not_ok "what bootstrap/app.php moves is no finding" "$(cat "$TMP/out")"; else ok "what bootstrap/app.php moves is no finding"; fi
