@@ -1,10 +1,9 @@
 #!/bin/bash
 # The transports smtp and sendmail against real conversations: TLS, logins, refusals,
 # silence, sessions that end, and what must never be in an error text.
-. test/lib/servers.sh
+. test/lib/mail.sh
 trap cleanup EXIT
 tmpdir
-[ -x build/asan/mail_send ] || { echo "mail.sh: make build=asan tools comes first" >&2; exit 1; }
 
 # catch OPTION...: a fresh catcher; the mails of the last one are gone.
 catch() {
@@ -13,31 +12,9 @@ catch() {
     smtp_start "$TMP/smtp" --dir="$TMP/mails" --ca-dir="$TMP/ca" "$@" || exit 1
 }
 
-# letter OPTION...: sends with mail_send; $OUT is what it said, $TOOK how many ms.
-letter() {
-    local t0
-    t0=$(date +%s%3N)
-    OUT=$(build/asan/mail_send --port "$SMTP_PORT" "$@" 2>&1)
-    TOOK=$(($(date +%s%3N) - t0))
-    if grep -q 'Sanitizer' <<<"$OUT"; then not_ok "no memory error" "$OUT"; fi
-}
-
 stats() { curl -s --noproxy '*' "http://127.0.0.1:$SMTP_HTTP_PORT/stats"; }
 messages() { curl -s --noproxy '*' "http://127.0.0.1:$SMTP_HTTP_PORT/messages"; }
 counts() { equals "$1" "$(stats)" "{\"messages\": $2, \"sessions\": $3}"; }
-
-# said NAME TEXT: the output is "error job: " and the text, the server's port left out.
-said() { equals "$1" "$(sed "s/:$SMTP_PORT//g; /^thrown /d; s/\r$//" <<<"$OUT")" "error job: $2"; }
-
-# thrown NAME TEXT: class, code and step of the exception.
-thrown() { equals "$1" "$(sed -n "s/:$SMTP_PORT//; s/^thrown Facteur.//p" <<<"$OUT")" "$2"; }
-
-# within NAME FROM TO: it took that many milliseconds.
-within() {
-    if [ "$TOOK" -ge "$2" ] && [ "$TOOK" -le "$3" ]; then ok "$1"; else not_ok "$1" "$TOOK ms"; fi
-}
-
-sent() { check "$1" grep -q '^sent' <<<"$OUT"; }
 
 # === one mail, several mails ===
 
