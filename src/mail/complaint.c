@@ -87,6 +87,16 @@ bool complain_connect(const struct peer *p, const char *why, struct error *e)
     return thrown(p, AT_CONNECT, transport_exception, 0, e);
 }
 
+bool complain_unread(const struct peer *p, const char *capability, struct str said,
+                     struct error *e)
+{
+    err_set(e, ERR_JOB,
+            "SMTP %s offers %s in letters that facteur's mailer does not read; nothing "
+            "was sent. It says: %.*s",
+            p->name, capability, STR_ARG(str_trim(said)));
+    return thrown(p, AT_HELLO, transport_exception, 0, e);
+}
+
 bool complain_other(const struct peer *p, enum smtp_step at, struct str why,
                     struct error *e)
 {

@@ -119,6 +119,10 @@ bool complain_closed(const struct peer *p, enum smtp_step at, struct error *e);
 bool complain_timeout(const struct peer *p, enum smtp_step at, struct error *e);
 /* complain_connect: there is no connection, since `why` ("Connection refused"). */
 bool complain_connect(const struct peer *p, const char *why, struct error *e);
+/* complain_unread: the server has `capability`, but in letters that cannot be read;
+ * `said` is its reply to EHLO. */
+bool complain_unread(const struct peer *p, const char *capability, struct str said,
+                     struct error *e);
 /* complain_other: what PHP's mailers have no words for. */
 bool complain_other(const struct peer *p, enum smtp_step at, struct str why,
                     struct error *e);

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "mail/mail_imp.h"
+#include "mail/smtp_imp.h"
 
 enum { YOUNG_MS = 3000 };
 
@@ -36,6 +36,9 @@ struct smtp {
     size_t read;
     enum smtp_step at;
     struct reply reply; /* the last one of this step */
+    struct offer offer; /* of the last EHLO */
+    bool encrypted;     /* STARTTLS was said */
+    const char *unread; /* what the server offers in letters that libcurl does not read */
     bool quit; /* said already: its answer must not replace the refusal before it */
     char words[CURL_ERROR_SIZE]; /* libcurl's */
 };
@@ -66,6 +69,9 @@ static void set_step(struct smtp *t, enum smtp_step at)
 {
     t->at = at;
     t->reply = (struct reply){0};
+    if (at == AT_HELLO)
+        t->offer = (struct offer){0};
+    t->encrypted = t->encrypted || at == AT_STARTTLS;
 }
 
 /* on_traffic sees what libcurl sends; only the first word of a command is looked at, the
@@ -92,13 +98,33 @@ static int on_traffic(CURL *easy, curl_infotype type, char *data, size_t len, vo
     return 0;
 }
 
+/* offer_usable: libcurl takes a capability in other letters for none. Without STARTTLS it
+ * would send in clear text what PHP encrypts, the password too; without AUTH it would
+ * send without the login that was asked for. */
+static bool offer_usable(struct smtp *t)
+{
+    const struct mail_settings *s = t->m->s;
+    bool tls = s->tls == MAIL_STARTTLS || s->tls == MAIL_STARTTLS_REQUIRED;
+    if (tls && !t->encrypted && t->offer.starttls) {
+        t->unread = t->offer.starttls_read ? NULL : "STARTTLS";
+        return t->offer.starttls_read; /* then another EHLO follows */
+    }
+    t->unread = s->username.len && t->offer.auth && !t->offer.auth_read ? "AUTH" : NULL;
+    return !t->unread;
+}
+
 static size_t on_reply(char *data, size_t size, size_t count, void *arg)
 {
     struct smtp *t = arg;
     struct str line = {data, size * count};
     if (t->quit)
         return line.len;
+    bool goes_on = t->reply.more; /* the first line is the server's name */
     reply_add(&t->reply, line);
+    if (t->at == AT_HELLO && goes_on)
+        offer_line(&t->offer, line);
+    if (t->at == AT_HELLO && !t->reply.more && t->reply.code == 250 && !offer_usable(t))
+        return 0;
     if (t->at == AT_DATA && t->reply.code == 354)
         set_step(t, AT_BODY);
     /* libcurl would go on in clear text, and log in. */
@@ -290,11 +316,12 @@ static bool report(struct smtp *t, CURLcode rc, struct error *e)
     struct arena a = t->m->perm;
     const struct peer *p = &t->peer;
     long os = 0;
-    if (refused(t)) {
-        struct str said = str_utf8_question(&a, reply_text(&t->reply));
-        said = without_password(t, &a, said);
+    struct str said = str_utf8_question(&a, reply_text(&t->reply));
+    said = without_password(t, &a, said);
+    if (refused(t))
         return complain_refused(p, t->at, t->reply.code, said, e);
-    }
+    if (t->unread)
+        return complain_unread(p, t->unread, said, e);
     if (rc == CURLE_ABORTED_BY_CALLBACK)
         return complain_other(p, t->at, S("stopped while waiting"), e);
     if (rc == CURLE_OPERATION_TIMEDOUT)
@@ -321,7 +348,8 @@ static CURLcode perform(struct smtp *t, const struct envelope *v)
         return CURLE_OUT_OF_MEMORY;
     t->v = v;
     t->read = 0;
-    t->quit = false;
+    t->quit = t->encrypted = false;
+    t->unread = NULL;
     t->words[0] = '\0';
     set_step(t, AT_CONNECT);
     curl_easy_setopt(t->easy, CURLOPT_MAIL_FROM, from);
