@@ -65,6 +65,11 @@ struct mail_settings {
     bool verify;        /* certificates; false only where the app's config says so */
     struct str ca_file; /* empty: the system's; PHP and facteur read SSL_CERT_FILE */
     int timeout;        /* seconds for a conversation step */
+    /* Of Symfony's transport (0 in Laravel 8, whose mailer knows none of them): */
+    int64_t gap_ms;            /* max_per_second: between two mails; 0: none */
+    int64_t restart_threshold; /* mails of a session; 0: no limit */
+    int64_t restart_sleep;     /* seconds from that session's end to the next */
+    int64_t ping_threshold;    /* seconds of silence after which a session is tested */
     struct str
         sendmail; /* command line, split by blanks and quotes, run without a shell */
     struct str log_channel; /* empty: the app's default */
@@ -99,6 +104,28 @@ void mailer_close(struct mailer *m);
  * or to, these are the envelope. */
 bool mailer_send(struct mailer *m, struct str from, struct str to, struct str message,
                  bool (*alive)(void *arg), void *arg, struct error *e) MUST;
+
+/* === the pace that a server wants === */
+
+/* What a mail met. A limit is a refusal that asks for less: too many connections, mails
+ * or recipients in too short a time; the next mail may well pass if it comes later. */
+struct mail_pace {
+    enum mail_met { MAIL_MET_NOTHING, MAIL_MET_PASSED, MAIL_MET_LIMIT } met;
+    bool connecting; /* the limit came before MAIL FROM: connections are counted */
+    char said[200];  /* the refusal, for a warning */
+};
+
+/* mailer_pace takes what the last mailer_send met: a second call tells nothing. */
+struct mail_pace mailer_pace(struct mailer *m);
+
+/* mailer_gap_ms is the least time between two mails that the app's configuration asks for
+ * (max_per_second); mailer_rest_ms is what is left of a rest between two sessions
+ * (restart_threshold_sleep). 0: none. Whoever sends waits; mailer_send does not. */
+int64_t mailer_gap_ms(const struct mailer *m);
+int64_t mailer_rest_ms(const struct mailer *m);
+
+/* mailer_hang_up ends the session: another may want the connection. */
+void mailer_hang_up(struct mailer *m);
 
 /* mailer_idle ends a session that has been silent for a few seconds; a worker without
  * work calls it now and then, so that no server has to throw it out. */

@@ -92,6 +92,7 @@ static bool hear(struct dialog *d, int class)
     if (d->reply.code / 100 == class)
         return true;
     struct str said = str_utf8_question(d->tmp, reply_text(&d->reply));
+    limit_reply(d->v, d->at, d->reply.code, said);
     return complain_refused(d->peer, d->at, d->reply.code, said, d->e);
 }
 

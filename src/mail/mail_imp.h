@@ -45,6 +45,7 @@ struct envelope {
     struct str from, to, message;
     bool (*alive)(void *arg); /* NULL: always */
     void *arg;
+    struct limits *limits; /* what it meets; NULL: nobody asks */
 };
 
 struct mailer {
@@ -53,7 +54,9 @@ struct mailer {
     const struct transport *transport;
     void *state;       /* the transport's own; NULL: it has none */
     struct arena perm; /* as long as the mailer */
+    struct limits *limits;
     int64_t sent;
+    int64_t rest_until_ms; /* monotonic */
 };
 
 struct transport {
@@ -61,6 +64,7 @@ struct transport {
     bool (*open)(struct mailer *m, struct error *e); /* checks settings; no connection */
     bool (*send)(struct mailer *m, const struct envelope *v, struct error *e);
     void (*idle)(struct mailer *m);
+    void (*hang_up)(struct mailer *m);
     void (*close)(struct mailer *m);
 };
 
@@ -126,6 +130,19 @@ bool complain_unread(const struct peer *p, const char *capability, struct str sa
 /* complain_other: what PHP's mailers have no words for. */
 bool complain_other(const struct peer *p, enum smtp_step at, struct str why,
                     struct error *e);
+
+/* === limit.c: is a refusal one of the mail, or of the pace? === */
+
+struct limits {
+    struct mail_pace pace; /* of the last mail */
+    uint64_t deferred;     /* hash of the last recipient who was told to wait; 0: none */
+};
+
+/* limit_reply judges a refusal of any step; limit_connect a connection that was refused;
+ * limit_passed a mail that was taken. */
+void limit_reply(const struct envelope *v, enum smtp_step at, int code, struct str said);
+void limit_connect(const struct envelope *v, const char *why);
+void limit_passed(struct limits *l);
 
 /* === dialog.c: SMTP with a program, without TLS and login === */
 

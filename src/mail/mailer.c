@@ -86,6 +86,7 @@ struct mailer *mailer_open(const struct mail_settings *s, struct app *app,
         return NULL;
     }
     *m = (struct mailer){.s = s, .app = app, .perm = arena_open(1 << 20)};
+    m->limits = NEW(&m->perm, struct limits, 1);
     for (size_t i = 0; i < COUNT(transports); i++)
         if (str_eq(s->transport, str_from(transports[i]->name)))
             m->transport = transports[i];
@@ -121,7 +122,8 @@ static bool check(const char *who, struct str address, struct error *e)
 bool mailer_send(struct mailer *m, struct str from, struct str to, struct str message,
                  bool (*alive)(void *arg), void *arg, struct error *e)
 {
-    struct envelope v = {from, to, message, alive, arg};
+    struct envelope v = {from, to, message, alive, arg, m->limits};
+    m->limits->pace = (struct mail_pace){0};
     if (m->s->return_path.address.len)
         v.from = m->s->return_path.address;
     if (m->s->to.address.len)
@@ -130,6 +132,7 @@ bool mailer_send(struct mailer *m, struct str from, struct str to, struct str me
         return false;
     if (!m->transport->send(m, &v, e))
         return false;
+    limit_passed(m->limits);
     m->sent++;
     return true;
 }
@@ -137,6 +140,30 @@ bool mailer_send(struct mailer *m, struct str from, struct str to, struct str me
 bool envelope_alive(const struct envelope *v)
 {
     return !v->alive || v->alive(v->arg);
+}
+
+struct mail_pace mailer_pace(struct mailer *m)
+{
+    struct mail_pace pace = m->limits->pace;
+    m->limits->pace = (struct mail_pace){0};
+    return pace;
+}
+
+int64_t mailer_gap_ms(const struct mailer *m)
+{
+    return m->s->gap_ms;
+}
+
+int64_t mailer_rest_ms(const struct mailer *m)
+{
+    int64_t left = m->rest_until_ms - clock_mono_ms();
+    return left > 0 ? left : 0;
+}
+
+void mailer_hang_up(struct mailer *m)
+{
+    if (m->transport->hang_up)
+        m->transport->hang_up(m);
 }
 
 void mailer_idle(struct mailer *m)

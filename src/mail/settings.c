@@ -112,6 +112,22 @@ static bool number(struct loader *l, const char *key, int64_t otherwise, int64_t
                    path_of(l, key), STR_ARG(s), (long long)max);
 }
 
+/* cast_int reads an option as PHP casts it to an int: "12 a minute" is 12. */
+static bool cast_int(struct loader *l, const char *key, int64_t otherwise, int64_t *out)
+{
+    enum { MOST = 1000000000 };
+    struct php_value v;
+    *out = otherwise;
+    if (!value(l, key, &v))
+        return false;
+    if (v.type == PHP_NULL)
+        return true;
+    *out = php_to_int(v);
+    *out = *out < 0 ? 0 : *out;
+    *out = *out > MOST ? MOST : *out;
+    return true;
+}
+
 /* refuse_if_set is for options that would change how mail goes out. */
 static bool refuse_if_set(struct loader *l, const char *key)
 {
@@ -288,8 +304,26 @@ static bool tls_symfony(struct loader *l, struct mail_settings *s)
                        path_of(l, "require_tls"));
     if (s->port == 0)
         s->port = s->tls == MAIL_TLS ? 465 : 25;
-    return refuse_if_set(l, "peer_fingerprint") && refuse_if_set(l, "max_per_second") &&
+    return refuse_if_set(l, "peer_fingerprint") &&
            filter_bool(l, "verify_peer", true, &s->verify);
+}
+
+/* load_pace: Symfony ends a session after its 100th mail, and after each one where the
+ * threshold is 0, whatever its documentation says. */
+static bool load_pace(struct loader *l, struct mail_settings *s)
+{
+    struct php_value rate;
+    if (!value(l, "max_per_second", &rate) ||
+        !cast_int(l, "restart_threshold", 100, &s->restart_threshold) ||
+        !cast_int(l, "restart_threshold_sleep", 0, &s->restart_sleep) ||
+        !cast_int(l, "ping_threshold", 100, &s->ping_threshold))
+        return false;
+    double mails = rate.type == PHP_NULL ? 0 : php_to_float(rate);
+    if (mails > 0)
+        s->gap_ms = mails > 1e-6 ? (int64_t)(1000 / mails) : 1000000000;
+    if (s->restart_threshold < 1)
+        s->restart_threshold = 1;
+    return true;
 }
 
 /* stream_swift reads Laravel 8's stream context: a CA, or no verification. */
@@ -347,7 +381,7 @@ static bool load_smtp(struct loader *l, struct mail_settings *s)
     s->timeout = timeout > 0 ? (int)timeout : 1;
     if (l->major <= 8)
         return tls_swift(l, s) && stream_swift(l, s);
-    return tls_symfony(l, s);
+    return tls_symfony(l, s) && load_pace(l, s);
 }
 
 /* === the others === */

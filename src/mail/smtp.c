@@ -30,6 +30,7 @@ struct smtp {
     CURL *easy;          /* NULL: no session */
     struct peer peer;    /* for error texts */
     int64_t last_use_ms; /* of the session */
+    int64_t mails;       /* since the last restart */
 
     /* of the mail on its way */
     const struct envelope *v; /* NULL: none */
@@ -311,15 +312,17 @@ static bool was_closed(const struct smtp *t, CURLcode rc)
             rc == CURLE_WEIRD_SERVER_REPLY);
 }
 
-static bool report(struct smtp *t, CURLcode rc, struct error *e)
+static bool report(struct smtp *t, const struct envelope *v, CURLcode rc, struct error *e)
 {
     struct arena a = t->m->perm;
     const struct peer *p = &t->peer;
     long os = 0;
     struct str said = str_utf8_question(&a, reply_text(&t->reply));
     said = without_password(t, &a, said);
-    if (refused(t))
+    if (refused(t)) {
+        limit_reply(v, t->at, t->reply.code, said);
         return complain_refused(p, t->at, t->reply.code, said, e);
+    }
     if (t->unread)
         return complain_unread(p, t->unread, said, e);
     if (rc == CURLE_ABORTED_BY_CALLBACK)
@@ -328,8 +331,11 @@ static bool report(struct smtp *t, CURLcode rc, struct error *e)
         return is_connected(t) ? complain_timeout(p, t->at, e)
                                : complain_connect(p, strerror(ETIMEDOUT), e);
     if (rc == CURLE_COULDNT_CONNECT &&
-        curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os) == CURLE_OK && os)
+        curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os) == CURLE_OK && os) {
+        if (os == ECONNREFUSED)
+            limit_connect(v, strerror((int)os));
         return complain_connect(p, strerror((int)os), e);
+    }
     if (was_closed(t, rc))
         return complain_closed(p, t->at, e);
     struct str why = str_from(t->words[0] ? t->words : curl_easy_strerror(rc));
@@ -389,7 +395,7 @@ static bool deliver(struct smtp *t, const struct envelope *v, struct error *e)
     }
     if (rc == CURLE_OK)
         return true;
-    report(t, rc, e);
+    report(t, v, rc, e);
     session_drop(t);
     return false;
 }
@@ -420,10 +426,45 @@ static void smtp_idle(struct mailer *m)
         session_drop(t);
 }
 
+/* ping proves that a session is still there (ping_threshold). One that is not goes. */
+static void ping(struct smtp *t)
+{
+    CURL *c = t->easy;
+    curl_easy_setopt(c, CURLOPT_UPLOAD, 0L);
+    curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, "NOOP");
+    set_step(t, AT_CONNECT);
+    if (curl_easy_perform(c) != CURLE_OK) {
+        session_drop(t);
+        return;
+    }
+    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, NULL);
+    curl_easy_setopt(c, CURLOPT_NOBODY, 0L);
+    curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
+}
+
+/* restart ends a session of which the app has had enough (restart_threshold). */
+static void restart(struct smtp *t)
+{
+    const struct mail_settings *s = t->m->s;
+    if (++t->mails < s->restart_threshold || s->restart_threshold == 0)
+        return;
+    session_drop(t);
+    t->mails = 0;
+    t->m->rest_until_ms = clock_mono_ms() + s->restart_sleep * 1000;
+}
+
 static bool smtp_send(struct mailer *m, const struct envelope *v, struct error *e)
 {
+    struct smtp *t = m->state;
+    int64_t ping_ms = m->s->ping_threshold * 1000;
     smtp_idle(m);
-    return deliver(m->state, v, e);
+    if (t->easy && ping_ms < YOUNG_MS && clock_mono_ms() - t->last_use_ms >= ping_ms)
+        ping(t);
+    if (!deliver(t, v, e))
+        return false;
+    restart(t);
+    return true;
 }
 
 static void smtp_close(struct mailer *m)
@@ -437,5 +478,6 @@ const struct transport smtp_transport = {
     .open = smtp_open,
     .send = smtp_send,
     .idle = smtp_idle,
+    .hang_up = smtp_close,
     .close = smtp_close,
 };

@@ -276,6 +276,31 @@ smtp_stop() {
     forget "$SMTP_PID"
 }
 
+# script_start DIR ARGUMENT...: a fresh test/lib/scripted_smtp.py in the place of the last one.
+# Sets SMTP_PORT; $SCRIPT_LOG is what its clients say. script_taken counts the mails it took.
+SCRIPT_PID=
+script_start() {
+    local dir=$1
+    shift
+    script_stop
+    mkdir -p "$dir"
+    SCRIPT_LOG=$dir/log
+    rm -f "$dir/port" "$SCRIPT_LOG"
+    /usr/bin/python3 test/lib/scripted_smtp.py --port-file "$dir/port" --log "$SCRIPT_LOG" "$@" &
+    SCRIPT_PID=$!
+    remember "$SCRIPT_PID"
+    eventually 30 test -s "$dir/port" || { echo "script_start: no server" >&2; exit 1; }
+    SMTP_PORT=$(cat "$dir/port")
+    export SMTP_PORT
+}
+script_stop() {
+    [ -n "$SCRIPT_PID" ] || return 0
+    end_process "$SCRIPT_PID"
+    forget "$SCRIPT_PID"
+    SCRIPT_PID=
+}
+script_taken() { grep -c ' taken ' "$SCRIPT_LOG"; }
+
 # === Redis ===
 
 # redis_start DIR [OPTION...]: a server of its own, without persistence. Sets REDIS_PID,

@@ -4,23 +4,9 @@
 . test/lib/mail.sh
 trap cleanup EXIT
 tmpdir
-SCRIPT_PID=
-
-# script ARGUMENT...: a fresh test/lib/scripted_smtp.py; $LOG is what clients say to it.
-script() {
-    if [ -n "$SCRIPT_PID" ]; then end_process "$SCRIPT_PID"; forget "$SCRIPT_PID"; fi
-    LOG=$TMP/script.log
-    rm -f "$TMP/script.port" "$LOG"
-    /usr/bin/python3 test/lib/scripted_smtp.py --port-file "$TMP/script.port" --log "$LOG" "$@" &
-    SCRIPT_PID=$!
-    remember "$SCRIPT_PID"
-    eventually 20 test -s "$TMP/script.port" || { echo "scripted_smtp.py does not start" >&2; exit 1; }
-    SMTP_PORT=$(cat "$TMP/script.port")
-}
-
-taken() { grep -c ' taken ' "$LOG"; }
-heard() { grep -qi "^[0-9]* $1" "$LOG"; }
-unheard() { if heard "$2"; then not_ok "$1" "$(cat "$LOG")"; else ok "$1"; fi; }
+script() { script_start "$TMP/script" "$@"; }
+heard() { grep -qi "^[0-9]* $1" "$SCRIPT_LOG"; }
+unheard() { if heard "$2"; then not_ok "$1" "$(cat "$SCRIPT_LOG")"; else ok "$1"; fi; }
 
 # === capabilities in other letters ===
 
@@ -49,3 +35,34 @@ done
 script "ehlo=250-scripted\n250 SIZE 1000000"
 letter --user worker
 sent "where no login is offered there is none, as in Symfony"
+
+# === how many mails a session has, and when it is tested ===
+
+# app_with LINE...: an app whose mailer has these lines more.
+app_with() {
+    mkdir -p "$TMP/app/config"
+    touch "$TMP/app/artisan"
+    echo '{"packages":[{"name":"laravel/framework","version":"v12.72.0"}]}' >"$TMP/app/composer.lock"
+    printf '%s\n' '<?php return ["default" => "smtp", "from" => ["address" => "sender@example.be"],' \
+        '"mailers" => ["smtp" => ["transport" => "smtp", "host" => "127.0.0.1",' "\"port\" => $SMTP_PORT," \
+        "$@" ']]];' >"$TMP/app/config/mail.php"
+}
+sessions() { cut -d' ' -f1 "$SCRIPT_LOG" | sort -u | wc -l; }
+
+script
+app_with
+letter --app "$TMP/app" --count 101
+equals "a session ends after its hundredth mail" "$(script_taken) mails, $(sessions) sessions" "101 mails, 2 sessions"
+script
+app_with '"restart_threshold" => 3,'
+letter --app "$TMP/app" --count 7
+equals "or after so many as the app says" "$(script_taken) mails, $(sessions) sessions" "7 mails, 3 sessions"
+script
+app_with '"ping_threshold" => 0,'
+letter --app "$TMP/app" --count 4
+equals "a session is tested before each mail where the app says so" \
+    "$(script_taken) mails, $(sessions) sessions, $(grep -c NOOP "$SCRIPT_LOG") tests" "4 mails, 1 sessions, 3 tests"
+script "noop=close"
+app_with '"ping_threshold" => 0,'
+letter --app "$TMP/app" --count 3
+equals "one that does not answer is opened anew" "$(script_taken) mails, $(sessions) sessions" "3 mails, 3 sessions"

@@ -49,6 +49,14 @@ static struct str summary(struct arena *a, const struct mail_settings *s)
         buf_fmt(&b, " ca %.*s", STR_ARG(s->ca_file));
     if (s->source_ip.len)
         buf_fmt(&b, " from ip %.*s", STR_ARG(s->source_ip));
+    if (s->gap_ms)
+        buf_fmt(&b, " gap %lld", (long long)s->gap_ms);
+    if (!s->swift && str_eq(s->transport, S("smtp")) &&
+        (s->restart_threshold != 100 || s->restart_sleep))
+        buf_fmt(&b, " restart %lld+%lld", (long long)s->restart_threshold,
+                (long long)s->restart_sleep);
+    if (!s->swift && str_eq(s->transport, S("smtp")) && s->ping_threshold != 100)
+        buf_fmt(&b, " ping %lld", (long long)s->ping_threshold);
     const struct {
         const char *name;
         const struct mail_address *address;
@@ -232,6 +240,24 @@ static const struct expected configs[] = {
      "'port' => 25, 'peer_fingerprint' => 'abc']], 'from' => ['address' => 'a@b']]",
      "unsupported: mail.mailers.x.peer_fingerprint is set: facteur's mailer does not "
      "have it"},
+    {"12.72.0", "",
+     "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
+     "'port' => 25, 'max_per_second' => '2.5', 'restart_threshold' => '7 or so', "
+     "'restart_threshold_sleep' => 3, 'ping_threshold' => 0]], 'from' => ['address' => "
+     "'a@b']]",
+     "smtp h:25 starttls ehlo [127.0.0.1] timeout 60 gap 400 restart 7+3 ping 0 from  "
+     "<a@b>"},
+    {"12.72.0", "",
+     "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
+     "'port' => 25, 'max_per_second' => -1, 'restart_threshold' => 0, "
+     "'restart_threshold_sleep' => null, 'ping_threshold' => null]], 'from' => "
+     "['address' => 'a@b']]",
+     "smtp h:25 starttls ehlo [127.0.0.1] timeout 60 restart 1+0 from  <a@b>"},
+    {"8.83.25", "",
+     "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
+     "'port' => 25, 'max_per_second' => 1, 'restart_threshold' => 1]], 'from' => "
+     "['address' => 'a@b']]",
+     "smtp h:25 plain ehlo [127.0.0.1] timeout 30 from  <a@b>"},
     {"12.72.0", "",
      "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'port' => "
      "25]], 'from' => ['address' => 'a@b']]",

@@ -29,7 +29,15 @@ if ($transport instanceof EsmtpTransport) {
     if ($transport->getUsername() !== '') {
         echo " login {$transport->getUsername()}/{$transport->getPassword()}";
     }
-    echo $stream->getSourceIp() === null ? '' : " from ip {$stream->getSourceIp()}";
+    $of = fn ($class, $name) => (new ReflectionProperty($class, $name))->getValue($transport);
+    $smtp = Symfony\Component\Mailer\Transport\Smtp\SmtpTransport::class;
+    $source = $stream->getSourceIp() === null ? '' : " from ip {$stream->getSourceIp()}";
+    $rate = $of(Symfony\Component\Mailer\Transport\AbstractTransport::class, 'rate');
+    // With 0 it restarts after each mail, as with 1.
+    $restart = max(1, $of($smtp, 'restartThreshold')).'+'.$of($smtp, 'restartThresholdSleep');
+    $ping = $of($smtp, 'pingThreshold');
+    echo $source, $rate ? ' gap '.(int) (1000 / $rate) : '', $restart === '100+0' ? '' : " restart $restart",
+        $ping === 100 ? '' : " ping $ping";
 } elseif ($transport instanceof SendmailTransport) {
     echo 'sendmail [', $inside($transport, 'command'), ']';
 } else {
