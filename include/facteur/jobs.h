@@ -15,6 +15,7 @@
 #include "facteur/app.h"
 #include "facteur/base.h"
 #include "facteur/db.h"
+#include "facteur/mail.h"
 #include "facteur/queue.h"
 
 /* === phases of a job, as `ps`, the run folder and error texts name them === */
@@ -94,6 +95,15 @@ bool jobs_takes_any(const struct jobs *js);
 /* jobs_idle ends what should not stay open without work: the mail session. A slot calls
  * it now and then while there is none; it returns soon. */
 void jobs_idle(struct jobs *js);
+
+/* What the mailer wants of the worker's pace (mail.h): the first takes what the last
+ * attempt's mail met; the others are asked before a claim. */
+struct mail_pace jobs_pace(struct jobs *js);
+int64_t jobs_gap_ms(const struct jobs *js);
+int64_t jobs_rest_ms(const struct jobs *js);
+
+/* jobs_hang_up ends the mail session at once. */
+void jobs_hang_up(struct jobs *js);
 
 /* === one run === */
 

@@ -306,6 +306,27 @@ void jobs_idle(struct jobs *js)
         mailer_idle(js->mailer);
 }
 
+struct mail_pace jobs_pace(struct jobs *js)
+{
+    return js->mailer ? mailer_pace(js->mailer) : (struct mail_pace){0};
+}
+
+int64_t jobs_gap_ms(const struct jobs *js)
+{
+    return js->mailer ? mailer_gap_ms(js->mailer) : 0;
+}
+
+int64_t jobs_rest_ms(const struct jobs *js)
+{
+    return js->mailer ? mailer_rest_ms(js->mailer) : 0;
+}
+
+void jobs_hang_up(struct jobs *js)
+{
+    if (js->mailer)
+        mailer_hang_up(js->mailer);
+}
+
 /* === one run, by class === */
 
 static const struct job_class *class_of(const struct job_run *r)

@@ -56,6 +56,15 @@ struct run_slot {
     char cause[CAUSE_MAX]; /* why the attempt ended, where that is known */
 };
 
+/* How fast letters are begun (pace.c). Times are monotonic. */
+struct run_pace {
+    _Atomic int64_t wait_ms;    /* between two letters; 0: none */
+    _Atomic int64_t floor_ms;   /* what it does not fall below */
+    _Atomic int64_t met_ms;     /* when a limit was met last; 0: never */
+    _Atomic int64_t next_ms;    /* no letter is begun before */
+    _Atomic int32_t connecting; /* the limit is on connections */
+};
+
 struct run_head {
     /* The same in all later versions. */
     char magic[8]; /* "facteur" */
@@ -79,6 +88,7 @@ struct run_head {
     _Atomic int32_t restart_known; /* enum restart_known */
     char restart[RESTART_MAX];
     _Atomic uint64_t said[SAID_MAX];
+    struct run_pace pace;
 };
 
 enum exceptions { EXCEPTION_NOT_COUNTED, EXCEPTION_COUNTED, EXCEPTIONS_REACHED };

@@ -398,8 +398,9 @@ static bool try_queue(struct slot *s, size_t which, bool *worked, struct error *
     return look(s, which, e) && attempt_next(s, which, worked, e);
 }
 
-/* pass tries the queues in their order; the first that has a job ends it. */
-static bool pass(struct slot *s, bool *worked, struct error *e)
+/* pass tries the queues in their order; the first that has a job ends it. *wait: so many
+ * ms before its turn nothing was tried. */
+static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
 {
     *worked = false;
     int64_t now = clock_mono_ms();
@@ -411,13 +412,15 @@ static bool pass(struct slot *s, bool *worked, struct error *e)
     if (!aftermath(s, e) || !jobs_refresh(s->jobs, e))
         return false;
     arena_reset(&s->perm);
-    if (!take_ticket(s))
+    *wait = pace_turn(s);
+    if (*wait || !take_ticket(s))
         return true;
     bool ok = true;
     for (size_t i = 0; i < s->queues_len && ok && !*worked; i++)
         if (!s->signals.paused[i])
             ok = jobs_takes_any(s->jobs) ? try_queue(s, i, worked, e) : look(s, i, e);
     use_ticket(s, *worked);
+    pace_learn(s, *worked);
     return ok;
 }
 
@@ -501,6 +504,7 @@ static bool halted(const struct slot *s)
 /* turn is one pass with what comes before and after it. false: the slot cannot go on. */
 static bool turn(struct slot *s, bool *worked, struct error *e)
 {
+    int64_t wait = 0;
     bool passed = signals_read(s, e);
     if (passed && s->signals.restart && !s->o->once)
         return true;
@@ -512,13 +516,18 @@ static bool turn(struct slot *s, bool *worked, struct error *e)
         sleep_idle(s, ms || s->o->once ? ms : PAUSE_WAIT_MS);
         return true;
     }
-    passed = passed && pass(s, worked, e);
+    passed = passed && pass(s, worked, &wait, e);
     if (*worked)
         s->worked_ms = clock_mono_ms();
     if (!passed && !outage(s, e))
         return false;
     if (passed)
         outage_over(s);
+    if (passed && wait) {
+        sleep_idle(s, wait < IDLE_MS ? wait : IDLE_MS);
+        *worked = true; /* there may be letters */
+        return true;
+    }
     /* Laravel's --once sleeps after an error as after an empty queue. */
     if (!s->stopping && (passed || s->o->once))
         pause_or_sleep(s, *worked);

@@ -94,6 +94,8 @@ struct slot {
     VEC(struct str) foreign;  /* classes that the look at hand met first */
     struct attempt *attempt;  /* the job at hand; NULL: none */
     int64_t renewed_ms;       /* when a renewal was last tried */
+    int64_t begun_ms;         /* when the turn at hand was taken (pace.c) */
+    int64_t turn_ms;          /* the time it left to others; 0: there is no pace */
 };
 
 enum {
@@ -127,6 +129,24 @@ void signals_close(struct slot *s);
 
 /* signals_read reads anew what is older than a moment. ERR_LOST: a store is away. */
 bool signals_read(struct slot *s, struct error *e) MUST;
+
+/* === the pace of all slots (pace.c) === */
+
+struct pace {
+    int64_t wait_ms, floor_ms, met_ms; /* as in struct run_pace */
+};
+
+/* pace_slower: a letter begun at `begun` met a limit. true: a spell of them begins.
+ * pace_faster: one passed. */
+bool pace_slower(struct pace *p, int64_t now, int64_t begun, int64_t most);
+void pace_faster(struct pace *p, int64_t now);
+
+/* pace_turn takes the turn to begin a letter. Else it says how many ms there are left to
+ * wait. --once never waits. */
+int64_t pace_turn(struct slot *s);
+
+/* pace_learn comes after each pass that took a turn; *worked: it had a letter. */
+void pace_learn(struct slot *s, bool worked);
 
 /* === one job (attempt.c) === */
 
