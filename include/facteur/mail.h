@@ -62,9 +62,11 @@ struct mail_settings {
     struct str source_ip; /* the address to send from; empty: the system's choice */
     int port;
     enum mail_tls { MAIL_PLAIN, MAIL_STARTTLS, MAIL_STARTTLS_REQUIRED, MAIL_TLS } tls;
-    bool verify;        /* certificates; false only where the app's config says so */
-    struct str ca_file; /* empty: the system's; PHP and facteur read SSL_CERT_FILE */
-    int timeout;        /* seconds for a conversation step */
+    bool verify;         /* certificates; false only where the app's config says so */
+    struct str ca_file;  /* empty: the system's; PHP and facteur read SSL_CERT_FILE */
+    int64_t timeout_ms;  /* so long a server may be silent */
+    int64_t patience_ms; /* so long after it got the whole message, if that is longer */
+    struct str login;    /* the one way to log in (Laravel 8's auth_mode); empty: any */
     /* Of Symfony's transport (0 in Laravel 8, whose mailer knows none of them): */
     int64_t gap_ms;            /* max_per_second: between two mails; 0: none */
     int64_t restart_threshold; /* mails of a session; 0: no limit */

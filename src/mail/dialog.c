@@ -12,7 +12,8 @@
 enum { SLICE_MS = 200, LINE_LEN = 4096 };
 
 struct dialog {
-    int socket, timeout;
+    int socket;
+    const struct mail_settings *s;
     const struct peer *peer;
     enum smtp_step at;
     const struct envelope *v;
@@ -31,7 +32,11 @@ static bool fail(struct dialog *d, const char *why)
 /* wait_for waits until the socket is ready for `events`. */
 static bool wait_for(struct dialog *d, short events)
 {
-    int64_t until = clock_mono_ms() + (int64_t)d->timeout * 1000;
+    /* Whoever has the message is waited for: giving up would send it again. */
+    bool handed_over = d->at == AT_BODY && events == POLLIN;
+    int64_t until = clock_mono_ms() + (handed_over && d->s->patience_ms > d->s->timeout_ms
+                                           ? d->s->patience_ms
+                                           : d->s->timeout_ms);
     for (;;) {
         struct pollfd fd = {.fd = d->socket, .events = events};
         int rc = poll(&fd, 1, SLICE_MS);
@@ -39,7 +44,7 @@ static bool wait_for(struct dialog *d, short events)
             return true;
         if (rc < 0 && errno != EINTR)
             return fail(d, strerror(errno));
-        if (!envelope_alive(d->v))
+        if (!handed_over && !envelope_alive(d->v))
             return fail(d, "stopped while waiting");
         if (clock_mono_ms() > until)
             return complain_timeout(d->peer, d->at, d->e);
@@ -135,16 +140,18 @@ static bool body(struct dialog *d)
     return tell(d, rest) && tell(d, ended ? S(".\r\n") : S("\r\n.\r\n")) && hear(d, 2);
 }
 
-bool dialog_send(int socket, const struct peer *peer, int timeout,
+bool dialog_send(int socket, const struct peer *peer, const struct mail_settings *s,
                  const struct envelope *v, struct arena *tmp, struct error *e)
 {
     struct dialog d = {
-        .socket = socket, .timeout = timeout, .peer = peer, .v = v, .tmp = tmp, .e = e};
-    struct error unheard = {0};
+        .socket = socket, .s = s, .peer = peer, .v = v, .tmp = tmp, .e = e};
+    if (envelope_utf8(v)) /* as Symfony: it does not ask such a program */
+        return complain_utf8(peer, e);
     bool ok = greet(&d) && step(&d, AT_MAIL, "MAIL FROM:", v->from, 2) &&
               step(&d, AT_RCPT, "RCPT TO:", v->to, 2) &&
               step(&d, AT_DATA, "DATA", S(""), 3) && body(&d);
-    d.e = &unheard; /* the mail is delivered or refused: QUIT changes nothing */
-    (void)step(&d, AT_BODY, "QUIT", S(""), 2);
+    /* The mail is delivered or refused: the answer would change nothing. */
+    (void)send(socket, "QUIT\r\n", 6, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)shutdown(socket, SHUT_WR);
     return ok;
 }

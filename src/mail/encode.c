@@ -39,6 +39,15 @@ static size_t encode_base64(struct str s, char *out)
 
 enum { BASE64_LINE = 57 }; /* bytes that fill a line of 76 */
 
+void base64_add(struct buf *b, struct str bytes)
+{
+    char group[76];
+    for (size_t at = 0; at < bytes.len; at += BASE64_LINE) {
+        size_t n = encode_base64(str_sub(bytes, at, BASE64_LINE), group);
+        buf_add(b, (struct str){group, n});
+    }
+}
+
 void body_base64(struct buf *b, struct str bytes)
 {
     char line[76];

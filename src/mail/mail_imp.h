@@ -38,6 +38,9 @@ void body_quoted_printable(struct buf *b, struct str text);
 void body_base64(struct buf *b, struct str bytes);
 size_t body_base64_len(size_t bytes);
 
+/* base64_add appends them in one line. */
+void base64_add(struct buf *b, struct str bytes);
+
 /* === transports === */
 
 /* One mail on its way. */
@@ -72,6 +75,9 @@ extern const struct transport smtp_transport, sendmail_transport;
 
 /* envelope_alive asks whether sending should go on. */
 bool envelope_alive(const struct envelope *v);
+
+/* envelope_utf8 says whether an address is not ASCII, so that SMTPUTF8 is needed. */
+bool envelope_utf8(const struct envelope *v);
 
 /* === reply.c: an SMTP reply (RFC 5321, 4.2), in the server's own words === */
 
@@ -112,12 +118,32 @@ struct peer {
     bool swift;
 };
 
-/* Each sets ERR_JOB and returns false. */
+/* complain_expects says whether the code is one that the step hopes for. */
+bool complain_expects(enum smtp_step at, int code);
+
+/* Each of these sets ERR_JOB and returns false. */
 
 /* complain_refused: another code than the step expects; `said` is the reply, fit for a
  * text. */
 bool complain_refused(const struct peer *p, enum smtp_step at, int code, struct str said,
                       struct error *e);
+/* complain_login: the ways to log in that were tried, and what each was answered. */
+enum { LOGIN_ANSWERS = 4 };
+struct complaint_login {
+    struct str user;
+    int len;
+    struct {
+        const char *way;
+        int expected, code;
+        struct str said;
+    } answers[LOGIN_ANSWERS];
+};
+bool complain_login(const struct peer *p, const struct complaint_login *c,
+                    struct error *e);
+/* complain_no_login: none of the ways that are offered ("gssapi ntlm") is known. */
+bool complain_no_login(const struct peer *p, const char *offered, struct error *e);
+/* complain_utf8: an address is not ASCII before its @, and the server is (SMTPUTF8). */
+bool complain_utf8(const struct peer *p, struct error *e);
 /* complain_closed: the other side went without a reply. */
 bool complain_closed(const struct peer *p, enum smtp_step at, struct error *e);
 bool complain_timeout(const struct peer *p, enum smtp_step at, struct error *e);
@@ -147,8 +173,8 @@ void limit_passed(struct limits *l);
 /* === dialog.c: SMTP with a program, without TLS and login === */
 
 /* dialog_send sends one mail over a stream socket at whose other end a program speaks
- * SMTP. The socket stays the caller's. */
-bool dialog_send(int socket, const struct peer *peer, int timeout,
+ * SMTP, and says QUIT, whose answer nobody waits for. The socket stays the caller's. */
+bool dialog_send(int socket, const struct peer *peer, const struct mail_settings *s,
                  const struct envelope *v, struct arena *tmp, struct error *e) MUST;
 
 /* === process.c: a program that is run without a shell === */
@@ -171,9 +197,12 @@ bool command_split(struct str command, struct arena *perm, char ***words, size_t
 bool process_start(struct process *p, char *const argv[], int in, int out,
                    struct error *e) MUST;
 
-/* process_end waits for it at most `seconds`, then kills it. *status is its exit status,
- * 128 + signal where one ended it. */
-bool process_end(struct process *p, int seconds, const struct envelope *v, int *status,
+/* process_end waits for it at most `ms`, then kills it. v may be NULL. *status is its
+ * exit status, 128 + signal where one ended it. */
+bool process_end(struct process *p, int64_t ms, const struct envelope *v, int *status,
                  struct error *e) MUST;
+
+/* process_gone says whether it has ended by itself; then it is cleared away. */
+bool process_gone(struct process *p);
 
 #endif

@@ -166,6 +166,16 @@ void mailer_hang_up(struct mailer *m)
         m->transport->hang_up(m);
 }
 
+bool envelope_utf8(const struct envelope *v)
+{
+    const struct str both[] = {v->from, v->to};
+    for (size_t i = 0; i < COUNT(both); i++)
+        for (size_t k = 0; k < both[i].len; k++)
+            if ((unsigned char)both[i].ptr[k] >= 0x80)
+                return true;
+    return false;
+}
+
 void mailer_idle(struct mailer *m)
 {
     if (m->transport->idle)

@@ -209,10 +209,20 @@ static bool reaped(struct process *p, int *status, struct error *e)
     return true;
 }
 
-bool process_end(struct process *p, int seconds, const struct envelope *v, int *status,
+bool process_gone(struct process *p)
+{
+    int status;
+    struct error unknown = {0};
+    if (!reaped(p, &status, &unknown))
+        return false;
+    close(p->words);
+    return true;
+}
+
+bool process_end(struct process *p, int64_t ms, const struct envelope *v, int *status,
                  struct error *e)
 {
-    int64_t until = clock_mono_ms() + (int64_t)seconds * 1000;
+    int64_t until = clock_mono_ms() + ms;
     bool talking = true, ended = false;
     const char *stop = NULL;
     while (!ended && !stop) {
@@ -224,7 +234,7 @@ bool process_end(struct process *p, int seconds, const struct envelope *v, int *
         ended = reaped(p, status, e);
         if (!ended && clock_mono_ms() > until)
             stop = "did not end in time";
-        else if (!ended && !envelope_alive(v))
+        else if (!ended && v && !envelope_alive(v))
             stop = "was stopped";
     }
     while (ended && talking && p->said_len < sizeof(p->said)) {

@@ -11,11 +11,19 @@
 
 #include "mail/mail_imp.h"
 
+enum { LEAVING = 4, END_MS = 5000 };
+
 struct sendmail {
     char **words;
     size_t len;
     bool speaks_smtp;
     struct peer peer;
+    /* programs that were told QUIT and have not ended yet; Exim takes its time */
+    struct leaving {
+        struct process process;
+        int socket;
+    } leaving[LEAVING];
+    size_t leaving_len;
 };
 
 static bool has_option(const struct sendmail *t, const char *option)
@@ -110,22 +118,47 @@ static bool send_file(struct mailer *m, const struct envelope *v, struct error *
     close(fd);
     if (!ok)
         return false;
-    if (!process_end(&p, m->s->timeout, v, &status, e))
+    /* It has the mail: to end it would send the letter again. */
+    if (!process_end(&p, m->s->patience_ms, v, &status, e))
         return err_wrap(e, "%s", t->words[0]);
     return status == 0 || report(t, &p, status, &a, e);
 }
 
 /* === -bs === */
 
+/* see_off clears away who has ended. With `all`, or where there is no room for another,
+ * the rest is waited for. */
+static void see_off(struct sendmail *t, bool all)
+{
+    size_t kept = 0;
+    bool full = t->leaving_len == LEAVING;
+    for (size_t i = 0; i < t->leaving_len; i++) {
+        struct leaving *l = &t->leaving[i];
+        struct error late = {0};
+        int status;
+        bool gone = process_gone(&l->process);
+        if (!gone && (all || (full && i == 0))) {
+            (void)!process_end(&l->process, END_MS, NULL, &status, &late);
+            gone = true;
+        }
+        if (gone)
+            close(l->socket);
+        else
+            t->leaving[kept++] = *l;
+    }
+    t->leaving_len = kept;
+}
+
 /* The answer to the message is what counts, as under PHP; the exit status only explains a
  * conversation that broke off. */
 static bool converse(struct mailer *m, const struct envelope *v, struct error *e)
 {
-    const struct sendmail *t = m->state;
+    struct sendmail *t = m->state;
     struct arena a = m->perm;
     struct process p;
     int status = 0, pair[2];
     struct error late = {0};
+    see_off(t, false);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return err_set(e, ERR_JOB, "no socket for sendmail: %s", strerror(errno));
     bool ok = process_start(&p, t->words, pair[1], pair[1], e);
@@ -134,15 +167,28 @@ static bool converse(struct mailer *m, const struct envelope *v, struct error *e
         close(pair[0]);
         return false;
     }
-    ok = dialog_send(pair[0], &t->peer, m->s->timeout, v, &a, e);
-    close(pair[0]);
-    bool ended = process_end(&p, 5, v, &status, &late);
-    if (!ok && ended && (status || p.said_len)) {
+    if (dialog_send(pair[0], &t->peer, m->s, v, &a, e)) {
+        t->leaving[t->leaving_len++] = (struct leaving){p, pair[0]};
+        return true;
+    }
+    if (process_end(&p, END_MS, v, &status, &late) && (status || p.said_len)) {
         struct error more = {0};
         report(t, &p, status, &a, &more);
         err_wrap(e, "%s", more.text);
     }
-    return ok;
+    close(pair[0]); /* not before: it may still be answering */
+    return false;
+}
+
+static void sendmail_idle(struct mailer *m)
+{
+    see_off(m->state, false);
+}
+
+static void sendmail_close(struct mailer *m)
+{
+    if (m->state)
+        see_off(m->state, true);
 }
 
 static bool sendmail_send(struct mailer *m, const struct envelope *v, struct error *e)
@@ -155,4 +201,6 @@ const struct transport sendmail_transport = {
     .name = "sendmail",
     .open = sendmail_open,
     .send = sendmail_send,
+    .idle = sendmail_idle,
+    .close = sendmail_close,
 };

@@ -9,6 +9,11 @@
 
 #include "facteur/mail.h"
 
+enum {
+    TIMEOUT_MAX = 86400,
+    PATIENCE_MS = 600000, /* RFC 5321, 4.5.3.2.6 */
+};
+
 struct loader {
     struct app *app;
     struct arena *perm;
@@ -338,9 +343,13 @@ static bool stream_swift(struct loader *l, struct mail_settings *s)
     struct str mode;
     if (!text(l, "auth_mode", S(""), &mode))
         return false;
-    if (mode.len == 0 || str_ieq(mode, S("login")) || str_ieq(mode, S("plain")))
-        return true;
-    return err_set(l->e, ERR_UNSUPPORTED, "%s is \"%.*s\": facteur knows login and plain",
+    static const char *const modes[] = {"login", "plain", "cram-md5", "xoauth2"};
+    s->login = mode;
+    for (size_t i = 0; i < COUNT(modes); i++)
+        if (mode.len == 0 || str_ieq(mode, str_from(modes[i])))
+            return true;
+    return err_set(l->e, ERR_UNSUPPORTED,
+                   "%s is \"%.*s\": facteur knows login, plain, cram-md5 and xoauth2",
                    path_of(l, "auth_mode"), STR_ARG(mode));
 }
 
@@ -364,21 +373,39 @@ static bool load_ehlo(struct loader *l, struct mail_settings *s)
     return true;
 }
 
+/* load_timeout: seconds, fractions too. PHP's default_socket_timeout, and Swift Mailer's
+ * own, where the app says nothing. */
+static bool load_timeout(struct loader *l, struct mail_settings *s)
+{
+    struct str text_of = S("");
+    struct php_value v;
+    s->timeout_ms = l->major <= 8 ? 30000 : 60000;
+    if (!text(l, "timeout", S(""), &text_of))
+        return false;
+    if (text_of.len == 0)
+        return true;
+    double seconds = php_numeric(text_of, &v) ? php_to_float(v) : -1;
+    if (!(seconds >= 0 && seconds <= TIMEOUT_MAX))
+        return err_set(l->e, ERR_FATAL, "%s is \"%.*s\": a number up to %d is expected",
+                       path_of(l, "timeout"), STR_ARG(text_of), TIMEOUT_MAX);
+    s->timeout_ms = (int64_t)(seconds * 1000);
+    if (s->timeout_ms <= 0)
+        s->timeout_ms = 1000;
+    return true;
+}
+
 static bool load_smtp(struct loader *l, struct mail_settings *s)
 {
-    int64_t port, timeout;
+    int64_t port;
     s->ca_file = str_copy(l->perm, str_from(getenv("SSL_CERT_FILE")));
-    /* PHP's default_socket_timeout, and Swift Mailer's own. */
     if (!text(l, "host", S(""), &s->host) || !number(l, "port", 0, 65535, &port) ||
-        !number(l, "timeout", l->major <= 8 ? 30 : 60, 86400, &timeout) ||
-        !text(l, "username", S(""), &s->username) ||
+        !load_timeout(l, s) || !text(l, "username", S(""), &s->username) ||
         !text(l, "password", S(""), &s->password) ||
         !text(l, "source_ip", S(""), &s->source_ip) || !load_ehlo(l, s))
         return false;
     if (s->host.len == 0)
         return err_set(l->e, ERR_FATAL, "%s is not set", path_of(l, "host"));
     s->port = (int)port;
-    s->timeout = timeout > 0 ? (int)timeout : 1;
     if (l->major <= 8)
         return tls_swift(l, s) && stream_swift(l, s);
     return tls_symfony(l, s) && load_pace(l, s);
@@ -418,7 +445,10 @@ bool mail_settings_load(struct app *app, struct arena *perm, struct mail_setting
 {
     struct loader l = {.app = app, .perm = perm, .e = e, .major = app_laravel_major(app)};
     struct app_url url = {0};
-    *out = (struct mail_settings){.verify = true, .timeout = 60, .swift = l.major < 9};
+    *out = (struct mail_settings){.verify = true,
+                                  .timeout_ms = 60000,
+                                  .patience_ms = PATIENCE_MS,
+                                  .swift = l.major < 9};
     return find_mailer(&l, out) && load_url(&l, &url) && load_transport(&l, out) &&
            load_addresses(&l, out) && load_rest(&l, out);
 }

@@ -135,11 +135,11 @@ thrown "at MAIL FROM" "TransportException 0 SMTP 127.0.0.1: MAIL FROM"
 letter --timeout 1 --swift
 said "in Laravel 8" 'Connection to 127.0.0.1 Timed Out'
 catch --hang data
-letter --timeout 1
+letter --timeout 1 --patience 2
 said "one that never confirms" 'Connection to "127.0.0.1" timed out.'
 thrown "the message" "TransportException 0 SMTP 127.0.0.1: the message"
-within "is left after the timeout, too" 900 4000
-letter --timeout 2 --stop-after 500
+within "is waited for longer than for other replies, and left in the end" 1900 9000
+letter --timeout 1 --patience 2 --stop-after 500
 said "a message that is handed over is waited for" 'Connection to "127.0.0.1" timed out.'
 catch --hang mail
 letter --timeout 60 --stop-after 500
@@ -208,11 +208,15 @@ rm "$TMP/.netrc"
 
 catch --auth "worker:another" --tls starttls
 letter --user worker --ca "$TMP/ca/ca.pem"
-said "a wrong password is told in the server's words" "SMTP 127.0.0.1 refused AUTH: 535 5.7.8 Authentication credentials invalid"
+answered='returned "Expected response code "235" but got code "535", with message "535 5.7.8'
+using='Failed to authenticate on SMTP server with username "worker" using the following authenticators:'
+said "a wrong password is told in the words of Symfony" \
+    "$using \"LOGIN\", \"PLAIN\". Authenticator \"LOGIN\" $answered Authentication credentials invalid\".\". Authenticator \"PLAIN\" $answered Authentication credentials invalid\".\"."
 export MAIL_TEST_PASSWORD='geheim 42'
 catch --auth "worker:another" --echo
 letter --user worker
-said "a server that repeats the password is not believed" "SMTP 127.0.0.1 refused AUTH: 535 5.7.8 worker *** is wrong"
+said "a server that repeats the password is not believed" \
+    "$using \"LOGIN\", \"PLAIN\". Authenticator \"LOGIN\" $answered worker *** is wrong\".\". Authenticator \"PLAIN\" $answered worker *** is wrong\".\"."
 check "the password is nowhere" bash -c '! grep -qF "geheim" "$1" <<<"$0"' "$OUT" -
 
 # === the environment has no say ===
@@ -251,7 +255,7 @@ echo kill >"$TMP/mode"
 letter --transport sendmail --sendmail "'$TMP/send mail' -t"
 said "a signal counts as one" "$TMP/send mail ended with status 137"
 echo hang >"$TMP/mode"
-letter --transport sendmail --sendmail "'$TMP/send mail' -t" --timeout 1
+letter --transport sendmail --sendmail "'$TMP/send mail' -t" --patience 1
 said "one that does not end is ended" "$TMP/send mail: the program did not end in time"
 letter --transport sendmail --sendmail "'$TMP/send mail' -t" --timeout 60 --stop-after 300
 said "or stopped by the worker" "$TMP/send mail: the program was stopped"

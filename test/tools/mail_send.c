@@ -2,6 +2,7 @@
  *
  *   --host H --port N --tls plain|starttls|required|tls --ca FILE --no-verify
  *   --user U (the password comes in MAIL_TEST_PASSWORD) --ehlo NAME --timeout SECONDS
+ *   --patience SECONDS
  *   --transport NAME --sendmail COMMAND --app DIR (its config instead of the above)
  *   --from A --from-name N --to A --subject S --html TEXT --attach NAME=TEXT
  *   --count N, one mail after the other, --pause MS between them, --keep-on after errors
@@ -23,7 +24,7 @@ struct options {
     struct mail_message m;
     struct mail_attachment attachment;
     const char *app;
-    int count, pause_ms, stop_after_ms;
+    int count, pause_ms, stop_after_ms, timeout, patience; /* the two in seconds */
     bool print, keep_on;
     int64_t stop_at_ms;
 };
@@ -37,6 +38,7 @@ enum {
     USER,
     EHLO,
     TIMEOUT,
+    PATIENCE,
     TRANSPORT,
     SENDMAIL,
     APP,
@@ -63,6 +65,7 @@ static const struct option longs[] = {
     {"user", 1, 0, USER},
     {"ehlo", 1, 0, EHLO},
     {"timeout", 1, 0, TIMEOUT},
+    {"patience", 1, 0, PATIENCE},
     {"transport", 1, 0, TRANSPORT},
     {"sendmail", 1, 0, SENDMAIL},
     {"app", 1, 0, APP},
@@ -116,14 +119,23 @@ static void set_option(struct options *o, int option, const char *value)
         struct str *text;
         int *number;
     } rows[] = {
-        {HOST, &o->s.host, NULL},           {PORT, NULL, &o->s.port},
-        {CA, &o->s.ca_file, NULL},          {USER, &o->s.username, NULL},
-        {EHLO, &o->s.ehlo, NULL},           {TIMEOUT, NULL, &o->s.timeout},
-        {TRANSPORT, &o->s.transport, NULL}, {SENDMAIL, &o->s.sendmail, NULL},
-        {FROM, &o->m.from.address, NULL},   {FROM_NAME, &o->m.from.name, NULL},
-        {TO, &o->m.to.address, NULL},       {SUBJECT, &o->m.subject, NULL},
-        {HTML, &o->m.html, NULL},           {COUNT_, NULL, &o->count},
-        {PAUSE, NULL, &o->pause_ms},        {STOP_AFTER, NULL, &o->stop_after_ms},
+        {HOST, &o->s.host, NULL},
+        {PORT, NULL, &o->s.port},
+        {CA, &o->s.ca_file, NULL},
+        {USER, &o->s.username, NULL},
+        {EHLO, &o->s.ehlo, NULL},
+        {TIMEOUT, NULL, &o->timeout},
+        {PATIENCE, NULL, &o->patience},
+        {TRANSPORT, &o->s.transport, NULL},
+        {SENDMAIL, &o->s.sendmail, NULL},
+        {FROM, &o->m.from.address, NULL},
+        {FROM_NAME, &o->m.from.name, NULL},
+        {TO, &o->m.to.address, NULL},
+        {SUBJECT, &o->m.subject, NULL},
+        {HTML, &o->m.html, NULL},
+        {COUNT_, NULL, &o->count},
+        {PAUSE, NULL, &o->pause_ms},
+        {STOP_AFTER, NULL, &o->stop_after_ms},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         if (rows[i].option != option)
@@ -231,7 +243,8 @@ int main(int argc, char **argv)
               .port = 25,
               .tls = MAIL_STARTTLS,
               .verify = true,
-              .timeout = 5},
+              .restart_threshold = 100,
+              .ping_threshold = 100},
         .m = {.from = {.address = S("sender@example.be")},
               .to = {.address = S("marie@example.be")},
               .subject = S("Épreuve"),
@@ -239,10 +252,14 @@ int main(int argc, char **argv)
               .date = 1795593600,
               .message_id = S("test@example.be")},
         .count = 1,
+        .timeout = 5,
+        .patience = 600,
     };
     o.s.password = str_from(getenv("MAIL_TEST_PASSWORD"));
     for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;)
         set_option(&o, c, optarg);
+    o.s.timeout_ms = o.timeout * INT64_C(1000);
+    o.s.patience_ms = o.patience * INT64_C(1000);
     bool ok = (!o.app || use_app(&o, &app, &perm)) && send_all(&o, app, &perm);
     app_close(app);
     arena_close(&perm);

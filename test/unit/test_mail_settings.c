@@ -36,9 +36,9 @@ static struct str summary(struct arena *a, const struct mail_settings *s)
     struct buf b = buf_new(a, 4096);
     buf_fmt(&b, "%.*s", STR_ARG(s->transport));
     if (str_eq(s->transport, S("smtp")))
-        buf_fmt(&b, " %.*s:%d %s%s ehlo %.*s timeout %d", STR_ARG(s->host), s->port,
+        buf_fmt(&b, " %.*s:%d %s%s ehlo %.*s timeout %g", STR_ARG(s->host), s->port,
                 tls[s->tls], s->verify ? "" : " unverified", STR_ARG(s->ehlo),
-                s->timeout);
+                (double)s->timeout_ms / 1000);
     if (s->username.len || s->password.len)
         buf_fmt(&b, " login %.*s/%.*s", STR_ARG(s->username), STR_ARG(s->password));
     if (s->sendmail.len)
@@ -280,8 +280,17 @@ static const struct expected configs[] = {
      "['default' => 'smtp', 'mailers' => ['smtp' => ['transport' => 'smtp', 'host' "
      "=> 'h', 'port' => 587, 'auth_mode' => 'cram-md5']], 'from' => ['address' => "
      "'a@b']]",
-     "unsupported: mail.mailers.smtp.auth_mode is \"cram-md5\": facteur knows login "
-     "and plain"},
+     "smtp h:587 plain ehlo [127.0.0.1] timeout 30 from  <a@b>"},
+    {"8.83.25", "",
+     "['default' => 'smtp', 'mailers' => ['smtp' => ['transport' => 'smtp', 'host' "
+     "=> 'h', 'port' => 587, 'auth_mode' => 'ntlm']], 'from' => ['address' => "
+     "'a@b']]",
+     "unsupported: mail.mailers.smtp.auth_mode is \"ntlm\": facteur knows login, plain, "
+     "cram-md5 and xoauth2"},
+    {"12.72.0", "",
+     "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
+     "'port' => 25, 'timeout' => 2.5]], 'from' => ['address' => 'a@b']]",
+     "smtp h:25 starttls ehlo [127.0.0.1] timeout 2.5 from  <a@b>"},
     {"12.72.0", "",
      "['default' => 'm', 'mailers' => ['m' => ['transport' => 'mail']], 'from' => "
      "['address' => 'a@b']]",
