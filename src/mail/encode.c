@@ -246,21 +246,47 @@ static size_t encoded_words(struct buf *b, struct str s, size_t col)
     return col;
 }
 
-size_t field_text(struct buf *b, struct str s, size_t col)
+/* escaped_len: what a word takes in a quoted string. */
+static size_t escaped_len(struct str word)
 {
-    if (must_encode(s))
-        return encoded_words(b, s, col);
+    size_t n = word.len;
+    for (size_t i = 0; i < word.len; i++)
+        n += word.ptr[i] == '"' || word.ptr[i] == '\\';
+    return n;
+}
+
+static void add_escaped(struct buf *b, struct str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '"' || s.ptr[i] == '\\')
+            buf_byte(b, '\\');
+        buf_byte(b, s.ptr[i]);
+    }
+}
+
+/* add_words appends s, folded at its blanks. `escape`: it stands in a quoted string. */
+static size_t add_words(struct buf *b, struct str s, bool escape, size_t col)
+{
     for (struct cut c = {.tail = s, .ok = true}; c.ok;) {
         bool first = c.tail.ptr == s.ptr;
         c = str_cut(c.tail, ' ');
-        if (!first && col + 1 + c.head.len > FIELD_COLUMNS)
+        size_t len = escape ? escaped_len(c.head) : c.head.len;
+        if (!first && col + 1 + len > FIELD_COLUMNS)
             col = fold(b);
         else if (!first)
             buf_byte(b, ' '), col++;
-        buf_add(b, c.head);
-        col += c.head.len;
+        if (escape)
+            add_escaped(b, c.head);
+        else
+            buf_add(b, c.head);
+        col += len;
     }
     return col;
+}
+
+size_t field_text(struct buf *b, struct str s, size_t col)
+{
+    return must_encode(s) ? encoded_words(b, s, col) : add_words(b, s, false, col);
 }
 
 static bool only_atoms(struct str s)
@@ -274,24 +300,20 @@ static bool only_atoms(struct str s)
 static void add_quoted(struct buf *b, struct str s)
 {
     buf_byte(b, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == '"' || s.ptr[i] == '\\')
-            buf_byte(b, '\\');
-        buf_byte(b, s.ptr[i]);
-    }
+    add_escaped(b, s);
     buf_byte(b, '"');
 }
 
 size_t field_phrase(struct buf *b, struct str s, size_t col)
 {
-    size_t before = b->len;
-    if (must_encode(s) || s.len > 50)
+    if (must_encode(s))
         return encoded_words(b, s, col);
     if (only_atoms(s))
-        buf_add(b, s);
-    else
-        add_quoted(b, s);
-    return col + (b->len - before);
+        return add_words(b, s, false, col);
+    buf_byte(b, '"');
+    col = add_words(b, s, true, col + 1);
+    buf_byte(b, '"');
+    return col + 1;
 }
 
 /* === parameters (RFC 2231) === */
