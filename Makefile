@@ -30,7 +30,7 @@ LDFLAGS_asan := -fsanitize=address,undefined
 
 # Packages: to build, to test, and for lint and fuzz.
 PKG_BUILD := build-essential pkg-config default-libmysqlclient-dev libcurl4-openssl-dev \
-	libhpdf-dev libjansson-dev uuid-dev libssl-dev libgumbo-dev libhiredis-dev fonts-dejavu-core \
+	libhpdf-dev libidn2-dev libjansson-dev uuid-dev libssl-dev libgumbo-dev libhiredis-dev fonts-dejavu-core \
 	fonts-dejavu-extra python3-fonttools tzdata
 PKG_DEMO := mariadb-server python3-aiosmtpd poppler-utils procps ca-certificates
 PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip php-dompdf \
@@ -38,7 +38,7 @@ PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip p
 	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server
 PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
 
-PC := mysqlclient libcurl jansson uuid openssl gumbo hiredis
+PC := mysqlclient libcurl libidn2 jansson uuid openssl gumbo hiredis
 PC_CFLAGS = $(shell pkg-config --cflags $(PC))
 PC_LIBS = $(shell pkg-config --libs $(PC)) -lhpdf -lm
 CFLAGS_ALL = $(BASE_CFLAGS) $(CFLAGS_$(build)) $(PC_CFLAGS) $(CFLAGS)

@@ -2,7 +2,7 @@
  *
  * A message is built once, as bytes with CRLF line ends, and handed to a transport.
  * CR and LF in any field cannot add a header: they become blanks. Addresses are checked
- * against RFC 5321's Mailbox before anything is opened.
+ * before anything is opened.
  */
 #ifndef FACTEUR_MAIL_H
 #define FACTEUR_MAIL_H
@@ -11,7 +11,7 @@
 #include "facteur/base.h"
 
 struct mail_address {
-    struct str address; /* RFC 5321 Mailbox */
+    struct str address; /* as the app has it; see mail_address_encode */
     struct str name;    /* UTF-8; empty: none */
 };
 
@@ -34,9 +34,15 @@ struct mail_message {
     struct str message_id; /* without angle brackets: "uuid@host" */
 };
 
-/* mail_address_ok says whether s is an RFC 5321 Mailbox of at most 254 bytes (a
- * quoted-string local part and address literals included); *why says what is wrong. */
-bool mail_address_ok(struct str s, const char **why) MUST;
+/* mail_address_encode writes an address as mail carries it: without the blanks around it,
+ * its domain in punycode. It is an RFC 5321 Mailbox then (quoted-string local parts and
+ * address literals included), but for characters beyond ASCII before the @, which want
+ * SMTPUTF8 (RFC 6531). false: it is none; *why says what is wrong. */
+bool mail_address_encode(struct str s, struct arena *perm, struct str *out,
+                         const char **why) MUST;
+
+/* mail_address_utf8 says whether an encoded address wants SMTPUTF8. */
+bool mail_address_utf8(struct str encoded);
 
 /* mail_build prints the message: From and Subject by RFC 2047, body quoted-printable or
  * base64, attachments base64, file names by RFC 2231 where needed. The same message
@@ -62,8 +68,9 @@ struct mail_settings {
     struct str source_ip; /* the address to send from; empty: the system's choice */
     int port;
     enum mail_tls { MAIL_PLAIN, MAIL_STARTTLS, MAIL_STARTTLS_REQUIRED, MAIL_TLS } tls;
-    bool verify;         /* certificates; false only where the app's config says so */
-    struct str ca_file;  /* empty: the system's; PHP and facteur read SSL_CERT_FILE */
+    bool verify; /* certificates; false only where the app's config says so */
+    /* Empty: those of the system. PHP and facteur read SSL_CERT_FILE and SSL_CERT_DIR. */
+    struct str ca_file, ca_dir;
     int64_t timeout_ms;  /* so long a server may be silent */
     int64_t patience_ms; /* so long after it got the whole message, if that is longer */
     struct str login;    /* the one way to log in (Laravel 8's auth_mode); empty: any */

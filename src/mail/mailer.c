@@ -111,12 +111,26 @@ void mailer_close(struct mailer *m)
 
 /* === sending === */
 
-static bool check(const char *who, struct str address, struct error *e)
+static bool encode(const char *who, struct str *address, struct arena *a, struct error *e)
 {
     const char *why;
-    if (mail_address_ok(address, &why))
+    if (mail_address_encode(*address, a, address, &why))
         return true;
     return err_set(e, ERR_JOB, "the %s's address cannot be used: %s", who, why);
+}
+
+/* check_sender, as Symfony: a bounce must reach it whatever the servers on its way can.
+ */
+static bool check_sender(struct str sender, struct error *e)
+{
+    if (!mail_address_utf8(sender))
+        return true;
+    err_set(
+        e, ERR_JOB,
+        "Invalid sender \"%.*s\": non-ASCII characters not supported in local-part of "
+        "email.",
+        STR_ARG(sender));
+    return err_thrown(e, "Facteur\\InvalidArgumentException", 0, "the envelope");
 }
 
 bool mailer_send(struct mailer *m, struct str from, struct str to, struct str message,
@@ -128,9 +142,12 @@ bool mailer_send(struct mailer *m, struct str from, struct str to, struct str me
         v.from = m->s->return_path.address;
     if (m->s->to.address.len)
         v.to = m->s->to.address;
-    if (!check("sender", v.from, e) || !check("recipient", v.to, e))
-        return false;
-    if (!m->transport->send(m, &v, e))
+    char *mark = arena_mark(&m->perm); /* the addresses go with the call */
+    bool ok = encode("sender", &v.from, &m->perm, e) &&
+              encode("recipient", &v.to, &m->perm, e) && check_sender(v.from, e) &&
+              m->transport->send(m, &v, e);
+    arena_release(&m->perm, mark);
+    if (!ok)
         return false;
     limit_passed(m->limits);
     m->sent++;
@@ -168,12 +185,7 @@ void mailer_hang_up(struct mailer *m)
 
 bool envelope_utf8(const struct envelope *v)
 {
-    const struct str both[] = {v->from, v->to};
-    for (size_t i = 0; i < COUNT(both); i++)
-        for (size_t k = 0; k < both[i].len; k++)
-            if ((unsigned char)both[i].ptr[k] >= 0x80)
-                return true;
-    return false;
+    return mail_address_utf8(v->from) || mail_address_utf8(v->to);
 }
 
 void mailer_idle(struct mailer *m)

@@ -9,13 +9,14 @@
 
 enum { MESSAGE_MAX = 64 << 20, ID_MAX = 200 };
 
-static bool check_address(const char *who, struct str s, struct arena *perm,
-                          struct error *e)
+/* encode_address writes *a as the fields carry it. */
+static bool encode_address(const char *who, struct mail_address *a, struct arena *perm,
+                           struct error *e)
 {
     const char *why;
-    if (mail_address_ok(s, &why))
+    if (mail_address_encode(a->address, perm, &a->address, &why))
         return true;
-    struct str shown = field_clean(perm, str_sub(s, 0, 300));
+    struct str shown = field_clean(perm, str_sub(a->address, 0, 300));
     return err_set(e, ERR_JOB, "%s address \"%.*s\" cannot be used: %s", who,
                    STR_ARG(shown), why);
 }
@@ -157,16 +158,22 @@ static void add_multipart(struct buf *b, const struct mail_message *m)
     buf_fmt(b, "--%s--\r\n", boundary);
 }
 
-bool mail_build(const struct mail_message *m, struct arena *perm, struct str *out,
+static bool encode_addresses(struct mail_message *m, struct arena *perm, struct error *e)
+{
+    return encode_address("sender", &m->from, perm, e) &&
+           encode_address("recipient", &m->to, perm, e) &&
+           (m->reply_to.address.len == 0 ||
+            encode_address("reply-to", &m->reply_to, perm, e)) &&
+           (m->meant_for.address.len == 0 ||
+            encode_address("recipient", &m->meant_for, perm, e));
+}
+
+bool mail_build(const struct mail_message *message, struct arena *perm, struct str *out,
                 struct error *e)
 {
+    struct mail_message copy = *message, *m = &copy;
     struct buf b = buf_new(perm, MESSAGE_MAX);
-    if (!check_address("sender", m->from.address, perm, e) ||
-        !check_address("recipient", m->to.address, perm, e) ||
-        (m->reply_to.address.len &&
-         !check_address("reply-to", m->reply_to.address, perm, e)) ||
-        (m->meant_for.address.len &&
-         !check_address("recipient", m->meant_for.address, perm, e)))
+    if (!encode_addresses(m, perm, e))
         return false;
     for (size_t i = 0; i < m->attachments_len; i++)
         if (!is_media_type(m->attachments[i].type))

@@ -228,7 +228,8 @@ static bool global_address(struct loader *l, const char *key, struct mail_addres
     if (!app_config_string(l->app, address, S(""), &out->address, l->e) ||
         !app_config_string(l->app, name, S(""), &out->name, l->e))
         return false;
-    if (out->address.len == 0 || mail_address_ok(out->address, &why))
+    if (out->address.len == 0 ||
+        mail_address_encode(out->address, l->perm, &out->address, &why))
         return true;
     return err_set(l->e, ERR_UNSUPPORTED, "%s is \"%.*s\": %s", address,
                    STR_ARG(out->address), why);
@@ -241,6 +242,14 @@ static bool load_addresses(struct loader *l, struct mail_settings *s)
         !global_address(l, "to", &s->to) ||
         !global_address(l, "return_path", &s->return_path))
         return false;
+    struct str sender =
+        s->return_path.address.len ? s->return_path.address : s->from.address;
+    if (mail_address_utf8(sender) && l->major >= 9)
+        return err_set(
+            l->e, ERR_FATAL,
+            "the sender is \"%.*s\": characters outside ASCII before the @ are "
+            "refused by Symfony too, no mail could go out",
+            STR_ARG(sender));
     if (s->from.address.len)
         return true;
     return err_set(l->e, ERR_FATAL,
@@ -394,21 +403,103 @@ static bool load_timeout(struct loader *l, struct mail_settings *s)
     return true;
 }
 
+/* host_scheme takes "tls://" and its like off, with which PHP's streams choose TLS. */
+static bool host_scheme(struct loader *l, struct mail_settings *s)
+{
+    static const char *const tls[] = {"tls",     "ssl",     "tlsv1.0",
+                                      "tlsv1.1", "tlsv1.2", "tlsv1.3"};
+    ptrdiff_t at = str_find(s->host, S("://"));
+    bool known = at < 0, encrypted = false;
+    if (at < 0)
+        return true;
+    struct str scheme = str_sub(s->host, 0, (size_t)at);
+    for (size_t i = 0; i < COUNT(tls); i++)
+        encrypted = encrypted || str_ieq(scheme, str_from(tls[i]));
+    known = (encrypted || str_ieq(scheme, S("tcp"))) && s->tls != MAIL_TLS;
+    if (!known)
+        return err_set(
+            l->e, ERR_FATAL,
+            "%s is \"%.*s\": PHP's streams cannot use it either; a name without "
+            "\"%.*s://\" is expected",
+            path_of(l, "host"), STR_ARG(s->host), STR_ARG(scheme));
+    if (encrypted)
+        s->tls = MAIL_TLS;
+    s->host = str_skip(s->host, (size_t)at + 3);
+    return true;
+}
+
+static bool is_ipv6(struct loader *l, struct str s)
+{
+    unsigned char bytes[sizeof(struct in6_addr)];
+    return inet_pton(AF_INET6, str_z(l->perm, s), bytes) == 1;
+}
+
+/* host_port takes a port off, which PHP's streams prefer to the one behind it. */
+static bool host_port(struct loader *l, struct mail_settings *s)
+{
+    struct str given = s->host, inside = s->host;
+    ptrdiff_t end = str_starts(given, S("[")) ? str_find(given, S("]")) : -1;
+    struct cut c = str_cut(end < 0 ? given : str_skip(given, (size_t)end + 1), ':');
+    int64_t port = 0;
+    if (is_ipv6(l, given) || !c.ok)
+        return true;
+    inside = end < 0 ? c.head : str_sub(given, 0, (size_t)end + 1);
+    if (str_to_i64(c.tail, &port) && port > 0 && port <= 65535 && inside.len) {
+        s->host = inside;
+        s->port = (int)port;
+        return true;
+    }
+    return err_set(l->e, ERR_FATAL, "%s is \"%.*s\": a host's name is expected",
+                   path_of(l, "host"), STR_ARG(given));
+}
+
+static bool load_host(struct loader *l, struct mail_settings *s)
+{
+    if (!host_scheme(l, s) || !host_port(l, s))
+        return false;
+    bool ok = s->host.len > 0;
+    for (size_t i = 0; i < s->host.len; i++)
+        ok = ok && (unsigned char)s->host.ptr[i] > ' ' &&
+             !strchr("/?#@\\\x7F", s->host.ptr[i]);
+    return ok || err_set(l->e, ERR_FATAL,
+                         "%s is \"%.*s\": no host has such a name, no mail could go out",
+                         path_of(l, "host"), STR_ARG(s->host));
+}
+
+/* load_source: Symfony wants an IPv6 address in brackets. */
+static bool load_source(struct loader *l, struct mail_settings *s)
+{
+    unsigned char bytes[sizeof(struct in6_addr)];
+    if (!text(l, "source_ip", S(""), &s->source_ip) || s->source_ip.len == 0)
+        return l->e->kind == ERR_NONE;
+    struct str given = s->source_ip;
+    if (str_starts(given, S("[")) && str_ends(given, S("]")))
+        s->source_ip = str_sub(given, 1, given.len - 2);
+    if (is_ipv6(l, s->source_ip) ||
+        (s->source_ip.len == given.len &&
+         inet_pton(AF_INET, str_z(l->perm, given), bytes) == 1))
+        return true;
+    return err_set(l->e, ERR_FATAL,
+                   "%s is \"%.*s\": an IP address is expected, no mail could go out",
+                   path_of(l, "source_ip"), STR_ARG(given));
+}
+
 static bool load_smtp(struct loader *l, struct mail_settings *s)
 {
     int64_t port;
     s->ca_file = str_copy(l->perm, str_from(getenv("SSL_CERT_FILE")));
+    s->ca_dir = str_copy(l->perm, str_from(getenv("SSL_CERT_DIR")));
     if (!text(l, "host", S(""), &s->host) || !number(l, "port", 0, 65535, &port) ||
         !load_timeout(l, s) || !text(l, "username", S(""), &s->username) ||
-        !text(l, "password", S(""), &s->password) ||
-        !text(l, "source_ip", S(""), &s->source_ip) || !load_ehlo(l, s))
+        !text(l, "password", S(""), &s->password) || !load_source(l, s) ||
+        !load_ehlo(l, s))
         return false;
     if (s->host.len == 0)
         return err_set(l->e, ERR_FATAL, "%s is not set", path_of(l, "host"));
     s->port = (int)port;
-    if (l->major <= 8)
-        return tls_swift(l, s) && stream_swift(l, s);
-    return tls_symfony(l, s) && load_pace(l, s);
+    bool ok = l->major <= 8 ? tls_swift(l, s) && stream_swift(l, s)
+                            : tls_symfony(l, s) && load_pace(l, s);
+    return ok && load_host(l, s);
 }
 
 /* === the others === */

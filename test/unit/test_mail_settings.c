@@ -47,6 +47,8 @@ static struct str summary(struct arena *a, const struct mail_settings *s)
         buf_fmt(&b, " channel %.*s", STR_ARG(s->log_channel));
     if (s->ca_file.len)
         buf_fmt(&b, " ca %.*s", STR_ARG(s->ca_file));
+    if (s->ca_dir.len)
+        buf_fmt(&b, " cas %.*s", STR_ARG(s->ca_dir));
     if (s->source_ip.len)
         buf_fmt(&b, " from ip %.*s", STR_ARG(s->source_ip));
     if (s->gap_ms)
@@ -92,6 +94,7 @@ struct expected {
 static void expect(const struct expected *cases, size_t len)
 {
     unsetenv("SSL_CERT_FILE");
+    unsetenv("SSL_CERT_DIR");
     for (size_t i = 0; i < len; i++) {
         struct arena a = arena_open(4 << 20);
         struct str got = loaded(&a, cases[i].version, cases[i].env, cases[i].config);
@@ -267,8 +270,11 @@ static const struct expected configs[] = {
     {"12.72.0", "", "['default' => 'array', 'from' => ['address' => null]]",
      "fatal: mail.from.address is not set: a mail needs a sender"},
     {"12.72.0", "", "['default' => 'array', 'from' => ['address' => 'é@b']]",
-     "unsupported: mail.from.address is \"é@b\": it holds characters outside ASCII "
-     "(SMTPUTF8), which are not sent to"},
+     "fatal: the sender is \"é@b\": characters outside ASCII before the @ are refused by "
+     "Symfony too, no mail could go out"},
+    {"12.72.0", "", "['default' => 'array', 'from' => ['address' => 'a b@b']]",
+     "unsupported: mail.from.address is \"a b@b\": a character before the @ is not "
+     "allowed there"},
     {"8.83.25", "",
      "['default' => 'smtp', 'mailers' => ['smtp' => ['transport' => 'smtp', 'host' "
      "=> 'h', 'port' => 587, 'encryption' => 'tls', 'stream' => ['ssl' => "
@@ -316,6 +322,57 @@ static const struct expected legacy[] = {
      "['driver' => 'log', 'log_channel' => 'mails', 'from' => ['address' => 'a@b']]",
      "log channel mails from  <a@b>"},
 };
+
+/* What these become inside PHP's streams no object there tells. */
+static const struct expected hosts[] = {
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=tls://h\nMAIL_PORT=587\n", NULL,
+     "smtp h:587 tls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=ssl://h\nMAIL_PORT=587\n", NULL,
+     "smtp h:587 tls ehlo localhost timeout 60" HELLO},
+    {"8.83.25", "MAIL_HOST=tlsv1.2://h\nMAIL_ENCRYPTION=null\nMAIL_PORT=25\n", NULL,
+     "smtp h:25 tls ehlo [127.0.0.1] timeout 30" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=tcp://h\n", NULL,
+     "smtp h:2525 starttls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=h:26\n", NULL,
+     "smtp h:26 starttls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=tls://h:26\n", NULL,
+     "smtp h:26 tls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=[::1]\n", NULL,
+     "smtp [::1]:2525 starttls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=[::1]:26\n", NULL,
+     "smtp [::1]:26 starttls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=2001:db8::1\n", NULL,
+     "smtp 2001:db8::1:2525 starttls ehlo localhost timeout 60" HELLO},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=tls://h\nMAIL_PORT=465\n", NULL,
+     "fatal: mail.mailers.smtp.host is \"tls://h\": PHP's streams cannot use it either; "
+     "a name without \"tls://\" is expected"},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=smtp://h\n", NULL,
+     "fatal: mail.mailers.smtp.host is \"smtp://h\": PHP's streams cannot use it either; "
+     "a name without \"smtp://\" is expected"},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=\"mail .be\"\n", NULL,
+     "fatal: mail.mailers.smtp.host is \"mail .be\": no host has such a name, no mail "
+     "could go out"},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=h:smtp\n", NULL,
+     "fatal: mail.mailers.smtp.host is \"h:smtp\": a host's name is expected"},
+    {"12.72.0", "",
+     "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
+     "'port' => 25, 'source_ip' => '[::1]']], 'from' => ['address' => 'a@b']]",
+     "smtp h:25 starttls ehlo [127.0.0.1] timeout 60 from ip ::1 from  <a@b>"},
+    {"12.72.0", "",
+     "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
+     "'port' => 25, 'source_ip' => 'eth0']], 'from' => ['address' => 'a@b']]",
+     "fatal: mail.mailers.x.source_ip is \"eth0\": an IP address is expected, no mail "
+     "could go out"},
+    {"12.72.0", "MAIL_MAILER=smtp\nMAIL_FROM_ADDRESS=\" club@bücher.example \"\n", NULL,
+     "smtp 127.0.0.1:2525 starttls ehlo localhost timeout 60 from Example "
+     "<club@xn--bcher-kva.example>"},
+};
+
+void test_hosts_are_understood_as_by_phps_streams(void **state)
+{
+    (void)state;
+    expect(hosts, COUNT(hosts));
+}
 
 void test_legacy_config_of_one_level(void **state)
 {
@@ -384,11 +441,17 @@ void test_certificates_of_the_environment_are_used(void **state)
 {
     (void)state;
     struct arena a = arena_open(4 << 20);
+    unsetenv("SSL_CERT_DIR");
     setenv("SSL_CERT_FILE", "/etc/own.pem", 1);
     assert_str(loaded(&a, "12.72.0", "MAIL_MAILER=smtp\n", NULL),
                "smtp 127.0.0.1:2525 starttls ehlo localhost timeout 60 ca "
                "/etc/own.pem" HELLO);
     unsetenv("SSL_CERT_FILE");
+    setenv("SSL_CERT_DIR", "/etc/own:/etc/other", 1);
+    assert_str(loaded(&a, "12.72.0", "MAIL_MAILER=smtp\n", NULL),
+               "smtp 127.0.0.1:2525 starttls ehlo localhost timeout 60 cas "
+               "/etc/own:/etc/other" HELLO);
+    unsetenv("SSL_CERT_DIR");
     arena_close(&a);
 }
 
@@ -477,7 +540,7 @@ void test_array_counts_and_still_checks_addresses(void **state)
     struct mailer *m = mailer_open(&s, NULL, &e);
     assert_non_null(m);
     assert_ok(mailer_send(m, S("a@b"), S("c@d"), S("x"), NULL, NULL, &e), e);
-    assert_false(mailer_send(m, S("a@b"), S("c@d\r\n"), S("x"), NULL, NULL, &e));
+    assert_false(mailer_send(m, S("a@b"), S("c@d\r\nx"), S("x"), NULL, NULL, &e));
     assert_int_equal(e.kind, ERR_JOB);
     assert_int_equal(mailer_sent(m), 1);
     mailer_close(m);
