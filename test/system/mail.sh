@@ -160,6 +160,20 @@ letter --no-verify
 sent "unless the app's config says so"
 counts "nothing went out by the refused session" 3 4
 
+mkdir -p "$TMP/certs" "$TMP/tls-app/config"
+cp "$TMP/ca/ca.pem" "$TMP/certs/" && openssl rehash "$TMP/certs"
+echo '{"packages":[{"name":"laravel/framework","version":"v12.72.0"}]}' >"$TMP/tls-app/composer.lock"
+touch "$TMP/tls-app/artisan"
+cat >"$TMP/tls-app/config/mail.php" <<PHP
+<?php
+return ['default' => 'smtp', 'from' => ['address' => 'club@example.be'],
+    'mailers' => ['smtp' => ['transport' => 'smtp', 'host' => 'localhost', 'port' => $SMTP_PORT]]];
+PHP
+letter --app "$TMP/tls-app"
+check "the system's authorities do not know the server's" grep -q 'certificate' <<<"$OUT"
+SSL_CERT_DIR=$TMP/nowhere:$TMP/certs letter --app "$TMP/tls-app"
+sent "those of SSL_CERT_DIR do"
+
 catch --tls ssl
 letter --tls tls --ca "$TMP/ca/ca.pem" --count 2
 sent "TLS from the start"
@@ -273,6 +287,11 @@ equals "sendmail -bs speaks SMTP on its input" "$(grep -c '^sent' <<<"$OUT")" 2
 equals "a process for each mail, with the command's own arguments" "$(grep -c "^argv \['-bs', '-i'\]$" "$TMP/stdio.log")" 2
 check "sender and recipient are in the conversation" grep -q '^RCPT TO:<marie@example.be>' "$TMP/stdio.log"
 check "it is ended politely" grep -q '^QUIT' "$TMP/stdio.log"
+export MAIL_STDIO_MODE=slow
+letter --transport sendmail --sendmail "$PWD/test/system/mail_stdio.py -bs -i" --count 3
+equals "one that is slow to end" "$(grep -c '^sent' <<<"$OUT")" 3
+check "is not waited for by the next mail" awk '/^sent/ { if ($4 > 2500) exit 1 }' <<<"$OUT"
+equals "but at the end: each ends by itself" "$(grep -c '^ended' "$TMP/stdio.log")" 3
 export MAIL_STDIO_MODE=refuse
 letter --transport sendmail --sendmail "$PWD/test/system/mail_stdio.py -bs"
 said "its refusal is told" 'Expected response code "250/251/252" but got code "550", with message "550 5.1.1 no such user".'

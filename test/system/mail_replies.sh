@@ -120,6 +120,24 @@ script "ehlo=250-scripted\n250 AUTH LOGIN PLAIN" "auth=421 too many logins;close
 letter --user worker
 equals "after 421 no other way is tried" "$(grep -c AUTH "$SCRIPT_LOG")" 1
 
+# === addresses ===
+
+script "ehlo=250-scripted\n250 SMTPUTF8"
+letter --to ' hélène@bücher.example' --count 2
+sent "a part before the @ beyond ASCII where the server has SMTPUTF8"
+check "it is asked for" heard 'MAIL FROM:<sender@example.be> SMTPUTF8'
+check "and the domain is in punycode" heard 'RCPT TO:<hélène@xn--bcher-kva.example>'
+script "ehlo=250-scripted\n250 SIZE 1000"
+letter --to hélène@example.be --count 2 --keep-on
+equals "else Symfony's words" "$(grep -c 'error job: Invalid addresses: non-ASCII characters not supported in local-part of email.$' <<<"$OUT")" 2
+unheard "and nothing is sent" MAIL
+letter --to marie@bücher.example --from 'club@bücher.example '
+sent "a domain alone needs nothing of the server"
+check "sender and recipient are in punycode" grep -qF 'MAIL FROM:<club@xn--bcher-kva.example>' "$SCRIPT_LOG"
+unheard "without SMTPUTF8" '.*SMTPUTF8'
+letter --from hélène@example.be
+check "a sender beyond ASCII is refused, as by Symfony" grep -q 'error job: Invalid sender "hélène@example.be": non-ASCII' <<<"$OUT"
+
 # === how many mails a session has, and when it is tested ===
 
 # app_with LINE...: an app whose mailer has these lines more.

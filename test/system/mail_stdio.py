@@ -2,10 +2,11 @@
 """mail_stdio: stands in for `sendmail -bs`: SMTP on standard input and output.
 
 It appends its arguments and what it got to $MAIL_STDIO_LOG. $MAIL_STDIO_MODE: ok, refuse
-(550 to RCPT), die (status 75 and words on stderr after MAIL).
+(550 to RCPT), die (status 75 and words on stderr after MAIL), slow (3 s to answer QUIT).
 """
 import os
 import sys
+import time
 
 log = open(os.environ["MAIL_STDIO_LOG"], "a", newline="")
 mode = os.environ.get("MAIL_STDIO_MODE", "ok")
@@ -22,6 +23,9 @@ for line in iter(sys.stdin.buffer.readline, b""):
     word = line[:4].upper()
     log.write(line.decode())
     if word == b"QUIT":
+        if mode == "slow":
+            time.sleep(3)
+            log.write("ended\n")
         say("221 bye")
         break
     if word == b"EHLO":
