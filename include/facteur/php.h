@@ -265,7 +265,26 @@ struct php_host {
     const struct php_function *const *more; /* more tables; NULL ends; may be NULL */
     void *data;                             /* for all of them */
     struct str locale;                      /* app.locale; empty: "en" */
+    /* class_source lends the file that declares a class; false: it is not known. Files
+     * alone ask it. May be NULL. */
+    bool (*class_source)(const struct php_host *host, struct str class_name,
+                         struct arena *perm, const char **file, struct str *source);
 };
+
+/* Tables for `more`, of functions that files may call and views may not: Str::of(),
+ * Arr::, collect(), preg_replace() and their like. */
+extern const struct php_function php_text_functions[], php_arr_functions[],
+    php_collect_functions[], php_regex_functions[];
+
+/* php_file_declares says what a file declares by the last part of a class's name. */
+enum php_declares {
+    PHP_DECLARES_NOTHING,
+    PHP_DECLARES_CLASS,
+    PHP_DECLARES_ENUM,
+    PHP_DECLARES_INTERFACE,
+    PHP_DECLARES_TRAIT,
+};
+enum php_declares php_file_declares(struct str source, struct str class_name);
 
 struct php_scope {
     struct php_array *vars; /* by name without "$" */

@@ -112,7 +112,12 @@ struct str code_class(struct str source, struct str name);
  * host_functions and since(MAJOR), for the built-in defaults. Their data is the app. */
 extern const struct php_function *const host_functions, *const default_functions;
 extern const struct php_function *const config_functions[]; /* ends with NULL */
-extern const struct php_function value_functions[];         /* a part of these */
+extern const struct php_function value_functions[], digest_functions[],
+    class_functions[]; /* parts of them */
+
+/* class_source is the host's: the file where Composer's lists say that a class stands. */
+bool class_source(const struct php_host *host, struct str class_name, struct arena *perm,
+                  const char **file, struct str *source);
 
 /* config_load evaluates the cached configuration, or .env and the files of config/. */
 bool config_load(struct app *a, const char *env_option, struct error *e) MUST;

@@ -110,6 +110,7 @@ static bool eval_file(struct app *a, const char *path, struct php_value *out,
     struct error why = {0};
     struct php_host host = a->host;
     host.more = config_functions;
+    host.class_source = class_source;
     *out = php_null();
     if (!file_read(path, CONFIG_MAX_BYTES, &a->perm, &source, e))
         return false;
@@ -431,7 +432,8 @@ static bool needed(const struct app *a, const char *path, const struct php_value
                 v->hole->text);
         return err_place(e, v->hole->file, v->hole->line, v->hole->col);
     }
-    if (v->type == PHP_ARRAY || v->type == PHP_OBJECT)
+    bool is_text = v->type == PHP_OBJECT && v->o->native && v->o->native->text;
+    if (v->type == PHP_ARRAY || (v->type == PHP_OBJECT && !is_text))
         return err_set(e, ERR_FATAL,
                        "the configuration value %s is of the type %.*s, not a single one",
                        path, STR_ARG(php_type_name(*v)));

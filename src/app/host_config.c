@@ -323,4 +323,14 @@ static const struct php_function functions[] = {
     {NULL, 0, 0, NULL},
 };
 
-const struct php_function *const config_functions[] = {functions, value_functions, NULL};
+const struct php_function *const config_functions[] = {
+    functions,
+    value_functions,
+    digest_functions,
+    class_functions,
+    php_text_functions,
+    php_arr_functions,
+    php_collect_functions,
+    php_regex_functions,
+    NULL,
+};

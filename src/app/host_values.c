@@ -1,5 +1,4 @@
 /* host_values.c: functions that config files make their values with. */
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include "app/app_imp.h"
@@ -67,24 +66,7 @@ static bool call_filter_var(struct php_call *c)
     return true;
 }
 
-/* === digests, encodings, the machine === */
-
-/* call_digest serves md5 and sha1; their raw form is not there. */
-static bool call_digest(struct php_call *c)
-{
-    struct str s;
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len;
-    struct buf b = buf_new(c->perm, 2 * EVP_MAX_MD_SIZE);
-    if (!text_arg(c, 0, &s))
-        return false;
-    if (!EVP_Digest(s.ptr, s.len, digest, &len, EVP_get_digestbyname(c->name), NULL))
-        return err_set(c->e, ERR_UNSUPPORTED, "%s() is not there", c->name);
-    for (unsigned i = 0; i < len; i++)
-        buf_fmt(&b, "%02x", digest[i]);
-    *c->result = php_string(buf_str(&b));
-    return true;
-}
+/* === encodings, the machine === */
 
 static int sextet(char c)
 {
@@ -180,28 +162,66 @@ static bool call_replace_recursive(struct php_call *c)
     return true;
 }
 
-/* Arr::wrap($value) */
-static bool call_wrap(struct php_call *c)
+/* merge_recursive appends numbered entries; what both have under one name is merged,
+ * as arrays. */
+static bool merge_recursive(struct php_call *c, struct php_array *into,
+                            const struct php_array *more, int depth);
+
+/* merge_pair merges what stands under one name in two arrays. */
+static bool merge_pair(struct php_call *c, struct php_value a, struct php_value b,
+                       int depth, struct php_value *out)
 {
-    struct php_array *a = php_array_new(c->perm);
-    if (c->args[0].type == PHP_ARRAY) {
-        *c->result = c->args[0];
-        return true;
+    struct php_array *both = php_array_new(c->perm);
+    struct php_value parts[] = {a, b};
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        if (parts[i].type == PHP_OBJECT)
+            return err_set(c->e, ERR_UNSUPPORTED, "%s() of an object is not supported",
+                           c->name);
+        if (parts[i].type != PHP_ARRAY)
+            php_array_push(c->perm, both, parts[i]);
+        else if (!merge_recursive(c, both, parts[i].a, depth + 1))
+            return false;
     }
-    if (c->args[0].type != PHP_NULL)
-        php_array_push(c->perm, a, c->args[0]);
-    *c->result = php_from_array(a);
+    *out = php_from_array(both);
+    return true;
+}
+
+static bool merge_recursive(struct php_call *c, struct php_array *into,
+                            const struct php_array *more, int depth)
+{
+    if (depth > MAX_DEPTH)
+        return err_set(c->e, ERR_UNSUPPORTED, "an array is nested too deeply");
+    for (size_t i = 0; i < more->len; i++) {
+        struct php_entry entry = more->at[i];
+        const struct php_value *old =
+            entry.key.is_int ? NULL : php_array_lookup(into, entry.key);
+        if (old && !merge_pair(c, *old, php_deref(entry.value), depth, &entry.value))
+            return false;
+        php_array_copy(c->perm, into, &entry, true);
+    }
+    return true;
+}
+
+static bool call_merge_recursive(struct php_call *c)
+{
+    struct php_array *sum = php_array_new(c->perm);
+    for (size_t i = 0; i < c->len; i++) {
+        if (c->args[i].type != PHP_ARRAY)
+            return err_set(c->e, ERR_UNSUPPORTED,
+                           "%s() of anything but arrays is not supported", c->name);
+        if (!merge_recursive(c, sum, c->args[i].a, 0))
+            return false;
+    }
+    *c->result = php_from_array(sum);
     return true;
 }
 
 const struct php_function value_functions[] = {
     {"filter_var", 1, 3, call_filter_var},
-    {"md5", 1, 1, call_digest},
-    {"sha1", 1, 1, call_digest},
     {"base64_decode", 1, 1, call_base64_decode},
     {"json_decode", 1, 2, call_json_decode},
     {"gethostname", 0, 0, call_gethostname},
     {"array_replace_recursive", 1, -1, call_replace_recursive},
-    {"Illuminate\\Support\\Arr::wrap", 1, 1, call_wrap},
+    {"array_merge_recursive", 0, -1, call_merge_recursive},
     {NULL, 0, 0, NULL},
 };

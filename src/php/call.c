@@ -8,8 +8,9 @@
 #include "php/values_imp.h"
 
 static const struct php_function *const families[] = {
-    fn_string, fn_bytes, fn_search, fn_replace, fn_html, fn_format,  fn_mb,  fn_ctype,
-    fn_array,  fn_list,  fn_math,   fn_type,    fn_url,  fn_laravel, fn_str, fn_date,
+    fn_string, fn_bytes,   fn_search, fn_replace, fn_html, fn_format,
+    fn_mb,     fn_ctype,   fn_array,  fn_list,    fn_math, fn_type,
+    fn_url,    fn_laravel, fn_str,    fn_case,    fn_date,
 };
 
 /* Native classes, for php_check; ends with NULL. */

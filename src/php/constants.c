@@ -121,6 +121,7 @@ static const struct int_constant global_ints[] = {
     {"MB_CASE_UPPER", 0},
     {"MB_CASE_LOWER", 1},
     {"MB_CASE_TITLE", 2},
+    {"PREG_SPLIT_NO_EMPTY", 1},
     {"PHP_INT_MAX", INT64_MAX},
     {"PHP_INT_MIN", INT64_MIN},
     {"PHP_INT_SIZE", 8},

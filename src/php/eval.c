@@ -519,6 +519,8 @@ static bool eval_constant(struct eval *ev, const struct node *n, struct php_valu
     }
     if (php_constant(n->class_name, n->name, out))
         return true;
+    if (!eval_declared_constant(ev, n, &found, out) || found)
+        return found && ev->e->kind == ERR_NONE;
     bool of_class = n->class_name.len > 0;
     return eval_fail(ev, n, ERR_UNSUPPORTED, "constant %.*s%s%.*s is not known",
                      STR_ARG(n->class_name), of_class ? "::" : "", STR_ARG(n->name));

@@ -94,6 +94,7 @@ enum node_kind {
     NODE_BREAK,
     NODE_CONTINUE,
     NODE_DEFINE, /* define(kids), defined(kids); name: which */
+    NODE_UNSET,  /* unset(kids) */
 
     /* In classes only. */
     NODE_TRY,  /* try a; kids: the blocks of catch and finally */
@@ -302,6 +303,17 @@ bool eval_run(struct eval *ev, const struct node *n, enum flow *flow,
 /* eval_assign (statement.c) and eval_include (file.c). */
 bool eval_assign(struct eval *ev, const struct node *n, struct php_value *out) MUST;
 bool eval_include(struct eval *ev, const struct node *n, struct php_value *out) MUST;
+
+/* eval_store (statement.c) puts a value into a variable, or below keys of one;
+ * parse_unset and eval_unset (unset.c) take variables and elements away. */
+bool eval_store(struct eval *ev, const struct node *target, struct php_value v) MUST;
+struct node *parse_unset(struct parser *p);
+bool eval_unset(struct eval *ev, const struct node *n) MUST;
+
+/* eval_declared_constant (declared.c) looks for a constant, or a case of an enum, in the
+ * file that declares its class. */
+bool eval_declared_constant(struct eval *ev, const struct node *n, bool *found,
+                            struct php_value *out) MUST;
 
 /* eval_step bounds a file's evaluation: nesting by `deeper` (1, -1, 0) and time. */
 bool eval_step(struct eval *ev, const struct node *n, int deeper) MUST;

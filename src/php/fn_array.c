@@ -42,13 +42,54 @@ static bool call_array_filter(struct php_call *c)
     return fn_return(c, php_from_array(out));
 }
 
-/* array_map($callback, $array): keys stay. */
+/* map_rows is array_map of several arrays, a list as long as the longest of them: what
+ * the callback makes of each row, or without one the rows. */
+static bool map_rows(struct php_call *c, const struct fn_callable *f)
+{
+    enum { MAX_ARRAYS = 16 };
+    struct php_array *out = php_array_new(c->perm);
+    size_t rows = 0, len = c->len - 1;
+    if (len > MAX_ARRAYS)
+        return err_set(c->e, ERR_UNSUPPORTED, "%s() of so many arrays is not supported",
+                       c->name);
+    for (size_t i = 1; i <= len; i++) {
+        struct php_value v = c->args[i];
+        if (v.type != PHP_ARRAY)
+            return err_set(
+                c->e, ERR_JOB,
+                "array_map(): Argument #%zu%s must be of type array, %.*s given", i + 1,
+                i == 1 ? " ($array)" : "", STR_ARG(php_type_name(v)));
+        rows = v.a->len > rows ? v.a->len : rows;
+    }
+    for (size_t row = 0; row < rows; row++) {
+        struct php_array *list = php_array_new(c->perm);
+        struct php_value args[MAX_ARRAYS] = {0}, result = php_from_array(list);
+        for (size_t i = 0; i < len; i++) {
+            const struct php_array *a = c->args[i + 1].a;
+            args[i] = row < a->len ? php_deref(a->at[row].value) : php_null();
+            php_array_push(c->perm, list, args[i]);
+        }
+        if (f->f && !fn_apply(c, f, args, len, &result))
+            return false;
+        php_array_push(c->perm, out, result);
+    }
+    return fn_return(c, php_from_array(out));
+}
+
+/* array_map($callback, $array, ...$arrays): the keys of one array stay. */
 static bool call_array_map(struct php_call *c)
 {
     const struct php_array *a = NULL;
-    struct fn_callable f;
-    if (!fn_callable(c, c->args[0], &f) || !fn_array_arg(c, 1, "array", &a))
+    struct fn_callable f = {0};
+    bool has_callback = c->args[0].type != PHP_NULL;
+    if (has_callback && !fn_callable(c, c->args[0], &f))
         return false;
+    if (c->len > 2)
+        return map_rows(c, &f);
+    if (!fn_array_arg(c, 1, "array", &a))
+        return false;
+    if (!has_callback)
+        return fn_return(c, c->args[1]);
     struct php_array *out = php_array_new(c->perm);
     for (size_t i = 0; i < a->len; i++) {
         struct php_value arg = php_deref(a->at[i].value), result;
@@ -147,7 +188,7 @@ static bool call_count(struct php_call *c)
 
 const struct php_function fn_array[] = {
     {"array_filter", 1, 3, call_array_filter},
-    {"array_map", 2, 2, call_array_map},
+    {"array_map", 2, -1, call_array_map},
     {"in_array", 2, 3, call_in_array},
     {"array_merge", 0, -1, call_array_merge},
     {"array_keys", 1, 3, call_array_keys},

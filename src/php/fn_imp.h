@@ -15,7 +15,7 @@
 /* Each table ends with a row whose name is NULL; call.c lists them. */
 extern const struct php_function fn_string[], fn_bytes[], fn_search[], fn_replace[],
     fn_html[], fn_format[], fn_mb[], fn_ctype[], fn_array[], fn_list[], fn_math[],
-    fn_type[], fn_url[], fn_laravel[], fn_str[], fn_date[];
+    fn_type[], fn_url[], fn_laravel[], fn_str[], fn_case[], fn_date[];
 
 /* The longest string that a function makes. */
 enum { FN_MAX_TEXT = 64 << 20 };
@@ -78,6 +78,12 @@ bool fn_callable(struct php_call *c, struct php_value value,
                  struct fn_callable *out) MUST;
 bool fn_apply(struct php_call *c, const struct fn_callable *callable,
               const struct php_value *args, size_t len, struct php_value *out) MUST;
+
+/* php_collection makes Laravel's Collection of an array's elements. */
+struct php_value php_collection(struct arena *perm, struct php_array *items);
+
+/* fn_is_blank: what \s matches in a pattern with the modifier u. */
+bool fn_is_blank(uint32_t code_point);
 
 /* php_slug is Laravel's Str::slug of an ASCII title; the separator is no letter, digit
  * or blank. */

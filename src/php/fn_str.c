@@ -17,11 +17,6 @@ static bool read_texts(struct php_call *c, size_t n, struct str *out)
     return true;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static struct str trim_right(struct str s)
 {
     while (s.len && (strchr(" \n\r\t\v", s.ptr[s.len - 1])))
@@ -178,6 +173,15 @@ static bool call_limit(struct php_call *c)
     return fn_return_text(c, str_join(c->perm, trim_right(part), t[2]));
 }
 
+/* pass moves over blanks, or over what is none. */
+static size_t pass(struct str s, size_t at, bool blanks)
+{
+    for (size_t next = at; next < s.len; at = next)
+        if (fn_is_blank(str_utf8(s, &next)) != blanks)
+            return at;
+    return s.len;
+}
+
 /* words($value, $words = 100, $end = '...') */
 static bool call_words(struct php_call *c)
 {
@@ -189,15 +193,9 @@ static bool call_words(struct php_call *c)
     if (words < 1 || words > 65535)
         return err_set(c->e, ERR_UNSUPPORTED, "%s() of so many words is not supported",
                        c->name);
-    size_t at = 0, found = 0;
-    while (at < t[0].len && is_blank(t[0].ptr[at]))
-        at++;
-    for (int64_t n = 0; n < words && at < t[0].len; n++, found++) {
-        while (at < t[0].len && !is_blank(t[0].ptr[at]))
-            at++;
-        while (at < t[0].len && is_blank(t[0].ptr[at]))
-            at++;
-    }
+    size_t found = 0, at = pass(t[0], 0, true);
+    for (int64_t n = 0; n < words && at < t[0].len; n++, found++)
+        at = pass(t[0], pass(t[0], at, false), true);
     if (found == 0 || at == t[0].len)
         return fn_return_text(c, t[0]);
     return fn_return_text(c, str_join(c->perm, trim_right(str_sub(t[0], 0, at)), t[2]));

@@ -191,13 +191,13 @@ static const struct {
 } statements[] = {
     {"if", parse_if},       {"foreach", parse_foreach},   {"return", parse_return},
     {"break", parse_break}, {"continue", parse_continue}, {"const", parse_const},
-    {"try", parse_try},
+    {"try", parse_try},     {"unset", parse_unset},
 };
 
 static const char *const unsupported[] = {
-    "while",  "for",   "do",        "switch",    "echo", "unset",
-    "global", "goto",  "class",     "trait",     "enum", "static",
-    "print",  "final", "interface", "namespace", "use",  "declare",
+    "while", "for",       "do",        "switch", "echo",    "global",
+    "goto",  "class",     "trait",     "enum",   "static",  "print",
+    "final", "interface", "namespace", "use",    "declare",
 };
 
 /* lost_call notes the static call that a lost statement begins with. */
@@ -396,6 +396,11 @@ static bool store(struct eval *ev, const struct node *target, struct php_value v
     php_array_put(ev->perm, ev->scope->vars, name, v);
     php_array_mark(ev->scope->vars, name, ev->scope->file->origin);
     return true;
+}
+
+bool eval_store(struct eval *ev, const struct node *target, struct php_value v)
+{
+    return store(ev, target, v);
 }
 
 /* new_value computes what is assigned. Where it cannot be, a plain variable holds a hole,
@@ -624,6 +629,8 @@ static bool run_node(struct eval *ev, const struct node *n, enum flow *flow,
     case NODE_CONTINUE:
         *flow = n->kind == NODE_BREAK ? FLOW_BREAK : FLOW_CONTINUE;
         return true;
+    case NODE_UNSET:
+        return eval_unset(ev, n);
     case NODE_RETURN:
         *flow = FLOW_RETURN;
         *out = php_null();

@@ -20,6 +20,10 @@ namespace Laravel\Sanctum {
 namespace {
     error_reporting(E_ALL & ~E_DEPRECATED);
     require 'build/laravel/vendor/autoload.php';
+    spl_autoload_register(function ($class) use ($argv) {
+        $file = $argv[1].'/app/'.strtr(substr($class, 4), '\\', '/').'.php';
+        str_starts_with($class, 'App\\') && is_file($file) && require $file;
+    }, true, true);
     $app = new Illuminate\Foundation\Application(realpath($argv[1]));
     $argv[2] === 'no' && $app->dontMergeFrameworkConfiguration();
     (new Illuminate\Foundation\Bootstrap\LoadEnvironmentVariables)->bootstrap($app);

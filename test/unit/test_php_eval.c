@@ -272,8 +272,9 @@ void test_the_doc_names_every_function(void **state)
 {
     (void)state;
     static const struct php_function *const tables[] = {
-        fn_string, fn_bytes, fn_search, fn_replace, fn_html, fn_format,  fn_mb,  fn_ctype,
-        fn_array,  fn_list,  fn_math,   fn_type,    fn_url,  fn_laravel, fn_str, fn_date,
+        fn_string, fn_bytes,   fn_search, fn_replace, fn_html, fn_format,
+        fn_mb,     fn_ctype,   fn_array,  fn_list,    fn_math, fn_type,
+        fn_url,    fn_laravel, fn_str,    fn_case,    fn_date,
     };
     struct arena a = arena();
     struct str doc = slurp(&a, "doc", "expressions.md");
@@ -300,7 +301,31 @@ static struct str outcome(struct arena *a, struct str code, bool *ok)
     return str_fmt(a, "%s%s", e.kind == ERR_JOB ? "" : "not supported: ", e.text);
 }
 
+/* outcome_in_file is the outcome where it stands in a file, which may call more. */
+static struct str outcome_in_file(struct arena *a, struct str code, bool *ok)
+{
+    static const struct php_function *const more[] = {
+        php_text_functions,
+        php_arr_functions,
+        php_collect_functions,
+        php_regex_functions,
+        NULL,
+    };
+    static const char before[] = "<?php $s = 'été'; $list = [10, 20, 30]; $map = "
+                                 "['k' => 'v', 'list' => $list, 'none' => null]; return ";
+    struct error e = {0};
+    struct php_value v;
+    struct php_host host = {.more = more};
+    struct str file = str_fmt(a, "%s%.*s;", before, STR_ARG(code));
+    *ok = php_eval_file(file, "v", &host, a, &v, &e) && v.type != PHP_HOLE;
+    if (*ok)
+        return php_dump(v, a);
+    const struct error *why = e.kind ? &e : v.hole;
+    return str_fmt(a, "%s%s", why->kind == ERR_JOB ? "" : "not supported: ", why->text);
+}
+
 struct tally {
+    struct str (*outcome)(struct arena *a, struct str code, bool *ok);
     int cases, wrong, refused;
 };
 
@@ -310,7 +335,7 @@ static void compare_one(struct arena *a, struct str line, struct tally *t)
     bool ok;
     assert_int_equal(oracle_fields(line, fields, COUNT(fields)), 3);
     struct str code = oracle_unhex(a, fields[0]);
-    struct str want = oracle_unhex(a, fields[2]), got = outcome(a, code, &ok);
+    struct str want = oracle_unhex(a, fields[2]), got = t->outcome(a, code, &ok);
     bool refused = str_starts(got, S("not supported: "));
     bool same = refused || (ok == str_eq(fields[1], S("ok")) && str_eq(got, want)) ||
                 (!ok && oracle_may_differ(got, want));
@@ -323,13 +348,12 @@ static void compare_one(struct arena *a, struct str line, struct tally *t)
                     STR_ARG(code), STR_ARG(got), STR_ARG(want));
 }
 
-static void compare_with_php(const char *kind, const char *usual)
+static void compare_with_php(const char *kind, const char *usual, struct tally t)
 {
     const char *count = oracle_cases(usual);
     struct arena a = arena_open((size_t)1 << 30), tmp = arena_open(4 << 20);
     struct cut lines = {.tail =
                             oracle_run(&a, "expressions", kind, oracle_seed(), count)};
-    struct tally t = {0};
     while (lines.tail.len) {
         lines = str_cut(lines.tail, '\n');
         compare_one(&tmp, lines.head, &t);
@@ -349,13 +373,13 @@ static void compare_with_php(const char *kind, const char *usual)
 void test_operators_do_what_php_does(void **state)
 {
     (void)state;
-    compare_with_php("operators", "10000");
+    compare_with_php("operators", "10000", (struct tally){outcome, 0, 0, 0});
 }
 
 void test_functions_do_what_php_does(void **state)
 {
     (void)state;
-    compare_with_php("functions", "10000");
+    compare_with_php("functions", "10000", (struct tally){outcome, 0, 0, 0});
 }
 
 void test_laravel_s_str_does_what_it_does_there(void **state)
@@ -366,11 +390,22 @@ void test_laravel_s_str_does_what_it_does_there(void **state)
     if (!vendor)
         return;
     snprintf(kind, sizeof(kind), "laravel:%s", vendor);
-    compare_with_php(kind, "4000");
+    compare_with_php(kind, "4000", (struct tally){outcome, 0, 0, 0});
+}
+
+void test_what_files_may_call_does_what_it_does_there(void **state)
+{
+    (void)state;
+    char kind[1100];
+    const char *vendor = oracle_vendor("files beside Laravel");
+    if (!vendor)
+        return;
+    snprintf(kind, sizeof(kind), "files:%s", vendor);
+    compare_with_php(kind, "6000", (struct tally){outcome_in_file, 0, 0, 0});
 }
 
 void test_numbers_print_as_php_prints_them(void **state)
 {
     (void)state;
-    compare_with_php("numbers", "5000");
+    compare_with_php("numbers", "5000", (struct tally){outcome, 0, 0, 0});
 }

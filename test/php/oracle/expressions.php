@@ -213,6 +213,9 @@ function functions()
         return "array_map('".any(MAPPERS)."', ".argument('a').')';
     }
     if (mt_rand(0, 9) === 0) {
+        return 'array_map('.any(['null', "'max'", "'min'", "'str_repeat'"]).', '.argument('a').any([', ', ', [2, 1], ']).argument('a').')';
+    }
+    if (mt_rand(0, 9) === 0) {
         return "array_filter(".argument('a').", '".any(MAPPERS)."', ".any(['0', 'ARRAY_FILTER_USE_KEY']).')';
     }
     $name = any(array_keys(FUNCTIONS));
@@ -242,7 +245,8 @@ const STR = [
     'words' => 'wo?t?', 'take' => 'ml', 'finish' => 'tt', 'start' => 'tt', 'wrap' => 'ttt?',
     'replaceFirst' => 'ttw', 'replaceLast' => 'ttw', 'remove' => 'tw', 'reverse' => 'm', 'padLeft' => 'mlp?',
     'padRight' => 'mlp?', 'padBoth' => 'mlp?', 'title' => 'm', 'upper' => 'm', 'lower' => 'm', 'ucfirst' => 'm',
-    'length' => 'm', 'substr' => 'mll?', 'slug' => 'm',
+    'length' => 'm', 'substr' => 'mll?', 'slug' => 'm', 'snake' => 'nD?', 'kebab' => 'n', 'studly' => 'n', 'camel' => 'n',
+    'ascii' => 'm', 'squish' => 'q', 'is' => 'Pq',
 ];
 const LETTERS = ['a', 'B', 'é', 'É', 'ß', 'œ', 'Ÿ', 'ı', 'İ', 'ñ', "'", '’', '-', '–', ' ', ' ', ' ', '.', '1', '€', '_',
     ':', 'x', 'Z', "\n", "\t", '“', 'ÿ', 'ž', "\u{A0}", '/', '&', ','];
@@ -254,6 +258,21 @@ function letters()
         $text .= any(LETTERS);
     }
     return var_export($text, true);
+}
+
+function name()
+{
+    return mix(['a', 'b', 'C', 'D', ' ', ' ', '-', '_', 'é', 'É', 'URL', 'ß', '1', '.', 'foo', 'Bar', 'œ']);
+}
+
+function pattern()
+{
+    return mix(['*', 'a', 'B', ' ', 'c', '*', '.']);
+}
+
+function patterns()
+{
+    return '['.pattern().', '.pattern().']';
 }
 
 function laravel()
@@ -280,9 +299,75 @@ function laravel()
             'L' => mt_rand(0, 1) ? text(1) : '['.text(1).', '.text(1).']',
             't' => text(2),
             'w' => text(9),
+            'n' => name(),
+            'D' => any(["'-'", "'_'", "'.'", "' '", "'é'", "''"]),
+            'q' => mix([' ', 'a', 'B', "\t", '  ', "\n", 'c', "\f"]),
+            'P' => any(['pattern', 'patterns'])(),
         };
     }
     return '\\Illuminate\\Support\\Str::'.$name.'('.implode(', ', $args).')';
+}
+
+// === what files alone may call ===
+
+const REGEX = ['a', 'b', 'ab', '[ab]', '[^a]', '[a-c1-3]', '\\d', '\\w', '\\s', '\\S', '.', '(a)', '(a|b)', '(?:ab|a)', '(a|ab)(c|bcd)?',
+    '\\.', '\\/', '-', '_', '1', ' ', 'é', '\\b', '(b+)', '(a*b)', '[^\\w-]', '[\\s,]', '[.]', '[]a]', '\\W', '\\D', '(?:)'];
+const TIMES = ['', '', '', '', '+', '*', '?', '{2}', '{1,2}', '{0,1}', '{2,}', '+?', '*?', '??'];
+
+function regex()
+{
+    $text = any(['', '', '', '^', '\\A']);
+    for ($i = mt_rand(1, 4); $i > 0; $i--) {
+        $atom = any(REGEX);
+        $text .= $atom.(in_array($atom, ['\\b', '(a*b)', '(?:)', '(b+)', 'ab', 'é', '(a|ab)(c|bcd)?']) ? '' : any(TIMES)).(mt_rand(0, 7) ? '' : '|');
+    }
+    return var_export('/'.$text.any(['', '', '', '$', '\\z', '\\Z']).'/'.any(['', '', '', 'i', str_contains($text, 'é') ? '' : 'u', 's', 'D', 'i']), true);
+}
+
+function subject()
+{
+    return mix(['a', 'a', 'b', 'A', 'ab', 'c', 'bcd', '1', '22', ' ', '-', '_', ',', '.', '/', "\n", mt_rand(0, 29) ? 'b' : 'é']);
+}
+
+function items()
+{
+    return any(['[3, 1, 2]', "['a' => 1, 'b' => null, 'c' => ['d' => 5, 'e' => ['f' => 6]]]", "['x', 'y', 'k' => 'z', 'a.b' => 7]", '[]', '$list', '$map',
+        "['one' => ['n' => 1], 'two' => ['n' => 2, 'm' => '']]", "['a', '', 'b', '0', 'a']"]);
+}
+
+function path()
+{
+    return any(["'a'", "'c.d'", "'c.e.f'", "'k'", "'a.b'", "'x.y'", '0', '1', "'list.1'", "''", "'c'", "'one.n'"]);
+}
+
+function files()
+{
+    $closure = fn () => any(['fn ($v) => $v', 'fn ($v, $k) => $k', 'fn ($v, $k) => [$k, $v]', 'fn ($v) => is_array($v) ? 1 : 0',
+        'function ($v, $k = null) { return (bool) $k; }', 'fn (...$all) => count($all)']);
+    switch (mt_rand(0, 13)) {
+        case 0:
+        case 1:
+        case 2: return 'preg_replace('.regex().', '.any(["''", "'-'", "'<\$0>'", "'[\$1]'", "'\${1}0'", "'\\\\2'", "'\\\\\\\\1\\\\\$1\$'", "'\$12'"])
+            .', '.subject().any(['', '', '', ', 1', ', 2', ', 0']).')';
+        case 3: return 'preg_match('.regex().', '.subject().')';
+        case 4: return 'preg_split('.regex().', '.subject().any(['', ', -1', ', -1, PREG_SPLIT_NO_EMPTY', ', 0']).')';
+        case 5: return 'preg_quote('.mix(['a', '.', '/', '#', '-', '[', '\\', '$', "\0", '_', '=', '&']).any(['', ", '/'", ', null', ", '~'"]).')';
+        case 6: return '\\Illuminate\\Support\\Arr::get('.items().', '.path().any(['', ', 5', ', null', ', fn () => 6']).')';
+        case 7: return '\\Illuminate\\Support\\Arr::'.any(['has', 'hasAny']).'('.items().', '.any([path(), '['.path().', '.path().']', '[]']).')';
+        case 8: return '\\Illuminate\\Support\\Arr::'.any(['only', 'except']).'('.items().', '.any([path(), '['.path().', '.path().']', '[]']).')';
+        case 9: return '\\Illuminate\\Support\\Arr::'.any(['first', 'last']).'('.items().any(['', ', '.$closure(), ', '.$closure().', 9', ', null, 8']).')';
+        case 10: return any(['str', '\\Illuminate\\Support\\Str::of']).'('.any([name(), letters()]).')'.any(['->snake()', '->kebab()', '->slug()', '->ascii()->lower()',
+            '->studly()', '->camel()->append(1, "é")', "->after('a')->before('B')", "->replace('a', 'o')", "->replaceFirst('a', 'oo')->upper()", "->prepend('x')->title()",
+            "->finish('/')->start('/')", "->remove('a')", "->replaceMatches('/[^a-z]+/', '-')", '->limit(3)', '->words(2)', "->wrap('\"')", "->substr(1, 2)", '->ucfirst()'])
+            .any(['->toString()', '->value()', "->append('!')->toString()", '->isEmpty()', "->contains('a')", '->length()', "->exactly('a')", "->explode(' ')->all()", "->is('a*')",
+            "->isMatch('/a/')"]);
+        case 11: return 'collect('.items().')'.any(['->map('.$closure().')', '->filter('.$closure().')', '->filter()', '->reject('.$closure().')', '->values()', '->keys()',
+            "->merge(['z' => 1, 5])", '->only(['.path().'])', '->except(['.path().'])', '->mapWithKeys(fn ($v, $k) => [$k."x" => $v])']).any(['->all()', '->toArray()', '->count()',
+            '->isEmpty()', '->isNotEmpty()', '->first()', '->last()', '->get('.path().')', '->has('.path().')', '->values()->all()', "->contains('a')"]);
+        case 12: return 'collect('.any(["['a', 'b', 'a']", "['x' => 'u']", '[]', "'a'", 'null', "['a', 1, null]"]).')'.any(["->implode(', ')", "->join('-')", '->unique()->all()', '->flip()->all()',
+            "->map('strtoupper')->all()"]);
+        default: return "collect([['n' => 1, 'm' => 2], ['n' => 3]])->pluck(".any(["'n'", "'m'", "'x'"]).')->all()';
+    }
 }
 
 // === numbers: as amounts of money are printed ===
@@ -387,6 +472,7 @@ for ($i = 0; $i < (int) $count; $i++) {
         'numbers' => numbers(),
         'functions' => functions(),
         'laravel' => laravel(),
+        'files' => files(),
     };
     [$how, $what] = outcome($code);
     echo bin2hex($code), "\t", $how, "\t", bin2hex($what), "\n";
