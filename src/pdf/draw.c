@@ -11,6 +11,10 @@
 
 enum { PDF_MAX = 64 << 20, SPARE_MAX = 10 };
 
+/* What libharu takes of a line's width and of a font's size; beyond, it fails. */
+#define LINE_WIDTH_MAX ((double)HPDF_MAX_LINEWIDTH)
+#define FONT_SIZE_MAX ((double)HPDF_MAX_FONTSIZE)
+
 struct drawing {
     struct fonts *fonts;
     HPDF_Doc doc;
@@ -131,7 +135,7 @@ static void missing_boxes(struct drawing *d, const struct mark *m)
     double em = m->text->size, x = m->x;
     HPDF_Page_SetRGBStroke(d->page, (float)m->colour.r, (float)m->colour.g,
                            (float)m->colour.b);
-    HPDF_Page_SetLineWidth(d->page, (float)(em / 20));
+    HPDF_Page_SetLineWidth(d->page, (float)fmin(em / 20, LINE_WIDTH_MAX));
     for (size_t at = 0; at < m->text->text.len; x += m->text->width) {
         str_utf8(m->text->text, &at);
         HPDF_Page_Rectangle(d->page, (float)(x + .1 * em), (float)(d->height - m->y),
@@ -165,9 +169,34 @@ static void decorate(struct drawing *d, const struct mark *m)
     }
 }
 
+/* letters draws a text in its font. One that is larger than libharu has them is drawn in
+ * the largest, and enlarged. */
+static void letters(struct drawing *d, const struct mark *m, HPDF_Font font)
+{
+    const struct fragment *f = m->text;
+    double size = fmin(f->size, FONT_SIZE_MAX), scale = f->size / size;
+    double word = m->word_extra / scale, y = d->height - m->y;
+    if (d->face != f->face || d->size != size)
+        HPDF_Page_SetFontAndSize(d->page, font, (float)size);
+    if (word != d->word)
+        HPDF_Page_SetWordSpace(d->page, (float)word);
+    if (scale > 1) {
+        HPDF_Page_SetTextMatrix(d->page, (float)scale, 0, 0, (float)scale, (float)m->x,
+                                (float)y);
+        HPDF_Page_ShowText(d->page, encoded(d, f));
+    } else {
+        HPDF_Page_TextOut(d->page, (float)m->x, (float)y, encoded(d, f));
+    }
+    d->face = f->face;
+    d->size = size;
+    d->word = word;
+}
+
 static void text(struct drawing *d, const struct mark *m)
 {
     const struct fragment *f = m->text;
+    if (f->size <= 0)
+        return; /* nothing can be seen of it, and libharu has no such size */
     if (!f->face) {
         missing_boxes(d, m);
         return;
@@ -177,15 +206,8 @@ static void text(struct drawing *d, const struct mark *m)
         return;
     set_fill(d, m->colour);
     HPDF_Page_BeginText(d->page);
-    if (d->face != f->face || d->size != f->size)
-        HPDF_Page_SetFontAndSize(d->page, font, (float)f->size);
-    if (m->word_extra != d->word)
-        HPDF_Page_SetWordSpace(d->page, (float)m->word_extra);
-    HPDF_Page_TextOut(d->page, (float)m->x, (float)(d->height - m->y), encoded(d, f));
+    letters(d, m, font);
     HPDF_Page_EndText(d->page);
-    d->face = f->face;
-    d->size = f->size;
-    d->word = m->word_extra;
     decorate(d, m);
 }
 
@@ -206,7 +228,7 @@ static void shape(struct drawing *d, const struct mark *m)
     if (ring) { /* before the path begins */
         HPDF_Page_SetRGBStroke(d->page, (float)m->colour.r, (float)m->colour.g,
                                (float)m->colour.b);
-        HPDF_Page_SetLineWidth(d->page, (float)(m->w * RING_WIDTH));
+        HPDF_Page_SetLineWidth(d->page, (float)fmin(m->w * RING_WIDTH, LINE_WIDTH_MAX));
     }
     if (m->h == 2) /* a square */
         HPDF_Page_Rectangle(d->page, (float)(m->x - m->w), (float)(y - m->w),
@@ -287,8 +309,12 @@ static bool save(struct drawing *d, struct str *out, struct error *e)
     HPDF_ResetStream(d->doc);
     if (size)
         HPDF_ReadFromStream(d->doc, (HPDF_BYTE *)bytes, &size);
+    /* What libharu cannot do PHP may: only want of memory is the attempt's own failure.
+     */
+    bool memory = d->first == HPDF_FAILD_TO_ALLOC_MEM;
     if (d->first != HPDF_OK && d->first != HPDF_STREAM_EOF)
-        return err_set(e, ERR_JOB, "libharu: error 0x%04lX (detail %lu)",
+        return err_set(e, memory ? ERR_JOB : ERR_UNSUPPORTED,
+                       "the PDF cannot be written: libharu's error 0x%04lX (detail %lu)",
                        (unsigned long)d->first, (unsigned long)d->detail);
     *out = (struct str){bytes, size};
     return true;

@@ -193,6 +193,17 @@ static void wait_for_line(struct box *item)
     item->marked = false;
 }
 
+/* grow_to gives a box that the page's end splits the height of what it keeps, the child
+ * that is split among it. */
+static void grow_to(struct box *b, size_t i, double top)
+{
+    const struct box *kid = i < b->kids_len ? b->kids[i] : NULL;
+    if (!kid || isnan(kid->y) || kid->kind == BOX_ROW)
+        return;
+    double height = kid->kind == BOX_LINES ? kid->height : box_outer_height(kid);
+    b->height = fmax(b->height, kid->y + height - top);
+}
+
 bool flow_box(struct layout *l, struct box *b, double y)
 {
     b->y = y;
@@ -214,8 +225,10 @@ bool flow_box(struct layout *l, struct box *b, double y)
             return false;
     }
     for (size_t i = 0; i < b->kids_len; i++) {
-        if (!flow_kid(l, b, b->kids[i], &at))
+        if (!flow_kid(l, b, b->kids[i], &at)) {
+            grow_to(b, i, top);
             return false;
+        }
         b->height = at - top;
     }
     if (b->kind == BOX_TABLE && !b->split)

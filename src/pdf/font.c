@@ -328,6 +328,13 @@ struct face *fonts_other(struct fonts *f, const struct style *s, uint32_t c)
     return found ? found : in_family(f, FAMILY_SANS, 0, c);
 }
 
+int fonts_tab_advance(struct fonts *f, const struct style *s)
+{
+    if (!fonts_primary(f, s)->asset)
+        return 0;
+    return s->families[0] == FAMILY_MONO ? 602 : 500;
+}
+
 int fonts_missing_advance(const struct style *s)
 {
     if (s->families[0] == FAMILY_MONO)

@@ -1,6 +1,9 @@
 /* page_size.c: the size of the paper, as @page tells it. */
 #include "pdf/property.h"
 
+/* The pages that libharu takes: from a millimetre to five metres. */
+enum { PAGE_MIN = 3, PAGE_MAX = 14400 };
+
 static const struct {
     const char *name;
     double width, height;
@@ -51,7 +54,8 @@ bool page_size_parse(struct str value, double *width, double *height)
     if (named && sides)
         return false;
     for (size_t i = 0; i < sides; i++)
-        if (side[i].unit != LENGTH_PT || side[i].value < 1)
+        if (side[i].unit != LENGTH_PT || side[i].value < PAGE_MIN ||
+            side[i].value > PAGE_MAX)
             return false;
     if (sides) {
         *width = side[0].value;

@@ -113,7 +113,8 @@ static bool by_word(const struct face *face, double word_extra)
     return word_extra != 0 && face && (!face->single_byte || !in_range);
 }
 
-/* fragment_end: a fragment has one face, and where it must be, one word. */
+/* fragment_end: a fragment has one face, and where it must be, one word. Without a face
+ * it is one character. */
 static size_t fragment_end(struct painting *p, const struct run *r, size_t from,
                            struct face *face, bool words)
 {
@@ -122,7 +123,8 @@ static size_t fragment_end(struct painting *p, const struct run *r, size_t from,
     while (at < r->text.len) {
         size_t next = at;
         uint32_t c = str_utf8(r->text, &next);
-        if (at > from && (face_at(p, r, at) != face || (words && blank && c != ' ')))
+        bool ends = !face || face_at(p, r, at) != face || (words && blank && c != ' ');
+        if (at > from && ends)
             return at;
         blank = c == ' ';
         at = next;
@@ -198,6 +200,13 @@ static double rounded_extra(double extra, const struct style *s)
     return php_round(thousandths, 0) * drawn_size(s) / 1000;
 }
 
+/* tab_width is the room of a tab that is kept, in 1/1000 em: dompdf draws one as a box
+ * where the first font is a DejaVu, though it measures none. */
+static double tab_width(struct painting *p, const struct run *r, struct str text)
+{
+    return str_eq(text, S("\t")) ? fonts_tab_advance(p->l->fonts, r->style) : 0;
+}
+
 static void paint_run(struct painting *p, const struct run *r, double x, double y,
                       double word_extra)
 {
@@ -216,7 +225,10 @@ static void paint_run(struct painting *p, const struct run *r, double x, double 
         bool words = by_word(face, word_extra);
         size_t end = fragment_end(p, r, at, face, words);
         struct fragment *f = new_fragment(p, r, face, str_sub(r->text, at, end - at));
-        add_fragment(p, f, x, y, words ? 0 : word_extra);
+        if (!face) /* a character that shows nothing, or a tab */
+            f->width = f->size * tab_width(p, r, f->text) / 1000;
+        if (face || f->width > 0)
+            add_fragment(p, f, x, y, words ? 0 : word_extra);
         x += f->width + word_extra * (double)f->blanks;
         at = end;
     }

@@ -385,6 +385,10 @@ struct face *fonts_other(struct fonts *f, const struct style *s, uint32_t code_p
  * which its first font, a DejaVu, lacks. */
 int fonts_missing_advance(const struct style *s);
 
+/* fonts_tab_advance is the room of a tab as it is drawn: none, or with a DejaVu a box's.
+ */
+int fonts_tab_advance(struct fonts *f, const struct style *s);
+
 /* face_advance returns 1/1000 em, or -1 when there is no glyph. */
 int face_advance(struct fonts *f, struct face *face, uint32_t code_point);
 
