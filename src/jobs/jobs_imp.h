@@ -364,6 +364,7 @@ struct jobs {
     struct encrypter *encrypter; /* made when it is first needed */
     struct error encrypter_error;
     char refusal[1024]; /* what jobs_accepts said last */
+    struct map told;    /* differences that letters showed: "view – consequence" */
     /* by class */
     struct class_state {
         uint64_t stamp;

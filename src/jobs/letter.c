@@ -342,11 +342,31 @@ static const char *column_with(const struct php_value *row, struct str character
     return NULL;
 }
 
+/* tell_difference tells of what shows when a view is rendered: of each kind of difference
+ * once, since every letter may have it. */
+static void tell_difference(struct missing *m, const struct finding *f)
+{
+    struct arena tmp = m->js->tmp;
+    const char *kind = strstr(f->text, " – ");
+    struct str key = str_fmt(&tmp, "%s%s", f->file, kind ? kind : f->text);
+    if (map_lookup(&m->js->told, key))
+        return;
+    map_put(&m->js->perm, &m->js->told, str_copy(&m->js->perm, key), m->js);
+    struct str text =
+        str_fmt(&tmp, "%s: %s (differs from dompdf; first seen in job %.*s)", f->file,
+                f->text, STR_ARG(m->id));
+    m->js->o.warn(m->js->o.arg, str_z(&tmp, text));
+}
+
 static void on_missing(void *arg, const struct finding *f)
 {
     struct missing *m = arg;
     struct arena tmp = m->js->tmp;
     struct str text = str_from(f->text);
+    if (!str_starts(text, S("no font"))) {
+        tell_difference(m, f);
+        return;
+    }
     const char *column = NULL;
     ptrdiff_t at = str_find(text, S("U+"));
     unsigned code_point;

@@ -99,6 +99,16 @@ static size_t headers_for(const struct box *table, size_t at)
     return repeats ? headers : 0;
 }
 
+/* spans_past: does a cell of a row before `at` reach it, or go beyond it? */
+static bool spans_past(const struct box *table, size_t at)
+{
+    for (size_t i = 0; table->kind == BOX_TABLE && i < at && i < table->kids_len; i++)
+        for (size_t k = 0; k < table->kids[i]->cells_len; k++)
+            if (i + (size_t)table->kids[i]->cells[k].rows > at)
+                return true;
+    return false;
+}
+
 /* split_parent makes the part of a parent that goes to the next page: `carry` for the kid
  * at `from` − 1, and those from `from` on. The one left behind keeps its first `keep`. */
 static struct box *split_parent(struct layout *l, struct box *parent, struct box *carry,
@@ -106,6 +116,10 @@ static struct box *split_parent(struct layout *l, struct box *parent, struct box
 {
     struct box *c = copy_of(l, parent);
     size_t headers = headers_for(parent, from - 1);
+    if (!l->span_told && spans_past(parent, from - 1)) {
+        l->span_told = true;
+        differ_row_span(l->source, parent->node);
+    }
     c->kids_len = headers + parent->kids_len - from + 1;
     c->kids = NEW(l->perm, struct box *, c->kids_len);
     for (size_t i = 0; i < headers; i++) {
@@ -137,6 +151,11 @@ static struct box *split_parent(struct layout *l, struct box *parent, struct box
  * lines that begin with it. */
 static struct box *split_run(struct layout *l, const struct box *first, struct box *part)
 {
+    if (!l->align_told && first->own_run->kind == RUN_BOX &&
+        first->style->align != ALIGN_LEFT) {
+        l->align_told = true;
+        differ_split_align(l->source, first->node);
+    }
     struct box *lines = first->own_lines;
     struct run *r = NEW(l->perm, struct run, 1);
     *r = *first->own_run;

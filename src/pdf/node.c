@@ -138,6 +138,7 @@ static bool take_element(struct taking *t, const GumboElement *e, struct node *p
     n->tag = e->tag == GUMBO_TAG_UNKNOWN ? written_tag(t, e)
                                          : str_from(gumbo_normalized_tagname(e->tag));
     n->at = e->start_pos.offset;
+    n->at_end = e->original_end_tag.length ? e->end_pos.offset : 0;
     take_attributes(t, e, n);
     n->id = attribute(e, "id", NULL);
     n->class_list = attribute(e, "class", NULL);
@@ -152,6 +153,25 @@ static bool take_element(struct taking *t, const GumboElement *e, struct node *p
     return take_children(t, &e->children, n, depth + 1);
 }
 
+/* take_flags notes how the parser came to an element; true always. */
+static bool take_flags(const GumboNode *g, struct node *n)
+{
+    const unsigned moved = GUMBO_INSERTION_RECONSTRUCTED_FORMATTING_ELEMENT |
+                           GUMBO_INSERTION_ADOPTION_AGENCY_CLONED;
+    n->from_end_tag = g->parse_flags & GUMBO_INSERTION_CONVERTED_FROM_END_TAG;
+    n->fostered = g->parse_flags & GUMBO_INSERTION_FOSTER_PARENTED;
+    n->reopened = g->parse_flags & moved;
+    n->early = (g->parse_flags & GUMBO_INSERTION_BY_PARSER) && str_eq(n->tag, S("body"));
+    return true;
+}
+
+static void note_piece(struct taking *t, const GumboNode *g, struct node *n)
+{
+    struct str text = str_from(g->v.text.text);
+    if (str_trim(text).len && !is_open(t->source, text))
+        n->at_late = g->v.text.start_pos.offset;
+}
+
 static bool take_node(struct taking *t, const GumboNode *g, struct node *parent,
                       int depth)
 {
@@ -164,13 +184,14 @@ static bool take_node(struct taking *t, const GumboNode *g, struct node *parent,
     switch (g->type) {
     case GUMBO_NODE_ELEMENT:
     case GUMBO_NODE_TEMPLATE:
-        return take_element(t, &g->v.element, parent, depth, &n);
+        return take_element(t, &g->v.element, parent, depth, &n) && take_flags(g, n);
     case GUMBO_NODE_TEXT:
     case GUMBO_NODE_WHITESPACE:
     case GUMBO_NODE_CDATA:
         n = parent->last;
         if (n && !n->tag.len) { /* a comment stood between */
             n->text = str_join(t->perm, n->text, str_from(g->v.text.text));
+            note_piece(t, g, n);
             return true;
         }
         n = NEW(t->perm, struct node, 1);
@@ -179,7 +200,9 @@ static bool take_node(struct taking *t, const GumboNode *g, struct node *parent,
             n->text = (struct str){g->v.text.original_text.data,
                                    g->v.text.original_text.length};
         n->at = g->v.text.start_pos.offset;
+        n->at_end = n->at + g->v.text.original_text.length;
         append(parent, n);
+        note_piece(t, g, n);
         return true;
     default: /* comments */
         return true;

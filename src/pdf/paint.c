@@ -270,11 +270,25 @@ static double box_top(const struct run *r, const struct line *line)
 static void paint_marker(struct painting *p, const struct box *item, double x,
                          double baseline);
 
+static double ascent_of(struct painting *p, const struct box *item)
+{
+    const struct face *f = fonts_primary(p->l->fonts, item->style);
+    return item->style->font_size * (f->ascent - f->descent) / 1000;
+}
+
+/* marker_baseline: an item's marker is aligned as its text is. */
+static double marker_baseline(struct painting *p, const struct box *item, double height)
+{
+    struct run r = {.style = item->style, .ascent = ascent_of(p, item)};
+    return baseline_of(&r, height);
+}
+
 static void paint_line(struct painting *p, const struct line *line, double x, double dx,
                        double top)
 {
     for (const struct box *item = line->markers; item; item = item->next_waiting)
-        paint_marker(p, item, item->x + dx + line->shift, top + .8 * line->height);
+        paint_marker(p, item, item->x + dx + line->shift,
+                     top + marker_baseline(p, item, line->height));
     for (const struct run *r = line->first; r && r != line->end; r = r->next) {
         double at = x + line->shift + r->x;
         if (!r->placed)
@@ -320,9 +334,7 @@ static void paint_marker(struct painting *p, const struct box *item, double x,
 /* paint_alone paints the marker of an item that has no line. */
 static void paint_alone(struct painting *p, const struct box *item, double x, double y)
 {
-    const struct face *f = fonts_primary(p->l->fonts, item->style);
-    double ascent = item->style->font_size * (f->ascent - f->descent) / 1000;
-    paint_marker(p, item, x, y + item->mt + item->bt + item->pt + ascent);
+    paint_marker(p, item, x, y + item->mt + item->bt + item->pt + ascent_of(p, item));
 }
 
 /* cell_height adds up the rows that a cell spans on this page. */

@@ -141,6 +141,7 @@ static bool judge(struct document *d, struct arena *perm, struct error *e)
     styles_judge(&d->source, d->root, &d->sheet, perm);
     styles_compute(&quiet, d->root, &d->sheet, perm);
     style_page(&d->source, d->root, d->page);
+    differ_judge(&d->source, d->root, d->body, true);
     if (!d->body)
         return true;
     return boxes_build(&d->source, d->body, perm, e) != NULL;
@@ -190,6 +191,8 @@ bool pdf_render(struct pdf *p, struct str html, const struct pdf_options *option
     /* What the check lets through surprises only by its characters. */
     d.source.report = options->report;
     d.source.arg = options->arg;
+    if (options->report)
+        differ_judge(&d.source, d.root, d.body, false);
     if (!document_layout(p, &d, &o, &tmp, e))
         return false;
     const struct node *title = node_named(d.root, "title");

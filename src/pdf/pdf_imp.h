@@ -55,6 +55,11 @@ struct node {
     struct str text; /* of a text: UTF-8, entities decoded */
     struct str id, class_list, style;
     size_t at, style_at; /* offsets in the source */
+    size_t at_end;       /* …of its end, where that is written; 0: it is not */
+    size_t at_late;      /* a text: of the last piece that shows something; 0: none */
+    /* How the parser came to it: by an end tag without a start, moved out of a table,
+     * opened again behind what closed it; <body>: content before its tag opened it. */
+    bool from_end_tag, fostered, reopened, early;
     struct node *parent, *first, *last, *next, *prev;
     const struct style *computed;
     uint64_t kin; /* the same for elements that selectors cannot tell apart (style.c) */
@@ -162,6 +167,17 @@ void at_rule_unknown(struct source *s, size_t at, struct str head, struct arena 
 void attribute_judge(struct source *s, struct str tag, struct str name, struct str value,
                      size_t at);
 void element_judge(struct source *s, struct str tag, size_t at);
+
+/* === what differs from dompdf (differ.c): findings === */
+
+/* differ_judge reports what of a document is rendered otherwise than by dompdf; not
+ * `all`: only what depends on what a letter holds. */
+void differ_judge(struct source *s, const struct node *root, const struct node *body,
+                  bool all);
+
+/* What shows only when pages are made; told once in a document. */
+void differ_row_span(struct source *s, const struct node *table);
+void differ_split_align(struct source *s, const struct node *n);
 
 struct sheet {
     VEC(struct rule) rules;
@@ -516,7 +532,7 @@ struct layout {
     struct arena *perm;
     struct error *e;
     double page_bottom;
-    bool missing_told;
+    bool missing_told, span_told, align_told;
     bool question_marks; /* pdf_options */
     bool measuring;      /* no page is being filled */
     struct box *rest;    /* what a full page leaves to the next */

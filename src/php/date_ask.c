@@ -52,23 +52,32 @@ bool date_call_is(struct php_call *c)
 
 /* === about another date === */
 
-bool date_argument(struct php_call *c, size_t i, const struct date_object **out)
+bool date_argument(struct php_call *c, size_t i, int64_t *out_us)
 {
     struct php_value v = c->args[i];
-    if (v.type != PHP_OBJECT || v.o->native != &php_date_class)
+    int64_t now = clock_unix_us();
+    *out_us = now;
+    if (v.type == PHP_OBJECT && v.o->native == &php_date_class) {
+        const struct date_object *date = v.o->data;
+        *out_us = date->us;
+        return true;
+    }
+    if (v.type == PHP_STRING && v.s.len == 0)
+        return true; /* as Carbon::parse('') */
+    if (v.type != PHP_STRING)
         return err_set(c->e, ERR_UNSUPPORTED,
                        "%s() with anything but a date is not supported", c->name);
-    *out = v.o->data;
-    return true;
+    return date_parse(v.s, now, out_us) ||
+           err_set(c->e, ERR_UNSUPPORTED, "%s(\"%.*s\") is not supported: no plain date",
+                   c->name, STR_ARG(v.s));
 }
 
 /* eq($date) and its kin. */
 bool date_call_compare(struct php_call *c)
 {
-    const struct date_object *other = NULL;
-    if (!date_argument(c, 0, &other))
+    int64_t a = date_self(c)->us, b;
+    if (!date_argument(c, 0, &b))
         return false;
-    int64_t a = date_self(c)->us, b = other->us;
     struct date x = date_of(a), y = date_of(b);
     const struct {
         const char *name;
@@ -102,10 +111,9 @@ bool date_call_compare(struct php_call *c)
 /* between($date1, $date2), the limits included and in either order */
 bool date_call_between(struct php_call *c)
 {
-    const struct date_object *a = NULL, *b = NULL;
+    int64_t us = date_self(c)->us, a, b;
     if (!date_argument(c, 0, &a) || !date_argument(c, 1, &b))
         return false;
-    int64_t us = date_self(c)->us;
-    bool is = a->us <= b->us ? us >= a->us && us <= b->us : us >= b->us && us <= a->us;
+    bool is = a <= b ? us >= a && us <= b : us >= b && us <= a;
     return fn_return(c, php_bool(is));
 }

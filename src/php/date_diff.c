@@ -96,12 +96,8 @@ bool date_call_diff(struct php_call *c)
 {
     int64_t other = clock_unix_us();
     bool absolute = false;
-    if (fn_has(c, 0) && c->args[0].type != PHP_NULL) {
-        const struct date_object *date = NULL;
-        if (!date_argument(c, 0, &date))
-            return false;
-        other = date->us;
-    }
+    if (fn_has(c, 0) && c->args[0].type != PHP_NULL && !date_argument(c, 0, &other))
+        return false;
     if (!fn_bool(c, 1, "absolute", &absolute))
         return false;
     double d = difference(c->name, date_self(c)->us, other);

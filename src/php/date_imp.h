@@ -117,7 +117,8 @@ bool date_find_locale(struct php_call *c, const struct date_locale **out) MUST;
 php_fn date_call_add, date_call_edge, date_call_is, date_call_compare, date_call_between,
     date_call_diff;
 
-/* date_argument reads an argument that must be a date. */
-bool date_argument(struct php_call *c, size_t i, const struct date_object **out) MUST;
+/* date_argument reads an argument that must be a date, or a text that tells one; in
+ * microseconds. */
+bool date_argument(struct php_call *c, size_t i, int64_t *out_us) MUST;
 
 #endif

@@ -54,7 +54,160 @@ void test_check_finds_all_at_once(void **state)
                "error 3:5 position – this property is not supported\n"
                "error 3:34 clear: wide – this value is not supported\n"
                "error 4:14 opacity – this property is not supported\n"
-               "error 6:43 left – this property is not supported\n");
+               "error 6:43 left – this property is not supported\n"
+               "differs 6:16 <table> without rows – what follows stands up to 1.5 pt "
+               "higher\n");
+    check_close(&c);
+}
+
+/* === what is rendered, and not as dompdf renders it === */
+
+struct different {
+    const char *html, *found; /* found: "differs 1:2 …"; NULL: nothing */
+};
+
+static void each_differs(const struct different *cases, size_t len)
+{
+    struct check c = check_open();
+    for (size_t i = 0; i < len; i++) {
+        struct str got = found(&c, cases[i].html);
+        struct str want = str_from(cases[i].found ? cases[i].found : "");
+        if (!str_starts(got, want) || (want.len == 0 && got.len > 0))
+            fail_msg("%s: found %.*s, not %.*s", cases[i].html, STR_ARG(got),
+                     STR_ARG(want));
+    }
+    check_close(&c);
+}
+
+void test_check_tells_what_is_drawn_otherwise(void **state)
+{
+    (void)state;
+    static const struct different cases[] = {
+        {"<style>table{border-collapse:collapse}td{border:4px solid}</style>\n"
+         "<table><tr><td>a</table>",
+         "differs 2:1 <table> with collapsed borders – at the table's outer edges"},
+        {"<table border=1 cellspacing=0><tr><td>a</table>",
+         "differs 1:1 <table> with collapsed borders – "},
+        {"<table style='border-collapse:collapse'><tr><td>a</table>", NULL},
+        {"<p>a <span class=x style='background:#ff0'>b</span>",
+         "differs 1:6 <span class=\"x\"> has a background or a border and is inline – "
+         "neither is drawn"},
+        {"<p><mark>b</mark>", "differs 1:4 <mark> has a background"},
+        {"<p><b style='border-left:1pt solid'>b</b>", "differs 1:4 <b> has a background"},
+        {"<p><b style='border-left:1pt none'>b</b>", NULL},
+        {"<div style='background:#ff0;border:1pt solid'>b</div>", NULL},
+        {"<table><tr><td style='padding:5%'>a</table>",
+         "differs 1:12 <td> with padding in % – "},
+        {"<table><tr><td style='padding:0%'>a</table>", NULL},
+        {"<div style='float:left'><div style='float:left;width:9px'>a</div></div>",
+         "differs 1:1 <div> floats without a width and holds floats – "},
+        {"<div style='float:left;width:9px;border:1px solid'><i style='float:left'>a",
+         "differs 1:1 <div> floats, has a border and holds floats – "},
+        {"<table><tr><td>a</tr><thead><tr><td>b</table>",
+         "differs 1:1 <table> with a <thead> behind its rows – "},
+        {"<table></table>", "differs 1:1 <table> without rows – "},
+        {"<table><thead></thead><tr><td>a</table>",
+         "differs 1:8 <thead> without cells – "},
+        {"<table><tr></tr><tr><td>a</table>", "differs 1:8 <tr> without cells – "},
+        {"<table>\x0c<tr>\x0c</tr>\x0c</table>", NULL}, /* directives of a view */
+    };
+    each_differs(cases, COUNT(cases));
+}
+
+void test_check_tells_where_the_trees_differ(void **state)
+{
+    (void)state;
+    static const struct different cases[] = {
+        {"<p>a<ul><li>b</ul></p>",
+         "differs 1:19 </p> without its start – it makes an empty <p> here"},
+        {"<p>a</br>b", "differs 1:5 </br> without its start – "},
+        {"<table>text<tr><td>a</table>",
+         "differs 1:8 text directly in a table or a row – it is shown before the table, "
+         "dompdf leaves it out"},
+        {"<p>a</p>x<table><tr>text<td>a</table>",
+         "differs 1:21 text directly in a table"},
+        {"<table>\x0c<tr>\x1a<td>a</table>", NULL},
+        {"<p><a href=x>open<p>next", "differs 1:4 <a> is not closed where it began – "},
+        {"<p><b>a</p><p>b", "differs 1:4 <b> is not closed where it began – "},
+        {"<p>caf&eacute x", "differs 1:7 &eacute without \";\" – read as a character"},
+        {"<p>AT&T &eacute; R&D &amp; &lt x", "differs 1:28 &lt without \";\" – "},
+        {"<p>AT&T &eacute; R&D &amp;", NULL},
+        {"<html><head>text<title>x</title></head><body>y</body>",
+         "differs 1:13 content in front of <body> – "},
+        {"<html><body>y</body> after</html>\n", "differs 1:22 content behind </body> – "},
+        {"<html><body>y</body>\n</html>\n", NULL},
+        {"<html><body><p>x</p><td>y</td></body></html>",
+         "differs 1:21 <td> outside a table – "},
+        {"<html><body><!-- <td> --><table><tr><td>y</table></html>", NULL},
+        {"<tr><td>a piece of a table</td></tr>", NULL},
+        {"<html><head><title>é</title><meta charset=utf-8></head><body>x",
+         "differs 1:20 letters beyond ASCII before <meta charset> – "},
+        {"<html><head><meta charset=utf-8><title>é</title></head><body>x", NULL},
+        {"<style>p { font-family: 'Deja\nVu Sans' }</style><p>x",
+         "differs 1:25 a string that is not closed on its line – dompdf loses the whole"},
+        {"<style>/* it's */ p { font-family: 'DejaVu Sans' }</style><p>x", NULL},
+    };
+    each_differs(cases, COUNT(cases));
+}
+
+/* What a letter holds decides: told when it is rendered. */
+void test_rendering_tells_what_only_then_is_known(void **state)
+{
+    (void)state;
+    struct check c = check_open();
+    struct arena tmp = arena_open(64 << 20);
+    struct error e = {0};
+    struct str pdf;
+    struct buf b = buf_new(&c.a, 1 << 16), html = buf_new(&c.a, 1 << 16);
+    buf_add(&html, S("<table><tr><td rowspan=200>a<td>b</tr>"));
+    for (int i = 0; i < 90; i++)
+        buf_fmt(&html, "<tr><td>%d</tr>", i);
+    buf_add(&html, S("</table><p>x<div style='display:inline-block;text-align:right;"
+                     "width:90px'>"));
+    for (int i = 0; i < 90; i++)
+        buf_fmt(&html, "<p>%d</p>", i);
+    buf_add(&html, S("</div></p>"));
+    struct pdf_options o = {.view = "view", .report = note, .arg = &b};
+    bool ok = pdf_render(c.pdf, buf_str(&html), &o, &c.a, tmp, &pdf, &e);
+    assert_ok(ok, e);
+    assert_true(str_has(buf_str(&b), S("<table> with a rowspan over a page's end – ")));
+    assert_true(
+        str_has(buf_str(&b), S("<div> is an inline-block that a page's end splits – ")));
+    assert_true(str_has(buf_str(&b), S("</p> without its start – ")));
+    arena_close(&tmp);
+    check_close(&c);
+}
+
+void test_sizes_that_the_pdf_cannot_have_lose_no_letter(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *html;
+        bool refused;
+    } cases[] = {
+        {"<p style='font-size:0'>a</p>", false},
+        {"<p style='font-size:.04pt;text-decoration:underline'>a</p>", false},
+        {"<p style='font-size:9000pt;text-align:justify'>a b</p>", false},
+        {"<p style='font-size:9000pt'>\xF4\x8F\xBF\xBF</p>", false},
+        {"<ul style='font-size:9000pt;list-style:circle'><li></ul>", false},
+        {"<p style='margin-left:90000pt;border:90000pt solid'>a</p>", false},
+        {"<style>@page{size:1pt 1pt}</style>a", true},
+        {"<style>@page{size:3pt 3pt;margin:0}</style>a", false},
+        {"<style>@page{size:14400pt 14401pt}</style>a", true},
+    };
+    struct check c = check_open();
+    struct arena tmp = arena_open(64 << 20);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct error e = {0};
+        struct str pdf;
+        struct pdf_options o = {.view = "view"};
+        bool ok = pdf_render(c.pdf, str_from(cases[i].html), &o, &c.a, tmp, &pdf, &e);
+        if (ok == cases[i].refused || (!ok && e.kind != ERR_UNSUPPORTED))
+            fail_msg("%s: %s", cases[i].html, ok ? "rendered" : e.text);
+        bool passes = !str_has(found(&c, cases[i].html), S("error "));
+        assert_int_equal(passes, !cases[i].refused);
+    }
+    arena_close(&tmp);
     check_close(&c);
 }
 

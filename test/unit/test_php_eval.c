@@ -227,6 +227,41 @@ void test_check_names_what_cannot_be_called(void **state)
     arena_close(&a);
 }
 
+/* A call that is written out is tried: what is refused then would be in each letter. */
+void test_check_makes_the_calls_that_are_written_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code, *found; /* found: NULL, nothing */
+    } cases[] = {
+        {"$d->diffInDays('next monday')", "diffInDays() – with these arguments facteur "
+                                          "cannot call it: "},
+        {"$d->copy()->isAfter('1/2/3/4')", "isAfter() – with these arguments"},
+        {"$d->locale('xx')", "locale() – with these arguments"},
+        {"round(2.5, 0, PHP_ROUND_HALF_EVEN)", "round() – with these arguments"},
+        {"\\Carbon\\Carbon::parse('first day of next month')",
+         "Carbon\\Carbon::parse() – with these arguments"},
+        {"$d->diffInDays('2026-01-01')", NULL},
+        {"$d->between('2026-01-01', $e)", NULL},
+        {"$d->isSameDay('yesterday')", NULL},
+        {"$d->diffInDays($x)", NULL},
+        {"intdiv(1, 0)", NULL}, /* PHP fails too, if it is reached */
+        {"str_repeat('x', 100000000)", NULL},
+    };
+    struct arena a = arena();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct error e = {0};
+        struct buf b = buf_new(&a, 1 << 16);
+        struct php_expr *x =
+            php_parse(str_from(cases[i].code), (struct php_place){"v", 1, 1}, &a, &e);
+        assert_non_null(x);
+        php_check(x, NULL, note, &b);
+        if (cases[i].found ? !str_has(buf_str(&b), str_from(cases[i].found)) : b.len > 0)
+            fail_msg("%s: found \"%.*s\"", cases[i].code, (int)b.len, b.ptr);
+    }
+    arena_close(&a);
+}
+
 static void note_chain(void *arg, const struct str *chain, size_t len,
                        struct php_place place)
 {

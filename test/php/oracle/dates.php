@@ -79,10 +79,10 @@ function code()
     return match (mt_rand(0, 9)) {
         8, 9 => any(['$d->diffIn', '$d->diffIn', '$d->copy()'.change().'->diffIn'])
             .any(['Seconds', 'Minutes', 'Hours', 'Days', 'Days', 'Days', 'Weeks', 'Months', 'Years'])
-            .'('.any(['', '$d->copy()'.change(), '$d->copy()'.change(), 'now()', '$d->copy()'.change().', true']).')',
+            .'('.any(['', '$d->copy()'.change(), '$d->copy()'.change(), 'now()', '$d->copy()'.change().', true', var_export(day(), true)]).')',
         0, 1, 2 => '$d'.change()."->format('Y-m-d H:i:s.u T')",
         3 => '$d->'.any($asked).'()',
-        4 => '$d->copy()'.change().'->'.any($compared).'($d)',
+        4 => '$d->copy()'.change().'->'.any($compared).'('.any(['$d', '$d', var_export(day(), true)]).')',
         5 => '$d->between($d->copy()'.change().', now()'.change().')',
         6 => any(['\\Carbon\\Carbon::parse', '\\Illuminate\\Support\\Carbon::parse']).'('.any([var_export(day(), true), 'null', '$d'])
             .')'.change()."->format('Y-m-d H:i:s.u T')",
