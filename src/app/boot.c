@@ -416,8 +416,12 @@ static bool run_all(struct boot *b, struct error *e)
 bool boot_load(struct app *a, struct error *e)
 {
     struct boot *b = NEW(&a->perm, struct boot, 1);
-    const struct php_function **more = NEW(&a->perm, const struct php_function *, 8);
-    size_t n = 0;
+    size_t n = 0, tables = 0;
+    while (config_functions[tables])
+        tables++;
+    /* Those, the host's before them, and the NULL behind them. */
+    const struct php_function **more =
+        NEW(&a->perm, const struct php_function *, tables + 2);
     b->app = a;
     more[n++] = host_functions;
     for (size_t i = 0; config_functions[i]; i++)

@@ -7,8 +7,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct php_function *const more[] = {
-    php_text_functions,  php_arr_functions, php_collect_functions,
-    php_regex_functions, NULL,
+    php_text_functions,
+    php_arr_functions,
+    php_collect_functions,
+    php_regex_functions,
+    NULL,
 };
 
 /* class_source: every class is declared in the file itself. */
