@@ -35,7 +35,7 @@ PKG_BUILD := build-essential pkg-config default-libmysqlclient-dev libcurl4-open
 PKG_DEMO := mariadb-server python3-aiosmtpd poppler-utils procps ca-certificates
 PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip php-dompdf \
 	php-font-lib php8.2-cli php8.2-mysql php8.2-xml php8.2-mbstring php8.2-gd \
-	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server
+	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server postfix libnss-wrapper
 PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
 
 PC := mysqlclient libcurl libidn2 jansson uuid openssl gumbo hiredis
