@@ -100,3 +100,13 @@ work
 sent_once "restart_threshold_sleep" 4
 check "a slot rests between two sessions" test "$(gaps | sed -n 2p)" -ge 1000
 equals "each has its number of mails" "$(grep -c EHLO "$SCRIPT_LOG")" 2
+
+# === the answer to the message ===
+
+script "body=trickle:0.6 250 taken later"
+echo "DB_QUEUE_RETRY_AFTER=3" >>"$APP/.env"
+config '"timeout" => 1,'
+letters 1
+work --workers=2
+sent_once "an answer that trickles for eight seconds" 1
+equals "in one attempt, though others look for lost jobs meanwhile" "$(sends)" sent
