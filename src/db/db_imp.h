@@ -1,0 +1,38 @@
+/* db_imp.h: what the files of src/db share. */
+#ifndef FACTEUR_DB_IMP_H
+#define FACTEUR_DB_IMP_H
+
+#include <mysql.h>
+
+#include "facteur/db.h"
+
+#ifdef MARIADB_PACKAGE_VERSION
+typedef my_bool mysql_flag;
+#else
+typedef bool mysql_flag; /* Oracle's library has dropped my_bool */
+#endif
+
+enum { STATEMENTS = 64 };
+
+struct statement {
+    char *sql;
+    size_t len;
+    MYSQL_STMT *stmt;
+};
+
+struct db {
+    const struct db_settings *settings;
+    MYSQL *mysql; /* NULL: not connected */
+    /* Stays true when the connection is lost, until db_rollback: what belongs to a
+     * transaction must not run on its own. */
+    bool in_transaction;
+    bool skip_locked;
+    struct statement statements[STATEMENTS]; /* the one used last is the last */
+    size_t statements_len;
+    MYSQL_RES *meta; /* of the result being read; kept here, since an arena may jump */
+};
+
+/* db_fail records what the server said of the last command; it returns false always. */
+bool db_fail(struct db *db, struct error *e);
+
+#endif
