@@ -5,7 +5,9 @@
  * a transaction is sent once more on a new one; a write is not, since it may have been
  * done: ERR_LOST. Inside a transaction the transaction is gone: ERR_LOST, and so says
  * every statement until db_rollback. Deadlock and lock wait timeout (1213, 1205) are
- * ERR_AGAIN: roll back, then do the whole transaction again.
+ * ERR_AGAIN, as is whatever else passes (a full disk, a query that was interrupted): roll
+ * back, then do the whole transaction again. What the server will refuse the next time
+ * too is ERR_JOB; db_fault says more about it.
  */
 #ifndef FACTEUR_DB_H
 #define FACTEUR_DB_H
@@ -16,6 +18,11 @@
 
 /* === settings === */
 
+/* The strict SQL mode, as Laravel's `strict` has it. */
+#define DB_STRICT                                                                        \
+    "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"               \
+    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+
 /* One entry of database.connections, after its url. */
 struct db_settings {
     struct str name; /* "mysql": the key in database.connections */
@@ -25,14 +32,23 @@ struct db_settings {
     const struct str *hosts;
     size_t hosts_len;
     int port;
+    /* The port stands in the host itself ("localhost:3307"): as in PHP that is no socket.
+     */
+    bool tcp;
     struct str charset; /* utf8mb4, or its older names; another is refused */
     struct str collation, prefix;
     struct str time_zone; /* empty: the server's */
     struct str version;   /* config's override of the server's version; empty: none */
+    /* The session's SQL mode where the app wrote one (`modes`, else `strict`); else it is
+     * a strict one, unless `init` sets it. */
+    bool has_modes;
+    struct str modes;
+    bool has_init;
+    struct str init; /* PDO::MYSQL_ATTR_INIT_COMMAND; may be several statements */
     struct str ssl_ca, ssl_capath, ssl_cert, ssl_key, ssl_cipher;
-    /* Any of these means TLS. The certificate must be the host's and from a known
-     * authority: the given one, else the system's. */
-    bool ssl_verify;
+    /* Any of these means TLS, an empty one too. The certificate must be the host's and
+     * from a known authority: the given one, else the system's. */
+    bool tls, ssl_verify;
 };
 
 /* db_settings_load reads database.connections.<name>; an empty name means
@@ -63,6 +79,18 @@ bool db_skip_locked(const struct db *db);
 
 /* db_version_skips_locked is the rule behind it, for a version string. */
 bool db_version_skips_locked(struct str version);
+
+/* What the last statement that failed met. Every number is in src/db/errors.c. */
+enum db_fault {
+    DB_NO_FAULT,
+    DB_LOST,    /* no connection, or a server that is not the one to write to: ERR_LOST */
+    DB_PASSING, /* it may work the next time: ERR_AGAIN */
+    DB_LASTING, /* these values are refused, and will be again: ERR_JOB, as all below */
+    DB_SCHEMA,  /* a table or a column is missing, or has another form */
+    DB_PRIVILEGE, /* a right is missing */
+    DB_UNKNOWN,   /* nobody has seen this number yet */
+};
+enum db_fault db_fault(const struct db *db);
 
 /* === the sessions of a process: one per connection that is used === */
 
@@ -107,7 +135,8 @@ struct php_value db_cell(const struct db_result *r, size_t row, const char *name
 
 bool db_begin(struct db *db, struct error *e) MUST;
 
-/* db_commit: on ERR_LOST the outcome is unknown; the caller reads it back. */
+/* db_commit: on ERR_LOST the outcome is unknown; the caller reads it back. That is so
+ * with every error but a deadlock (ERR_AGAIN), which has rolled back. */
 bool db_commit(struct db *db, struct error *e) MUST;
 
 /* db_rollback never fails: a connection that cannot roll back is closed, which does. */

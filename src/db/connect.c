@@ -1,6 +1,4 @@
 /* connect.c: connect, and make the session facteur's own. */
-#include <errmsg.h>
-#include <mysqld_error.h>
 #include <stdlib.h>
 
 #include "db/db_imp.h"
@@ -12,16 +10,14 @@ enum {
     ANSWER_SECONDS = 90,
 };
 
+/* A row that is longer is an error of whoever reads it: nobody makes this process hold a
+ * gigabyte, which is what the library would take. */
+static const unsigned long row_bytes = 64ul << 20;
+
 /* z returns a C string, or NULL for an empty setting, as the library wants them. */
 static const char *z(struct arena *tmp, struct str s)
 {
     return s.len ? str_z(tmp, s) : NULL;
-}
-
-static bool wants_tls(const struct db_settings *s)
-{
-    return s->ssl_ca.len || s->ssl_capath.len || s->ssl_cert.len || s->ssl_key.len ||
-           s->ssl_cipher.len;
 }
 
 static void set_tls(MYSQL *mysql, const struct db_settings *s, struct arena *tmp)
@@ -42,16 +38,33 @@ static void set_tls(MYSQL *mysql, const struct db_settings *s, struct arena *tmp
         if (files[i].value.len && (s->ssl_verify || !files[i].authority))
             mysql_options(mysql, files[i].option, z(tmp, files[i].value));
 #ifdef MARIADB_PACKAGE_VERSION
-    mysql_flag enforce = wants_tls(s), verify = s->ssl_verify;
+    mysql_flag enforce = s->tls, verify = s->ssl_verify;
     mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &enforce);
     mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
 #else
-    unsigned mode = s->ssl_verify  ? SSL_MODE_VERIFY_IDENTITY
-                    : wants_tls(s) ? SSL_MODE_REQUIRED
-                                   : SSL_MODE_PREFERRED;
+    unsigned mode = s->ssl_verify ? SSL_MODE_VERIFY_IDENTITY
+                    : s->tls      ? SSL_MODE_REQUIRED
+                                  : SSL_MODE_PREFERRED;
     mysql_options(mysql, MYSQL_OPT_SSL_MODE, &mode);
     mysql_flag key = true;
     mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &key);
+#endif
+}
+
+/* restrict_logins: on a wire without TLS no server is told the password as it is, which
+ * "mysql_clear_password" and "dialog" would do. */
+static void restrict_logins(MYSQL *mysql, const struct db_settings *s)
+{
+    bool local = s->socket.len || ((!s->host.len || str_eq(s->host, S("localhost"))) &&
+                                   !s->tcp && !s->hosts_len);
+    if (s->tls || local)
+        return;
+#if defined(MARIADB_PACKAGE_VERSION_ID) && MARIADB_PACKAGE_VERSION_ID >= 30200
+    mysql_options(mysql, MARIADB_OPT_RESTRICTED_AUTH,
+                  "mysql_native_password,caching_sha2_password,sha256_password,"
+                  "client_ed25519,parsec,auth_gssapi_client");
+#else
+    (void)mysql; /* Oracle's library has mysql_clear_password off, and no dialog */
 #endif
 }
 
@@ -63,27 +76,70 @@ static void set_options(MYSQL *mysql, const struct db_settings *s, struct arena 
     mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
     mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &answer);
     mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &answer);
+    mysql_options(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &row_bytes);
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, z(tmp, s->charset));
+    restrict_logins(mysql, s);
+    if (s->tcp) {
+        unsigned protocol = MYSQL_PROTOCOL_TCP;
+        mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
+    }
     set_tls(mysql, s, tmp);
 }
 
-/* The session as facteur needs it, whatever the app's own session is: READ COMMITTED, so
- * that rows passed over are not kept locked; a strict mode, so that nothing is cut. */
+/* What is facteur's own, whatever the app's session is: READ COMMITTED, so that rows
+ * passed over are not kept locked. */
 static const char session_text[] =
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
+/* What an INIT_COMMAND may have set, and statements of ours cannot live with. */
+static const char after_init[] = ", SESSION completion_type=0, SESSION "
+                                 "sql_select_limit=18446744073709551615";
+
+static bool names_mode(struct str init, struct arena *tmp)
+{
+    return str_has(str_lower(tmp, init), S("sql_mode"));
+}
+
+/* set_names writes the app's part: character set, zone, and its mode where it wrote one.
+ * Where it did not, a strict one, so that nothing is cut. */
 static struct str set_names(const struct db_settings *s, struct arena *tmp)
 {
-    struct buf b = buf_new(tmp, 4096);
+    struct buf b = buf_new(tmp, 8192);
     buf_fmt(&b, "SET NAMES '%.*s'", STR_ARG(s->charset));
     if (s->collation.len)
         buf_fmt(&b, " COLLATE '%.*s'", STR_ARG(s->collation));
-    buf_add(&b, S(", SESSION sql_mode='ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,"
-                  "NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-                  "NO_ENGINE_SUBSTITUTION', SESSION autocommit=1"));
+    if (s->has_modes)
+        buf_fmt(&b, ", SESSION sql_mode='%.*s'", STR_ARG(s->modes));
+    else if (!names_mode(s->init, tmp))
+        buf_add(&b, S(", SESSION sql_mode='" DB_STRICT "'"));
     if (s->time_zone.len)
         buf_fmt(&b, ", SESSION time_zone='%.*s'", STR_ARG(s->time_zone));
+    buf_add(&b, S(", SESSION autocommit=1"));
+    if (s->has_init)
+        buf_add(&b, str_from(after_init));
     return buf_str(&b);
+}
+
+/* run_init sends the app's INIT_COMMAND, which may be several statements and may have
+ * results, as PDO allows. */
+static bool run_init(struct db *db, struct error *e)
+{
+    const struct db_settings *s = db->settings;
+    int more = 0;
+    if (!s->has_init)
+        return true;
+    if (mysql_set_server_option(db->mysql, MYSQL_OPTION_MULTI_STATEMENTS_ON) ||
+        mysql_real_query(db->mysql, s->init.ptr, s->init.len))
+        return db_fail(db, e);
+    while (more == 0) {
+        MYSQL_RES *r = mysql_store_result(db->mysql);
+        if (r)
+            mysql_free_result(r);
+        more = mysql_next_result(db->mysql);
+    }
+    if (more > 0 || mysql_set_server_option(db->mysql, MYSQL_OPTION_MULTI_STATEMENTS_OFF))
+        return db_fail(db, e);
+    return true;
 }
 
 /* plain says whether a setting can stand inside quotes: names of character sets,
@@ -91,8 +147,9 @@ static struct str set_names(const struct db_settings *s, struct arena *tmp)
 static bool plain(struct str s)
 {
     for (size_t i = 0; i < s.len; i++)
-        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-:/",
-                    s.ptr[i]) ||
+        if (!strchr(
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-:/, ",
+                s.ptr[i]) ||
             !s.ptr[i])
             return false;
     return true;
@@ -130,9 +187,9 @@ static bool check_names(const struct db_settings *s, struct error *e)
                        "database connection [%.*s] has the charset \"%.*s\": facteur "
                        "works with utf8mb4 only",
                        STR_ARG(s->name), STR_ARG(s->charset));
-    if (!plain(s->collation) || !plain(s->time_zone))
+    if (!plain(s->collation) || !plain(s->time_zone) || !plain(s->modes))
         return err_set(e, ERR_FATAL,
-                       "collation or timezone of database connection [%.*s] holds "
+                       "collation, timezone or modes of database connection [%.*s] holds "
                        "a character that no such name has",
                        STR_ARG(s->name));
     return true;
@@ -142,12 +199,14 @@ static bool set_session(struct db *db, struct arena *tmp, struct error *e)
 {
     const struct db_settings *s = db->settings;
     struct str names = set_names(s, tmp);
+    if (!run_init(db, e))
+        return err_wrap(e,
+                        "database.connections.%.*s.options, "
+                        "PDO::MYSQL_ATTR_INIT_COMMAND",
+                        STR_ARG(s->name));
     if (mysql_real_query(db->mysql, names.ptr, names.len) ||
         mysql_query(db->mysql, session_text)) {
         db_fail(db, e);
-        /* What the server does not know now it will not know later. */
-        if (e->kind == ERR_JOB)
-            e->kind = ERR_FATAL;
         return false;
     }
     if (!check_binlog(db, e))
@@ -158,11 +217,20 @@ static bool set_session(struct db *db, struct arena *tmp, struct error *e)
     return true;
 }
 
-static bool refused(unsigned code)
+/* lasts: what the server refuses now it will refuse later: a password, a database, a name
+ * that it does not know. What nobody has seen yet may pass. */
+static bool lasts(enum db_fault fault)
 {
-    return code == ER_ACCESS_DENIED_ERROR || code == ER_DBACCESS_DENIED_ERROR ||
-           code == ER_BAD_DB_ERROR || code == CR_SSL_CONNECTION_ERROR ||
-           code == CR_AUTH_PLUGIN_CANNOT_LOAD || code == ER_NOT_SUPPORTED_AUTH_MODE;
+    return fault == DB_SCHEMA || fault == DB_PRIVILEGE || fault == DB_LASTING;
+}
+
+/* unusable: a session that cannot be made as it must be is an outage, unless it never
+ * will be. */
+static bool unusable(struct db *db, struct error *e)
+{
+    if (e->kind != ERR_FATAL)
+        e->kind = lasts(db->fault) ? ERR_FATAL : ERR_LOST;
+    return false;
 }
 
 static bool open_connection(struct db *db, struct str to, struct arena *tmp,
@@ -181,18 +249,19 @@ static bool open_connection(struct db *db, struct str to, struct arena *tmp,
                             z(tmp, s->database), socket ? 0 : (unsigned)s->port, socket,
                             CLIENT_FOUND_ROWS)) {
         unsigned code = mysql_errno(db->mysql);
-        err_set(e, refused(code) ? ERR_FATAL : ERR_LOST,
+        db->fault = db_fault_of(code, mysql_sqlstate(db->mysql));
+        err_set(e, lasts(db->fault) ? ERR_FATAL : ERR_LOST,
                 "SQLSTATE[HY000] [%u] %s (Connection: %.*s)", code,
                 mysql_error(db->mysql), STR_ARG(s->name));
         return false;
     }
     /* MariaDB's library goes on in plain text when a server has no TLS. */
-    if (wants_tls(s) && !mysql_get_ssl_cipher(db->mysql))
+    if (s->tls && !mysql_get_ssl_cipher(db->mysql))
         return err_set(e, ERR_FATAL,
                        "database connection [%.*s] asks for TLS, which the server does "
                        "not have",
                        STR_ARG(s->name));
-    return set_session(db, tmp, e);
+    return set_session(db, tmp, e) || unusable(db, e);
 }
 
 /* open_any tries the hosts by chance, as Laravel does: whatever one says, the next is
@@ -218,7 +287,7 @@ bool db_connect(struct db *db, struct error *e)
 {
     if (db->mysql)
         return true;
-    struct arena tmp = arena_open(64 << 10);
+    struct arena tmp = arena_open(1 << 20); /* an INIT_COMMAND may be long */
     const struct db_settings *s = db->settings;
     bool ok = check_names(s, e) && (s->hosts_len > 1 && !s->socket.len
                                         ? open_any(db, &tmp, e)

@@ -27,10 +27,17 @@ struct db {
      * transaction must not run on its own. */
     bool in_transaction;
     bool skip_locked;
+    enum db_fault fault;                     /* of the last statement that failed */
     struct statement statements[STATEMENTS]; /* the one used last is the last */
     size_t statements_len;
     MYSQL_RES *meta; /* of the result being read; kept here, since an arena may jump */
 };
+
+/* db_fault_of says what an error means: by its number, else by its SQLSTATE. */
+enum db_fault db_fault_of(unsigned number, const char *state);
+
+/* db_fault_kind: what happens next. */
+enum err_kind db_fault_kind(enum db_fault fault);
 
 /* db_fail records what the server said of the last command; it returns false always. */
 bool db_fail(struct db *db, struct error *e);

@@ -9,47 +9,32 @@
 
 /* === errors === */
 
-static enum err_kind kind_of(unsigned code)
+/* table_of cuts the first table out of a statement of ours, which all quote theirs. */
+static struct str table_of(struct str sql)
 {
-    switch (code) {
-    case CR_SERVER_GONE_ERROR:
-    case CR_SERVER_LOST:
-    case CR_CONNECTION_ERROR:
-    case CR_CONN_HOST_ERROR:
-    case CR_UNKNOWN_HOST:
-    case CR_COMMANDS_OUT_OF_SYNC:
-    case CR_SERVER_LOST_EXTENDED:
-    case ER_SERVER_SHUTDOWN:
-    case ER_NORMAL_SHUTDOWN:
-    case ER_CON_COUNT_ERROR:
-    case ER_TOO_MANY_USER_CONNECTIONS:
-    case ER_OPTION_PREVENTS_STATEMENT: /* --read-only: a failover is under way */
-    case 1927:                         /* MariaDB: connection was killed */
-    case 4031:                         /* MySQL: disconnected because of inactivity */
-    case 3989:                         /* MySQL: session temporarily unavailable */
-        return ERR_LOST;
-    case ER_LOCK_DEADLOCK:
-    case ER_LOCK_WAIT_TIMEOUT:
-    case ER_LOCK_TABLE_FULL: /* the transaction was rolled back */
-    case ER_CHECKREAD:       /* MariaDB 11: the row changed since the snapshot */
-        return ERR_AGAIN;
-    default:
-        return ERR_JOB;
-    }
+    struct cut before = str_cut(sql, '`');
+    ptrdiff_t end = str_find(before.tail, S("` "));
+    if (!before.ok)
+        return S("");
+    return str_sub(before.tail, 0, end < 0 ? before.tail.len - 1 : (size_t)end);
 }
 
-/* fail records what the server said, in the shape that Laravel's users know. */
+/* fail records what the server said, in the shape that Laravel's users know. What will be
+ * refused again names the table: the server does so in some of its texts only. */
 static bool fail(struct db *db, unsigned code, const char *state, const char *text,
-                 struct error *e)
+                 struct str sql, struct error *e)
 {
-    enum err_kind kind = kind_of(code);
     bool in_transaction = db->in_transaction;
+    db->fault = db_fault_of(code, state);
+    enum err_kind kind = db_fault_kind(db->fault);
+    struct str table = kind == ERR_JOB ? table_of(sql) : S("");
     if (kind == ERR_LOST) {
         db_disconnect(db);
         db->in_transaction = in_transaction;
     }
-    return err_set(e, kind, "SQLSTATE[%s]: %u %s (Connection: %.*s)", state, code, text,
-                   STR_ARG(db->settings->name));
+    return err_set(e, kind, "SQLSTATE[%s]: %u %s (Connection: %.*s%s%.*s)", state, code,
+                   text, STR_ARG(db->settings->name), table.len ? ", Table: " : "",
+                   STR_ARG(table));
 }
 
 bool db_fail(struct db *db, struct error *e)
@@ -57,7 +42,7 @@ bool db_fail(struct db *db, struct error *e)
     char text[MYSQL_ERRMSG_SIZE], state[16];
     snprintf(text, sizeof(text), "%s", mysql_error(db->mysql));
     snprintf(state, sizeof(state), "%s", mysql_sqlstate(db->mysql));
-    return fail(db, mysql_errno(db->mysql), state, text, e);
+    return fail(db, mysql_errno(db->mysql), state, text, S(""), e);
 }
 
 static bool fail_statement(struct db *db, MYSQL_STMT *stmt, struct error *e)
@@ -65,7 +50,8 @@ static bool fail_statement(struct db *db, MYSQL_STMT *stmt, struct error *e)
     char text[MYSQL_ERRMSG_SIZE], state[16];
     snprintf(text, sizeof(text), "%s", mysql_stmt_error(stmt));
     snprintf(state, sizeof(state), "%s", mysql_stmt_sqlstate(stmt));
-    return fail(db, mysql_stmt_errno(stmt), state, text, e);
+    const struct statement *s = &db->statements[db->statements_len - 1]; /* at work */
+    return fail(db, mysql_stmt_errno(stmt), state, text, (struct str){s->sql, s->len}, e);
 }
 
 /* === a session === */
@@ -121,6 +107,11 @@ const struct db_settings *db_settings(const struct db *db)
 bool db_skip_locked(const struct db *db)
 {
     return db->skip_locked;
+}
+
+enum db_fault db_fault(const struct db *db)
+{
+    return db->fault;
 }
 
 bool db_in_transaction(const struct db *db)
@@ -425,12 +416,20 @@ bool db_begin(struct db *db, struct error *e)
     return true;
 }
 
+/* A COMMIT that was refused may have been done, or may be waiting to be: what was asked
+ * for by a proxy, say. Without its connection it cannot come later. */
 bool db_commit(struct db *db, struct error *e)
 {
     if (!db->mysql)
         return err_set(e, ERR_LOST, "the connection was lost before COMMIT");
     db->in_transaction = false;
-    return command(db, "COMMIT", e);
+    if (command(db, "COMMIT", e))
+        return true;
+    if (db->mysql && mysql_errno(db->mysql) == ER_LOCK_DEADLOCK)
+        return false; /* a cluster has rolled it back */
+    e->kind = ERR_LOST;
+    db_disconnect(db);
+    return false;
 }
 
 void db_rollback(struct db *db)

@@ -1,6 +1,8 @@
 /* test_db.c: one session on a real MariaDB. */
 #include "server.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -379,6 +381,18 @@ void test_a_wrong_statement_is_the_jobs_error(void **state)
     assert_int_equal(e.kind, ERR_JOB);
     assert_string_equal(e.text, "SQLSTATE[42S02]: 1146 Table 'app.nowhere' doesn't exist "
                                 "(Connection: mysql)");
+    err_clear(&e);
+    /* Not every text of the server's names the table. */
+    sql("drop table if exists small; create table small (n int, m int not null)");
+    assert_false(
+        db_run(db, S("insert into `small` (n) values (1)"), NULL, 0, &memory, NULL, &e));
+    assert_non_null(strstr(e.text, "(Connection: mysql, Table: small)"));
+    assert_int_equal(db_fault(db), DB_LASTING);
+    err_clear(&e);
+    assert_false(db_run(db, S("select o from `small`"), NULL, 0, &memory, NULL, &e));
+    assert_non_null(strstr(e.text, "1054"));
+    assert_non_null(strstr(e.text, "(Connection: mysql, Table: small)"));
+    assert_int_equal(db_fault(db), DB_SCHEMA);
     assert_str(cell_text(db, "select 1"), "1");
     db_drop(db);
 }
@@ -399,6 +413,176 @@ void test_nothing_is_cut_to_fit_its_column(void **state)
                         NULL, &e));
     assert_int_equal(e.kind, ERR_JOB);
     db_drop(db);
+}
+
+/* === the app's part of the session === */
+
+static struct str mode_of(const struct db_settings *s)
+{
+    struct db *db = open_db(s);
+    struct str mode = cell_text(db, "select @@session.sql_mode");
+    db_drop(db);
+    return mode;
+}
+
+void test_the_mode_is_the_apps_where_it_wrote_one(void **state)
+{
+    (void)state;
+    struct db_settings s = settings_of_server();
+    s.has_modes = true;
+    s.modes = S("NO_ENGINE_SUBSTITUTION");
+    assert_str(mode_of(&s), "NO_ENGINE_SUBSTITUTION");
+    s.modes = S("ANSI_QUOTES,PIPES_AS_CONCAT");
+    assert_str(mode_of(&s), "PIPES_AS_CONCAT,ANSI_QUOTES");
+    s.modes = S("");
+    assert_str(mode_of(&s), "");
+    s.modes = S("NO_SUCH_MODE");
+    refused(&s, ERR_FATAL, "1231");
+    s.modes = S("ANSI', GLOBAL sql_mode='");
+    refused(&s, ERR_FATAL, "no such name");
+}
+
+void test_what_a_lax_mode_writes_is_the_apps_wish(void **state)
+{
+    (void)state;
+    sql("drop table if exists small; create table small (n tinyint unsigned, m int not "
+        "null)");
+    struct db_settings s = settings_of_server();
+    s.has_modes = true;
+    s.modes = S("NO_ENGINE_SUBSTITUTION");
+    struct db *db = open_db(&s);
+    run(db, "insert into small (n) values (256)");
+    assert_str(sql_table("select n, m from small"), "255|0");
+    db_drop(db);
+}
+
+void test_an_init_command_comes_first(void **state)
+{
+    (void)state;
+    const char *isolation = sql_int("select version() like '%%MariaDB%%'")
+                                ? "tx_isolation"
+                                : "transaction_isolation";
+    struct db_settings s = settings_of_server();
+    s.has_init = true;
+    s.init = str_fmt(&memory,
+                     "SET time_zone='+05:00', sql_mode='ANSI_QUOTES', autocommit=0; "
+                     "select 1; SET completion_type=1, sql_select_limit=1, "
+                     "%s='SERIALIZABLE';",
+                     isolation);
+    struct db *db = open_db(&s);
+    assert_str(cell_text(db, "select @@session.time_zone"), "+05:00");
+    assert_str(cell_text(db, "select @@session.sql_mode"), "ANSI_QUOTES");
+    struct str level = str_fmt(&memory, "select @@session.%s", isolation);
+    assert_str(cell_text(db, str_z(&memory, level)), "READ-COMMITTED");
+    assert_str(cell_text(db, "select @@session.autocommit"), "1");
+    assert_int_equal(run(db, "select 1 union select 2").rows, 2);
+    assert_str(cell_text(db, "select @@session.completion_type"), "NO_CHAIN");
+    db_drop(db);
+    /* What the app's own settings say comes after it, as in Laravel. */
+    s.has_modes = true;
+    s.modes = S("NO_ENGINE_SUBSTITUTION");
+    s.time_zone = S("+01:00");
+    db = open_db(&s);
+    assert_str(cell_text(db, "select @@session.time_zone"), "+01:00");
+    assert_str(cell_text(db, "select @@session.sql_mode"), "NO_ENGINE_SUBSTITUTION");
+    db_drop(db);
+}
+
+void test_a_wrong_init_command_is_named(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"set nonsense=1", "", "select 1; nonsense"};
+    struct db_settings s = settings_of_server();
+    s.has_init = true;
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        s.init = str_from(wrong[i]);
+        refused(&s, ERR_FATAL, "PDO::MYSQL_ATTR_INIT_COMMAND: SQLSTATE[");
+    }
+}
+
+/* "localhost:PORT" is no socket. */
+void test_a_port_in_the_host_is_tcp(void **state)
+{
+    (void)state;
+    struct db_settings s = settings_of_server();
+    s.socket = S("");
+    s.host = S("localhost");
+    s.tcp = true;
+    struct db *db = open_db(&s);
+    assert_str(cell_text(db, "select substring_index(user(), '@', -1)"), "127.0.0.1");
+    db_drop(db);
+}
+
+/* === a server that asks for the password as it is === */
+
+/* greet speaks as a server that knows one way to log in, and reads what comes. The child
+ * ends with 1 when the password was in it. */
+static pid_t greet(const char *way, int *port)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(at);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    getsockname(fd, (struct sockaddr *)&at, &len);
+    *port = ntohs(at.sin_port);
+    pid_t pid = fork();
+    if (pid) {
+        close(fd);
+        return pid;
+    }
+    static const char head[] = "\x0a"
+                               "8.0.30\0\1\0\0\0"
+                               "12345678\0"
+                               "\xff\xf7\x2d\2\0\xff\xc1\x15\0\0\0\0\0\0\0\0\0\0"
+                               "123456789012";
+    char out[256] = {0}, in[4096];
+    size_t n = sizeof(head) + strlen(way) + 1;
+    out[0] = (char)n;
+    memcpy(out + 4, head, sizeof(head));
+    memcpy(out + 4 + sizeof(head), way, strlen(way) + 1);
+    int client = accept(fd, NULL, NULL), told = 0;
+    ssize_t got = write(client, out, n + 4);
+    while ((got = read(client, in, sizeof(in))) > 0)
+        told = told || memmem(in, (size_t)got, "s3cret", 6);
+    _exit(told);
+}
+
+void test_no_server_is_told_the_password_without_tls(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {"mysql_clear_password", "dialog",
+                                       "mysql_old_password"};
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        struct db_settings s = settings_of_server();
+        int status;
+        s.socket = S("");
+        pid_t pid = greet(ways[i], &s.port);
+        refused(&s, ERR_FATAL, "SQLSTATE[HY000] [");
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+    }
+}
+
+/* === a row that is longer than this process will hold === */
+
+void test_a_row_beyond_the_ceiling_is_not_taken(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    struct arena arena = arena_open(512l << 20);
+    sql("set global max_allowed_packet=%d", 128 << 20);
+    struct db *db = our_db();
+    struct db_result r;
+    assert_ok(db_run(db, S("select repeat('x', 60000000)"), NULL, 0, &arena, &r, &e), e);
+    assert_false(db_run(db, S("select repeat('x', 70000000)"), NULL, 0, &arena, &r, &e));
+    assert_int_equal(e.kind, ERR_LOST); /* all that the library says */
+    err_clear(&e);
+    assert_str(cell_text(db, "select 1"), "1");
+    db_drop(db);
+    arena_close(&arena);
+    sql("set global max_allowed_packet=default");
 }
 
 /* === lost connections === */

@@ -48,6 +48,7 @@ void test_a_certificate_of_the_given_authority_is_taken(void **state)
 {
     (void)state;
     struct db_settings s = by_tcp("DB_PORT");
+    s.tls = true;
     s.ssl_ca = tls_file("ca.pem");
     s.ssl_verify = true;
     assert_str(cipher(&s), "tls");
@@ -57,6 +58,7 @@ void test_a_certificate_of_another_authority_is_refused(void **state)
 {
     (void)state;
     struct db_settings s = by_tcp("DB_PORT");
+    s.tls = true;
     s.ssl_ca = tls_file("stranger.pem");
     s.ssl_verify = true;
     assert_str(cipher(&s), "fatal");
@@ -68,6 +70,7 @@ void test_without_a_given_authority_the_systems_decide(void **state)
 {
     (void)state;
     struct db_settings s = by_tcp("DB_PORT");
+    s.tls = true;
     s.ssl_cert = tls_file("here.pem");
     s.ssl_key = tls_file("here.key");
     s.ssl_verify = true;
@@ -78,6 +81,7 @@ void test_a_certificate_of_another_host_is_refused(void **state)
 {
     (void)state;
     struct db_settings s = by_tcp("ELSEWHERE_PORT");
+    s.tls = true;
     s.ssl_ca = tls_file("ca.pem");
     s.ssl_verify = true;
     assert_str(cipher(&s), "fatal");
@@ -87,9 +91,21 @@ void test_verification_can_be_turned_off(void **state)
 {
     (void)state;
     struct db_settings s = by_tcp("ELSEWHERE_PORT");
+    s.tls = true;
     s.ssl_ca = tls_file("stranger.pem");
     s.ssl_verify = false;
     assert_str(cipher(&s), "tls");
+}
+
+/* An option that is there but empty asks for TLS, as in PHP. */
+void test_an_empty_authority_asks_for_tls(void **state)
+{
+    (void)state;
+    struct db_settings s = by_tcp("DB_PORT");
+    s.tls = true;
+    assert_str(cipher(&s), "tls");
+    s.ssl_verify = true; /* by the system's authorities, which do not know this one */
+    assert_str(cipher(&s), "fatal");
 }
 
 void test_a_client_certificate_is_shown(void **state)
@@ -97,6 +113,7 @@ void test_a_client_certificate_is_shown(void **state)
     (void)state;
     sql("alter user app@'127.0.0.1' require x509");
     struct db_settings s = by_tcp("DB_PORT");
+    s.tls = true;
     s.ssl_ca = tls_file("ca.pem");
     s.ssl_verify = true;
     assert_str(cipher(&s), "fatal");
@@ -110,6 +127,7 @@ void test_tls_that_was_asked_for_is_never_done_without(void **state)
 {
     (void)state;
     struct db_settings s = by_tcp("PLAIN_PORT");
+    s.tls = true;
     s.ssl_ca = tls_file("ca.pem");
     assert_str(cipher(&s), "fatal");
 }

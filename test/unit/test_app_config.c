@@ -150,7 +150,12 @@ static void ask_database(struct asked *q)
         {"charset", s.charset},   {"prefix", s.prefix},     {"time_zone", s.time_zone},
         {"ssl_ca", s.ssl_ca},     {"ssl_cert", s.ssl_cert},
     };
-    buf_fmt(q->out, "port=%d verify=%d", s.port, s.ssl_verify);
+    buf_fmt(q->out, "port=%d verify=%d%s%s", s.port, s.ssl_verify, s.tcp ? " tcp" : "",
+            s.tls ? " tls" : "");
+    if (s.has_modes && !str_eq(s.modes, S(DB_STRICT)))
+        buf_fmt(q->out, " modes=%.*s;", STR_ARG(s.modes));
+    if (s.has_init)
+        buf_fmt(q->out, " init=%.*s;", STR_ARG(s.init));
     for (size_t i = 0; i < s.hosts_len; i++)
         buf_fmt(q->out, "%s%.*s", i ? "," : " hosts=", STR_ARG(s.hosts[i]));
     for (size_t i = 0; i < COUNT(texts); i++)

@@ -1,0 +1,42 @@
+<?php
+
+$mysql = ['driver' => 'mysql', 'username' => 'u', 'host' => 'h'];
+
+return [
+    'default' => env('DB_CONNECTION', 'mysql'),
+    'connections' => [
+        'null_host' => ['host' => env('DB_HOST', '127.0.0.1')] + $mysql,
+        'host_port' => ['host' => 'db.example:3307', 'port' => 1] + $mysql,
+        'local_port' => ['host' => 'localhost:3307'] + $mysql,
+        'brackets' => ['host' => '[::1]', 'port' => ' 3308'] + $mysql,
+        'brackets_port' => ['host' => '[::1]:3309'] + $mysql,
+        'bare' => ['host' => '::1'] + $mysql,
+        'odd_brackets' => ['host' => '[::1]x'] + $mysql,
+        'odd_host_port' => ['host' => 'h:x'] + $mysql,
+        'list' => ['host' => ['a:3310', '[::2]:3310']] + $mysql,
+        'odd_list' => ['host' => ['a:3310', 'b']] + $mysql,
+        'zero_port' => ['port' => '0'] + $mysql,
+        'blank_port' => ['port' => "3311 \n"] + $mysql,
+        'words' => ['port' => env('DB_PORT')] + $mysql,
+        'nobody' => ['username' => env('DB_USERNAME', 'forge')] + $mysql,
+        'absent_user' => ['driver' => 'mysql'],
+        'strict' => ['strict' => true] + $mysql,
+        'lax' => ['strict' => false] + $mysql,
+        'null_strict' => ['strict' => null] + $mysql,
+        'modes' => ['strict' => true, 'modes' => ['ANSI_QUOTES', 'PIPES_AS_CONCAT']] + $mysql,
+        'no_modes' => ['strict' => false, 'modes' => []] + $mysql,
+        'odd_modes' => ['modes' => 'ANSI'] + $mysql,
+        'init' => ['options' => [PDO::MYSQL_ATTR_INIT_COMMAND => "SET time_zone='+05:00'; SET @a=1"]] + $mysql,
+        'null_init' => ['options' => [PDO::MYSQL_ATTR_INIT_COMMAND => null]] + $mysql,
+        'hidden_init' => ['options' => [PDO::MYSQL_ATTR_INIT_COMMAND => secret()]] + $mysql,
+        'ca' => ['options' => [PDO::MYSQL_ATTR_SSL_CA => '/ca.pem']] + $mysql,
+        'empty_ca' => ['options' => [PDO::MYSQL_ATTR_SSL_CA => env('SSL_CA'), PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => false]] + $mysql,
+        'null_ca' => ['options' => [PDO::MYSQL_ATTR_SSL_CA => null]] + $mysql,
+        'empty_key' => ['options' => [PDO::MYSQL_ATTR_SSL_KEY => '', PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => null]] + $mysql,
+        'empty_path' => ['options' => [PDO::MYSQL_ATTR_SSL_CAPATH => '', PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => 'no']] + $mysql,
+        'empty_cipher' => ['options' => [PDO::MYSQL_ATTR_SSL_CIPHER => '']] + $mysql,
+        'empty_cert' => ['options' => [PDO::MYSQL_ATTR_SSL_CERT => null]] + $mysql,
+        'only_verify' => ['options' => [PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => true]] + $mysql,
+        'filtered' => ['options' => array_filter([PDO::MYSQL_ATTR_SSL_CA => env('SSL_CA')])] + $mysql,
+    ],
+];
