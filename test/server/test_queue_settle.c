@@ -706,3 +706,45 @@ void test_a_job_is_settled_in_the_transaction_that_claimed_it(void **state)
         close_claimed(c);
     }
 }
+
+/* === modes of the app === */
+
+/* every_way claims and settles a job each way, one of them long, beside a foreign row. */
+static void every_way(struct str modes)
+{
+    struct world *w = world_new();
+    w->server.has_modes = true;
+    w->server.modes = modes;
+    char pad[9001] = {0}; /* longer than a payload that is sent with its page */
+    memset(pad, 'x', sizeof(pad) - 1);
+    struct str member = str_fmt(&memory, "\"pad\":\"%s\",", pad);
+    for (enum way way = COMPLETE; way < WAYS; way++) {
+        struct error e = {0};
+        bool owned;
+        if (way == COMPLETE)
+            add_job("default", foreign_json("App\\Jobs\\Other", "x"));
+        struct claimed *c = open_claimed(
+            w, letter_json("u-1", way == RELEASE ? str_z(&memory, member) : ""));
+        assert_ok(settle(c, way, &owned, &e), e);
+        assert_true(owned);
+        assert_true(str_has(buf_str(&w->said), S("foreign App\\Jobs\\Other")));
+        close_claimed(c);
+        sql("delete from jobs where payload like '%%Letter%%'");
+        w->watch = NULL;
+        w->said = buf_new(&memory, 1 << 20);
+    }
+    assert_int_equal(sql_int("select count(*) from failed_jobs"), 1);
+}
+
+void test_statements_hold_in_every_mode(void **state)
+{
+    (void)state;
+    bool mariadb = sql_int("select version() like '%%MariaDB%%'") == 1;
+    every_way(S("ANSI"));
+    every_way(S("ANSI_QUOTES,PIPES_AS_CONCAT,IGNORE_SPACE,NO_BACKSLASH_ESCAPES,"
+                "HIGH_NOT_PRECEDENCE,NO_UNSIGNED_SUBTRACTION,PAD_CHAR_TO_FULL_LENGTH,"
+                "STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY"));
+    if (mariadb)
+        every_way(S("ORACLE,EMPTY_STRING_IS_NULL,SIMULTANEOUS_ASSIGNMENT,"
+                    "TIME_ROUND_FRACTIONAL"));
+}
