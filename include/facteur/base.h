@@ -133,6 +133,10 @@ struct cut str_cut(struct str s, char sep);
  * trailing bytes and overflow. */
 bool str_to_i64(struct str s, int64_t *out) MUST;
 
+/* i64_add and i64_mul stop at the ends of their range: for numbers from outside. */
+int64_t i64_add(int64_t a, int64_t b);
+int64_t i64_mul(int64_t a, int64_t b);
+
 /* str_utf8 decodes the code point at s.ptr[*at] and moves *at behind it. Invalid bytes
  * give U+FFFD and move by one, so that a loop ends. *at must be < s.len. */
 uint32_t str_utf8(struct str s, size_t *at);

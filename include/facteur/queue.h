@@ -214,13 +214,28 @@ struct queue_options {
                     const char *reason);
     /* A row that holds one of our names but that nobody can read: left alone. */
     void (*unreadable)(void *arg, struct str queue, int64_t id);
+    /* May be NULL. The server refuses what is to be done with a row: `why`, and what
+     * becomes of it. It holds nothing up. */
+    void (*refused)(void *arg, struct str queue, int64_t id, const char *why,
+                    const char *then);
+    /* May be NULL: then clocks are not compared. What is to be said of them. */
+    void (*warn)(void *arg, struct str text);
     void *arg;
 };
+
+/* A reservation that is younger is taken back by nobody here, whatever retry_after says:
+ * the job may be under way. */
+enum { QUEUE_LEASE_MIN = 3 };
 
 /* queue_new asks the server for the queue index and the size of `attempts`. The options
  * and what they point to are lent. */
 struct queue *queue_new(const struct queue_options *o, struct error *e) MUST;
 void queue_drop(struct queue *q);
+
+/* queue_unusable says why jobs of the table cannot be run here: its ids are no whole
+ * numbers (then nothing of it is looked at), or some are out of range. Empty: they can.
+ */
+struct str queue_unusable(const struct queue *q);
 
 struct db *queue_db(struct queue *q);
 const struct queue_settings *queue_settings(const struct queue *q);
@@ -261,6 +276,9 @@ bool queue_load(struct queue *q, int64_t id, int64_t attempts, int64_t reserved_
  * (0: never). */
 void queue_unwatch(struct queue *q, const struct queue_job *j, int64_t due);
 
+/* queue_leave keeps a row from being tried before `until`, whatever it says itself. */
+void queue_leave(struct queue *q, const struct queue_job *j, int64_t until);
+
 /* === settling: one transaction, fenced ===
  *
  * `also` runs inside it (or before it, when its rows live on another connection: it then
@@ -278,6 +296,10 @@ struct settling {
     bool done;
 };
 
+/* Where the server refuses for good to delete the row, or to take its successor, a job
+ * that is released or failed keeps its row: free again, or at worst reserved until its
+ * lease is over; `refused` is called. queue_complete says ERR_JOB then: the job has been
+ * done. */
 bool queue_complete(struct queue *q, const struct queue_job *j, struct settling *s,
                     bool *owned, struct error *e) MUST;
 bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,

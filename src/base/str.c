@@ -100,6 +100,22 @@ struct cut str_cut(struct str s, char sep)
     return (struct cut){{s.ptr, at}, str_skip(s, at + 1), true};
 }
 
+int64_t i64_add(int64_t a, int64_t b)
+{
+    int64_t sum;
+    if (__builtin_add_overflow(a, b, &sum))
+        return b < 0 ? INT64_MIN : INT64_MAX;
+    return sum;
+}
+
+int64_t i64_mul(int64_t a, int64_t b)
+{
+    int64_t product;
+    if (__builtin_mul_overflow(a, b, &product))
+        return (a < 0) == (b < 0) ? INT64_MAX : INT64_MIN;
+    return product;
+}
+
 bool str_to_i64(struct str s, int64_t *out)
 {
     bool negative = s.len && s.ptr[0] == '-';

@@ -91,7 +91,7 @@ static bool database_put(struct cache *c, struct str key, struct php_value v,
     if (!cache_encode(c, v, &text, e))
         return false;
     struct db_arg args[] = {db_text(cache_key(c, key)), db_text(text),
-                            db_int(clock_unix() + (seconds ? seconds : TEN_YEARS))};
+                            db_int(i64_add(clock_unix(), seconds ? seconds : TEN_YEARS))};
     return db_run(d->db, d->put, args, COUNT(args), &c->scratch, NULL, e);
 }
 
@@ -112,7 +112,7 @@ static bool count_one(struct cache *c, struct str key, int64_t *sum, struct erro
     old = cache_decode(text, &c->scratch);
     if (old.type != PHP_INT && (old.type != PHP_STRING || !php_numeric(old.s, &number)))
         return true;
-    *sum = php_to_int(old) + 1;
+    *sum = i64_add(php_to_int(old), 1);
     if (!cache_encode(c, php_int(*sum), &text, e))
         return false;
     struct db_arg args[] = {db_text(text), key_arg};

@@ -151,7 +151,7 @@ static bool file_put(struct cache *c, struct str key, struct php_value v, int64_
     int fd = open_locked(c, key, e);
     if (fd < 0)
         return false;
-    int64_t until = clock_unix() + seconds;
+    int64_t until = i64_add(clock_unix(), seconds);
     bool ok = write_entry(c, fd, seconds && until < for_ever ? until : for_ever, v, e);
     close(fd);
     return ok;
@@ -165,7 +165,7 @@ static bool file_increment(struct cache *c, struct str key, int64_t *sum, struct
     int64_t until = for_ever;
     struct str text;
     if (read_entry(c, fd, &until, &text))
-        *sum = php_to_int(cache_decode(text, &c->scratch)) + 1;
+        *sum = i64_add(php_to_int(cache_decode(text, &c->scratch)), 1);
     else
         *sum = 1, until = for_ever;
     bool ok = write_entry(c, fd, until, php_int(*sum), e);

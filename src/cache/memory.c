@@ -85,7 +85,7 @@ static bool array_read(struct cache *c, struct str key, struct arena *perm,
 static bool array_put(struct cache *c, struct str key, struct php_value v,
                       int64_t seconds, struct error *e)
 {
-    return store(c, key, v, seconds ? clock_unix() + seconds : 0, e);
+    return store(c, key, v, seconds ? i64_add(clock_unix(), seconds) : 0, e);
 }
 
 static bool array_increment(struct cache *c, struct str key, int64_t *sum,
@@ -93,7 +93,7 @@ static bool array_increment(struct cache *c, struct str key, int64_t *sum,
 {
     struct entry *x = *find(c, key);
     int64_t until = x ? x->until : 0;
-    *sum = x ? php_to_int(cache_decode(x->text, &c->scratch)) + 1 : 1;
+    *sum = x ? i64_add(php_to_int(cache_decode(x->text, &c->scratch)), 1) : 1;
     return store(c, key, php_int(*sum), until, e);
 }
 

@@ -57,6 +57,9 @@ bool queue_tools_before(struct str hours, int64_t *out, struct error *e)
     if (!php_numeric(hours, &n))
         return err_set(e, ERR_FATAL, "--hours is \"%.*s\", expected a number.",
                        STR_ARG(hours));
-    *out = (int64_t)(((double)clock_unix_us() - php_to_float(n) * HOUR_US) / 1e6);
+    double at = ((double)clock_unix_us() - php_to_float(n) * HOUR_US) / 1e6;
+    /* A date has four digits for its year; NAN is neither. */
+    static const double first = -62135596800., last = 253402300799.;
+    *out = (int64_t)(at > first ? (at < last ? at : last) : first);
     return true;
 }

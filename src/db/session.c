@@ -425,9 +425,8 @@ bool db_commit(struct db *db, struct error *e)
     db->in_transaction = false;
     if (command(db, "COMMIT", e))
         return true;
-    if (db->mysql && mysql_errno(db->mysql) == ER_LOCK_DEADLOCK)
-        return false; /* a cluster has rolled it back */
-    e->kind = ERR_LOST;
+    if (!db->mysql || mysql_errno(db->mysql) != ER_LOCK_DEADLOCK)
+        e->kind = ERR_LOST; /* a deadlock has rolled back, in a cluster here too */
     db_disconnect(db);
     return false;
 }

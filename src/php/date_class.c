@@ -92,7 +92,7 @@ static bool localized(struct php_call *c, add_fn *add)
     if (!fn_text(c, 0, "format", &format) || !date_find_locale(c, &locale))
         return false;
     if (format.len > DATE_MAX_FORMAT)
-        return err_set(c->e, ERR_UNSUPPORTED, "a date format is too long");
+        return err_set(c->e, ERR_JOB, "a date format is too long");
     struct buf b = buf_new(c->perm, DATE_MAX);
     struct date d = date_of(date_self(c)->us);
     add(&b, &d, locale, format);

@@ -431,7 +431,7 @@ bool php_date_iso(struct arena *perm, int64_t unix_us, struct str locale,
 {
     const struct date_locale *l = date_locale_of(locale);
     if (format.len > DATE_MAX_FORMAT)
-        return err_set(e, ERR_UNSUPPORTED, "a date format is too long");
+        return err_set(e, ERR_JOB, "a date format is too long");
     if (!l)
         return err_set(e, ERR_UNSUPPORTED,
                        "dates in the locale \"%.*s\" are not "

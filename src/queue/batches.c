@@ -201,8 +201,9 @@ bool batch_table_ended(struct batch_table *t, struct str id, struct str job, boo
         return false;
     if (r.rows == 0)
         return true; /* pruned: nobody asks for it any more */
-    int64_t pending = php_to_int(db_cell(&r, 0, "pending_jobs")) - !failed;
-    int64_t failures = php_to_int(db_cell(&r, 0, "failed_jobs")) + failed;
+    int64_t pending =
+        i64_add(php_to_int(db_cell(&r, 0, "pending_jobs")), failed ? 0 : -1);
+    int64_t failures = i64_add(php_to_int(db_cell(&r, 0, "failed_jobs")), failed);
     if (!ids_after(db_cell(&r, 0, "failed_job_ids"), job, failed, &tmp, &ids, e))
         return false;
     struct db_arg counts[] = {db_int(pending), db_int(failures), db_text(ids),

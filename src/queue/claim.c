@@ -2,8 +2,10 @@
 #include "queue/queue_imp.h"
 
 enum {
-    CLAIM_TRIES = 16, /* of eight rows each */
-    HELD_SECONDS = 2, /* what this host has in hand is looked at again so much later */
+    CLAIM_TRIES = 16,   /* of eight rows each */
+    AGAIN_TRIES = 4,    /* of those, after a deadlock and the like */
+    HELD_SECONDS = 2,   /* what this host has in hand is looked at again so much later */
+    REFUSED_WAIT_S = 60 /* a row that cannot be reserved is left alone so long */
 };
 
 /* === the watch list, from a claim's side === */
@@ -51,6 +53,16 @@ void queue_unwatch(struct queue *q, const struct queue_job *j, int64_t due)
         forget(q, which, j->id);
 }
 
+void queue_leave(struct queue *q, const struct queue_job *j, int64_t until)
+{
+    size_t which = which_queue(q, j->queue);
+    if (which == q->o.queues_len)
+        return;
+    struct watch_queue *w = watch_lock(q->o.watch, which);
+    watch_leave(w, j->id, until);
+    watch_unlock(q->o.watch, which);
+}
+
 /* === statements === */
 
 static size_t id_args(struct db_arg *args, const int64_t *ids, size_t len)
@@ -61,16 +73,16 @@ static size_t id_args(struct db_arg *args, const int64_t *ids, size_t len)
 }
 
 /* due_now says when the row of an id is due, from peek's result. false: it is gone. */
-static bool due_now(const struct queue *q, const struct db_result *r, int64_t id,
-                    int64_t *due)
+static bool due_now(struct queue *q, const struct db_result *r, int64_t id, int64_t *due)
 {
     for (size_t row = 0; row < r->rows; row++) {
         if (php_to_int(db_cell(r, row, "id")) != id)
             continue;
         struct php_value reserved = db_cell(r, row, "reserved_at");
-        *due = reserved.type == PHP_NULL
-                   ? php_to_int(db_cell(r, row, "available_at"))
-                   : php_to_int(reserved) + q->o.settings->retry_after;
+        if (reserved.type != PHP_NULL)
+            queue_saw_reserved(q, php_to_int(reserved));
+        *due = reserved.type == PHP_NULL ? php_to_int(db_cell(r, row, "available_at"))
+                                         : i64_add(php_to_int(reserved), queue_lease(q));
         return true;
     }
     return false;
@@ -116,6 +128,28 @@ static void read_job(const struct db_result *r, struct arena *perm, struct queue
     j->payload = payload_parse(j->raw, perm);
 }
 
+/* kept asks, where the session's mode cuts what does not fit, what the row says now: a
+ * fence that it does not hold would match nothing once the mail is out. */
+static bool kept(struct queue *q, const struct queue_job *j, int64_t now,
+                 struct arena tmp, struct error *e)
+{
+    struct db_arg arg = db_int(j->id);
+    struct db_result r;
+    if (!q->lax)
+        return true;
+    if (!db_run(q->o.db, q->sql.row, &arg, 1, &tmp, &r, e))
+        return false;
+    int64_t attempts = r.rows ? php_to_int(db_cell(&r, 0, "attempts")) : -1;
+    int64_t reserved = r.rows ? php_to_int(db_cell(&r, 0, "reserved_at")) : -1;
+    if (attempts == j->attempts + 1 && reserved == now)
+        return true;
+    return err_set(e, ERR_JOB,
+                   "it does not keep its reservation: attempts %lld and reserved_at %lld "
+                   "were written, %lld and %lld stand there",
+                   (long long)j->attempts + 1, (long long)now, (long long)attempts,
+                   (long long)reserved);
+}
+
 static bool reserve(struct queue *q, struct queue_job *j, int64_t now, struct arena *perm,
                     struct error *e)
 {
@@ -123,7 +157,8 @@ static bool reserve(struct queue *q, struct queue_job *j, int64_t now, struct ar
     if (j->overflow)
         return true;
     struct db_arg args[] = {db_int(now), db_int(j->attempts + 1), db_int(j->id)};
-    if (!db_run(q->o.db, q->sql.reserve, args, COUNT(args), perm, NULL, e))
+    if (!db_run(q->o.db, q->sql.reserve, args, COUNT(args), perm, NULL, e) ||
+        !kept(q, j, now, *perm, e))
         return false;
     j->attempts++;
     j->before = j->reserved_at;
@@ -141,7 +176,26 @@ static void refuse(struct queue *q, const struct queue_job *j, const char *reaso
         q->o.foreign(q->o.arg, j->queue, name, reason);
 }
 
-enum tried { TRIED_NOTHING, TRIED_FOREIGN, TRIED_HELD, TRIED_JOB, TRIED_ERROR };
+/* leave: the server refuses this row's reservation for good. The rows behind it go on. */
+static void leave(struct queue *q, const struct queue_job *j, int64_t now,
+                  struct error *e)
+{
+    db_rollback(q->o.db);
+    queue_leave(q, j, now + REFUSED_WAIT_S);
+    if (q->o.refused)
+        q->o.refused(q->o.arg, j->queue, j->id, e->text,
+                     "it is left alone for a minute at a time");
+    err_clear(e);
+}
+
+enum tried {
+    TRIED_NOTHING,
+    TRIED_FOREIGN,
+    TRIED_HELD,
+    TRIED_LEFT,
+    TRIED_JOB,
+    TRIED_ERROR
+};
 
 /* try_ids locks the first ready row among the ids. */
 static enum tried try_ids(struct queue *q, size_t which, const int64_t *ids, size_t len,
@@ -153,7 +207,7 @@ static enum tried try_ids(struct queue *q, size_t which, const int64_t *ids, siz
     size_t n = id_args(args, ids, len);
     args[n++] = db_text(q->o.queues[which]);
     args[n++] = db_int(now);
-    args[n++] = db_int(now - q->o.settings->retry_after);
+    args[n++] = db_int(now - queue_lease(q));
     if (!db_begin(q->o.db, e))
         return TRIED_ERROR;
     if (!db_run(q->o.db, q->sql.claim, args, n, perm, &r, e))
@@ -174,9 +228,12 @@ static enum tried try_ids(struct queue *q, size_t which, const int64_t *ids, siz
         db_rollback(q->o.db);
         return TRIED_HELD;
     }
-    if (!reserve(q, j, now, perm, e))
-        goto failed;
-    return TRIED_JOB;
+    if (reserve(q, j, now, perm, e))
+        return TRIED_JOB;
+    if (e->kind == ERR_JOB) {
+        leave(q, j, now, e);
+        return TRIED_LEFT;
+    }
 failed:
     db_rollback(q->o.db);
     return TRIED_ERROR;
@@ -186,16 +243,19 @@ bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct queue
                  bool *found, struct error *e)
 {
     size_t skip = 0; /* rows that are in other hands at this moment */
+    int agains = 0;
     *found = false;
+    if (!queue_fresh(q, e) || !queue_compare_clocks(q, e))
+        return false;
     for (int tries = 0; tries < CLAIM_TRIES; tries++) {
         int64_t ids[CLAIM_IDS], now = clock_unix();
-        size_t left, len = due_ids(q, which, now, skip, ids);
+        size_t left, len = q->unusable.len ? 0 : due_ids(q, which, now, skip, ids);
         if (len == 0)
             return true;
         switch (try_ids(q, which, ids, len, now, perm, out, e)) {
         case TRIED_JOB:
             /* When this process dies the row comes due again after retry_after. */
-            postpone(q, which, out->id, now + q->o.settings->retry_after);
+            postpone(q, which, out->id, now + queue_lease(q));
             *found = true;
             return true;
         case TRIED_FOREIGN:
@@ -209,9 +269,13 @@ bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct queue
                 return false;
             skip += left;
             break;
+        case TRIED_LEFT:
+            tries--; /* it is not due any more */
+            break;
         case TRIED_ERROR:
-            /* Not ours to report: the next pass meets the row again. */
-            if (e->kind != ERR_AGAIN)
+            q->stale = e->kind == ERR_JOB;
+            /* A deadlock is not ours to report: the next try meets the row again. */
+            if (e->kind != ERR_AGAIN || ++agains == AGAIN_TRIES)
                 return false;
             err_clear(e);
             break;
@@ -231,7 +295,7 @@ static bool take_back_row(struct queue *q, int64_t id, uint64_t mark, struct are
                           struct queue_job *out, bool *found, struct error *e)
 {
     int64_t now = clock_unix();
-    struct db_arg args[] = {db_int(id), db_int(now - q->o.settings->retry_after)};
+    struct db_arg args[] = {db_int(id), db_int(now - queue_lease(q))};
     struct db_result r;
     if (!db_begin(q->o.db, e) ||
         !db_run(q->o.db, q->sql.take_back, args, COUNT(args), perm, &r, e))

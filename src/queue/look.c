@@ -41,11 +41,12 @@ static int64_t number(const struct db_result *r, size_t row, const char *name)
 }
 
 /* due_of says when a row may be tried, whatever holds it now. */
-static int64_t due_of(const struct queue *q, const struct db_result *r, size_t row)
+static int64_t due_of(struct queue *q, const struct db_result *r, size_t row)
 {
     if (db_cell(r, row, "reserved_at").type == PHP_NULL)
         return number(r, row, "available_at");
-    return number(r, row, "reserved_at") + q->o.settings->retry_after;
+    queue_saw_reserved(q, number(r, row, "reserved_at"));
+    return i64_add(number(r, row, "reserved_at"), queue_lease(q));
 }
 
 /* === reports: each once === */
@@ -168,9 +169,10 @@ static bool page(struct looking *l, int64_t from, int64_t limit, struct arena *t
     if (!db_run(l->q->o.db, l->q->sql.ids, args, COUNT(args), tmp, &r, l->e))
         return false;
     *ids = NEW(tmp, int64_t, r.rows);
-    *len = r.rows;
-    for (size_t i = 0; i < r.rows; i++)
-        (*ids)[i] = php_to_int(r.cells[i]);
+    *len = 0;
+    /* An id beyond 64 bits signed comes as text; nothing but such stands behind it. */
+    for (size_t i = 0; i < r.rows && r.cells[i].type == PHP_INT; i++)
+        (*ids)[(*len)++] = r.cells[i].i;
     return true;
 }
 
@@ -473,6 +475,10 @@ static bool look(struct looking *l)
 bool queue_look(struct queue *q, size_t which, struct error *e)
 {
     int64_t asked = clock_mono_us();
+    if (!queue_fresh(q, e))
+        return false;
+    if (q->unusable.len)
+        return true;
     struct watch_queue *w = look_lock(q->o.watch, which);
     if (!w)
         return true;
@@ -486,6 +492,8 @@ bool queue_look(struct queue *q, size_t which, struct error *e)
         ok = look(&l);
         if (ok)
             w->looked_us = clock_mono_us();
+        else
+            q->stale = e->kind == ERR_JOB;
         if (first)
             arena_reset(&q->scratch); /* pages of payloads: give them back */
     }

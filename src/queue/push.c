@@ -1,6 +1,14 @@
 /* push.c: new jobs, a hundred in one statement. */
 #include "queue/queue_imp.h"
 
+int64_t queue_available(int64_t delay, int64_t now)
+{
+    int64_t at = i64_add(now, delay);
+    if (at > UINT32_MAX)
+        return UINT32_MAX;
+    return at > 0 ? at : 0;
+}
+
 static bool push_many(struct queue *q, struct str queue, const struct str *payloads,
                       int64_t now, int64_t due, struct arena tmp, struct error *e)
 {
@@ -41,7 +49,8 @@ bool queue_push(struct queue *q, struct str queue, const struct str *payloads, s
 {
     if (!db_begin(q->o.db, e))
         return false;
-    if (!push_all(q, queue, payloads, len, clock_unix() + delay, tmp, e) ||
+    if (!push_all(q, queue, payloads, len, queue_available(delay, clock_unix()), tmp,
+                  e) ||
         !db_commit(q->o.db, e)) {
         db_rollback(q->o.db);
         return false;

@@ -40,7 +40,8 @@ static bool find_index(struct queue *q, struct str jobs, struct str *out, struct
     return true;
 }
 
-static bool find_attempts_max(struct queue *q, struct str jobs, struct error *e)
+/* integer_max gives the largest number of a column's type; 0: it is no whole number. */
+static int64_t integer_max(struct str type)
 {
     static const struct {
         const char *type;
@@ -50,18 +51,68 @@ static bool find_attempts_max(struct queue *q, struct str jobs, struct error *e)
         {"smallint", 32767, 65535},
         {"mediumint", 8388607, 16777215},
         {"int", 2147483647, 4294967295},
+        {"bigint", INT64_MAX, INT64_MAX}, /* of an unsigned one, what a fence can hold */
     };
+    for (size_t i = 0; i < COUNT(types); i++)
+        if (str_starts(type, str_from(types[i].type)))
+            return str_has(type, S("unsigned")) ? types[i].unsigned_max : types[i].max;
+    return 0;
+}
+
+/* check_columns looks at the form of the table: every column that a statement names must
+ * be there; ids must be whole numbers; `attempts` has a largest one. */
+static bool check_columns(struct queue *q, struct str jobs, struct error *e)
+{
+    static const char *const needed[] = {"id",        "queue",       "payload",
+                                         "attempts",  "reserved_at", "available_at",
+                                         "created_at"};
+    struct str types[COUNT(needed)] = {0};
     struct db_result r;
-    struct str sql =
-        str_fmt(&q->arena, "show columns from %.*s like 'attempts'", STR_ARG(jobs));
-    q->attempts_max = INT64_MAX;
+    struct str sql = str_fmt(&q->arena, "show columns from %.*s", STR_ARG(jobs));
     if (!db_run(q->o.db, sql, NULL, 0, &q->arena, &r, e))
         return false;
-    struct php_value type = r.rows ? db_cell(&r, 0, "Type") : php_null();
-    for (size_t i = 0; i < COUNT(types) && type.type == PHP_STRING; i++)
-        if (str_starts(type.s, str_from(types[i].type)))
-            q->attempts_max =
-                str_has(type.s, S("unsigned")) ? types[i].unsigned_max : types[i].max;
+    for (size_t row = 0; row < r.rows; row++)
+        for (size_t i = 0; i < COUNT(needed); i++)
+            if (str_ieq(db_cell(&r, row, "Field").s, str_from(needed[i])))
+                types[i] = db_cell(&r, row, "Type").s;
+    for (size_t i = 0; i < COUNT(needed); i++)
+        if (!types[i].len)
+            return err_set(e, ERR_JOB, "the table %.*s has no column `%s`", STR_ARG(jobs),
+                           needed[i]);
+    q->attempts_max = integer_max(types[3]);
+    if (!q->attempts_max)
+        q->attempts_max = INT64_MAX; /* the row is read back, or the server refuses */
+    q->unusable = S("");
+    if (!integer_max(types[0]))
+        q->unusable = str_fmt(&q->arena,
+                              "the column `id` of the table %.*s is %.*s, no "
+                              "whole number",
+                              STR_ARG(jobs), STR_ARG(types[0]));
+    return true;
+}
+
+/* check_ids: what stands outside the numbers that a fence can hold is not looked at. */
+static bool check_ids(struct queue *q, struct str jobs, struct error *e)
+{
+    struct db_result r;
+    struct str sql =
+        str_fmt(&q->arena, "select min(id), max(id) from %.*s", STR_ARG(jobs));
+    q->odd_ids = false;
+    if (q->unusable.len)
+        return true;
+    if (!db_run(q->o.db, sql, NULL, 0, &q->arena, &r, e))
+        return false;
+    q->odd_ids =
+        (r.cells[0].type == PHP_INT && r.cells[0].i < 1) || r.cells[1].type == PHP_STRING;
+    return true;
+}
+
+static bool check_mode(struct queue *q, struct error *e)
+{
+    struct db_result r;
+    if (!db_run(q->o.db, S("select @@session.sql_mode"), NULL, 0, &q->arena, &r, e))
+        return false;
+    q->lax = r.cells[0].type != PHP_STRING || !str_has(r.cells[0].s, S("STRICT_"));
     return true;
 }
 
@@ -79,7 +130,7 @@ static bool write_sql(struct queue *q, struct error *e)
     struct arena *a = &q->arena;
     struct str jobs = db_table(a, db_settings(q->o.db), s->table), index;
     if (!db_connect(q->o.db, e) || !find_index(q, jobs, &index, e) ||
-        !find_attempts_max(q, jobs, e))
+        !check_columns(q, jobs, e) || !check_ids(q, jobs, e) || !check_mode(q, e))
         return false;
     struct db_var vars[] = {
         {"jobs", jobs},
@@ -87,6 +138,7 @@ static bool write_sql(struct queue *q, struct error *e)
         {"classes", sieve(q)},
         {"lock", db_skip_locked(q->o.db) ? S("for update skip locked") : S("for update")},
         {"rows", queue_many_rows(a, PUSH_ROWS)},
+        {"max", str_fmt(a, "%d", PAYLOAD_MAX)},
         {"inline", str_fmt(a, "%d", PAYLOAD_INLINE)},
     };
     struct {
@@ -109,6 +161,7 @@ static bool write_sql(struct queue *q, struct error *e)
         {"remove_unreserved", &q->sql.remove_unreserved},
         {"renew", &q->sql.renew},
         {"give_back", &q->sql.give_back},
+        {"release", &q->sql.release},
         {"insert", &q->sql.insert},
         {"insert_many", &q->sql.insert_many},
     };
@@ -130,11 +183,35 @@ struct queue *queue_new(const struct queue_options *o, struct error *e)
     if (!write_sql(q, e)) {
         /* A table or a right that is missing does not come by waiting. */
         if (e->kind == ERR_JOB)
-            e->kind = ERR_FATAL;
+            e->kind = db_fault(o->db) == DB_UNKNOWN ? ERR_AGAIN : ERR_FATAL;
         queue_drop(q);
         return NULL;
     }
     return q;
+}
+
+bool queue_fresh(struct queue *q, struct error *e)
+{
+    struct queue old = *q; /* what settles needs its statements whatever comes out */
+    if (!q->stale)
+        return true;
+    q->arena = arena_open(QUEUE_ARENA);
+    if (!write_sql(q, e)) {
+        arena_close(&q->arena);
+        *q = old;
+        return false;
+    }
+    arena_close(&old.arena);
+    q->stale = false;
+    return true;
+}
+
+struct str queue_unusable(const struct queue *q)
+{
+    if (q->odd_ids)
+        return S(
+            "it holds ids below 1 or beyond 9223372036854775807, which are left alone");
+    return q->unusable;
 }
 
 void queue_drop(struct queue *q)

@@ -23,8 +23,16 @@ enum {
 /* Statements of one connection, their names filled in once. */
 struct queue_sql {
     struct str ids, read, pass, sweep, long_one, highest, claim, reserve, peek, load, row;
-    struct str remove, remove_unreserved, renew, give_back, insert, insert_many;
-    struct str take_back;
+    struct str remove, remove_unreserved, renew, give_back, release;
+    struct str insert, insert_many, take_back;
+};
+
+/* What was last known of the clocks (clock.c). */
+struct queue_clock {
+    int64_t measured_ms; /* monotonic; 0: never */
+    int64_t apart_us;    /* wall clock less monotonic, then */
+    int64_t ahead_s;     /* the server's before ours; below 0: behind */
+    int64_t future_s;    /* the latest reservation that was seen, before ours */
 };
 
 struct queue {
@@ -33,10 +41,32 @@ struct queue {
     struct arena scratch; /* looks and claims */
     struct queue_sql sql;
     int64_t attempts_max;
+    struct queue_clock clock;
+    bool lax;            /* the session's mode cuts what does not fit */
+    bool stale;          /* a statement was refused: the table is looked at anew */
+    bool odd_ids;        /* some rows cannot be named by a fence */
+    struct str unusable; /* why no job of the table can be run here; empty: they can */
 };
+
+/* queue_fresh looks at the table again where a statement was refused: a column, an index
+ * or a right may be back. */
+bool queue_fresh(struct queue *q, struct error *e) MUST;
 
 /* queue_many_rows is {rows} of insert_many.sql. */
 struct str queue_many_rows(struct arena *perm, size_t rows);
+
+/* queue_available is the time that a delay ends: one beyond what the column holds would
+ * be refused each time. */
+int64_t queue_available(int64_t delay, int64_t now);
+
+/* queue_compare_clocks measures what differs, now and then, and tells it. */
+bool queue_compare_clocks(struct queue *q, struct error *e) MUST;
+
+/* queue_lease is the age in seconds from which a reservation counts as abandoned. */
+int64_t queue_lease(const struct queue *q);
+
+/* queue_saw_reserved: a row of ours is reserved since then. */
+void queue_saw_reserved(struct queue *q, int64_t reserved_at);
 
 /* queue_takes returns the class's index of a job that is ours and can be run, else -1;
  * *reason: why one of ours cannot. */
@@ -113,7 +143,8 @@ void look_unlock(struct watch *w, size_t which);
 
 struct watch_entry {
     int64_t id;
-    int64_t due; /* Unix seconds: not to be tried before */
+    int64_t due;   /* Unix seconds: not to be tried before */
+    int64_t until; /* nor before this, whatever the row says: it is left to PHP */
 };
 
 /* What is known of one queue. Fields of looking belong to the holder of look_lock, the
@@ -142,6 +173,9 @@ enum { WATCH_MAX = 1 << 20 }; /* entries, and ids seen, per queue */
 
 /* watch_put adds an entry or changes its due time; false: there is no room. */
 bool watch_put(struct watch_queue *w, int64_t id, int64_t due);
+/* watch_leave keeps an entry from being tried before a time, whatever is put meanwhile.
+ */
+void watch_leave(struct watch_queue *w, int64_t id, int64_t until);
 void watch_remove(struct watch_queue *w, int64_t id);
 
 /* watch_due writes up to `max` ids that are due, lowest first, leaving out the first

@@ -63,7 +63,8 @@ static bool renew_until(const struct retry_payload *r, struct php_value payload,
                        "queue:retry can.",
                        STR_ARG(command.o->class_name));
     if (known == UNTIL_UNKNOWN)
-        until = r->now + php_to_int(*old) - php_to_int(*made);
+        until =
+            i64_add(r->now, i64_add(php_to_int(*old), i64_mul(-1, php_to_int(*made))));
     put(perm, payload, "retryUntil", until);
     return true;
 }

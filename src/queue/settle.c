@@ -3,12 +3,18 @@
  * The fenced DELETE comes first: it is what may wait for another's lock, and what may say
  * that the reservation is not ours any more.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "queue/queue_imp.h"
 
-enum { SETTLE_TRIES = 5, UNSTORED_WAIT_S = 60 };
+enum { SETTLE_TRIES = 5, REFUSED_TRIES = 3, UNSTORED_WAIT_S = 60 };
+
+/* What becomes of the row in `jobs`. A row that the server lets nobody delete, or whose
+ * successor it refuses, is given back as it is; where not even that is allowed it stays
+ * reserved until its lease is over. */
+enum row_end { BY_DELETE, BY_UPDATE, BY_NOTHING };
 
 struct settlement {
     struct queue *q;
@@ -16,7 +22,10 @@ struct settlement {
     struct settling *also;
     /* what follows the delete in the same transaction; NULL: nothing */
     bool (*then)(struct settlement *s, struct error *e);
-    int64_t delay;            /* release */
+    enum row_end end;
+    bool row_refused; /* the last error was of the row in `jobs`, not of what is beside it
+                       */
+    int64_t delay;    /* release */
     struct failed_job failed; /* fail */
     bool stored;              /* fail outside the transaction: the row is written */
     struct error unstored;    /* fail: why there is no row */
@@ -31,6 +40,18 @@ static size_t fence(const struct queue_job *j, struct db_arg *args)
     args[1] = db_int(j->attempts);
     args[2] = db_int(j->reserved_at);
     return 3;
+}
+
+static bool update_row(struct settlement *s, bool *owned, struct error *e)
+{
+    struct db_arg args[4] = {db_int(queue_available(s->delay, clock_unix()))};
+    struct db_result r;
+    struct arena tmp = s->tmp;
+    size_t n = 1 + fence(s->j, args + 1);
+    if (!db_run(s->q->o.db, s->q->sql.release, args, n, &tmp, &r, e))
+        return false;
+    *owned = r.matched == 1;
+    return true;
 }
 
 static bool remove_row(struct settlement *s, bool *owned, struct error *e)
@@ -48,16 +69,14 @@ static bool remove_row(struct settlement *s, bool *owned, struct error *e)
     return true;
 }
 
-/* insert_again: a time beyond what the column holds would be refused each time. */
 static bool insert_again(struct settlement *s, struct error *e)
 {
     int64_t now = clock_unix();
-    int64_t delay = s->delay < UINT32_MAX - now ? s->delay : UINT32_MAX - now;
-    int64_t available_at = delay > -now ? now + delay : 0;
     struct arena tmp = s->tmp;
     struct db_result r;
     struct db_arg args[] = {db_text(s->j->queue), db_int(s->j->attempts),
-                            db_int(available_at), db_int(now), db_text(s->j->raw)};
+                            db_int(queue_available(s->delay, now)), db_int(now),
+                            db_text(s->j->raw)};
     return db_run(s->q->o.db, s->q->sql.insert, args, COUNT(args), &tmp, &r, e);
 }
 
@@ -151,6 +170,17 @@ static bool all_here(struct settlement *s, struct error *e)
     return true;
 }
 
+/* end_row does with the row in `jobs` what is to be done with it. */
+static bool end_row(struct settlement *s, bool *owned, struct error *e)
+{
+    *owned = true;
+    if (s->end == BY_NOTHING)
+        return true;
+    if (s->end == BY_UPDATE)
+        return update_row(s, owned, e);
+    return remove_row(s, owned, e) && (!*owned || !s->then || s->then(s, e));
+}
+
 static bool transact(struct settlement *s, bool *owned, bool *in_commit, struct error *e)
 {
     struct db *db = s->q->o.db;
@@ -158,13 +188,14 @@ static bool transact(struct settlement *s, bool *owned, bool *in_commit, struct 
     /* A claim that cannot be reserved is settled in the claim's own transaction. */
     if (!db_in_transaction(db) && !db_begin(db, e))
         return false;
-    if (!remove_row(s, owned, e))
+    s->row_refused = !end_row(s, owned, e);
+    if (s->row_refused)
         return false;
     if (!*owned) {
         db_rollback(db);
         return true;
     }
-    if ((s->then && !s->then(s, e)) || !all_here(s, e))
+    if (!all_here(s, e))
         return false;
     *in_commit = true;
     return db_commit(db, e);
@@ -216,12 +247,29 @@ static bool still_ours(struct settlement *s, bool *ours, struct error *e)
     return true;
 }
 
+/* may_again: is the transaction to be done once more at once? A refusal may have been a
+ * trigger's, or a right's, of a moment. */
+static bool may_again(const struct error *e, int tries, bool commit_lost)
+{
+    switch (e->kind) {
+    case ERR_AGAIN:
+        return tries < SETTLE_TRIES;
+    case ERR_LOST:
+        return commit_lost && tries < SETTLE_TRIES;
+    case ERR_JOB:
+        return tries < REFUSED_TRIES;
+    default:
+        return false;
+    }
+}
+
 /* When a COMMIT's answer is lost, the transaction is simply begun again: its fenced
  * delete waits for a COMMIT that is still under way, and then tells whether it took
- * place. */
+ * place. What was begun in the claim's own transaction is gone with that. */
 static bool settle(struct settlement *s, bool *owned, struct error *e)
 {
     bool in_commit, commit_lost = false;
+    bool in_claim = db_in_transaction(s->q->o.db);
     *owned = false;
     if (left_elsewhere(s)) {
         bool ours;
@@ -233,8 +281,7 @@ static bool settle(struct settlement *s, bool *owned, struct error *e)
     for (int tries = 0; !transact(s, owned, &in_commit, e); tries++) {
         db_rollback(s->q->o.db);
         commit_lost = commit_lost || (in_commit && e->kind == ERR_LOST);
-        bool again = e->kind == ERR_AGAIN || (e->kind == ERR_LOST && commit_lost);
-        if (!again || tries == SETTLE_TRIES)
+        if (in_claim || !may_again(e, tries, commit_lost))
             return false;
         err_clear(e);
         wait_a_little(tries);
@@ -243,6 +290,41 @@ static bool settle(struct settlement *s, bool *owned, struct error *e)
         return false;
     if (*owned)
         queue_unwatch(s->q, s->j, 0);
+    return true;
+}
+
+/* say_kept tells that a row could not be settled as it should be. */
+static void say_kept(const struct settlement *s, const struct error *why)
+{
+    static const char *const then[] = {
+        [BY_UPDATE] = "its row is given back as it is",
+        [BY_NOTHING] = "its row stays reserved until retry_after is over",
+    };
+    const struct queue_options *o = &s->q->o;
+    if (o->refused)
+        o->refused(o->arg, s->j->queue, s->j->id, why->text, then[s->end]);
+}
+
+/* settle_kept settles a job that ends neither in success nor, as long as there is a way,
+ * in a queue that stands still: what is refused for good is done in a smaller way. */
+static bool settle_kept(struct settlement *s, bool *owned, struct error *e)
+{
+    while (!settle(s, owned, e)) {
+        if (e->kind != ERR_JOB || !s->row_refused || s->j->overflow)
+            return false;
+        assert(s->end < BY_NOTHING);
+        s->end++;
+        say_kept(s, e);
+        if (s->then == store_failed && s->unstored.kind == ERR_NONE) {
+            s->unstored = *e;
+            s->delay = UNSTORED_WAIT_S;
+        }
+        err_clear(e);
+    }
+    if (*owned && s->end == BY_UPDATE)
+        queue_unwatch(s->q, s->j, queue_available(s->delay, clock_unix()));
+    if (*owned && s->end == BY_NOTHING)
+        queue_unwatch(s->q, s->j, clock_unix() + queue_lease(s->q));
     return true;
 }
 
@@ -264,7 +346,7 @@ bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
                            .then = insert_again,
                            .delay = delay,
                            .tmp = q->arena};
-    return settle(&s, owned, e);
+    return settle_kept(&s, owned, e);
 }
 
 bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
@@ -282,7 +364,7 @@ bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception
                            .tmp = q->arena};
     /* A server's own words may hold bytes that a strict column refuses. */
     s.failed.exception = str_utf8_question(&s.tmp, exception);
-    bool ok = settle(&s, owned, e);
+    bool ok = settle_kept(&s, owned, e);
     *unstored = s.unstored;
     return ok;
 }
@@ -297,13 +379,14 @@ static bool given_back(struct queue *q, const struct queue_job *j, bool *done,
     if (!read_row(q, j, &state, &r, &tmp, e))
         return false;
     *done = state == ROW_CHANGED && db_cell(&r, 0, "reserved_at").type == PHP_NULL &&
-            php_to_int(db_cell(&r, 0, "attempts")) == j->attempts - 1;
+            php_to_int(db_cell(&r, 0, "attempts")) == i64_add(j->attempts, -1);
     return true;
 }
 
 bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
                      struct error *e)
 {
+    struct settlement s = {.q = q, .j = j, .end = BY_NOTHING};
     struct db_arg args[3];
     struct db_result r;
     bool lost = false;
@@ -313,7 +396,13 @@ bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
         if (db_run(q->o.db, q->sql.give_back, args, n, &tmp, &r, e))
             break;
         lost = lost || e->kind == ERR_LOST;
-        if ((e->kind != ERR_LOST && e->kind != ERR_AGAIN) || tries == SETTLE_TRIES)
+        if (e->kind == ERR_JOB && tries == REFUSED_TRIES) {
+            say_kept(&s, e);
+            err_clear(e);
+            *owned = true;
+            return true;
+        }
+        if (!may_again(e, tries, lost))
             return false;
         err_clear(e);
         wait_a_little(tries);

@@ -64,8 +64,9 @@ static bool push_one(struct queue_table *t, const struct queue_push *job,
                      struct arena tmp, struct error *e)
 {
     int64_t now = clock_unix();
-    struct db_arg args[] = {db_text(job->queue), db_int(0), db_int(now + job->delay),
-                            db_int(now), db_text(job->payload)};
+    struct db_arg args[] = {db_text(job->queue), db_int(0),
+                            db_int(queue_available(job->delay, now)), db_int(now),
+                            db_text(job->payload)};
     return db_run(t->db, t->insert, args, COUNT(args), &tmp, NULL, e);
 }
 

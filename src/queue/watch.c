@@ -173,9 +173,20 @@ bool watch_put(struct watch_queue *w, int64_t id, int64_t due)
         w->head = 0;
     }
     memmove(w->list + at + 1, w->list + at, (end - at) * sizeof(*w->list));
-    w->list[at] = (struct watch_entry){id, due};
+    w->list[at] = (struct watch_entry){.id = id, .due = due};
     w->len++;
     return true;
+}
+
+void watch_leave(struct watch_queue *w, int64_t id, int64_t until)
+{
+    size_t at = place(w, id);
+    if (!stands_at(w, at, id)) {
+        watch_put(w, id, until); /* where there is no room the sweep finds it again */
+        at = place(w, id);
+    }
+    if (stands_at(w, at, id))
+        w->list[at].due = w->list[at].until = until;
 }
 
 void watch_remove(struct watch_queue *w, int64_t id)
@@ -196,7 +207,7 @@ size_t watch_due(const struct watch_queue *w, int64_t now, size_t skip, int64_t 
 {
     size_t n = 0;
     for (size_t i = w->head; i < w->head + w->len && n < max; i++) {
-        if (w->list[i].due > now)
+        if (w->list[i].due > now || w->list[i].until > now)
             continue;
         if (skip)
             skip--;

@@ -16,7 +16,10 @@ enum {
     SETTLE_WAIT_MAX_MS = 15000,
     BEGIN_TRIES = 5,    /* after a deadlock or a lock wait in the first transaction */
     BEGIN_WAIT_MS = 20, /* doubled each time, and as much again by chance */
-    AGAIN_SECONDS = 60, /* a row whose reading broke a ceiling is left alone so long */
+    AGAIN_SECONDS = 60, /* a row that is left to PHP is looked at again after so long */
+    LOST_TRIES =
+        3, /* of reading a job's rows, while the connection comes back each time */
+    WRITE_TRIES = 4, /* of what is refused beside the queue, before it is passed over */
 };
 
 /* === the record in the run file === */
@@ -45,7 +48,8 @@ static void set_deadline(struct slot *s, const struct queue_job *j)
     if (s->o->once || seconds < 0)
         seconds = 0;
     s->shared->timeout = seconds;
-    atomic_store(&s->shared->deadline_ms, seconds ? clock_mono_ms() + seconds * 1000 : 0);
+    atomic_store(&s->shared->deadline_ms,
+                 seconds ? i64_add(clock_mono_ms(), i64_mul(seconds, 1000)) : 0);
 }
 
 static void record_idle(struct slot *s)
@@ -57,12 +61,16 @@ static void record_idle(struct slot *s)
 /* === settling === */
 
 /* written: what the server refuses to write beside the queue (a table is missing, or has
- * a new column) is told, and the job is settled without it: it must neither hold up the
- * queue nor send a mail twice. */
+ * a new column) is tried some times more; then it is told, and the job is settled without
+ * it: it must neither hold up the queue nor send a mail twice. */
 static bool written(struct attempt *a, const char *what, bool ok, struct error *e)
 {
     if (ok || e->kind != ERR_JOB)
         return ok;
+    if (++a->refusals < WRITE_TRIES) {
+        e->kind = ERR_AGAIN;
+        return false;
+    }
     slot_warn(a->s, str_fmt(&a->s->perm, "job %lld: %s could not be written: %s",
                             (long long)a->job.id, what, e->text));
     err_clear(e);
@@ -274,7 +282,7 @@ static bool settle_for_sure(struct attempt *a,
     while (!settle(a, e)) {
         if ((e->kind != ERR_LOST && e->kind != ERR_AGAIN) || s->stopping)
             return false;
-        if (slot_outage(s))
+        if (slot_outage(s, e))
             slot_warn(s, str_fmt(&s->perm, "job %lld waits to be settled: %s",
                                  (long long)a->job.id, e->text));
         err_clear(e);
@@ -293,7 +301,20 @@ static bool fail_attempt(struct attempt *a, const struct error *why, struct erro
     return settle_for_sure(a, attempt_settle_failure, e);
 }
 
-/* fail_before fails a job that must not even begin, in the claim's own transaction. */
+/* reserve_alone commits the claim before the job has rows of its own: what is settled
+ * next may be refused and begun anew, and its fence must stand in the table then. */
+static bool reserve_alone(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    if (!db_in_transaction(s->queue_db) || a->job.overflow)
+        return true;
+    if (!db_commit(s->queue_db, e))
+        return false;
+    slot_phase(s, PHASE_LOAD);
+    return true;
+}
+
+/* fail_before fails a job that must not even begin. */
 static bool fail_before(struct attempt *a, const char *class_name, struct str message,
                         struct error *e)
 {
@@ -302,7 +323,7 @@ static bool fail_before(struct attempt *a, const char *class_name, struct str me
                                       .phase = PHASE_IDLE,
                                       .last = true};
     a->before = a->killed = true; /* nothing of it was decoded yet */
-    return attempt_settle_failure(a, e);
+    return reserve_alone(a, e) && settle_for_sure(a, attempt_settle_failure, e);
 }
 
 static bool fail_exceeded(struct attempt *a, struct error *e)
@@ -317,14 +338,45 @@ static bool fail_exceeded(struct attempt *a, struct error *e)
         e);
 }
 
+/* fail_lost: what the job's rows are answered with ends the connection, again and again,
+ * while the claim before it passes. The library says no more of a row that is longer than
+ * the session takes. */
+static bool fail_lost(struct attempt *a, struct error *e)
+{
+    struct error why = {0};
+    err_set(&why, ERR_JOB,
+            "the connection to the database was lost %d times while the job's rows were "
+            "read: one of them may be longer than 64 MB, which is not taken",
+            a->s->lost.times);
+    a->s->lost.times = 0;
+    a->failure = job_failed_as(&why, PHASE_LOAD, &a->s->perm);
+    a->before = a->killed = true;
+    return reserve_alone(a, e) && settle_for_sure(a, attempt_settle_failure, e);
+}
+
+/* fail_overflow settles in the claim's own transaction, since no reservation can be
+ * written: what is refused there leaves a row that is nobody's. */
 static bool fail_overflow(struct attempt *a, struct error *e)
 {
-    return fail_before(a, "Facteur\\AttemptsException",
-                       str_fmt(&a->s->perm,
-                               "attempts stands at %lld, the most that its column holds: "
-                               "another attempt could not be counted",
-                               (long long)a->job.attempts),
-                       e);
+    struct slot *s = a->s;
+    a->failure = (struct job_failure){
+        .class_name = S("Facteur\\AttemptsException"),
+        .message = str_fmt(&s->perm,
+                           "attempts stands at %lld, the most that its column holds: "
+                           "another attempt could not be counted",
+                           (long long)a->job.attempts),
+        .phase = PHASE_IDLE,
+        .last = true};
+    a->before = a->killed = true;
+    if (attempt_settle_failure(a, e))
+        return true;
+    if (e->kind != ERR_JOB)
+        return false;
+    slot_warn(s, str_fmt(&s->perm, "job %lld: %.*s; it cannot be failed either: %s",
+                         (long long)a->job.id, STR_ARG(a->failure.message), e->text));
+    err_clear(e);
+    queue_unwatch(s->queue, &a->job, clock_unix() + AGAIN_SECONDS);
+    return true;
 }
 
 /* === the first transaction === */
@@ -343,6 +395,7 @@ static bool begin_elsewhere(struct attempt *a, enum job_begun *begun, bool *unde
     if (job_begin(s->jobs, &a->run, begun, undecodable, e)) {
         s->hold.now.row = a->run.row;
         run_publish(&s->hold);
+        a->committing = true;
         if (db_commit(s->db, e))
             return true;
     }
@@ -360,8 +413,32 @@ static bool begin_here(struct attempt *a, enum job_begun *begun, bool *undecodab
     s->hold.now.row = a->run.row;
     run_publish(&s->hold);
     if (*begun == BEGUN_NOTHING)
-        return true; /* settled in the same transaction */
+        return reserve_alone(a, e);
+    a->committing = true;
     return db_commit(s->queue_db, e);
+}
+
+/* leave_to_php says once for each reason why a job is not for facteur after all. Its row
+ * is PHP's; after a while it is looked at again, since the view may be another then. */
+static void leave_to_php(struct attempt *a, const struct error *why)
+{
+    struct slot *s = a->s;
+    char text[sizeof(why->text) + sizeof(why->file) + 32];
+    err_print(why, text, sizeof(text));
+    queue_leave(s->queue, &a->job, clock_unix() + AGAIN_SECONDS);
+    if (run_said(s->run, str_fmt(&s->perm, "unsupported %s", text)))
+        slot_warn(s, str_fmt(&s->perm,
+                             "job %lld: %s; jobs that meet this are left for an artisan "
+                             "worker, which must stay, and looked at again each minute",
+                             (long long)a->job.id, text));
+}
+
+static void note_lost(struct slot *s, int64_t id)
+{
+    if (s->lost.id != id)
+        s->lost.times = 0;
+    s->lost.id = id;
+    s->lost.times++;
 }
 
 /* begin_failed decides what a job that could not begin becomes: true when it is dealt
@@ -377,16 +454,21 @@ static bool begin_failed(struct attempt *a, bool undecodable, struct error *e)
         a->failure.last = undecodable;
         if (undecodable)
             a->failure.class_name = S("Facteur\\UndecodableException");
-        return settle_for_sure(a, attempt_settle_failure, e);
+        return reserve_alone(a, e) && settle_for_sure(a, attempt_settle_failure, e);
     }
-    /* A class that its findings refuse is not taken any more. */
     bool dealt = why.kind == ERR_UNSUPPORTED || why.kind == ERR_AGAIN;
     bool owned;
-    a->again = why.kind == ERR_AGAIN;
+    if (why.kind == ERR_AGAIN)
+        a->again = why;
+    if (why.kind == ERR_LOST && !a->committing)
+        note_lost(s, a->job.id);
     if (dealt)
         err_clear(e);
     db_rollback(s->queue_db);
-    queue_unwatch(s->queue, &a->job, clock_unix());
+    if (why.kind == ERR_UNSUPPORTED)
+        leave_to_php(a, &why);
+    else
+        queue_unwatch(s->queue, &a->job, clock_unix());
     if (s->queue_db != s->db && dealt)
         return queue_give_back(s->queue, &a->job, &owned, e);
     /* Nothing was committed, unless it was the COMMIT's answer that was lost. */
@@ -458,12 +540,14 @@ static bool run(struct attempt *a, struct error *e)
         why = (struct error){0};
         err_set(&why, ERR_JOB, "given up: another worker has taken the job over");
     }
-    if (why.kind == ERR_UNSUPPORTED)
-        return attempt_withdraw(a, e); /* PHP must run it after all */
+    if (why.kind == ERR_UNSUPPORTED) {
+        leave_to_php(a, &why);
+        return attempt_withdraw(a, e);
+    }
     return fail_attempt(a, &why, e);
 }
 
-static bool attempt_once(struct slot *s, size_t which, bool *worked, bool *again,
+static bool attempt_once(struct slot *s, size_t which, bool *worked, struct error *again,
                          struct error *e)
 {
     struct attempt a = {.s = s, .hold = &s->hold, .rules = &s->o->retry};
@@ -481,6 +565,8 @@ static bool attempt_once(struct slot *s, size_t which, bool *worked, bool *again
         settled = fail_overflow(&a, e);
     else if (retry_exceeded(&a.job, a.rules, clock_unix()))
         settled = fail_exceeded(&a, e);
+    else if (s->lost.id == a.job.id && s->lost.times >= LOST_TRIES)
+        settled = fail_lost(&a, e);
     else
         settled = run(&a, e);
     /* A record that is not idle is settled by whoever finds it. */
@@ -499,12 +585,11 @@ over:
 
 bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
 {
-    bool again;
-    for (int tries = 0; attempt_once(s, which, worked, &again, e) && again; tries++) {
+    struct error again = {0};
+    for (int tries = 0;
+         attempt_once(s, which, worked, &again, e) && again.kind != ERR_NONE; tries++) {
         if (tries == BEGIN_TRIES)
-            return err_set(e, ERR_AGAIN,
-                           "jobs cannot be begun: deadlocks, or rows that another "
-                           "session keeps locked");
+            return err_set(e, ERR_AGAIN, "jobs cannot be begun: %s", again.text);
         int64_t wait = (int64_t)BEGIN_WAIT_MS << tries;
         slot_wait(s, wait + random() % wait);
     }

@@ -83,13 +83,15 @@ struct run_head {
      * counted by the slots, for --max-jobs */
     _Atomic int64_t tickets, taken;
     _Atomic int32_t stopped; /* enum stop_reason: of whoever stopped first */
-    _Atomic int32_t outage;  /* the database is away, and that was said */
+    _Atomic int32_t outage;  /* enum outage: what was said of the database */
     /* the value of queue:restart that the first slot read (signals.c) */
     _Atomic int32_t restart_known; /* enum restart_known */
     char restart[RESTART_MAX];
     _Atomic uint64_t said[SAID_MAX];
     struct run_pace pace;
 };
+
+enum outage { OUTAGE_NONE, OUTAGE_LOST, OUTAGE_REFUSED };
 
 enum exceptions { EXCEPTION_NOT_COUNTED, EXCEPTION_COUNTED, EXCEPTIONS_REACHED };
 

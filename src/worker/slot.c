@@ -171,6 +171,21 @@ static void on_unreadable(void *arg, struct str queue, int64_t id)
                          STR_ARG(queue), (long long)id));
 }
 
+static void on_clock(void *arg, struct str text)
+{
+    slot_warn(arg, text);
+}
+
+/* on_refused: what the server refuses to do with a row is said once for each reason. */
+static void on_refused(void *arg, struct str queue, int64_t id, const char *why,
+                       const char *then)
+{
+    struct slot *s = arg;
+    if (run_said(s->run, str_fmt(&s->perm, "refused %s; %s", why, then)))
+        slot_warn(s, str_fmt(&s->perm, "queue [%.*s]: job %lld: %s; %s", STR_ARG(queue),
+                             (long long)id, why, then));
+}
+
 /* tell_foreign names in one block the classes that the last look met for the first time.
  */
 static void tell_foreign(struct slot *s, struct str queue)
@@ -216,6 +231,23 @@ static bool open_jobs(struct slot *s, struct error *e)
     return s->jobs != NULL;
 }
 
+/* check_lease warns of a retry_after that is shorter than a letter. */
+static void check_lease(struct slot *s)
+{
+    struct str key = str_fmt(&s->perm, "queue.connections.%.*s.retry_after",
+                             STR_ARG(s->settings->connection));
+    if (s->settings->retry_after >= QUEUE_LEASE_MIN || !run_said(s->run, key))
+        return;
+    struct str from = app_config_from(s->app, str_z(&s->perm, key), &s->perm);
+    slot_warn(s,
+              str_fmt(&s->perm,
+                      "%.*s is %lld (%.*s): PHP's workers take jobs that are still "
+                      "under way, and run them twice; facteur takes back none that was "
+                      "reserved less than %d s ago",
+                      STR_ARG(key), (long long)s->settings->retry_after, STR_ARG(from),
+                      QUEUE_LEASE_MIN));
+}
+
 static bool open_queue(struct slot *s, struct watch *watch, struct error *e)
 {
     size_t len;
@@ -233,9 +265,18 @@ static bool open_queue(struct slot *s, struct watch *watch, struct error *e)
         .held = held,
         .foreign = on_foreign,
         .unreadable = on_unreadable,
+        .refused = on_refused,
+        .warn = on_clock,
         .arg = s,
     };
     s->queue = queue_new(&o, e);
+    check_lease(s);
+    struct str why = s->queue ? queue_unusable(s->queue) : S("");
+    if (why.len && run_said(s->run, why))
+        slot_warn(s, str_fmt(&s->perm,
+                             "the queue connection [%.*s]: %.*s; an artisan worker must "
+                             "stay for such jobs",
+                             STR_ARG(s->settings->connection), STR_ARG(why)));
     return s->queue != NULL;
 }
 
@@ -251,9 +292,12 @@ static int64_t seconds_ms(double seconds)
     return seconds < 1 ? (int64_t)(seconds * 1000) : (int64_t)seconds * 1000;
 }
 
-bool slot_outage(struct slot *s)
+bool slot_outage(struct slot *s, const struct error *e)
 {
-    return s->outage_waits++ == 0 && !atomic_exchange(&s->run->head->outage, 1);
+    int none = OUTAGE_NONE;
+    int which = e->kind == ERR_LOST ? OUTAGE_LOST : OUTAGE_REFUSED;
+    return s->outage_waits++ == 0 &&
+           atomic_compare_exchange_strong(&s->run->head->outage, &none, which);
 }
 
 /* outage waits after a pass that failed, and says so once per outage. false: it is no
@@ -266,7 +310,7 @@ static bool outage(struct slot *s, struct error *e)
         return false;
     for (int64_t i = 0; !once && i < s->outage_waits && wait < OUTAGE_WAIT_MAX_MS; i++)
         wait *= 2;
-    if (slot_outage(s))
+    if (slot_outage(s, e))
         slot_warn(s, str_fmt(&s->perm, "%s; trying again", e->text));
     err_clear(e);
     arena_reset(&s->perm);
@@ -280,8 +324,12 @@ static bool outage(struct slot *s, struct error *e)
 /* outage_over: slots meet the end of an outage one after the other; the first says so. */
 static void outage_over(struct slot *s)
 {
-    if (s->outage_waits && atomic_exchange(&s->run->head->outage, 0))
+    int which = s->outage_waits ? atomic_exchange(&s->run->head->outage, OUTAGE_NONE)
+                                : OUTAGE_NONE;
+    if (which == OUTAGE_LOST)
         slot_warn(s, S("the connection is back"));
+    if (which == OUTAGE_REFUSED)
+        slot_warn(s, S("the database does again what it had refused"));
     s->outage_waits = 0;
 }
 
@@ -291,7 +339,7 @@ static bool open_database(struct slot *s, struct watch *watch, struct error *e)
 {
     while (!open_queue(s, watch, e)) {
         /* A table that is not there, a password that is refused: nothing to wait for. */
-        if (e->kind != ERR_LOST || s->stopping || !outage(s, e))
+        if (s->stopping || !outage(s, e))
             return false;
         if (s->o->once || s->o->stop_when_empty) {
             slot_wait(s, seconds_ms(s->o->once ? s->o->sleep : 0));
@@ -449,9 +497,9 @@ static enum stop_reason reason_to_stop(const struct slot *s, bool worked)
     if (o->stop_when_empty && !worked)
         return STOP_EMPTY;
     if (o->stop_when_empty_for > 0 && !worked &&
-        clock_mono_ms() - s->worked_ms >= o->stop_when_empty_for * 1000)
+        clock_mono_ms() - s->worked_ms >= i64_mul(o->stop_when_empty_for, 1000))
         return STOP_EMPTY_FOR;
-    if (o->max_time && clock_mono_ms() - s->started_ms >= o->max_time * 1000)
+    if (o->max_time && clock_mono_ms() - s->started_ms >= i64_mul(o->max_time, 1000))
         return STOP_MAX_TIME;
     if (o->max_jobs && atomic_load(&s->run->head->taken) >= o->max_jobs)
         return STOP_MAX_JOBS;

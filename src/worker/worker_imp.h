@@ -93,9 +93,14 @@ struct slot {
     int64_t outage_waits;     /* passes that failed in a row */
     VEC(struct str) foreign;  /* classes that the look at hand met first */
     struct attempt *attempt;  /* the job at hand; NULL: none */
-    int64_t renewed_ms;       /* when a renewal was last tried */
-    int64_t begun_ms;         /* when the turn at hand was taken (pace.c) */
-    int64_t turn_ms;          /* the time it left to others; 0: there is no pace */
+    /* The job whose rows could not be read, each time since the connection was lost. */
+    struct {
+        int64_t id;
+        int times;
+    } lost;
+    int64_t renewed_ms; /* when a renewal was last tried */
+    int64_t begun_ms;   /* when the turn at hand was taken (pace.c) */
+    int64_t turn_ms;    /* the time it left to others; 0: there is no pace */
 };
 
 enum {
@@ -112,7 +117,7 @@ int slot_run(struct slot *s, struct watch *watch);
 void slot_wait(struct slot *s, int64_t ms);
 
 /* slot_outage begins an outage: true for the first slot that meets it, which says so. */
-bool slot_outage(struct slot *s);
+bool slot_outage(struct slot *s, const struct error *e);
 
 /* rss_bytes is the resident memory of this process. */
 int64_t rss_bytes(void);
@@ -167,7 +172,9 @@ struct attempt {
     bool killed;           /* the failure is told for a process that is gone */
     bool timed_out;        /* by its deadline */
     bool taken;            /* the lease was lost */
-    bool again;            /* a deadlock before it began: it is claimed again at once */
+    bool committing;       /* the first transaction was at its COMMIT */
+    struct error again;    /* a deadlock before it began: it is claimed again at once */
+    int refusals;          /* of what is written beside the queue */
     struct settling batch; /* what the job's end means to its batch */
 };
 bool attempt_settle_failure(struct attempt *a, struct error *e) MUST;

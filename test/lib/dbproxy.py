@@ -7,6 +7,10 @@ A file FOLDER/cut holds a way to cut and a text to wait for ("after delete from"
 the first such statement, whoever sends it, and goes away then. The ways:
   before  the statement never reaches the server
   after   the server does it, its answer never reaches the worker
+A file FOLDER/errors holds lines "TIMES SKIP NUMBER STATE WAY TEXT": the statements that hold TEXT, but for the first SKIP, are
+answered TIMES times (0: always) with the server's error NUMBER, SQLSTATE STATE; prepared ones when they are executed. WAY is
+before (the server never hears of them) or after (it does them all the same). The file is read again when it changes; FOLDER/met
+gets a line "NUMBER TEXT" for each.
 FOLDER/refuse: connections are closed as soon as they are made. FOLDER/times holds the time
 of each connection.
 """
@@ -34,6 +38,105 @@ def wanted(data):
         return how
 
 
+class Errors:
+    """What stands in FOLDER/errors, and how often each line was met."""
+
+    def __init__(self):
+        self.stamp, self.lines = None, []
+
+    def read(self):
+        path = folder / "errors"
+        try:
+            stamp = os.stat(path).st_mtime_ns
+            if stamp != self.stamp:
+                self.stamp = stamp
+                self.lines = [self.parse(line) for line in path.read_text().splitlines()]
+        except FileNotFoundError:
+            self.stamp, self.lines = None, []
+
+    @staticmethod
+    def parse(line):
+        times, skip, number, state, way, text = line.split(" ", 5)
+        return {"times": int(times) or 1 << 30, "skip": int(skip), "number": int(number), "state": state, "way": way,
+                "text": text.encode()}
+
+    def met(self, statement):
+        """The line that this statement meets."""
+        with lock:
+            self.read()
+            for line in self.lines:
+                if line["text"] not in statement or not line["times"]:
+                    continue
+                if line["skip"]:
+                    line["skip"] -= 1
+                    continue
+                line["times"] -= 1
+                with open(folder / "met", "a") as met:
+                    print(line["number"], line["text"].decode(), file=met)
+                return line
+        return None
+
+
+errors = Errors()
+QUERY, PREPARE, EXECUTE = 3, 0x16, 0x17
+
+
+class Wire:
+    """One connection: what the client sends is cut into its packets."""
+
+    def __init__(self, client, behind):
+        self.client, self.behind = client, behind
+        self.rest, self.texts, self.preparing = b"", {}, None
+        self.deaf = threading.Event()
+        self.swallow = None  # an answer of ours, in the server's place
+        self.logged_in = False
+
+    def answered(self, data):
+        """What the server says."""
+        if self.preparing is not None:
+            if data[4] == 0:
+                self.texts[data[5:9]] = self.preparing
+            self.preparing = None
+        if self.swallow is not None:
+            data, self.swallow = self.swallow, None
+        self.client.sendall(data)
+
+    def packets(self, data):
+        self.rest += data
+        while len(self.rest) >= 4:
+            size = 4 + int.from_bytes(self.rest[:3], "little")
+            if len(self.rest) < size:
+                return
+            packet, self.rest = self.rest[:size], self.rest[size:]
+            yield packet
+
+    def statement(self, packet):
+        """The text of a statement that is to be done now."""
+        if not self.logged_in or packet[3] != 0 or len(packet) < 5:
+            self.logged_in = True
+            return None
+        if packet[4] == PREPARE:
+            self.preparing = packet[5:]
+        if packet[4] == EXECUTE:
+            return self.texts.get(packet[5:9])
+        return packet[5:] if packet[4] == QUERY else None
+
+    def asked(self, packet):
+        """What the client says; true: it goes on to the server."""
+        text = self.statement(packet)
+        line = errors.met(text) if text else None
+        if not line:
+            return True
+        said = f"injected into {line['text'].decode()}".encode()
+        body = b"\xff" + line["number"].to_bytes(2, "little") + b"#" + line["state"].encode() + said
+        answer = len(body).to_bytes(3, "little") + b"\1" + body
+        if line["way"] == "after":
+            self.swallow = answer
+            return True
+        self.client.sendall(answer)
+        return False
+
+
 def end(*both):
     for s in both:
         try:
@@ -42,18 +145,17 @@ def end(*both):
             pass
 
 
-
-
 def serve(client):
     behind = socket.create_connection(("127.0.0.1", server))
-    deaf = threading.Event()
+    behind.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    wire = Wire(client, behind)
 
     def answers():
         try:
             while data := behind.recv(65536):
-                if deaf.is_set():
+                if wire.deaf.is_set():
                     break
-                client.sendall(data)
+                wire.answered(data)
         except OSError:
             pass
         end(client, behind)
@@ -65,8 +167,10 @@ def serve(client):
             if how == "before":
                 break
             if how == "after":
-                deaf.set()
-            behind.sendall(data)
+                wire.deaf.set()
+            for packet in wire.packets(data):
+                if wire.asked(packet):
+                    behind.sendall(packet)
     except OSError:
         pass
     end(client, behind)

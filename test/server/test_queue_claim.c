@@ -348,7 +348,8 @@ void test_the_servers_log_shows_that_foreign_rows_are_only_read(void **state)
         "select * from `jobs` force index (primary) where id in "
         "(%s,%s,%s,%s,%s,%s,%s,%s) "
         "and queue='default' and ((reserved_at is null and available_at<=%lld) or "
-        "reserved_at<=%lld) order by id limit 1 for update skip locked\n"
+        "reserved_at<=%lld) and octet_length(payload)<=4194304 order by id limit 1 for "
+        "update skip locked\n"
         "update `jobs` set reserved_at=%lld, attempts=1 where id=%s\n"
         "delete from `jobs` where id=%s and attempts=1 and reserved_at=%lld",
         id.ptr, id.ptr, id.ptr, id.ptr, id.ptr, id.ptr, id.ptr, id.ptr,
@@ -497,5 +498,369 @@ void test_pushing_is_all_or_nothing(void **state)
     assert_int_equal(e.kind, ERR_JOB);
     assert_false(db_in_transaction(w->db));
     assert_int_equal(sql_int("select count(*) from jobs"), 0);
+    world_close(w);
+}
+
+/* === a server that refuses === */
+
+void test_a_row_that_cannot_be_reserved_does_not_hold_up_the_others(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    struct error e = {0};
+    int64_t first = add_job("default", letter_json("u-1", ""));
+    int64_t second = add_job("default", letter_json("u-2", ""));
+    clock_freeze(clock_unix() * 1000000);
+    sql("create trigger odd before update on jobs for each row if new.id=%lld then "
+        "signal "
+        "sqlstate '45000' set message_text='not this one'; end if",
+        (long long)first);
+    world_open(w);
+    world_look(w);
+    assert_true(claim(w, &job));
+    assert_int_equal(job.id, second);
+    assert_ok(db_commit(w->db, &e), e);
+    assert_false(claim(w, &job)); /* not again and again */
+    assert_str(
+        buf_str(&w->said),
+        str_z(&memory,
+              str_fmt(&memory, "refused %lld, it is left alone for a minute at a time;",
+                      (long long)first)));
+    sql("drop trigger odd");
+    clock_freeze((clock_unix() + 60) * 1000000);
+    assert_true(claim(w, &job));
+    assert_int_equal(job.id, first);
+    db_rollback(w->db);
+    clock_freeze(-1);
+    world_close(w);
+}
+
+/* More rows than one claim tries are refused: the one behind them is found all the same.
+ */
+void test_many_rows_that_are_refused_are_no_tries(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    for (int i = 0; i < 40; i++)
+        add_job("default", letter_json("u", ""));
+    int64_t last = add_job("default", letter_json("u-last", ""));
+    sql("create trigger odd before update on jobs for each row if new.id<>%lld then "
+        "signal sqlstate '45000'; end if",
+        (long long)last);
+    world_open(w);
+    world_look(w);
+    assert_true(claim(w, &job));
+    assert_int_equal(job.id, last);
+    db_rollback(w->db);
+    world_close(w);
+}
+
+/* In a lax mode a column may keep less than was written: the fence would match nothing.
+ */
+void test_a_reservation_that_the_row_does_not_keep_is_none(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    w->server.has_modes = true;
+    w->server.modes = S("NO_ENGINE_SUBSTITUTION");
+    int64_t first = add_job("default", letter_json("u-1", ""));
+    int64_t second = add_job("default", letter_json("u-2", ""));
+    sql("alter table jobs modify attempts decimal(1,0) not null");
+    sql("update jobs set attempts=9 where id=%lld", (long long)first);
+    world_open(w);
+    world_look(w);
+    assert_true(claim(w, &job));
+    assert_int_equal(job.id, second);
+    assert_true(str_starts(buf_str(&w->said),
+                           str_fmt(&memory, "refused %lld,", (long long)first)));
+    db_rollback(w->db);
+    assert_str(sql_table("select attempts, reserved_at from jobs order by id"),
+               "9|null\n0|null");
+    world_close(w);
+}
+
+void test_the_largest_number_of_attempts_is_heeded_in_a_lax_mode(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    w->server.has_modes = true;
+    w->server.modes = S("");
+    add_job("default", letter_json("u-1", ""));
+    sql("update jobs set attempts=255");
+    world_open(w);
+    world_look(w);
+    assert_true(claim(w, &job));
+    assert_true(job.overflow);
+    db_rollback(w->db);
+    world_close(w);
+}
+
+static void refuses(struct world *w, const char *part)
+{
+    struct error e = {0};
+    struct queue_job job;
+    bool found;
+    if (queue_look(w->q, 0, &e) && queue_claim(w->q, 0, &memory, &job, &found, &e))
+        fail_msg("nothing was refused");
+    if (e.kind != ERR_JOB || !strstr(e.text, part))
+        fail_msg("%s: %s", err_kind_name(e.kind), e.text);
+}
+
+/* A column, an index or the table goes and comes again: the queue goes on as before. */
+void test_a_table_that_changes_is_looked_at_anew(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    add_job("default", letter_json("u-1", ""));
+    world_open(w);
+    sql("rename table jobs to elsewhere");
+    refuses(w, "1146");
+    refuses(w, "1146");
+    sql("rename table elsewhere to jobs");
+    world_look(w);
+    sql("alter table jobs rename column available_at to later");
+    refuses(w, "1054");
+    refuses(w, "no column `available_at`");
+    sql("alter table jobs rename column later to available_at");
+    sql("alter table jobs drop index jobs_queue_index");
+    struct error e = {0};
+    if (!queue_look(w->q, 0, &e))
+        note("%s", e.text);
+    assert_true(world_next(w, &job));
+    world_close(w);
+}
+
+/* === ids === */
+
+void test_ids_that_are_no_numbers_are_left_alone_and_said(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    sql("alter table jobs modify id char(36) not null default (uuid())");
+    add_job("default", letter_json("u-1", ""));
+    world_open(w);
+    assert_true(str_has(queue_unusable(w->q), S("`id` of the table `jobs` is char(36)")));
+    world_look(w);
+    assert_false(claim(w, &job));
+    world_close(w);
+}
+
+void test_ids_out_of_range_are_left_alone_and_said(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    world_open(w);
+    assert_str(queue_unusable(w->q), "");
+    world_close(w);
+    add_job("default", letter_json("u-1", ""));
+    add_job("default", letter_json("u-2", ""));
+    sql("update jobs set id=18446744073709551615 order by id desc limit 1");
+    world_open(w);
+    assert_true(str_has(queue_unusable(w->q), S("ids below 1 or beyond")));
+    world_look(w);
+    assert_true(claim(w, &job));
+    assert_str(job.payload.uuid, "u-1");
+    struct error e = {0};
+    assert_ok(db_commit(w->db, &e), e);
+    world_look(w);
+    assert_false(claim(w, &job));
+    world_close(w);
+    sql("update jobs set id=0 where id>9");
+    w->watch = NULL;
+    world_open(w);
+    assert_true(str_has(queue_unusable(w->q), S("ids below 1 or beyond")));
+    world_look(w);
+    assert_false(claim(w, &job));
+    world_close(w);
+}
+
+/* A payload that grew since it was read is not asked for. */
+void test_a_payload_that_grew_is_left_alone(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    int64_t first = add_job("default", letter_json("u-1", ""));
+    add_job("default", letter_json("u-2", ""));
+    world_open(w);
+    world_look(w);
+    sql("update jobs set payload=concat(payload, repeat(' ', %d)) where id=%lld",
+        PAYLOAD_MAX, (long long)first);
+    assert_true(claim(w, &job));
+    assert_str(job.payload.uuid, "u-2");
+    struct error e = {0};
+    assert_ok(db_commit(w->db, &e), e);
+    assert_false(claim(w, &job));
+    world_close(w);
+}
+
+/* === leases and clocks === */
+
+static void reserved(int64_t id, int64_t ago)
+{
+    sql("update jobs set attempts=1, reserved_at=%lld where id=%lld",
+        (long long)clock_unix() - ago, (long long)id);
+}
+
+/* retry_after that is nothing, or less: what was reserved a moment ago is under way. */
+void test_a_reservation_has_a_shortest_lease(void **state)
+{
+    (void)state;
+    static const int64_t after[] = {0, 1, -1, INT64_MIN, -9000000000};
+    for (size_t i = 0; i < COUNT(after); i++) {
+        struct world *w = world_new();
+        struct queue_job job;
+        int64_t id = add_job("default", letter_json("u-1", ""));
+        clock_freeze(clock_unix() * 1000000);
+        w->settings.retry_after = after[i];
+        world_open(w);
+        world_look(w);
+        assert_true(claim(w, &job));
+        struct error e = {0};
+        assert_ok(db_commit(w->db, &e), e);
+        assert_false(claim(w, &job));
+        clock_freeze((clock_unix() + QUEUE_LEASE_MIN - 1) * 1000000);
+        assert_false(claim(w, &job));
+        clock_freeze((clock_unix() + 1) * 1000000);
+        assert_true(claim(w, &job));
+        assert_int_equal(job.id, id);
+        db_rollback(w->db);
+        clock_freeze(-1);
+        world_close(w);
+    }
+}
+
+/* PHP_INT_MAX, a common "never", and rows with numbers that nobody meant. */
+void test_numbers_at_their_ends_are_no_overflow(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    sql("alter table jobs modify reserved_at bigint, modify available_at bigint not "
+        "null, "
+        "modify attempts bigint not null");
+    w->settings.retry_after = INT64_MAX;
+    int64_t ids[4];
+    for (size_t i = 0; i < COUNT(ids); i++)
+        ids[i] = add_job("default", letter_json("u", ""));
+    sql("update jobs set reserved_at=9223372036854775807 where id=%lld",
+        (long long)ids[0]);
+    sql("update jobs set reserved_at=-9223372036854775808 where id=%lld",
+        (long long)ids[1]);
+    sql("update jobs set available_at=9223372036854775807 where id=%lld",
+        (long long)ids[2]);
+    sql("update jobs set available_at=-9223372036854775808, attempts=9223372036854775807 "
+        "where id=%lld",
+        (long long)ids[3]);
+    world_open(w);
+    world_look(w);
+    assert_true(claim(w, &job)); /* reserved before time began */
+    assert_int_equal(job.id, ids[1]);
+    db_rollback(w->db);
+    sql("delete from jobs where id=%lld", (long long)ids[1]);
+    assert_true(claim(w, &job));
+    assert_int_equal(job.id, ids[3]);
+    assert_true(job.overflow);
+    db_rollback(w->db);
+    sql("delete from jobs where id=%lld", (long long)ids[3]);
+    assert_false(claim(w, &job));
+    assert_int_equal(queue_available(INT64_MAX, 5), UINT32_MAX);
+    assert_int_equal(queue_available(INT64_MIN, 5), 0);
+    assert_int_equal(queue_available(-2, 5), 3);
+    world_close(w);
+}
+
+/* The session's own time stands for a server whose clock is another. */
+static struct world *world_with_clock(int64_t ahead)
+{
+    struct world *w = world_new();
+    w->server.has_init = true;
+    w->server.init =
+        str_fmt(&memory, "SET timestamp=%lld", (long long)clock_unix() + ahead);
+    w->compares = true;
+    return w;
+}
+
+void test_clocks_that_agree_are_not_told(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    w->compares = true;
+    world_open(w);
+    assert_false(claim(w, &job));
+    assert_str(buf_str(&w->said), "");
+    assert_int_equal(queue_lease(w->q), 90);
+    world_close(w);
+}
+
+void test_clocks_that_differ_are_told_and_allowed_for(void **state)
+{
+    (void)state;
+    static const int64_t ahead[] = {30, -30};
+    static const char *const what[] = {"behind", "ahead of"};
+    for (size_t i = 0; i < COUNT(ahead); i++) {
+        struct world *w = world_with_clock(ahead[i]);
+        struct queue_job job;
+        int64_t id = add_job("default", letter_json("u-1", ""));
+        reserved(id, 100); /* expired, if this clock is right */
+        world_open(w);
+        world_look(w);
+        assert_false(claim(w, &job));
+        struct str said = buf_str(&w->said);
+        assert_true(str_has(
+            said, str_fmt(&memory, "clock is %s the database server's", what[i])));
+        assert_true(str_has(said, S(" s: jobs that others have reserved")));
+        assert_false(claim(w, &job));
+        assert_str(buf_str(&w->said), str_z(&memory, said)); /* once */
+        reserved(id, 125);
+        world_look(w);
+        struct error e = {0};
+        watch_lock(w->watch, 0)->list[0].due = 0;
+        watch_unlock(w->watch, 0);
+        assert_true(claim(w, &job));
+        assert_ok(db_commit(w->db, &e), e);
+        world_close(w);
+    }
+}
+
+/* A clock that is set while the worker runs is noticed before the next claim. */
+void test_a_clock_that_steps_is_measured_anew(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    w->compares = true;
+    int64_t id = add_job("default", letter_json("u-1", ""));
+    reserved(id, 0); /* by another */
+    world_open(w);
+    world_look(w);
+    assert_false(claim(w, &job));
+    clock_freeze((clock_unix() + 3600) * 1000000);
+    assert_false(claim(w, &job)); /* it looks an hour old */
+    assert_true(str_has(buf_str(&w->said), S("ahead of the database server's by 3")));
+    clock_freeze(-1);
+    world_close(w);
+}
+
+void test_a_reservation_in_the_future_is_told(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    w->compares = true;
+    int64_t id = add_job("default", letter_json("u-1", ""));
+    reserved(id, -20);
+    world_open(w);
+    world_look(w);
+    assert_true(str_has(buf_str(&w->said),
+                        S("another worker's clock is ahead of this machine's by ")));
+    assert_in_range(queue_lease(w->q), 90 + 15, 90 + 20);
     world_close(w);
 }

@@ -399,7 +399,7 @@ void test_when_what_stands_beside_fails_nothing_is_done(void **state)
     }
 }
 
-/* Neither among the failed jobs nor back into the queue: then nothing was done. */
+/* Neither among the failed jobs nor back into the queue by a new row. */
 void test_when_the_failed_row_cannot_be_written_the_job_stays(void **state)
 {
     (void)state;
@@ -408,9 +408,122 @@ void test_when_the_failed_row_cannot_be_written_the_job_stays(void **state)
     bool owned;
     sql("alter table failed_jobs add column extra int not null");
     sql("create trigger full before insert on jobs for each row signal sqlstate '45000'");
-    assert_false(settle(c, FAIL, &owned, &e));
+    assert_ok(settle(c, FAIL, &owned, &e), e);
+    assert_true(owned);
+    assert_int_equal(c->unstored.kind, ERR_JOB);
+    assert_str(sql_table("select attempts, reserved_at, available_at from jobs"),
+               str_z(&memory, str_fmt(&memory, "1|null|%d", NOW + 60)));
+    assert_int_equal(sql_int("select n from beside"), 1);
+    close_claimed(c);
+}
+
+/* === a server that refuses what is to be done with the row === */
+
+/* refuse_all makes each way to change a row of jobs an error, beside the given ones. */
+static void refuse(const char *what)
+{
+    sql("create trigger no_%s before %s on jobs for each row signal sqlstate '45000' set "
+        "message_text='no %s here'",
+        what, what, what);
+}
+
+void test_a_row_that_cannot_be_deleted_is_given_back_as_it_is(void **state)
+{
+    (void)state;
+    static const int delay[WAYS] = {[RELEASE] = 7, [FAIL] = 60};
+    for (enum way way = RELEASE; way < WAYS; way++) {
+        struct claimed *c = claimed();
+        struct error e = {0};
+        bool owned;
+        refuse("delete");
+        assert_ok(settle(c, way, &owned, &e), e);
+        assert_true(owned);
+        assert_str(sql_table("select id, attempts, reserved_at, available_at from jobs"),
+                   str_z(&memory, str_fmt(&memory, "%lld|1|null|%d", (long long)c->job.id,
+                                          NOW + delay[way])));
+        assert_int_equal(sql_int("select n from beside"), 1);
+        assert_int_equal(sql_int("select count(*) from failed_jobs"), 0);
+        assert_str(buf_str(&c->w->said),
+                   str_z(&memory,
+                         str_fmt(&memory, "refused %lld, its row is given back as it is;",
+                                 (long long)c->job.id)));
+        /* The watch list knows it, and the others go on. */
+        struct queue_job job;
+        add_job("default", letter_json("u-2", ""));
+        assert_true(world_next(c->w, &job));
+        assert_str(job.payload.uuid, "u-2");
+        clock_freeze((int64_t)(NOW + delay[way]) * 1000000);
+        assert_int_equal(world_next(c->w, &job), c->job.id);
+        close_claimed(c);
+    }
+}
+
+void test_a_successor_that_is_refused_leaves_the_row(void **state)
+{
+    (void)state;
+    struct claimed *c = claimed();
+    struct error e = {0};
+    bool owned;
+    sql("alter table jobs add column extra tinyint not null");
+    assert_ok(settle(c, RELEASE, &owned, &e), e);
+    assert_str(sql_table("select id, attempts, reserved_at, available_at from jobs"),
+               str_z(&memory,
+                     str_fmt(&memory, "%lld|1|null|%d", (long long)c->job.id, NOW + 7)));
+    close_claimed(c);
+}
+
+/* As PHP's: the app's own mode lets the new column have its nothing. */
+void test_a_lax_mode_takes_the_successor(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    w->server.has_modes = true;
+    w->server.modes = S("NO_ENGINE_SUBSTITUTION");
+    struct claimed *c = open_claimed(w, letter_json("u-1", ""));
+    struct error e = {0};
+    bool owned;
+    sql("alter table jobs add column extra tinyint not null");
+    assert_ok(settle(c, RELEASE, &owned, &e), e);
+    assert_int_equal(sql_int("select count(*) from jobs where id>%lld and extra=0",
+                             (long long)c->job.id),
+                     1);
+    close_claimed(c);
+}
+
+void test_a_row_that_cannot_be_changed_stays_reserved(void **state)
+{
+    (void)state;
+    for (enum way way = RELEASE; way < WAYS; way++) {
+        struct claimed *c = claimed();
+        struct error e = {0};
+        bool owned;
+        refuse("delete");
+        refuse("update");
+        assert_ok(settle(c, way, &owned, &e), e);
+        assert_true(owned);
+        assert_str(sql_table("select attempts, reserved_at from jobs"),
+                   str_z(&memory, str_fmt(&memory, "1|%d", NOW)));
+        assert_int_equal(sql_int("select n from beside"), 1);
+        err_clear(&e);
+        assert_ok(queue_give_back(c->w->q, &c->job, &owned, &e), e);
+        assert_true(owned);
+        close_claimed(c);
+    }
+}
+
+/* What was mailed must not come back: nothing is done, and the caller knows. */
+void test_a_done_job_whose_row_cannot_be_deleted_stays_reserved(void **state)
+{
+    (void)state;
+    struct claimed *c = claimed();
+    struct error e = {0};
+    bool owned;
+    refuse("delete");
+    assert_false(settle(c, COMPLETE, &owned, &e));
     assert_int_equal(e.kind, ERR_JOB);
-    assert_int_equal(sql_int("select count(*) from jobs"), 1);
+    assert_non_null(strstr(e.text, "no delete here"));
+    assert_str(sql_table("select attempts, reserved_at from jobs"),
+               str_z(&memory, str_fmt(&memory, "1|%d", NOW)));
     assert_int_equal(sql_int("select n from beside"), 0);
     close_claimed(c);
 }

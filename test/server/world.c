@@ -21,6 +21,21 @@ static void on_unreadable(void *arg, struct str queue, int64_t id)
     buf_fmt(&w->said, "unreadable %lld;", (long long)id);
 }
 
+static void on_refused(void *arg, struct str queue, int64_t id, const char *why,
+                       const char *then)
+{
+    struct world *w = arg;
+    (void)queue;
+    note("%s", why);
+    buf_fmt(&w->said, "refused %lld, %s;", (long long)id, then);
+}
+
+static void on_warning(void *arg, struct str text)
+{
+    struct world *w = arg;
+    buf_fmt(&w->said, "%.*s;", STR_ARG(text));
+}
+
 static const char *accepts(void *arg, const struct payload *p)
 {
     struct world *w = arg;
@@ -73,6 +88,8 @@ static void open_queue(struct world *w)
                               .accepts = accepts,
                               .foreign = on_foreign,
                               .unreadable = on_unreadable,
+                              .refused = on_refused,
+                              .warn = w->compares ? on_warning : NULL,
                               .arg = w};
     w->q = queue_new(&o, &e);
     if (!w->q)

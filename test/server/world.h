@@ -16,9 +16,10 @@ struct world {
     struct watch *watch;
     struct str queues[4];
     size_t queues_len;
+    bool compares;       /* its clock with the server's */
     const char *refuses; /* what `accepts` says of every job; NULL: it takes all */
     struct queue *q;
-    struct buf said; /* "foreign CLASS REASON;" and "unreadable ID;" */
+    struct buf said; /* "foreign CLASS REASON;", "unreadable ID;", "refused ID, THEN;" */
 };
 
 /* world_new makes the tables anew and settings as Laravel has them; change what a test

@@ -15,14 +15,16 @@ static struct arena *memory(void)
 void test_placeholders_and_variables_are_filled_in(void **state)
 {
     (void)state;
-    struct db_var vars[] = {{"jobs", S("`x_jobs`")}, {"lock", S("for update")}};
+    struct db_var vars[] = {
+        {"jobs", S("`x_jobs`")}, {"lock", S("for update")}, {"max", S("9")}};
     assert_str(db_sql(memory(), "peek", vars, COUNT(vars)),
                "select id, reserved_at, available_at from `x_jobs` where id in "
-               "(?,?,?,?,?,?,?,?) and queue=?");
+               "(?,?,?,?,?,?,?,?) and queue=? and octet_length(payload)<=9");
     assert_str(db_sql(memory(), "claim", vars, COUNT(vars)),
                "select * from `x_jobs` force index (primary) where id in "
                "(?,?,?,?,?,?,?,?) and queue=? and ((reserved_at is null and "
-               "available_at<=?) or reserved_at<=?) order by id limit 1 for update");
+               "available_at<=?) or reserved_at<=?) and octet_length(payload)<=9 order "
+               "by id limit 1 for update");
 }
 
 void test_names_are_quoted(void **state)
