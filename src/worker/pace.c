@@ -86,6 +86,16 @@ static void free_connection(struct slot *s)
         jobs_hang_up(s->jobs);
 }
 
+/* turn_ms is how long a turn keeps others away: where connections are counted, until its
+ * letter is over (pace_learn) or its slot is given up for dead. */
+static int64_t turn_ms(struct slot *s, int64_t gap)
+{
+    struct run_pace *r = &s->run->head->pace;
+    bool alone =
+        s->o->workers > 1 && atomic_load(&r->wait_ms) && atomic_load(&r->connecting);
+    return alone && gap < MOST_MS ? MOST_MS : gap;
+}
+
 int64_t pace_turn(struct slot *s)
 {
     struct run_pace *r = &s->run->head->pace;
@@ -97,7 +107,7 @@ int64_t pace_turn(struct slot *s)
         return 0;
     if (rest)
         return rest;
-    gap = gap > wait ? gap : wait;
+    gap = turn_ms(s, gap > wait ? gap : wait);
     int64_t next = atomic_load(&r->next_ms);
     while (gap && next <= now)
         if (atomic_compare_exchange_weak(&r->next_ms, &next, now + gap)) {
@@ -128,7 +138,7 @@ static void slower(struct slot *s, const struct mail_pace *met)
     store(r, &p);
     atomic_store(&r->connecting, met->connecting);
     int64_t next = atomic_load(&r->next_ms);
-    if (next < now + p.wait_ms)
+    if (next < now + p.wait_ms || next == s->turn_ms)
         atomic_compare_exchange_strong(&r->next_ms, &next, now + p.wait_ms);
     if (first)
         told(s, met);
@@ -139,12 +149,15 @@ static void faster(struct slot *s)
     struct run_pace *r = &s->run->head->pace;
     int64_t now = clock_mono_ms(), gap = jobs_gap_ms(s->jobs);
     struct pace p = load(r);
-    if (p.wait_ms == 0)
+    if (p.wait_ms == 0 && s->turn_ms == 0)
         return;
     pace_faster(&p, now);
     store(r, &p);
-    /* The turn that was taken before this mail counted with the longer wait. */
-    int64_t next = s->turn_ms, sooner = s->begun_ms + (gap > p.wait_ms ? gap : p.wait_ms);
+    /* The turn that was taken before this mail counted with the longer wait, or kept the
+     * others away until now. */
+    int64_t next = s->turn_ms, wait = gap > p.wait_ms ? gap : p.wait_ms;
+    bool alone = next - s->begun_ms >= MOST_MS;
+    int64_t sooner = (alone ? now : s->begun_ms) + wait;
     if (next > sooner)
         atomic_compare_exchange_strong(&r->next_ms, &next, sooner);
 }
@@ -154,12 +167,15 @@ void pace_learn(struct slot *s, bool worked)
     struct run_pace *r = &s->run->head->pace;
     struct mail_pace met = jobs_pace(s->jobs);
     int64_t turn = s->turn_ms;
-    if (!worked && turn) /* nobody was there to take it */
+    if (worked)
+        free_connection(s); /* before another slot may want it */
+    if (!worked && turn)    /* nobody was there to take it */
         atomic_compare_exchange_strong(&r->next_ms, &turn, s->begun_ms);
-    if (met.met == MAIL_MET_LIMIT && !s->o->once)
+    else if (met.met == MAIL_MET_LIMIT && !s->o->once)
         slower(s, &met);
-    if (met.met == MAIL_MET_PASSED)
+    else if (met.met == MAIL_MET_PASSED)
         faster(s);
-    if (met.met != MAIL_MET_NOTHING)
-        free_connection(s);
+    else if (turn > clock_mono_ms() + atomic_load(&r->wait_ms)) /* it failed otherwise */
+        atomic_compare_exchange_strong(&r->next_ms, &turn,
+                                       clock_mono_ms() + atomic_load(&r->wait_ms));
 }
