@@ -373,7 +373,8 @@ bool queue_table_clear(struct queue_table *t, struct str queue, struct arena tmp
 
 struct queue_sizes {
     int64_t all, pending, delayed, reserved;
-    int64_t oldest; /* available_at of the pending one that waits longest; 0: none */
+    bool has_oldest;
+    int64_t oldest; /* available_at of the pending one that waits longest */
 };
 bool queue_table_sizes(struct queue_table *t, struct str queue, struct arena tmp,
                        struct queue_sizes *out, struct error *e) MUST;

@@ -159,7 +159,7 @@ static struct php_value json_of(struct queue_tools *t, const struct watched *w)
         member(t, a, "delayed", php_int(w->sizes.delayed));
         member(t, a, "reserved", php_int(w->sizes.reserved));
         member(t, a, "oldest_pending",
-               w->sizes.oldest ? php_int(w->sizes.oldest) : php_null());
+               w->sizes.has_oldest ? php_int(w->sizes.oldest) : php_null());
     }
     member(t, a, "status", php_string(w->alert ? S("ALERT") : S("OK")));
     return php_from_array(a);

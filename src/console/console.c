@@ -38,9 +38,10 @@ void console_laravel(struct console *c, int major)
 size_t console_width(void)
 {
     const char *columns = getenv("COLUMNS");
-    int64_t n;
-    if (columns && str_to_i64(str_trim(str_from(columns)), &n) && n > 0)
-        return (size_t)n;
+    if (columns) { /* what is set counts, as PHP's (int) has it: "" and "x" are 0 */
+        long long n = strtoll(columns, NULL, 10);
+        return n > 0 ? (size_t)n : 0;
+    }
     struct winsize size;
     if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
         return size.ws_col;

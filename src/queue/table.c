@@ -46,13 +46,20 @@ struct db *queue_table_db(const struct queue_table *t)
 
 /* === pushing === */
 
+/* named: of a name that PHP takes for false, "" or "0", the connection's queue is meant.
+ */
+static struct str named(const struct queue_table *t, struct str queue)
+{
+    return php_truthy(php_string(queue)) ? queue : queue_table_settings(t)->queue;
+}
+
 static bool push_many(struct queue_table *t, const struct queue_push *jobs,
                       struct arena tmp, struct error *e)
 {
     struct db_arg *args = NEW(&tmp, struct db_arg, QUEUE_PUSH * 4);
     int64_t now = clock_unix();
     for (size_t i = 0; i < QUEUE_PUSH; i++) {
-        args[i * 4] = db_text(jobs[i].queue);
+        args[i * 4] = db_text(named(t, jobs[i].queue));
         args[i * 4 + 1] = db_int(now);
         args[i * 4 + 2] = db_int(now);
         args[i * 4 + 3] = db_text(jobs[i].payload);
@@ -64,7 +71,7 @@ static bool push_one(struct queue_table *t, const struct queue_push *job,
                      struct arena tmp, struct error *e)
 {
     int64_t now = clock_unix();
-    struct db_arg args[] = {db_text(job->queue), db_int(0),
+    struct db_arg args[] = {db_text(named(t, job->queue)), db_int(0),
                             db_int(queue_available(job->delay, now)), db_int(now),
                             db_text(job->payload)};
     return db_run(t->db, t->insert, args, COUNT(args), &tmp, NULL, e);
@@ -86,7 +93,7 @@ bool queue_table_push(struct queue_table *t, const struct queue_push *jobs, size
 bool queue_table_clear(struct queue_table *t, struct str queue, struct arena tmp,
                        int64_t *cleared, struct error *e)
 {
-    struct db_arg args[] = {db_text(queue)};
+    struct db_arg args[] = {db_text(named(t, queue))};
     struct db_result r;
     if (!db_run(t->db, t->clear, args, 1, &tmp, &r, e))
         return false;
@@ -98,7 +105,8 @@ bool queue_table_sizes(struct queue_table *t, struct str queue, struct arena tmp
                        struct queue_sizes *out, struct error *e)
 {
     int64_t now = clock_unix();
-    struct db_arg args[] = {db_int(now), db_int(now), db_int(now), db_text(queue)};
+    struct db_arg args[] = {db_int(now), db_int(now), db_int(now),
+                            db_text(named(t, queue))};
     struct db_result r;
     if (!db_run(t->db, t->sizes, args, COUNT(args), &tmp, &r, e))
         return false;
@@ -107,6 +115,7 @@ bool queue_table_sizes(struct queue_table *t, struct str queue, struct arena tmp
         .pending = php_to_int(db_cell(&r, 0, "pending")),
         .delayed = php_to_int(db_cell(&r, 0, "delayed")),
         .reserved = php_to_int(db_cell(&r, 0, "reserved")),
+        .has_oldest = db_cell(&r, 0, "oldest").type != PHP_NULL,
         .oldest = php_to_int(db_cell(&r, 0, "oldest")),
     };
     return true;

@@ -49,16 +49,18 @@ struct master {
 
 /* === set-up === */
 
-/* split_queues takes the list apart as Laravel does: names are not trimmed, and an empty
- * one is the connection's queue. */
+/* split_queues takes the list apart as Laravel does: names are not trimmed, and one that
+ * PHP takes for false, "" or "0", is the connection's queue. */
 static void split_queues(struct master *m)
 {
-    m->queue_list = m->o->queues.len ? m->o->queues : m->settings.queue;
+    bool given = php_truthy(php_string(m->o->queues));
+    m->queue_list = given ? m->o->queues : m->settings.queue;
     VEC(struct str) list = {0};
     struct cut name = {.tail = m->queue_list, .ok = true};
     while (name.ok) {
         name = str_cut(name.tail, ',');
-        VEC_PUSH(&m->perm, &list, name.head.len ? name.head : m->settings.queue);
+        bool own = !php_truthy(php_string(name.head));
+        VEC_PUSH(&m->perm, &list, own ? m->settings.queue : name.head);
     }
     m->queues = list.at;
     m->queues_len = list.len;

@@ -39,7 +39,44 @@ for columns in 60 80 200; do
     printed_same "at $columns columns"
     printed_same "at $columns columns with -v" -v
 done
+for columns in 0 '' 80x; do
+    export COLUMNS=$columns
+    printed_same "with COLUMNS=\"$columns\""
+done
 export COLUMNS=80
+
+# Names that PHP takes for false mean the connection's own queue.
+for names in 0 other,0; do
+    printed_same "with --queue=$names" --queue="$names"
+    equals "which holds the letters" "$(sql 'select count(*) from jobs')" 0
+done
+
+# The commands around it: a queue named "0" or "", the year 1970, any width.
+told() {
+    local program=$1
+    shift
+    app_reset
+    sql "truncate jobs; truncate failed_jobs; insert into jobs select * from saved; update jobs set available_at=0;
+         insert into failed_jobs (uuid, connection, queue, payload, exception, failed_at)
+         select uuid(), 'database', '', payload, 'x', now() from saved limit 1;
+         insert into failed_jobs (uuid, connection, queue, payload, exception, failed_at)
+         select uuid(), 'database', '0', payload, 'x', now() from saved limit 1"
+    $program "$@" 2>&1
+    sql "select 'rows', queue, count(*) from jobs group by queue"
+    sql "select 'failed', queue, count(*) from failed_jobs group by queue"
+}
+told_same() { # told_same ARGUMENT...
+    same "$*" "$(told facteur "$@" | test/lib/seen.py console)" "$(told artisan "$@" | test/lib/seen.py console)"
+}
+told_same queue:monitor default,0,database:0 --json
+told_same queue:monitor default,0,database:0
+told_same queue:clear --queue=0
+export COLUMNS=0
+told_same queue:monitor default,0
+told_same queue:clear --queue=nowhere
+export COLUMNS=80
+rows_after() { told "$@" | grep -E '^(rows|failed)'; }
+same "queue:retry of rows whose queue is \"\" and \"0\"" "$(rows_after facteur queue:retry all)" "$(rows_after artisan queue:retry all)"
 same "nothing with -q" "$(printed facteur -q)" "$(printed artisan -q)"
 
 # Colours, without the letters' own text and times.
