@@ -1,6 +1,7 @@
 # facteur: make [build=release|debug|asan]   →  build/<build>/facteur
 #
 #   make deps      install what is missing (Debian, root or sudo): the one list of packages
+#   make deps-build  the part of it that the program needs to be built
 #   make demo      letters go out before your eyes, on servers of the demo's own
 #   make test      everything that is checked; ends with "N passed, N failed"
 #   make proof     the same jobs under real artisan and under facteur (LARAVEL=12 DB=mysql)
@@ -21,12 +22,22 @@ VERSION := 0.1.0
 
 CC := gcc
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
-	-Wformat=2 -Wno-format-truncation -Wvla -Werror # cutting is what our snprintf is for
+	-Wformat=2 -Wno-format-truncation -Wvla # cutting is what our snprintf is for
+# Warnings are errors for developers and CI (test/run and test/lint ask for it): other
+# compilers warn of other things.
+WERROR ?= $(if $(filter release,$(build)),0,1)
+WARN += $(if $(filter 1,$(WERROR)),-Werror)
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -DFACTEUR_VERSION='"$(VERSION)"' -Iinclude -Isrc $(WARN) -MMD -MP -g
-CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE $(HARDENED)
 CFLAGS_debug := -O0
 CFLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS_asan := -fsanitize=address,undefined
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+
+# What not every compiler has, or not for every machine.
+with = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(1))
+HARDENED := $(if $(filter release,$(build)),$(foreach f,-fstack-clash-protection \
+	-fcf-protection,$(call with,$(f))))
 
 # Packages: to build, to test, and for lint and fuzz.
 PKG_BUILD := build-essential pkg-config default-libmysqlclient-dev libcurl4-openssl-dev \
@@ -39,8 +50,14 @@ PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip p
 PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
 
 PC := mysqlclient libcurl libidn2 jansson uuid openssl gumbo hiredis
-PC_CFLAGS = $(shell pkg-config --cflags $(PC))
-PC_LIBS = $(shell pkg-config --libs $(PC)) -lhpdf -lm
+# found asks pkg-config, once for each make; where something is missing, it says what helps.
+MISSING = $(error $(1): "make deps-build" installs what is needed (Debian, root or sudo))
+found = $(if $(shell command -v $(firstword $(CC))),,$(call MISSING,there is no $(CC)))$(strip \
+	$(if $(shell command -v pkg-config),,$(call MISSING,there is no pkg-config)))$(strip \
+	$(foreach p,$(PC),$(if $(shell pkg-config --exists $(p) && echo yes),,$(call MISSING,\
+	pkg-config does not know "$(p)"))))$(shell pkg-config $(1) $(PC))
+PC_CFLAGS = $(eval PC_CFLAGS := $$(call found,--cflags))$(PC_CFLAGS)
+PC_LIBS = $(eval PC_LIBS := $$(call found,--libs) -lhpdf -lm)$(PC_LIBS)
 CFLAGS_ALL = $(BASE_CFLAGS) $(CFLAGS_$(build)) $(PC_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = $(LDFLAGS_$(build)) $(LDFLAGS)
 
