@@ -210,7 +210,7 @@ static bool converse(struct redis_link *l, const struct str *words, size_t len,
     char *command = NULL;
     for (size_t i = 0; i < len; i++)
         argv[i] = words[i].ptr, lens[i] = words[i].len;
-    int size = redisFormatCommandArgv(&command, (int)len, argv, lens);
+    long long size = redisFormatCommandArgv(&command, (int)len, argv, lens);
     if (size < 0)
         return err_set(e, ERR_JOB, "no memory for a command to Redis");
     int64_t until = clock_mono_ms() + (int64_t)(l->set->read_timeout * 1000);
