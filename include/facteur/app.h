@@ -40,6 +40,10 @@ char *app_path(const struct app *a, struct arena *perm, const char *relative);
 /* app_storage likewise below storage/ (LARAVEL_STORAGE_PATH moves it). */
 char *app_storage(const struct app *a, struct arena *perm, const char *relative);
 
+/* app_owner tells whose what facteur makes below storage/ must be: where root runs it,
+ * storage's owner, whom the app's other processes run as. false: nobody else's. */
+bool app_owner(const struct app *a, unsigned *uid, unsigned *gid);
+
 /* === configuration values, by Laravel's dotted path ===
  *
  * A missing value, or null, gives `otherwise`. A value that could not be evaluated is an
@@ -58,6 +62,11 @@ bool app_config_bool(const struct app *a, const char *path, bool otherwise, bool
 /* app_config_from tells where a value was written, and which variables were asked for it
  * and found where: "config/queue.php:38, DB_QUEUE (.env:12)". Empty: it is absent. */
 struct str app_config_from(const struct app *a, const char *path, struct arena *perm);
+
+/* app_config_blame adds to a recorded error where the value was written, by which
+ * variable and where that is: " (config/database.php:42, DB_PORT (.env:11))"; that there
+ * is no .env, where a variable was looked for in vain. It returns false always. */
+bool app_config_blame(const struct app *a, const char *path, struct error *e);
 
 /* The cached configuration, or NULL; the .env file that was read, or NULL. */
 const char *app_config_file(const struct app *a);

@@ -221,6 +221,12 @@ struct letter_dispatch {
 struct str letter_payload(const struct app *app, const struct letter_dispatch *d,
                           struct arena *perm);
 
+/* letter_addressable: do club, user and teachers exist, and have the teachers an address?
+ * ERR_FATAL names those of which it is not so: their jobs would end without a letter. */
+bool letter_addressable(struct db *db, const struct letter_dispatch *d,
+                        const int64_t *teachers, size_t len, struct arena *perm,
+                        struct error *e) MUST;
+
 /* letter_teachers lists the teachers of a club that have an address, by id. */
 bool letter_teachers(struct db *db, int64_t club_id, struct arena *perm, int64_t **ids,
                      size_t *len, struct error *e) MUST;

@@ -171,3 +171,14 @@ char *app_storage(const struct app *a, struct arena *perm, const char *relative)
     struct str base = str_from(path_join(perm, a->base, a->storage));
     return path_join(perm, base, str_from(relative));
 }
+
+bool app_owner(const struct app *a, unsigned *uid, unsigned *gid)
+{
+    struct stat st;
+    struct arena tmp = a->scratch;
+    if (geteuid() != 0 || stat(app_storage(a, &tmp, ""), &st) != 0 || st.st_uid == 0)
+        return false;
+    *uid = st.st_uid;
+    *gid = st.st_gid;
+    return true;
+}

@@ -4,6 +4,8 @@
  * From Laravel 11 on the framework has a base configuration, over which the app's files
  * are laid; before, a file that is missing is all that the built-in defaults stand for.
  */
+#include <stdio.h>
+
 #include "app/app_imp.h"
 
 enum { CONFIG_MAX_BYTES = 8 << 20, ENV_MAX_BYTES = 1 << 20, HOLES_DEPTH = 64 };
@@ -406,6 +408,20 @@ struct str app_config_from(const struct app *a, const char *path, struct arena *
             say_variable(a, &b, origin->env.at[i]);
     }
     return buf_str(&b);
+}
+
+bool app_config_blame(const struct app *a, const char *path, struct error *e)
+{
+    struct app *app = (struct app *)a;
+    char text[sizeof(e->text)];
+    struct str from = app_config_from(a, path, &app->perm);
+    bool no_env = !a->config_file && !a->env->file && str_has(from, S("(not set)"));
+    memcpy(text, e->text, sizeof(text));
+    if (from.len || no_env)
+        snprintf(e->text, sizeof(e->text), "%.1600s (%.*s%s%s%.*s)", text, STR_ARG(from),
+                 from.len && no_env ? "; " : "", no_env ? "there is no .env in " : "",
+                 no_env ? (int)a->base.len : 0, a->base.ptr);
+    return false;
 }
 
 const char *app_config_file(const struct app *a)

@@ -315,7 +315,17 @@ static void one_database(struct about *ab, struct str name)
     add(ab, S("Connection"), name, S(""));
     values(ab, str_fmt(ab->perm, "database.connections.%.*s", STR_ARG(name)), rows,
            COUNT(rows));
-    if (!db_settings_load(ab->app, name, ab->perm, &s, &e))
+    if (!db_settings_load(ab->app, name, ab->perm, &s, &e)) {
+        failed(ab, &e);
+        return;
+    }
+    struct db *db = db_new(&s);
+    bool answers = db_connect(db, &e);
+    db_drop(db);
+    /* A server that is away is waited for; one that refuses ends a worker. */
+    add(ab, S("Server"), answers ? S("answers") : str_copy(ab->perm, str_from(e.text)),
+        S(""));
+    if (!answers && e.kind != ERR_LOST)
         failed(ab, &e);
 }
 
@@ -502,6 +512,9 @@ static int run(struct invocation *in, struct error *e)
         ab.section = sections[i].title;
         sections[i].add(&ab);
     }
+    if (ab.errors.len && !app_config_file(ab.app) && !app_env_file(ab.app))
+        VEC_PUSH(ab.perm, &ab.errors,
+                 str_fmt(ab.perm, "There is no .env in %.*s", STR_ARG(app_base(ab.app))));
     print(&ab);
     app_close(ab.app);
     return ab.errors.len > 0;

@@ -109,7 +109,10 @@ static bool dispatch(struct dispatch *d, struct error *e)
     return argument_id(d->in, 0, "club", &d->letter.club_id, e) &&
            option_number(d->in, "user", 1, &d->letter.user_id, e) &&
            option_number(d->in, "delay", 0, &d->letter.delay, e) && open_queue(d, e) &&
-           read_teachers(d, e) && push(d, e);
+           read_teachers(d, e) &&
+           letter_addressable(d->db, &d->letter, d->teachers, d->teachers_len, &d->perm,
+                              e) &&
+           push(d, e);
 }
 
 static int run(struct invocation *in, struct error *e)

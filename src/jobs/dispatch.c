@@ -214,3 +214,77 @@ bool letter_teachers(struct db *db, int64_t club_id, struct arena *perm, int64_t
         (*ids)[i] = php_to_int(r.cells[i]);
     return true;
 }
+
+/* === who cannot get a letter === */
+
+enum { COMPLAINTS_MAX = 1500 };
+
+struct addressing {
+    struct db *db;
+    struct arena *perm;
+    struct buf complaints;
+    bool soft_deletes;
+};
+
+static void complain(struct addressing *g, const char *what, int64_t id, const char *why)
+{
+    buf_fmt(&g->complaints, "%s%s %lld %s", g->complaints.len ? ", " : "", what,
+            (long long)id, why);
+}
+
+static bool check_known(struct addressing *g, const char *table, const char *what,
+                        int64_t id, struct error *e)
+{
+    struct db_result r;
+    struct db_arg arg = db_int(id);
+    struct db_var vars[] = {
+        {"table", db_table(g->perm, db_settings(g->db), str_from(table))}};
+    if (!db_run(g->db, db_sql(g->perm, "letter_known", vars, 1), &arg, 1, g->perm, &r, e))
+        return false;
+    if (r.rows == 0)
+        complain(g, what, id, "does not exist");
+    return true;
+}
+
+static bool check_teacher(struct addressing *g, int64_t id, struct error *e)
+{
+    const struct db_settings *s = db_settings(g->db);
+    struct db_result r;
+    struct db_arg arg = db_int(id);
+    struct db_var vars[] = {
+        {"teachers", db_table(g->perm, s, S("teachers"))},
+        {"users", db_table(g->perm, s, S("users"))},
+        {"deleted", g->soft_deletes ? S("t.deleted_at is not null") : S("0")},
+    };
+    struct str sql = db_sql(g->perm, "letter_addressee", vars, COUNT(vars));
+    if (!db_run(g->db, sql, &arg, 1, g->perm, &r, e))
+        return false;
+    if (r.rows == 0)
+        complain(g, "teacher", id, "does not exist");
+    else if (php_truthy(r.cells[2]))
+        complain(g, "teacher", id, "is deleted");
+    else if (!php_truthy(r.cells[0]))
+        complain(g, "teacher", id, "has no user");
+    else if (!php_truthy(r.cells[1]))
+        complain(g, "teacher", id, "has no address");
+    return true;
+}
+
+bool letter_addressable(struct db *db, const struct letter_dispatch *d,
+                        const int64_t *teachers, size_t len, struct arena *perm,
+                        struct error *e)
+{
+    struct addressing g = {
+        .db = db, .perm = perm, .complaints = buf_new(perm, COMPLAINTS_MAX)};
+    struct str table = db_table(perm, db_settings(db), S("teachers"));
+    if (!has_columns(db, table, "deleted_at", &g.soft_deletes, perm, e) ||
+        !check_known(&g, "clubs", "club", d->club_id, e) ||
+        (d->user_id && !check_known(&g, "users", "user", d->user_id, e)))
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (!check_teacher(&g, teachers[i], e))
+            return false;
+    struct str all = buf_str(&g.complaints);
+    return all.len == 0 || err_set(e, ERR_FATAL, "Nothing was put on the queue: %.*s%s.",
+                                   STR_ARG(all), g.complaints.full ? " …" : "");
+}

@@ -113,8 +113,9 @@ static bool number(struct loader *l, const char *key, int64_t otherwise, int64_t
         return l->e->kind == ERR_NONE;
     if (str_to_i64(s, out) && *out >= 0 && *out <= max)
         return true;
-    return err_set(l->e, ERR_FATAL, "%s is \"%.*s\": a number up to %lld is expected",
-                   path_of(l, key), STR_ARG(s), (long long)max);
+    err_set(l->e, ERR_FATAL, "%s is \"%.*s\": a number up to %lld is expected",
+            path_of(l, key), STR_ARG(s), (long long)max);
+    return false;
 }
 
 /* cast_int reads an option as PHP casts it to an int: "12 a minute" is 12. */
@@ -231,8 +232,11 @@ static bool global_address(struct loader *l, const char *key, struct mail_addres
     if (out->address.len == 0 ||
         mail_address_encode(out->address, l->perm, &out->address, &why))
         return true;
-    return err_set(l->e, ERR_UNSUPPORTED, "%s is \"%.*s\": %s", address,
-                   STR_ARG(out->address), why);
+    /* Without an "@" it is no address to PHP either; else PHP may know better. */
+    bool none = !memchr(out->address.ptr, '@', out->address.len);
+    err_set(l->e, none ? ERR_FATAL : ERR_UNSUPPORTED, "%s is \"%.*s\": %s", address,
+            STR_ARG(out->address), why);
+    return false;
 }
 
 static bool load_addresses(struct loader *l, struct mail_settings *s)
@@ -292,9 +296,12 @@ static bool scheme_symfony(struct loader *l, struct mail_settings *s, bool *tls)
     *tls = str_eq(scheme, S("smtps"));
     if (*tls || str_eq(scheme, S("smtp")) || l->major < 11)
         return true;
-    return err_set(l->e, ERR_UNSUPPORTED,
-                   "%s is \"%.*s\": \"smtp\" or \"smtps\" is expected (MAIL_SCHEME)",
-                   path_of(l, "scheme"), STR_ARG(scheme));
+    err_set(
+        l->e, ERR_FATAL,
+        "%s is \"%.*s\": \"smtp\" or \"smtps\" is expected; PHP can send no mail with "
+        "it either",
+        path_of(l, "scheme"), STR_ARG(scheme));
+    return app_config_blame(l->app, path_of(l, "scheme"), l->e);
 }
 
 /* tls_symfony: Laravel 9 and later. TLS from the start with the scheme smtps, on port

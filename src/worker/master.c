@@ -127,6 +127,7 @@ static void in_child(struct master *m, int number, pid_t master)
         .paused = m->paused,
         .stopping = m->stopping,
     };
+    s.print.slot = m->o->workers > 1 ? number : 0;
     exit(slot_run(&s, m->watch));
 }
 
@@ -173,16 +174,21 @@ static void stop(struct master *m, int code)
 
 /* === deaths === */
 
+static void print_death(char *how, size_t size, int status)
+{
+    if (WIFSIGNALED(status))
+        snprintf(how, size, "was killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(how, size, "ended with status %d", WEXITSTATUS(status));
+}
+
 static void note_cause(struct run_slot *r, int status, const struct rusage *used)
 {
     if (run_phase_of(r) == PHASE_IDLE || r->cause[0])
         return;
     char how[64];
-    if (WIFSIGNALED(status))
-        snprintf(how, sizeof(how), "was killed by signal %d (%s)", WTERMSIG(status),
-                 strsignal(WTERMSIG(status)));
-    else
-        snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(status));
+    print_death(how, sizeof(how), status);
     double seconds = (double)(clock_mono_ms() - r->begun_ms) / 1000;
     snprintf(r->cause, CAUSE_MAX, "its process %s after %.1f s, with %ld MB at most", how,
              seconds, used->ru_maxrss >> 10);
@@ -203,6 +209,22 @@ static void replace(struct master *m, int i)
     if (m->stopping && c->quick_deaths > 1)
         c->over = true;
     c->respawn_ms = now + (wait < RESPAWN_MAX_MS ? wait : RESPAWN_MAX_MS);
+}
+
+/* tell_idle_death: a slot that died with a job is told of by whoever settles that; one
+ * without would be replaced in silence. */
+static void tell_idle_death(struct master *m, int i, int status)
+{
+    char how[64], text[160];
+    if (run_phase_of(&m->run.slots[i]) != PHASE_IDLE || m->stopping)
+        return;
+    print_death(how, sizeof(how), status);
+    snprintf(text, sizeof(text), "slot %d %s without a job; another takes its place",
+             i + 1, how);
+    char logged[sizeof(text) + 16];
+    snprintf(logged, sizeof(logged), "facteur: %s", text);
+    app_log(m->o->app, APP_WARNING, str_from(logged), php_null());
+    print_block(&m->print, "WARN", str_from(text));
 }
 
 static void on_exit_of(struct master *m, int i, int status, const struct rusage *used)
@@ -228,6 +250,7 @@ static void on_exit_of(struct master *m, int i, int status, const struct rusage 
         stop(m, WORK_MEMORY);
         break;
     default:
+        tell_idle_death(m, i, status);
         replace(m, i);
     }
 }
@@ -293,10 +316,13 @@ static void on_signal(struct master *m, int signal)
         break;
     case SIGUSR2:
         m->paused = true;
+        title_set("facteur queue:work %.*s master: paused",
+                  STR_ARG(m->settings.connection));
         tell_slots(m, SIGUSR2);
         break;
     case SIGCONT:
         m->paused = false;
+        title_set("facteur queue:work %.*s master", STR_ARG(m->settings.connection));
         tell_slots(m, SIGCONT);
         break;
     case SIGCHLD:

@@ -118,6 +118,20 @@ static struct str with_memory(const struct printer *p, struct str took, struct a
     return str_fmt(tmp, "%.*s %.*sMB", STR_ARG(took), STR_ARG(number));
 }
 
+/* pairing writes the slot's number where RUNNING and DONE of several slots would stand
+ * between each other with nothing to tell them apart; -v has the job's id for that. It
+ * returns by how much it narrows the dots. */
+static size_t pairing(const struct printer *p, struct buf *b)
+{
+    char number[16];
+    if (p->slot == 0 || p->console.verbosity > 0)
+        return 0;
+    snprintf(number, sizeof(number), "[%d]", p->slot);
+    buf_byte(b, ' ');
+    console_styled(&p->console, b, STYLE_GRAY, str_from(number));
+    return strlen(number) + 1;
+}
+
 struct line {
     const struct queue_job *job;
     enum print_status status;
@@ -145,7 +159,7 @@ static void line_text(const struct printer *p, const struct line *l, struct buf 
     buf_add(b, S("  "));
     console_styled(&p->console, b, STYLE_GRAY, l->date);
     buf_fmt(b, " %.*s", STR_ARG(name));
-    size_t used = str_utf8_len(name) + verbose(p, b, l->job);
+    size_t used = str_utf8_len(name) + pairing(p, b) + verbose(p, b, l->job);
     buf_byte(b, ' ');
     if (l->status == PRINT_RUNNING) {
         console_dots(&p->console, b, room_for_dots(used + 33));

@@ -127,11 +127,13 @@ static bool check_folder(const struct journal *j, int fd, const char *path,
     struct stat st;
     if (fstat(fd, &st) != 0)
         return err_set(e, ERR_FATAL, "%s: %s", path, strerror(errno));
+    char owner[64], me[64];
     if (!is_ours(j, st.st_uid, tmp))
         return err_set(e, ERR_FATAL,
-                       "%s: belongs to user %u, but facteur runs as %u; remove the "
-                       "folder or run as its owner",
-                       path, st.st_uid, geteuid());
+                       "%s: belongs to %s, but facteur runs as %s; remove the folder or "
+                       "run as its owner",
+                       path, user_print(st.st_uid, owner, sizeof(owner)),
+                       user_print(geteuid(), me, sizeof(me)));
     if ((st.st_mode & 0077) == 0)
         return true;
     if (fchmod(fd, 0700) != 0)
@@ -456,8 +458,10 @@ static bool check_file(struct run_file *f, struct arena *tmp)
         return false;
     f->bytes = (size_t)st.st_size;
     if (!is_ours(j, st.st_uid, tmp)) {
+        char owner[64];
         say(j, tmp, f->path,
-            str_z(tmp, str_fmt(tmp, "belongs to user %u: it is not read", st.st_uid)));
+            str_z(tmp, str_fmt(tmp, "belongs to %s: it is not read",
+                               user_print(st.st_uid, owner, sizeof(owner)))));
         return false;
     }
     f->sealed_only = st.st_mode & (SEALED_ONLY | 0022);

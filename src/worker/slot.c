@@ -549,6 +549,12 @@ static bool halted(const struct slot *s)
     return !s->stopping && (s->paused || s->signals.down);
 }
 
+static void show(const struct slot *s, const char *what)
+{
+    title_set("facteur queue:work %.*s slot %d: %s", STR_ARG(s->settings->connection),
+              s->number, what);
+}
+
 /* turn is one pass with what comes before and after it. false: the slot cannot go on. */
 static bool turn(struct slot *s, bool *worked, struct error *e)
 {
@@ -561,7 +567,10 @@ static bool turn(struct slot *s, bool *worked, struct error *e)
         if (!aftermath(s, e))
             return outage(s, e);
         outage_over(s);
+        show(s, s->paused ? "paused" : "down for maintenance");
         sleep_idle(s, ms || s->o->once ? ms : PAUSE_WAIT_MS);
+        if (!halted(s))
+            show(s, job_phase_name(PHASE_IDLE));
         return true;
     }
     passed = passed && pass(s, worked, &wait, e);

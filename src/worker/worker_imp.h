@@ -27,6 +27,7 @@ struct printer {
     struct str connection;
     bool names_connection;       /* in the line of a paused queue, with json */
     const char *zone, *app_zone; /* zone: of the lines' times; NULL: the app's */
+    int slot; /* its number, of several; 0: there is one, or it is the master */
 };
 
 bool printer_open(struct printer *p, const struct work_options *o, struct str connection,

@@ -18,6 +18,7 @@ sql "insert into users (id, name, email, password) values
      (10, 10, null), (11, 11, null), (12, 12, null), (13, 13, null), (14, 1, now())"
 once() { facteur queue:work --memory=1024 --stop-when-empty --sleep=0 "$@" >"$TMP/out" 2>&1 </dev/null; }
 log_has() { grep -qF -- "$1" "$LOG"; }
+has() { if [[ $2 == *"$3"* ]]; then ok "$1"; else not_ok "$1" "no [$3] in: $2"; fi; }
 matches() { [[ $1 == $2 ]]; } # matches TEXT PATTERN
 last_send() { sql "select $1 from volunteer_letter_sends order by id desc limit 1"; }
 failed_text() { sql "select exception from failed_jobs"; }
@@ -68,8 +69,20 @@ check "their classes are named" grep -qF 'artisan worker must stay for them: App
 # === missing ===
 
 reset
-facteur letter:dispatch 1 99 12 14 -q
-facteur letter:dispatch 77 1 -q
+no_letter() { # NAME WORDS ARGUMENT...
+    facteur letter:dispatch "${@:3}" >"$TMP/out" 2>&1
+    equals "$1: exit 1" $? 1
+    has "$1: said" "$(tr -s ' \n' ' ' <"$TMP/out")" "$2"
+}
+no_letter "a teacher who does not exist" "Nothing was put on the queue: teacher 99 does not exist." 1 1 99
+no_letter "a teacher without an address" "teacher 12 has no address" 1 12
+no_letter "a deleted teacher, beside another" "teacher 14 is deleted, teacher 98 does not exist" 1 14 98
+no_letter "a club that does not exist" "club 77 does not exist" 77 1
+no_letter "a user who does not exist" "user 404 does not exist" 1 1 --user=404
+equals "nothing was put" "$(jobs_count)" 0
+facteur letter:dispatch 1 1 2 3 4 -q
+sql "update jobs set payload = replace(replace(replace(replace(payload, 'i:1;s', if(payload like '%i:1;}%', 'i:77;s', 'i:1;s')),
+     'i:2;}', 'i:99;}'), 'i:3;}', 'i:12;}'), 'i:4;}', 'i:14;}')"
 check "missing people end the job" once
 equals "such jobs are done" "$(jobs_count)" 0
 equals "and leave no row" "$(sql "select count(*) from volunteer_letter_sends")" 0

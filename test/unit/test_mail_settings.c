@@ -162,8 +162,9 @@ static const struct expected encryption[] = {
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_SCHEME=smtp\nMAIL_PORT=465\n", NULL,
      "smtp 127.0.0.1:465 tls ehlo localhost timeout 60" HELLO},
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_SCHEME=tls\n", NULL,
-     "unsupported: mail.mailers.smtp.scheme is \"tls\": \"smtp\" or \"smtps\" is "
-     "expected (MAIL_SCHEME)"},
+     "fatal: mail.mailers.smtp.scheme is \"tls\": \"smtp\" or \"smtps\" is "
+     "expected; PHP can send no mail with it either (Laravel 12's default, MAIL_SCHEME "
+     "(.env:2))"},
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=h\nMAIL_PORT=0\n", NULL,
      "smtp h:465 tls ehlo localhost timeout 60" HELLO},
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=localhost\nMAIL_PORT=0\n", NULL,
