@@ -31,7 +31,7 @@ ends() {
 }
 
 with DB_PORT trois
-ends "a port that is none" 'database.connections.mysql.port is "trois", not a port (Laravel 12'"'"'s default, DB_PORT (.env:'
+ends "a port that is none" "DB_PORT (.env:"
 with MAIL_SCHEME tls
 ends "a scheme that Symfony has not" 'mail.mailers.smtp.scheme is "tls": "smtp" or "smtps" is expected; PHP can send no mail with it either (Laravel 12'"'"'s default, MAIL_SCHEME (.env:'
 with MAIL_FROM_ADDRESS nobody
