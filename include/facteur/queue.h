@@ -325,6 +325,12 @@ bool queue_renewed(struct queue *q, struct queue_job *j, struct error *e) MUST;
 bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
                      struct error *e) MUST;
 
+/* queue_reserve_again repeats the reservation of a claim that was never committed, if the
+ * row still is as the claim found it (`before`: its reserved_at; 0: null). */
+bool queue_reserve_again(struct queue *q, int64_t id, int64_t attempts,
+                         int64_t reserved_at, int64_t before, bool *done,
+                         struct error *e) MUST;
+
 /* queue_mark tells jobs apart that have the same id, as after a TRUNCATE: a hash of the
  * payload's uuid, or of all of it. */
 uint64_t queue_mark(const struct queue_job *j);

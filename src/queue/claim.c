@@ -284,6 +284,20 @@ bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct queue
     return true;
 }
 
+bool queue_reserve_again(struct queue *q, int64_t id, int64_t attempts,
+                         int64_t reserved_at, int64_t before, bool *done, struct error *e)
+{
+    struct arena tmp = q->scratch;
+    struct db_result r;
+    struct db_arg args[] = {db_int(reserved_at), db_int(attempts), db_int(id),
+                            db_int(attempts - 1), before ? db_int(before) : db_null()};
+    *done = false;
+    if (!db_run(q->o.db, q->sql.reserve_again, args, COUNT(args), &tmp, &r, e))
+        return false;
+    *done = r.matched == 1;
+    return true;
+}
+
 uint64_t queue_mark(const struct queue_job *j)
 {
     return str_hash(j->payload.uuid.len ? j->payload.uuid : j->raw);

@@ -154,6 +154,7 @@ static bool write_sql(struct queue *q, struct error *e)
         {"claim", &q->sql.claim},
         {"reserve", &q->sql.reserve},
         {"take_back", &q->sql.take_back},
+        {"reserve_again", &q->sql.reserve_again},
         {"peek", &q->sql.peek},
         {"load", &q->sql.load},
         {"row", &q->sql.row},

@@ -24,7 +24,7 @@ enum {
 struct queue_sql {
     struct str ids, read, pass, sweep, long_one, highest, claim, reserve, peek, load, row;
     struct str remove, remove_unreserved, renew, give_back, release;
-    struct str insert, insert_many, take_back;
+    struct str insert, insert_many, take_back, reserve_again;
 };
 
 /* What was last known of the clocks (clock.c). */

@@ -52,6 +52,28 @@ static bool committed(struct slot *s, const struct run_record *r, int class_inde
     return r->row == 0 || job_row_exists(s->jobs, class_index, r->row, yes, e);
 }
 
+/* count_death makes an attempt of a claim whose process died before its COMMIT: what
+ * kills its worker must not do so for ever. A row that has changed since is another's. */
+static bool count_death(struct attempt *a, bool *counted, struct error *e)
+{
+    struct slot *s = a->s;
+    const struct run_record *r = &a->hold->now;
+    bool owned;
+    *counted = false;
+    if (!queue_reserve_again(s->queue, r->id, r->attempts, r->reserved_at, r->before,
+                             counted, e) ||
+        !*counted)
+        return !*counted && e->kind == ERR_NONE;
+    if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, &s->perm, &a->job,
+                    counted, e))
+        return false;
+    if (*counted && r->mark && queue_mark(&a->job) != r->mark) {
+        *counted = false; /* the id was given again */
+        return queue_give_back(s->queue, &a->job, &owned, e);
+    }
+    return true;
+}
+
 /* load reads the reserved row back; a renewal may have been under way. */
 static bool load(struct slot *s, const struct run_record *r, struct queue_job *out,
                  bool *found, struct error *e)
@@ -77,8 +99,10 @@ static bool settle_record(struct slot *s, struct run_hold *h,
             .id = r->id, .attempts = r->attempts, .reserved_at = r->reserved_at};
     if (a.job.class_index < 0 || !committed(s, r, a.job.class_index, &yes, e))
         return a.job.class_index < 0;
-    if (!yes)
-        return true;
+    if (!yes && (!h->dead || r->not_begun))
+        return true; /* the server went away: no attempt */
+    if (!yes && (!count_death(&a, &yes, e) || !yes))
+        return e->kind == ERR_NONE;
     a.run = (struct job_run){
         .job = &a.job, .perm = &s->perm, .other = &s->other, .row = r->row};
     job_entered(s->jobs, &a.run);

@@ -31,11 +31,12 @@ static void record_claim(struct slot *s, const struct queue_job *j)
                                       .attempts = j->attempts,
                                       .reserved_at = j->reserved_at,
                                       .before = j->before};
-    s->hold.timed_out = false;
+    s->hold.dead = s->hold.timed_out = false;
     s->hold.cause[0] = '\0';
     s->shared->begun_ms = clock_mono_ms();
     s->shared->cause[0] = '\0';
     atomic_store(&s->shared->timed_out, 0);
+    atomic_store(&s->shared->let_go, 0);
     run_beat(s->shared);
     slot_phase(s, PHASE_CLAIM);
 }
@@ -379,12 +380,42 @@ static bool fail_overflow(struct attempt *a, struct error *e)
     return true;
 }
 
+/* === ceilings === */
+
+/* guarded runs fn so that a full arena is an error of the job. */
+static bool guarded(struct attempt *a, bool (*fn)(struct attempt *, struct error *),
+                    struct error *e)
+{
+    struct slot *s = a->s;
+    jmp_buf full;
+    bool ok;
+    if (setjmp(full) == 0) {
+        arena_guard(&s->perm, &full);
+        arena_guard(&s->other, &full);
+        ok = fn(a, e);
+    } else {
+        ok = err_set(e, ERR_JOB, "the letter needs more memory than a job may have");
+    }
+    arena_guard(&s->perm, NULL);
+    arena_guard(&s->other, NULL);
+    return ok;
+}
+
+static bool load_letter(struct attempt *a, struct error *e)
+{
+    return job_begin(a->s->jobs, &a->run, &a->begun, &a->undecodable, e);
+}
+
+static bool make_letter(struct attempt *a, struct error *e)
+{
+    return job_handle(a->s->jobs, &a->run, e);
+}
+
 /* === the first transaction === */
 
 /* begin_elsewhere: the models live on another connection, so the claim is committed
  * first. */
-static bool begin_elsewhere(struct attempt *a, enum job_begun *begun, bool *undecodable,
-                            struct error *e)
+static bool begin_elsewhere(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     if (!db_commit(s->queue_db, e))
@@ -392,7 +423,7 @@ static bool begin_elsewhere(struct attempt *a, enum job_begun *begun, bool *unde
     slot_phase(s, PHASE_LOAD);
     if (!db_begin(s->db, e))
         return false;
-    if (job_begin(s->jobs, &a->run, begun, undecodable, e)) {
+    if (guarded(a, load_letter, e)) {
         s->hold.now.row = a->run.row;
         run_publish(&s->hold);
         a->committing = true;
@@ -404,15 +435,14 @@ static bool begin_elsewhere(struct attempt *a, enum job_begun *begun, bool *unde
     return false;
 }
 
-static bool begin_here(struct attempt *a, enum job_begun *begun, bool *undecodable,
-                       struct error *e)
+static bool begin_here(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
-    if (!job_begin(s->jobs, &a->run, begun, undecodable, e))
+    if (!guarded(a, load_letter, e))
         return false;
     s->hold.now.row = a->run.row;
     run_publish(&s->hold);
-    if (*begun == BEGUN_NOTHING)
+    if (a->begun == BEGUN_NOTHING)
         return reserve_alone(a, e);
     a->committing = true;
     return db_commit(s->queue_db, e);
@@ -443,7 +473,7 @@ static void note_lost(struct slot *s, int64_t id)
 
 /* begin_failed decides what a job that could not begin becomes: true when it is dealt
  * with, else the pass has failed. */
-static bool begin_failed(struct attempt *a, bool undecodable, struct error *e)
+static bool begin_failed(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     struct error why = *e;
@@ -451,8 +481,8 @@ static bool begin_failed(struct attempt *a, bool undecodable, struct error *e)
     if (why.kind == ERR_JOB && reserved) {
         err_clear(e);
         a->failure = job_failed_as(&why, PHASE_CLAIM, &s->perm);
-        a->failure.last = undecodable;
-        if (undecodable)
+        a->failure.last = a->undecodable;
+        if (a->undecodable)
             a->failure.class_name = S("Facteur\\UndecodableException");
         return reserve_alone(a, e) && settle_for_sure(a, attempt_settle_failure, e);
     }
@@ -478,26 +508,6 @@ static bool begin_failed(struct attempt *a, bool undecodable, struct error *e)
 }
 
 /* === the work === */
-
-/* guarded runs fn so that a full arena is an error of the job. */
-static bool guarded(struct attempt *a,
-                    bool (*fn)(struct jobs *, struct job_run *, struct error *),
-                    struct error *e)
-{
-    struct slot *s = a->s;
-    jmp_buf full;
-    bool ok;
-    if (setjmp(full) == 0) {
-        arena_guard(&s->perm, &full);
-        arena_guard(&s->other, &full);
-        ok = fn(s->jobs, &a->run, e);
-    } else {
-        ok = err_set(e, ERR_JOB, "the letter needs more memory than a job may have");
-    }
-    arena_guard(&s->perm, NULL);
-    arena_guard(&s->other, NULL);
-    return ok;
-}
 
 bool attempt_withdraw(struct attempt *a, struct error *e)
 {
@@ -525,16 +535,14 @@ static bool finish(struct attempt *a, struct error *e)
 
 static bool run(struct attempt *a, struct error *e)
 {
-    enum job_begun begun = BEGUN_NOTHING;
-    bool undecodable = false;
     struct slot *s = a->s;
     bool here = s->queue_db == s->db;
-    if (!(here ? begin_here : begin_elsewhere)(a, &begun, &undecodable, e))
-        return begin_failed(a, undecodable, e);
-    if (begun == BEGUN_NOTHING)
+    if (!(here ? begin_here : begin_elsewhere)(a, e))
+        return begin_failed(a, e);
+    if (a->begun == BEGUN_NOTHING)
         return finish(a, e);
     struct error why = {0};
-    if (guarded(a, job_handle, &why))
+    if (guarded(a, make_letter, &why))
         return finish(a, e);
     if (a->taken) {
         why = (struct error){0};

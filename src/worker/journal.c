@@ -3,6 +3,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #include "worker/worker_imp.h"
+
+enum { STRAY_SECONDS = 60 };
 
 /* === going through the folder === */
 
@@ -43,10 +46,20 @@ static void walk_end(struct walk *w)
     close(w->fd);
 }
 
+/* remove_stray removes what a master left that died while it made its file. */
+static void remove_stray(const struct walk *w, const char *name)
+{
+    struct stat st;
+    if (str_ends(str_from(name), S(".new")) &&
+        fstatat(w->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+        clock_unix() - st.st_mtime > STRAY_SECONDS)
+        unlinkat(w->fd, name, 0);
+}
+
 /* walk_next opens the next run file; false: that was all. run_drop ends each. */
 static bool walk_next(struct walk *w, struct run_file *f)
 {
-    for (struct dirent *d; (d = readdir(w->dir));)
+    for (struct dirent *d; (d = readdir(w->dir)); remove_stray(w, d->d_name))
         if (str_ends(str_from(d->d_name), S(".run")) &&
             run_open(f, w->j, w->fd, w->path, d->d_name))
             return true;

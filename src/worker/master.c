@@ -17,6 +17,7 @@
 
 enum {
     WATCH_MS = 200,   /* how late a deadline may be kept */
+    GRACE_MS = 5000,  /* for a slot that waits for its server when told to stop */
     ASLEEP_MS = 2000, /* a round that comes later: the master was stopped, or slept */
     QUICK_DEATH_MS = 2000, /* a slot that dies sooner is replaced more slowly */
     RESPAWN_MAX_MS = 30000,
@@ -43,6 +44,7 @@ struct master {
     struct child *children;
     int64_t started_ms;
     int64_t seen_ms, awake_ms; /* the last round; the first one after a sleep */
+    int64_t stopped_ms;        /* when it was told to stop */
     bool stopping, paused;
     int code;
 };
@@ -168,6 +170,8 @@ static void stop(struct master *m, int code)
 {
     if (code > m->code)
         m->code = code;
+    if (!m->stopping)
+        m->stopped_ms = clock_mono_ms();
     m->stopping = true;
     tell_slots(m, SIGTERM);
 }
@@ -201,7 +205,7 @@ static void replace(struct master *m, int i)
     struct child *c = &m->children[i];
     int64_t now = clock_mono_ms(), wait = 0;
     bool holds = run_phase_of(&m->run.slots[i]) != PHASE_IDLE;
-    c->over = m->stopping && !holds;
+    c->over = m->stopping && (!holds || atomic_load(&m->run.slots[i].let_go));
     c->quick_deaths = now - c->born_ms < QUICK_DEATH_MS ? c->quick_deaths + 1 : 0;
     for (int n = 1; n < c->quick_deaths && wait < RESPAWN_MAX_MS; n++)
         wait = wait ? wait * 2 : 1000;
@@ -303,6 +307,27 @@ static void end_stuck(struct master *m)
     }
 }
 
+/* let_go ends slots that do not obey since the database hangs: nobody knows for how long.
+ * The next start settles what they held. */
+static void let_go(struct master *m)
+{
+    int64_t now = clock_mono_ms();
+    if (!m->stopping || now - m->stopped_ms < GRACE_MS)
+        return;
+    for (int i = 0; i < m->o->workers; i++) {
+        struct run_slot *r = &m->run.slots[i];
+        if (!m->children[i].pid || atomic_load(&r->let_go) ||
+            !run_hangs(r, now - GRACE_MS))
+            continue;
+        atomic_store(&r->let_go, 1);
+        kill(m->children[i].pid, SIGKILL);
+        say(m, str_fmt(&m->perm,
+                       "slot %d was told to stop, but waits for the database: it is "
+                       "ended, and what it held is settled at the next start",
+                       i + 1));
+    }
+}
+
 /* === the loop === */
 
 static void on_signal(struct master *m, int signal)
@@ -351,6 +376,7 @@ static bool loop(struct master *m, const sigset_t *set, struct error *e)
         reap(m);
         keep_deadlines(m);
         end_stuck(m);
+        let_go(m);
     }
     return true;
 }
@@ -395,13 +421,14 @@ int worker_run(const struct work_options *o, struct error *e)
 {
     struct master m = {.o = o};
     sigset_t set, before;
+    signal(SIGPIPE, SIG_IGN); /* nobody reads what is printed: the work goes on */
+    signal(SIGXFSZ, SIG_IGN); /* a file beyond its limit is an error, with its path */
     if (!set_up(&m, e)) {
         shut_down(&m);
         return WORK_ERROR;
     }
     master_signals(&set);
     sigprocmask(SIG_BLOCK, &set, &before);
-    signal(SIGPIPE, SIG_IGN); /* nobody reads what is printed: the work goes on */
     title_set("facteur queue:work %.*s master", STR_ARG(m.settings.connection));
     print_header(&m);
     app_config_holes(o->app, on_hole, &m);

@@ -56,6 +56,7 @@ static bool read_before(const struct run_file *f, size_t at, struct run_hold *h)
                                  .renewing = s->renewing,
                                  .row = s->row,
                                  .not_begun = s->not_begun};
+    h->dead = true;
     h->tries = head(f)->tries;
     snprintf(h->backoff, sizeof(h->backoff), "%.*s",
              (int)strnlen(head(f)->backoff, sizeof(head(f)->backoff)), head(f)->backoff);

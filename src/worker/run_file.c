@@ -551,10 +551,12 @@ static bool read_now(const struct run_file *f, size_t at, struct run_hold *h)
 {
     const struct run_slot *slot = &f->slots[at];
     h->now = slot->record;
+    h->dead = true;
     h->tries = f->head->tries;
     snprintf(h->backoff, sizeof(h->backoff), "%.*s",
              (int)strnlen(f->head->backoff, sizeof(f->head->backoff)), f->head->backoff);
     if (!f->sealed_only) { /* what the master notes is not sealed */
+        h->dead = !atomic_load(&slot->let_go);
         h->timed_out = atomic_load(&slot->timed_out);
         h->timeout = slot->timeout;
         snprintf(h->cause, CAUSE_MAX, "%.*s", (int)strnlen(slot->cause, CAUSE_MAX),
@@ -603,6 +605,13 @@ bool run_stuck(const struct journal *j, const struct run_slot *slot, int64_t awa
     if (j->retry_after > limit / 1000)
         limit = j->retry_after < INT64_MAX / 1000 ? j->retry_after * 1000 : INT64_MAX;
     return clock_mono_ms() - (beat > awake_ms ? beat : awake_ms) >= limit;
+}
+
+bool run_hangs(const struct run_slot *slot, int64_t since_ms)
+{
+    int32_t phase = run_phase_of(slot);
+    return (phase <= PHASE_CLAIM || phase == PHASE_SENT) &&
+           atomic_load(&slot->beat_ms) < since_ms;
 }
 
 void run_stop(struct run_file *f, enum stop_reason why)

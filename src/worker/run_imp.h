@@ -53,7 +53,8 @@ struct run_slot {
     _Atomic int64_t deadline_ms; /* monotonic; 0: none */
     int64_t timeout;             /* seconds, for the text */
     _Atomic int32_t timed_out;
-    char cause[CAUSE_MAX]; /* why the attempt ended, where that is known */
+    _Atomic int32_t let_go; /* ended since the server hung: no fault of the job */
+    char cause[CAUSE_MAX];  /* why the attempt ended, where that is known */
 };
 
 /* How fast letters are begun (pace.c). Times are monotonic. */
@@ -147,7 +148,8 @@ struct run_hold {
     struct run_file *file;
     size_t at;
     struct run_record now; /* change it, then run_publish */
-    /* of one that is gone: the rules of its master, and what that noted */
+    bool dead;             /* whoever wrote the record is gone */
+    /* then: the rules of its master, and what that noted */
     int64_t tries;
     char backoff[128];
     bool timed_out;
@@ -173,6 +175,10 @@ void run_adopt(struct run_hold *h, struct run_file *f, size_t at);
 void run_publish(struct run_hold *h);
 
 int32_t run_phase_of(const struct run_slot *slot);
+
+/* run_hangs says whether a slot waits for the server since before that moment (monotonic)
+ * with nothing in hand that would be lost: what was mailed stands in its record. */
+bool run_hangs(const struct run_slot *slot, int64_t since_ms);
 
 /* run_said says once that something is new, whichever slot asks. */
 bool run_said(struct run_file *f, struct str text);

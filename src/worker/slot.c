@@ -596,6 +596,7 @@ static int loop(struct slot *s, struct error *e)
     for (;;) {
         bool worked = false;
         slot_wait(s, 0);
+        run_beat(s->shared);
         if (!s->stopping && !turn(s, &worked, e))
             return SLOT_FATAL;
         if (s->outage_waits && !s->stopping && !s->o->once && !s->o->stop_when_empty)

@@ -169,6 +169,8 @@ struct attempt {
     struct job_run run;
     struct job_failure failure;
     int64_t begun_us;
+    enum job_begun begun;  /* what beginning it came to */
+    bool undecodable;      /* no attempt can ever succeed */
     bool before;           /* it fails without being tried */
     bool killed;           /* the failure is told for a process that is gone */
     bool timed_out;        /* by its deadline */

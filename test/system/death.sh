@@ -144,3 +144,68 @@ sed -i "s/^DB_PORT=.*/DB_PORT=$DB_PORT/" "$APP/.env"
 facteur queue:work --memory=1024 --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
 equals "the next start records that the mail went out, and sends no other" "$(sends) $(jobs_count) $(mails)" "sent 0 1"
 equals "and the file is gone again" "$(runs)" 0
+
+# === a process dies in the claim's own transaction ===
+
+# The row that says "pending" waits for its club, which another session has locked: until
+# then nothing is committed.
+reset
+smtp_stop
+smtp_start "$TMP/smtp" --dir="$TMP/mails"
+sed -i "s/^MAIL_PORT=.*/MAIL_PORT=$SMTP_PORT/" "$APP/.env"
+in_claim() { ps -o args= --ppid "$WORK_PID" | grep -q 'slot 1: claim'; }
+sql "begin; select id from clubs for update; do sleep(100)" >/dev/null 2>&1 &
+locker=$!
+unlock() {
+    sql "kill $(sql "select id from information_schema.processlist where info like '%sleep(100)'")"
+    wait $locker 2>/dev/null
+}
+eventually 20 is 1 sql "select count(*) from information_schema.processlist where info like '%sleep(100)'"
+facteur letter:dispatch 1 1 -q
+sql "update jobs set payload = json_set(payload, '\$.maxTries', 2)"
+work_start --sleep=0.2
+for death in 1 2; do
+    check "a slot is in the claim's transaction ($death)" eventually 40 in_claim
+    slot=$(slots_of "$WORK_PID")
+    kill -9 "$slot"
+    # The server itself does not see a client go whose statement waits.
+    for id in $(sql "select id from information_schema.processlist where user = 'app'"); do
+        sql "kill $id" 2>/dev/null
+    done
+    eventually 40 other_slot "$slot"
+done
+check "a death before the claim's COMMIT is an attempt: the second is the last" eventually 20 is 1 failed_count
+check "and failed_jobs names it" matches "$(sql "select exception from failed_jobs")" \
+    'Facteur*WorkerException: ended in phase claim: its process was killed by signal 9*'
+unlock
+facteur letter:dispatch 1 2 -q
+check "what is behind it goes" eventually 20 is sent last_status
+finish
+
+# === told to stop while the database hangs ===
+
+reset
+smtp_stop
+smtp_start "$TMP/smtp" --dir="$TMP/mails" --delay=4
+sed -i "s/^MAIL_PORT=.*/MAIL_PORT=$SMTP_PORT/" "$APP/.env"
+facteur letter:dispatch 1 1 -q
+work_start --sleep=0.2
+in_sent() { ps -o args= --ppid "$WORK_PID" | grep -q 'slot 1: sent'; }
+eventually 20 in_mail
+kill -STOP "$DB_PID"
+check "the mail is out while the database hangs" eventually 20 in_sent
+kill -TERM "$WORK_PID"
+check "told to stop, it ends all the same" eventually 20 gone "$WORK_PID"
+work_wait
+equals "with 0" "$WORK_STATUS" 0
+check "and says so" grep -q 'waits for the database: it is ended' "$WORK_OUT"
+kill -CONT "$DB_PID"
+facteur queue:work --memory=1024 --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
+equals "the next start completes the letter" "$(sends) $(jobs_count) $(mails) $(runs)" "sent 0 1 0"
+
+# === no room for the run file ===
+
+(ulimit -f 1; exec "$FACTEUR" --app="$APP" queue:work --stop-when-empty) >"$TMP/out" 2>&1 </dev/null
+equals "a file beyond its limit ends the start with 1" "$?" 1
+check "and names the file" grep -q 'storage/framework/facteur/.*\.run: no room for [0-9]* bytes: File too large' "$TMP/out"
+equals "and leaves nothing" "$(find "$APP/storage/framework/facteur" -type f | wc -l)" 0
