@@ -130,7 +130,9 @@ static void in_child(struct master *m, int number, pid_t master)
         .stopping = m->stopping,
     };
     s.print.slot = m->o->workers > 1 ? number : 0;
-    exit(slot_run(&s, m->watch));
+    int code = slot_run(&s, m->watch);
+    app_close(s.app); /* this process's own, since the fork */
+    exit(code);
 }
 
 static bool spawn(struct master *m, int number, struct error *e)
