@@ -24,7 +24,7 @@ MAIL_URL="smtp://me:url-s3cret@mail.example:587?verify_peer=0&token=url-s3cret"
 ENV
 cat >"$APP/config/database.php" <<'PHP'
 <?php
-$shared = ['driver' => 'mysql', 'host' => env('LETTERS_HOST', 'db.example'), 'password' => env('DB_PASSWORD')];
+$shared = ['driver' => 'mysql', 'host' => env('LETTERS_HOST', 'db.example'), 'username' => 'club', 'password' => env('DB_PASSWORD')];
 return [
     'default' => env('DB_CONNECTION'),
     'connections' => [
