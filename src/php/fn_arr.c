@@ -135,7 +135,7 @@ static const struct php_array *without(struct php_call *c, const struct php_arra
     /* Below the top it is step by step, whatever a key is called. */
     bool exact =
         key.is_int || !str_has(key.s, S(".")) || (depth == 0 && php_array_lookup(a, key));
-    struct cut path = exact ? (struct cut){0} : str_cut(key.s, '.');
+    struct cut path = str_cut(key.is_int ? S("") : key.s, '.');
     struct php_array *out = php_array_new(c->perm);
     struct php_key head = exact ? key : php_key_from(path.head);
     for (size_t i = 0; i < a->len; i++) {
