@@ -33,17 +33,17 @@ finish() {
 
 facteur letter:dispatch 1 1 -q
 work_start --sleep=0.2 --backoff=1000
-check "ps shows slot and phase" eventually 20 in_mail
+check "ps shows slot and phase" eventually 40 in_mail
 slot=$(slots_of "$WORK_PID")
 kill -9 "$slot"
-check "the killed attempt is released" eventually 10 is 1 released
+check "the killed attempt is released" eventually 40 is 1 released
 equals "its row failed" "$(last_status)" failed
 check "and says phase and cause" matches "$(last_error)" 'ended in phase mail: its process was killed by signal 9 (Killed) after *.? s, with * MB at most'
 equals "with the backoff of the rules" "$(sql "select available_at - created_at from jobs")" 1000
 check "another slot has its place" eventually 5 other_slot "$slot"
 rm -rf "$TMP/mails"/* # what the dead slot's session may still have handed over
 sql "update jobs set available_at = 0"
-check "which sends the letter" eventually 20 is sent last_status
+check "which sends the letter" eventually 40 is sent last_status
 finish
 equals "TERM ends it with 0" "$WORK_STATUS" 0
 equals "nothing is left in the run folder" "$(runs)" 0
@@ -55,12 +55,12 @@ reset
 facteur letter:dispatch 1 1 -q
 work_start --sleep=0.2
 for _ in 1 2 3; do
-    eventually 20 in_mail
+    eventually 40 in_mail
     slot=$(slots_of "$WORK_PID")
     kill -ABRT "$slot"
-    eventually 20 other_slot "$slot"
+    eventually 40 other_slot "$slot"
 done
-check "each death counts as an attempt: the third is the last" eventually 10 is 1 failed_count
+check "each death counts as an attempt: the third is the last" eventually 40 is 1 failed_count
 equals "the queue is empty" "$(jobs_count)" 0
 check "failed_jobs names phase, signal, time and memory" matches "$(sql "select exception from failed_jobs")" \
     'Facteur*WorkerException: ended in phase mail: its process was killed by signal 6 (Aborted) after *.? s, with [1-9]* MB at most in facteur:0*Phase: mail'
@@ -75,13 +75,13 @@ reset
 facteur letter:dispatch 1 1 -q
 sql "update jobs set payload = json_set(payload, '\$.timeout', 1, '\$.maxTries', 2)"
 work_start --sleep=0.2
-check "an attempt beyond its deadline is killed, and tried again" eventually 20 is 1 failed_count
+check "an attempt beyond its deadline is killed, and tried again" eventually 40 is 1 failed_count
 check "the last one's row has the text of the last failure" matches "$(last_error)" "Échec après 3 tentatives: App*Letter* has timed out. It was killed in phase mail*"
 check "failed_jobs tells phase and time" matches "$(sql "select exception from failed_jobs")" '*TimeoutExceededException: App*Job has timed out. It was killed in phase mail after 1 s.*Phase: mail'
 check "the app's log tells it too" grep -q 'has timed out. It was killed in phase mail after 1 s' "$LOG"
 equals "the queue is empty" "$(jobs_count)" 0
 facteur letter:dispatch 1 2 -q
-check "and the worker goes on" eventually 20 is sent last_status
+check "and the worker goes on" eventually 40 is sent last_status
 finish
 
 # === everything is killed ===
@@ -89,7 +89,7 @@ finish
 reset
 facteur letter:dispatch 1 1 -q
 work_start --sleep=0.2 --backoff=500
-eventually 20 in_mail
+eventually 40 in_mail
 kids=$(slots_of "$WORK_PID")
 kill -STOP "$WORK_PID"
 kill -9 "$kids" "$WORK_PID"
@@ -109,7 +109,7 @@ equals "and the file is gone" "$(runs)" 0
 reset
 facteur letter:dispatch 1 1 2 -q
 work_start --sleep=0.2
-eventually 20 in_mail
+eventually 40 in_mail
 kids=$(slots_of "$WORK_PID")
 kill -9 "$WORK_PID"
 work_wait
@@ -122,7 +122,7 @@ equals "the other letter waits" "$(jobs_count)" 1
 reset
 facteur letter:dispatch 1 1 -q
 work_start --sleep=0.2
-eventually 20 in_mail
+eventually 40 in_mail
 sql "truncate table jobs"
 check "after a TRUNCATE the row still says what happened to the mail" eventually 15 is sent sends
 check "and one warning says why" eventually 5 grep -q 'the reservation is not ours any more' "$WORK_OUT"
@@ -133,7 +133,7 @@ finish
 reset
 facteur letter:dispatch 1 1 -q
 work_start --sleep=0.2
-eventually 20 in_mail
+eventually 40 in_mail
 mariadb_stop
 check "the letter waits to be settled" eventually 15 grep -q 'waits to be settled' "$WORK_OUT"
 finish
@@ -160,7 +160,7 @@ unlock() {
     sql "kill $(sql "select id from information_schema.processlist where info like '%sleep(100)'")"
     wait $locker 2>/dev/null
 }
-eventually 20 is 1 sql "select count(*) from information_schema.processlist where info like '%sleep(100)'"
+eventually 40 is 1 sql "select count(*) from information_schema.processlist where info like '%sleep(100)'"
 facteur letter:dispatch 1 1 -q
 sql "update jobs set payload = json_set(payload, '\$.maxTries', 2)"
 work_start --sleep=0.2
@@ -174,12 +174,12 @@ for death in 1 2; do
     done
     eventually 40 other_slot "$slot"
 done
-check "a death before the claim's COMMIT is an attempt: the second is the last" eventually 20 is 1 failed_count
+check "a death before the claim's COMMIT is an attempt: the second is the last" eventually 40 is 1 failed_count
 check "and failed_jobs names it" matches "$(sql "select exception from failed_jobs")" \
     'Facteur*WorkerException: ended in phase claim: its process was killed by signal 9*'
 unlock
 facteur letter:dispatch 1 2 -q
-check "what is behind it goes" eventually 20 is sent last_status
+check "what is behind it goes" eventually 40 is sent last_status
 finish
 
 # === told to stop while the database hangs ===
@@ -191,11 +191,11 @@ sed -i "s/^MAIL_PORT=.*/MAIL_PORT=$SMTP_PORT/" "$APP/.env"
 facteur letter:dispatch 1 1 -q
 work_start --sleep=0.2
 in_sent() { ps -o args= --ppid "$WORK_PID" | grep -q 'slot 1: sent'; }
-eventually 20 in_mail
+eventually 40 in_mail
 kill -STOP "$DB_PID"
-check "the mail is out while the database hangs" eventually 20 in_sent
+check "the mail is out while the database hangs" eventually 40 in_sent
 kill -TERM "$WORK_PID"
-check "told to stop, it ends all the same" eventually 20 gone "$WORK_PID"
+check "told to stop, it ends all the same" eventually 40 gone "$WORK_PID"
 work_wait
 equals "with 0" "$WORK_STATUS" 0
 check "and says so" grep -q 'waits for the database: it is ended' "$WORK_OUT"

@@ -121,7 +121,7 @@ laravel 13.42.0
 has_names() { said --stop-when-empty --json --queue=a,b | grep -q '"connection":"database","queue":"a,b","status":"stopped"'; }
 check "later with the connection and the queues" has_names
 work_start --sleep=5
-sleep 1
+eventually 40 pgrep -P "$WORK_PID" >/dev/null # its slot is there, so it hears signals
 kill -TERM "$WORK_PID"
 work_wait
 equals "and when it was told to" "$(mask <"$WORK_OUT")" "  DATE Worker STOPPED Interrupted"

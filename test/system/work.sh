@@ -76,7 +76,7 @@ no_letter() { # NAME WORDS ARGUMENT...
 }
 no_letter "a teacher who does not exist" "Nothing was put on the queue: teacher 99 does not exist." 1 1 99
 no_letter "a teacher without an address" "teacher 12 has no address" 1 12
-no_letter "a deleted teacher, beside another" "teacher 14 is deleted, teacher 98 does not exist" 1 14 98
+no_letter "a deleted teacher, beside another" "teacher 14 is deleted, teacher 98 does not" 1 14 98
 no_letter "a club that does not exist" "club 77 does not exist" 77 1
 no_letter "a user who does not exist" "user 404 does not exist" 1 1 --user=404
 equals "nothing was put" "$(jobs_count)" 0
