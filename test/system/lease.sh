@@ -50,7 +50,7 @@ facteur letter:dispatch 1 2 -q
 work_start --sleep=0.2 --tries=5
 eventually 60 in_mail
 slot=$(slots_of "$WORK_PID")
-kill -STOP "$slot"
+kill -STOP "$slot" "$WORK_PID" # the master would end it after a while
 sql "update jobs set payload = json_set(payload, '\$.maxTries', 5)"
 sleep 4
 facteur queue:work --memory=1024 --stop-when-empty --sleep=0 >"$TMP/other" 2>&1 </dev/null
@@ -60,6 +60,7 @@ check "a stuck slot's job is taken over by another host" \
 kill -CONT "$slot"
 check "whoever was stuck says that it is not theirs any more" \
     eventually 20 log_has "the reservation is not ours any more"
+kill -CONT "$WORK_PID"
 equals "in one warning" "$(grep -c "not ours any more" "$LOG")" 1
 finish
 equals "nothing of it reached the queue or the failed jobs" \
