@@ -35,7 +35,10 @@ static struct str full_name(struct str name, struct arena *perm)
     return name;
 }
 
-/* === classes whose methods no letter notices === */
+/* === classes whose methods no letter notices ===
+ *
+ * A closure that they are given is kept for later, or is about routes: one that is run at
+ * once, as Cache::remember() does, may do anything. */
 
 static const struct free_class {
     const char *name;    /* one that ends with "\" is a namespace */
@@ -45,7 +48,9 @@ static const struct free_class {
     {"Illuminate\\Support\\Facades\\Gate", NULL},
     {"Illuminate\\Support\\Facades\\Route", NULL},
     {"Illuminate\\Support\\Facades\\RateLimiter", NULL},
-    {"Illuminate\\Support\\Facades\\Schema", NULL},
+    {"Illuminate\\Support\\Facades\\Schema",
+     "defaultStringLength defaultMorphKeyType morphUsingUuids morphUsingUlids "
+     "defaultTimePrecision hasTable hasColumn blueprintResolver"},
     {"Illuminate\\Support\\Facades\\Broadcast", NULL},
     {"Illuminate\\Support\\Facades\\Validator", NULL},
     {"Illuminate\\Support\\Facades\\Vite", NULL},
@@ -61,7 +66,7 @@ static const struct free_class {
     {"Illuminate\\Support\\Facades\\DB",
      "listen whenQueryingForLongerThan prohibitDestructiveCommands enableQueryLog "
      "disableQueryLog"},
-    {"Illuminate\\Support\\Facades\\Cache", "get has remember rememberForever"},
+    {"Illuminate\\Support\\Facades\\Cache", "get has"},
     {"Illuminate\\Support\\Facades\\Date", "macro mixin"},
     {"Illuminate\\Support\\Facades\\Artisan", "command"},
     {"Illuminate\\Support\\ServiceProvider",

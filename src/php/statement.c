@@ -330,6 +330,13 @@ static bool is_unshared(const struct eval *ev, const struct node *n)
     return v && v->type == PHP_ARRAY && v->a->unshared;
 }
 
+static bool is_superglobal(const struct node *n)
+{
+    return n->kind == NODE_VARIABLE &&
+           (str_eq(n->name, S("_ENV")) || str_eq(n->name, S("_SERVER")) ||
+            str_eq(n->name, S("GLOBALS")));
+}
+
 /* store_element puts v into the array that is the value of target->a. */
 static bool store_element(struct eval *ev, const struct node *target, struct php_value v)
 {
@@ -337,6 +344,10 @@ static bool store_element(struct eval *ev, const struct node *target, struct php
     struct php_key key;
     struct node null = {.kind = NODE_VALUE};
     struct node quiet = {.kind = NODE_COALESCE, .a = target->a, .b = &null};
+    if (is_superglobal(target->a))
+        return eval_fail(ev, target, ERR_UNSUPPORTED,
+                         "$%.*s cannot be changed: env() would read it",
+                         STR_ARG(target->a->name));
     if (target->op != OP_PUSH && !key_of(ev, target, &key))
         return false; /* with a runner, a key that is not known too */
     bool unshared = is_unshared(ev, target->a);
