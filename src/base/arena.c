@@ -27,6 +27,10 @@
 /* What a reset leaves mapped: a usual letter fits, an unusual one is given back. */
 #define KEEP_MAPPED ((size_t)4 << 20)
 
+/* An arena is as large as it may become, and most stay small: only what was handed out,
+ * and this much above it, is poisoned and given back. */
+#define TOUCH_AHEAD ((size_t)256 << 10)
+
 struct deferred {
     void (*fn)(void *);
     void *ptr;
@@ -36,6 +40,7 @@ struct deferred {
 struct arena_pool {
     char *base;
     size_t size;
+    char *touched; /* nothing above was ever handed out */
     jmp_buf *guard;
     struct deferred *deferred;
 };
@@ -59,7 +64,7 @@ struct arena arena_open(size_t ceiling)
         die("facteur: no address space for an arena\n");
     pool->base = base;
     pool->size = size;
-    POISON(base, size);
+    pool->touched = base;
     return (struct arena){base, base + size, pool};
 }
 
@@ -77,7 +82,7 @@ void arena_close(struct arena *a)
     if (!a->pool)
         return;
     run_deferred(a->pool);
-    UNPOISON(a->pool->base, a->pool->size);
+    UNPOISON(a->pool->base, (size_t)(a->pool->touched - a->pool->base));
     munmap(a->pool->base, a->pool->size);
     free(a->pool);
     *a = (struct arena){0};
@@ -87,15 +92,29 @@ void arena_reset(struct arena *a)
 {
     struct arena_pool *pool = a->pool;
     run_deferred(pool);
-    if (pool->size > KEEP_MAPPED)
-        madvise(pool->base + KEEP_MAPPED, pool->size - KEEP_MAPPED, MADV_DONTNEED);
-    POISON(pool->base, pool->size);
+    size_t touched = (size_t)(pool->touched - pool->base);
+    if (touched > KEEP_MAPPED) {
+        madvise(pool->base + KEEP_MAPPED, touched - KEEP_MAPPED, MADV_DONTNEED);
+        UNPOISON(pool->base + KEEP_MAPPED, touched - KEEP_MAPPED);
+        touched = KEEP_MAPPED;
+        pool->touched = pool->base + KEEP_MAPPED;
+    }
+    POISON(pool->base, touched);
     a->at = pool->base;
 }
 
 void arena_guard(struct arena *a, jmp_buf *guard)
 {
     a->pool->guard = guard;
+}
+
+/* touch: what lies below at, and a piece above it, counts as handed out from now on. */
+static void touch(struct arena_pool *pool, char *at)
+{
+    char *end = pool->base + pool->size;
+    char *until = (size_t)(end - at) > TOUCH_AHEAD ? at + TOUCH_AHEAD : end;
+    POISON(pool->touched, (size_t)(until - pool->touched));
+    pool->touched = until;
 }
 
 void *arena_alloc(struct arena *a, size_t size, size_t align, size_t count)
@@ -111,6 +130,8 @@ void *arena_alloc(struct arena *a, size_t size, size_t align, size_t count)
     }
     char *p = a->at + pad;
     a->at = p + bytes + RED_ZONE;
+    if (a->at > a->pool->touched)
+        touch(a->pool, a->at);
     UNPOISON(p, bytes);
     POISON(p + bytes, RED_ZONE);
     memset(p, 0, bytes);
