@@ -1,4 +1,4 @@
-/* preg_replace and its like, for files alone (regex.c says which patterns). */
+/* preg_replace and its like, for files alone. */
 #include "php/expr_imp.h"
 #include "php/fn_imp.h"
 #include "php/regex_imp.h"
@@ -14,7 +14,7 @@ static bool text_arg(struct php_call *c, size_t i, struct str *out)
 static struct regex *pattern_arg(struct php_call *c, struct php_value v)
 {
     if (v.type == PHP_STRING)
-        return regex_compile(v.s, c->perm, c->e);
+        return regex_compile(v.s, c->name, c->perm, c->e);
     err_set(c->e, ERR_UNSUPPORTED, "%s() by such a pattern is not supported", c->name);
     return NULL;
 }
@@ -81,12 +81,14 @@ static bool replace(struct php_call *c, const struct regex *r, struct str with,
     bool after_empty = false, found = true;
     while (limit != 0 && at <= s->len) {
         struct regex_match m;
-        if (!regex_find(r, *s, at, after_empty, *c->perm, &m, &found, c->e))
+        if (!regex_find(r, *s, at, after_empty, &m, &found, c->e))
             return false;
         if (!found && !after_empty)
             break;
         if (!found) {
-            buf_add(&b, str_sub(*s, at++, 1));
+            size_t next = regex_step(r, *s, at);
+            buf_add(&b, str_sub(*s, at, next - at));
+            at = next;
             after_empty = false;
             continue;
         }
@@ -137,8 +139,7 @@ static bool call_match(struct php_call *c)
     struct regex_match m;
     bool found;
     struct regex *r = pattern_arg(c, c->args[0]);
-    if (!r || !text_arg(c, 1, &s) ||
-        !regex_find(r, s, 0, false, *c->perm, &m, &found, c->e))
+    if (!r || !text_arg(c, 1, &s) || !regex_find(r, s, 0, false, &m, &found, c->e))
         return false;
     return fn_return(c, php_int(found));
 }
@@ -151,7 +152,7 @@ static bool split(struct php_call *c, const struct regex *r, struct str s, bool 
     bool after_empty = false, found = true;
     while (found || after_empty) {
         struct regex_match m;
-        if (!regex_find(r, s, at, after_empty, *c->perm, &m, &found, c->e))
+        if (!regex_find(r, s, at, after_empty, &m, &found, c->e))
             return false;
         if (!found && (!after_empty || at >= s.len))
             break;
@@ -159,7 +160,7 @@ static bool split(struct php_call *c, const struct regex *r, struct str s, bool 
         if (found && (m.from[0] > last || !no_empty))
             php_array_push(c->perm, out, php_string(str_sub(s, last, m.from[0] - last)));
         last = found ? m.to[0] : last;
-        at = found ? last : at + 1;
+        at = found ? last : regex_step(r, s, at);
         found = true;
     }
     if (last < s.len || !no_empty)

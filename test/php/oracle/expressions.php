@@ -311,7 +311,8 @@ function laravel()
 // === what files alone may call ===
 
 const REGEX = ['a', 'b', 'ab', '[ab]', '[^a]', '[a-c1-3]', '\\d', '\\w', '\\s', '\\S', '.', '(a)', '(a|b)', '(?:ab|a)', '(a|ab)(c|bcd)?',
-    '\\.', '\\/', '-', '_', '1', ' ', 'é', '\\b', '(b+)', '(a*b)', '[^\\w-]', '[\\s,]', '[.]', '[]a]', '\\W', '\\D', '(?:)'];
+    '\\.', '\\/', '-', '_', '1', ' ', 'é', '\\b', '(b+)', '(a*b)', '[^\\w-]', '[\\s,]', '[.]', '[]a]', '\\W', '\\D', '(?:)',
+    '(?=a)', '(?<!b)a', '(a)\\1', 'a++', '(?>a|ab)', '[[:alpha:]]', '\\p{L}', '\\h', '\\R', '(?i:A)', '\\y'];
 const TIMES = ['', '', '', '', '+', '*', '?', '{2}', '{1,2}', '{0,1}', '{2,}', '+?', '*?', '??'];
 
 function regex()
@@ -321,7 +322,7 @@ function regex()
         $atom = any(REGEX);
         $text .= $atom.(in_array($atom, ['\\b', '(a*b)', '(?:)', '(b+)', 'ab', 'é', '(a|ab)(c|bcd)?']) ? '' : any(TIMES)).(mt_rand(0, 7) ? '' : '|');
     }
-    return var_export('/'.$text.any(['', '', '', '$', '\\z', '\\Z']).'/'.any(['', '', '', 'i', str_contains($text, 'é') ? '' : 'u', 's', 'D', 'i']), true);
+    return var_export('/'.$text.any(['', '', '', '$', '\\z', '\\Z']).'/'.any(['', '', '', 'i', 'u', 'iu', 's', 'D', 'm', 'x', 'U', 'A']), true);
 }
 
 function subject()
