@@ -1,5 +1,7 @@
 /* What a PHP file declares, read without running it: which class, and the values of its
  * constants and of an enum's cases. */
+#include <sys/stat.h>
+
 #include "php/expr_imp.h"
 
 /* === walking over tokens === */
@@ -48,6 +50,95 @@ enum php_declares php_file_declares(struct str source, struct str class_name)
 {
     struct lexer lx = lex_start(source, (struct php_place){.line = 1, .col = 1});
     return find_class(&lx, short_name(class_name));
+}
+
+/* === a file that only declares === */
+
+/* skip_braces moves behind the braces that begin next, parameters and attributes on the
+ * way; false: there are none. */
+static bool skip_braces(struct lexer *lx)
+{
+    int depth = 0;
+    for (struct token t = lex_next(lx); t.type != TOKEN_END; t = lex_next(lx)) {
+        if (t.type == TOKEN_BAD || (depth == 0 && is_op(&t, ";")))
+            return false;
+        depth += is_op(&t, "{") ? 1 : is_op(&t, "}") ? -1 : 0;
+        if (is_op(&t, "}") && depth == 0)
+            return true;
+    }
+    return false;
+}
+
+/* skip_statement moves behind the next semicolon; *last is the word before it. Braces may
+ * group imports; a namespace's would hold what follows. */
+static bool skip_statement(struct lexer *lx, bool is_space, struct str *last)
+{
+    *last = S("");
+    for (struct token t = lex_next(lx); t.type != TOKEN_END; t = lex_next(lx)) {
+        if (is_space && is_op(&t, "{"))
+            return false;
+        if (is_op(&t, ";"))
+            return true;
+        *last = t.type == TOKEN_NAME ? t.text : *last;
+    }
+    return false;
+}
+
+/* skip_attribute moves behind the bracket that ends "#[…]". */
+static bool skip_attribute(struct lexer *lx)
+{
+    int depth = 1;
+    for (struct token t = lex_next(lx); t.type != TOKEN_END; t = lex_next(lx)) {
+        depth += is_op(&t, "[") || is_op(&t, "#[") ? 1 : is_op(&t, "]") ? -1 : 0;
+        if (t.type == TOKEN_BAD || depth == 0)
+            return t.type != TOKEN_BAD;
+    }
+    return false;
+}
+
+static bool is_modifier(const struct token *t)
+{
+    return is_word(t, "abstract") || is_word(t, "final") || is_word(t, "readonly");
+}
+
+/* is_its_own: the class is looked for in this very file. */
+static bool is_its_own(const struct php_runner *r, struct str space, struct str name,
+                       const char *file, struct arena *perm)
+{
+    struct str full =
+        space.len ? str_fmt(perm, "%.*s\\%.*s", STR_ARG(space), STR_ARG(name)) : name;
+    const struct php_declared *c = r->find(r->arg, full);
+    struct stat a, b;
+    return c && stat(php_declared_file(c), &a) == 0 && stat(file, &b) == 0 &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+bool declares_only(const struct php_runner *r, struct str source, const char *file,
+                   struct arena *perm)
+{
+    struct lexer lx = lex_start(source, (struct php_place){.line = 1, .col = 1});
+    struct str space = S(""), last;
+    bool any = false;
+    for (struct token t = lex_next(&lx); t.type != TOKEN_END; t = lex_next(&lx)) {
+        bool is_space = is_word(&t, "namespace");
+        if (is_space || is_word(&t, "use") || is_word(&t, "declare")) {
+            if (!skip_statement(&lx, is_space, &last))
+                return false;
+            space = is_space ? last : space;
+        } else if (is_op(&t, "#[")) {
+            if (!skip_attribute(&lx))
+                return false;
+        } else if (declares(&t)) {
+            t = lex_next(&lx);
+            if (t.type != TOKEN_NAME || !is_its_own(r, space, t.text, file, perm) ||
+                !skip_braces(&lx))
+                return false;
+            any = true;
+        } else if (!is_modifier(&t)) {
+            return false;
+        }
+    }
+    return any;
 }
 
 /* === constants and cases === */

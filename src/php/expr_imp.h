@@ -310,6 +310,11 @@ bool eval_store(struct eval *ev, const struct node *target, struct php_value v) 
 struct node *parse_unset(struct parser *p);
 bool eval_unset(struct eval *ev, const struct node *n) MUST;
 
+/* declares_only (declared.c): the source, behind its open tag, declares classes that the
+ * runner finds in this file anyway, and does nothing else. */
+bool declares_only(const struct php_runner *r, struct str source, const char *file,
+                   struct arena *perm);
+
 /* eval_declared_constant (declared.c) looks for a constant, or a case of an enum, in the
  * file that declares its class. */
 bool eval_declared_constant(struct eval *ev, const struct node *n, bool *found,

@@ -237,6 +237,16 @@ static bool read_included(struct eval *ev, const struct node *n, struct str path
     return true;
 }
 
+/* only_declares: classes that are found in this file anyway; nothing in it runs. */
+static bool only_declares(struct eval *ev, struct str source, const char *file)
+{
+    const struct php_runner *r = eval_runner(ev);
+    struct php_place place = {.file = file};
+    struct error ignored = {0};
+    return r && parse_open_tag(&source, &place, &ignored) &&
+           declares_only(r, source, file, ev->perm);
+}
+
 /* The included file sees and sets the variables of this one, and returns 1 where it
  * returns nothing. n is the include, or the @ before it. */
 bool eval_include(struct eval *ev, const struct node *n, struct php_value *out)
@@ -253,6 +263,10 @@ bool eval_include(struct eval *ev, const struct node *n, struct php_value *out)
         return true;
     if (!read_included(ev, include, name, &source))
         return false;
+    if (only_declares(ev, source, file)) {
+        *out = php_int(1);
+        return true;
+    }
     struct node *program =
         parse_file(source, file, eval_runner(ev) != NULL, ev->perm, ev->e);
     struct eval inner = *ev;

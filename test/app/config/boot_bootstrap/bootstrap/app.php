@@ -2,6 +2,7 @@
 
 use App\Providers\CatchServiceProvider;
 use Illuminate\Foundation\Application;
+require __DIR__.'/mailer.php';
 
 return Application::configure(basePath: dirname(__DIR__))
     ->withProviders([CatchServiceProvider::class])
