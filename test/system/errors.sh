@@ -1,7 +1,8 @@
 #!/bin/bash
 # errors.sh: each statement of a letter is answered with each error that a server, or a proxy
 # before it, may give. Whatever comes: no row says what is not so, nothing is mailed twice, and
-# what passes costs no attempt. ERRORS=all: every number of src/db/errors.c, and more.
+# what passes costs no attempt. ERRORS=all: every number of src/db/errors.c, and more; without it
+# each statement meets a third of some, in turn.
 . test/lib/servers.sh
 . test/lib/work.sh
 trap cleanup EXIT
