@@ -291,26 +291,25 @@ struct settling {
     void *arg;
     struct db *also_db;    /* the session `also` writes to */
     struct settling *next; /* what comes after it; NULL: nothing */
-    bool final;            /* only when the job has ended: it is not kept in the queue */
     /* Its transaction on another connection was committed: it does not run again. */
     bool done;
 };
 
-/* Where the server refuses for good to delete the row, or to take its successor, a job
- * that is released or failed keeps its row: free again, or at worst reserved until its
- * lease is over; `refused` is called. queue_complete says ERR_JOB then: the job has been
- * done. */
+/* ERR_JOB: the server refuses for good to delete the row, or what belongs to its end;
+ * nothing was changed. The job is over, and must not run again. */
 bool queue_complete(struct queue *q, const struct queue_job *j, struct settling *s,
                     bool *owned, struct error *e) MUST;
+
+/* queue_release: where the server refuses for good to delete the row, or to take its
+ * successor, the job keeps its row: free again, or at worst reserved until its lease is
+ * over; `refused` is called. */
 bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
                    struct settling *s, bool *owned, struct error *e) MUST;
 
-/* queue_fail moves the job among the failed ones. When these do not take it (their table
- * is missing, or of another form), *unstored says why, and the job is released for a
- * minute: it is not lost, and others are not held up. */
+/* queue_fail moves the job among the failed ones. ERR_JOB, as above: these may not take
+ * it (their table is missing, or of another form). */
 bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
-                struct settling *s, bool *owned, struct error *unstored,
-                struct error *e) MUST;
+                struct settling *s, bool *owned, struct error *e) MUST;
 
 /* === the lease: a reservation counts for retry_after seconds ===
  *

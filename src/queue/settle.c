@@ -9,11 +9,11 @@
 
 #include "queue/queue_imp.h"
 
-enum { SETTLE_TRIES = 5, REFUSED_TRIES = 3, UNSTORED_WAIT_S = 60 };
+enum { SETTLE_TRIES = 5, REFUSED_TRIES = 3 };
 
-/* What becomes of the row in `jobs`. A row that the server lets nobody delete, or whose
- * successor it refuses, is given back as it is; where not even that is allowed it stays
- * reserved until its lease is over. */
+/* What becomes of the row in `jobs`. A released one that the server lets nobody delete,
+ * or whose successor it refuses, is given back as it is; where not even that is allowed
+ * it stays reserved until its lease is over. */
 enum row_end { BY_DELETE, BY_UPDATE, BY_NOTHING };
 
 struct settlement {
@@ -28,7 +28,6 @@ struct settlement {
     int64_t delay;    /* release */
     struct failed_job failed; /* fail */
     bool stored;              /* fail outside the transaction: the row is written */
-    struct error unstored;    /* fail: why there is no row */
     struct arena tmp;
 };
 
@@ -85,28 +84,16 @@ static bool failed_elsewhere(const struct settlement *s)
     return failed_db(s->q->o.failed) != s->q->o.db;
 }
 
-/* store_failed writes the row of failed_jobs. What it refuses stays in the queue: the
- * statement alone has failed, the transaction goes on. */
+/* store_failed writes the row of failed_jobs. When that is refused, nothing is changed.
+ */
 static bool store_failed(struct settlement *s, struct error *e)
 {
-    s->unstored = (struct error){0};
     if (s->stored)
         return true;
-    if (failed_log(s->q->o.failed, &s->failed, s->tmp, e)) {
-        s->stored = failed_elsewhere(s);
-        return true;
-    }
-    if (e->kind != ERR_JOB)
+    if (!failed_log(s->q->o.failed, &s->failed, s->tmp, e))
         return false;
-    s->unstored = *e;
-    err_clear(e);
-    s->delay = UNSTORED_WAIT_S;
-    return insert_again(s, e);
-}
-
-static bool is_kept(const struct settlement *s)
-{
-    return s->unstored.kind != ERR_NONE;
+    s->stored = failed_elsewhere(s);
+    return true;
 }
 
 /* === the transaction === */
@@ -164,8 +151,7 @@ static bool all_elsewhere(struct settlement *s, struct error *e)
 static bool all_here(struct settlement *s, struct error *e)
 {
     for (struct settling *also = s->also; also; also = also->next)
-        if (also->also && !elsewhere(s, also) && !(also->final && is_kept(s)) &&
-            !also->also(also->arg, e))
+        if (also->also && !elsewhere(s, also) && !also->also(also->arg, e))
             return false;
     return true;
 }
@@ -227,7 +213,7 @@ static bool committed(struct settlement *s, bool *done, struct error *e)
     if (!read_row(s->q, s->j, &state, &r, &tmp, e))
         return false;
     *done = state == ROW_GONE;
-    return !*done || s->then != store_failed || is_kept(s) ||
+    return !*done || s->then != store_failed ||
            failed_twin(s->q->o.failed, &s->failed, s->tmp, done, e);
 }
 
@@ -305,20 +291,16 @@ static void say_kept(const struct settlement *s, const struct error *why)
         o->refused(o->arg, s->j->queue, s->j->id, why->text, then[s->end]);
 }
 
-/* settle_kept settles a job that ends neither in success nor, as long as there is a way,
- * in a queue that stands still: what is refused for good is done in a smaller way. */
+/* settle_kept settles a job that is to run again: what is refused for good is done in a
+ * smaller way, so that the queue does not stand still. */
 static bool settle_kept(struct settlement *s, bool *owned, struct error *e)
 {
     while (!settle(s, owned, e)) {
-        if (e->kind != ERR_JOB || !s->row_refused || s->j->overflow)
+        if (e->kind != ERR_JOB || !s->row_refused)
             return false;
         assert(s->end < BY_NOTHING);
         s->end++;
         say_kept(s, e);
-        if (s->then == store_failed && s->unstored.kind == ERR_NONE) {
-            s->unstored = *e;
-            s->delay = UNSTORED_WAIT_S;
-        }
         err_clear(e);
     }
     if (*owned && s->end == BY_UPDATE)
@@ -350,8 +332,7 @@ bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
 }
 
 bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
-                struct settling *also, bool *owned, struct error *unstored,
-                struct error *e)
+                struct settling *also, bool *owned, struct error *e)
 {
     struct settlement s = {.q = q,
                            .j = j,
@@ -364,9 +345,7 @@ bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception
                            .tmp = q->arena};
     /* A server's own words may hold bytes that a strict column refuses. */
     s.failed.exception = str_utf8_question(&s.tmp, exception);
-    bool ok = settle_kept(&s, owned, e);
-    *unstored = s.unstored;
-    return ok;
+    return settle(&s, owned, e);
 }
 
 /* given_back: is the row as queue_give_back leaves it? */

@@ -112,7 +112,8 @@ static bool settle_record(struct slot *s, struct run_hold *h,
         return attempt_withdraw(&a, e);
     if (r->phase == PHASE_SENT)
         return attempt_settle_success(&a, e);
-    name_failure(&a);
+    if (!h->file->parked || !parked_failure(h, &s->perm, &a.failure))
+        name_failure(&a);
     a.timed_out = h->timed_out;
     return attempt_settle_failure(&a, e);
 }
@@ -146,12 +147,28 @@ bool aftermath(struct slot *s, struct error *e)
     return ok;
 }
 
+/* settle_parked: until it is due, or when it is refused again, it is only renewed. */
+static bool settle_parked(struct slot *s, struct run_hold *h,
+                          const struct retry_rules *rules, struct error *e)
+{
+    if (parked_rests(h) && lease_of(s, h))
+        return true;
+    if (settle(s, h, rules, e))
+        return true;
+    if (e->kind == ERR_LOST || e->kind == ERR_FATAL)
+        return false;
+    err_clear(e);
+    parked_again(h);
+    (void)lease_of(s, h);
+    return true;
+}
+
 static bool settle_orphan(void *arg, struct run_hold *orphan, struct error *e)
 {
     struct slot *s = arg;
     struct retry_rules rules = {.tries = orphan->tries,
                                 .backoff = str_from(orphan->backoff)};
-    return settle(s, orphan, &rules, e);
+    return (orphan->file->parked ? settle_parked : settle)(s, orphan, &rules, e);
 }
 
 bool aftermath_orphans(struct slot *s, struct error *e)

@@ -124,8 +124,8 @@ static bool add_batch(struct attempt *a, struct settling *also,
     struct db *db;
     if (!job_batch_db(a->s->jobs, &a->run, &db, e))
         return false;
-    a->batch = (struct settling){
-        .also = fn, .arg = a, .also_db = db, .final = true, .done = a->batch.done};
+    a->batch =
+        (struct settling){.also = fn, .arg = a, .also_db = db, .done = a->batch.done};
     also->next = db ? &a->batch : NULL;
     return true;
 }
@@ -185,20 +185,11 @@ static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
 {
     struct slot *s = a->s;
     struct settling also = {.also = also_failed, .arg = a, .also_db = s->db};
-    struct settling unlock = {
-        .also = also_unlock, .arg = a, .also_db = s->queue_db, .final = true};
+    struct settling unlock = {.also = also_unlock, .arg = a, .also_db = s->queue_db};
     if (a->failure.last) {
-        struct error unstored = {0};
         also.next = &unlock;
-        if (!add_batch(a, &unlock, also_batch_failed, e) ||
-            !queue_fail(s->queue, &a->job, exception, &also, owned, &unstored, e))
-            return false;
-        if (*owned && unstored.kind != ERR_NONE)
-            slot_warn(s, str_fmt(&s->perm,
-                                 "job %lld cannot be put among the failed jobs: %s; it "
-                                 "stays in the queue, and comes up again in a minute",
-                                 (long long)a->job.id, unstored.text));
-        return true;
+        return add_batch(a, &unlock, also_batch_failed, e) &&
+               queue_fail(s->queue, &a->job, exception, &also, owned, e);
     }
     int64_t delay = retry_delay(&a->job, a->rules);
     if (!queue_release(s->queue, &a->job, delay, &also, owned, e))
@@ -206,7 +197,14 @@ static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
     return true;
 }
 
-bool attempt_settle_failure(struct attempt *a, struct error *e)
+/* refused: a job whose end the server will not take is kept aside, unless it is already,
+ * or was never reserved. */
+static bool refused(const struct attempt *a, const struct error *e)
+{
+    return e->kind == ERR_JOB && !a->hold->file->parked && !a->job.overflow;
+}
+
+static bool fail_or_release(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     struct app_exception x;
@@ -231,6 +229,20 @@ bool attempt_settle_failure(struct attempt *a, struct error *e)
     return true;
 }
 
+/* attempt_settle_failure: a job that is to be tried again is not kept aside when it
+ * cannot be released: its reservation runs out. */
+bool attempt_settle_failure(struct attempt *a, struct error *e)
+{
+    if (fail_or_release(a, e))
+        return true;
+    struct error beside = {0};
+    if (!refused(a, e) || !a->failure.last)
+        return false;
+    /* The letter's own row tells at once what became of it. */
+    (void)!alone(a, also_failed, &beside);
+    return parked_add(a, false, e);
+}
+
 /* take_back: another took the job over, and has let its reservation run out too. The mail
  * is out: the row is completed, whoever would run it next. */
 static bool take_back(struct attempt *a, bool *ours, struct error *e)
@@ -247,7 +259,7 @@ static bool take_back(struct attempt *a, bool *ours, struct error *e)
     return true;
 }
 
-bool attempt_settle_success(struct attempt *a, struct error *e)
+static bool complete(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     struct settling also = {.also = also_completed, .arg = a, .also_db = s->db};
@@ -267,6 +279,17 @@ bool attempt_settle_success(struct attempt *a, struct error *e)
     if (ours && !queue_complete(s->queue, &a->job, &also, &owned, e))
         return false;
     return owned || not_owned(a, also_completed, e);
+}
+
+bool attempt_settle_success(struct attempt *a, struct error *e)
+{
+    if (complete(a, e))
+        return true;
+    struct error beside = {0};
+    if (!refused(a, e))
+        return false;
+    (void)!alone(a, also_completed, &beside);
+    return parked_add(a, true, e);
 }
 
 /* settle_for_sure tries again while the server is away: what happened to the mail must
@@ -373,6 +396,7 @@ static bool fail_overflow(struct attempt *a, struct error *e)
         return true;
     if (e->kind != ERR_JOB)
         return false;
+    db_rollback(s->queue_db);
     slot_warn(s, str_fmt(&s->perm, "job %lld: %.*s; it cannot be failed either: %s",
                          (long long)a->job.id, STR_ARG(a->failure.message), e->text));
     err_clear(e);

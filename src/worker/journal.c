@@ -60,7 +60,8 @@ static void remove_stray(const struct walk *w, const char *name)
 static bool walk_next(struct walk *w, struct run_file *f)
 {
     for (struct dirent *d; (d = readdir(w->dir)); remove_stray(w, d->d_name))
-        if (str_ends(str_from(d->d_name), S(".run")) &&
+        if ((str_ends(str_from(d->d_name), S(".run")) ||
+             str_ends(str_from(d->d_name), S(".parked"))) &&
             run_open(f, w->j, w->fd, w->path, d->d_name))
             return true;
     return false;
@@ -241,6 +242,7 @@ struct orphans {
     journal_orphan_fn *fn;
     void *arg;
     struct error *e;
+    size_t parked;
 };
 
 /* settle_one: false: the database is away. */
@@ -311,6 +313,7 @@ static bool one_file(struct orphans *o, const struct walk *w, struct run_file *f
     if (master && !f->slots) /* of the version before: it settles its own */
         return true;
     bool ours = f->form->ours(f, o->j);
+    o->parked += f->parked && ours;
     for (size_t i = 0; ok && ours && i < run_slots(f); i++)
         ok = one_record(o, f, i, master);
     if (!master)
@@ -331,5 +334,7 @@ bool journal_orphans(struct journal *j, journal_orphan_fn *fn, void *arg, struct
         run_drop(&f);
     }
     walk_end(&w);
+    if (ok)
+        j->parked = o.parked;
     return ok;
 }

@@ -62,20 +62,28 @@ void lease_renew(struct slot *s, struct attempt *a)
         (void)renew(s, a->hold, &a->job, now);
 }
 
-/* renew_held renews what the slot's record names, with or without a job at hand. */
-static void renew_held(struct slot *s)
+bool lease_of(struct slot *s, struct run_hold *h)
 {
-    struct run_record *r = &s->hold.now;
+    struct run_record *r = &h->now;
     struct queue_job j = {.id = r->id,
                           .attempts = r->attempts,
                           .reserved_at = r->reserved_at,
                           .renewing = r->renewing};
     int64_t now = clock_unix();
+    return db_in_transaction(s->queue_db) || now - r->reserved_at < interval(s) ||
+           renew(s, h, &j, now);
+}
+
+/* renew_held renews what the slot's record names, with or without a job at hand. */
+static void renew_held(struct slot *s)
+{
+    int64_t ms = clock_mono_ms();
     run_beat(s->shared);
     if (s->attempt) {
         lease_renew(s, s->attempt);
-    } else if (r->phase > PHASE_CLAIM && due(s, &j, now)) {
-        (void)renew(s, &s->hold, &j, now);
+    } else if (s->hold.now.phase > PHASE_CLAIM && ms - s->renewed_ms >= TRY_MS) {
+        s->renewed_ms = ms;
+        (void)lease_of(s, &s->hold);
     }
 }
 

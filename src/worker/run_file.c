@@ -15,7 +15,7 @@
 #include "worker/worker_imp.h"
 
 static const char run_magic[8] = "facteur";
-static const char run_suffix[] = ".run";
+static const char run_suffix[] = ".run", parked_suffix[] = ".parked";
 
 enum {
     STUCK_MIN_MS = 15000, /* a server may let one wait longer than a short lease */
@@ -296,10 +296,12 @@ static bool map_file(struct run_file *f)
     return f->map != NULL;
 }
 
-static void point(struct run_file *f)
+static void point(struct run_file *f, size_t slots)
 {
     f->head = (struct run_head *)(void *)f->map;
     f->slots = (struct run_slot *)(f->head + 1);
+    f->text.ptr = (const char *)(f->slots + slots);
+    f->text.len = f->bytes - (size_t)(f->text.ptr - f->map);
 }
 
 /* read_small reads a file of /proc, whose first line is all that counts. */
@@ -378,46 +380,98 @@ static bool give_room(struct run_file *f, int folder, const char *fresh, struct 
     return false;
 }
 
-static bool create_at(struct run_file *f, int folder, const char *name, int slots,
+/* What a new file is called, and holds. */
+struct making {
+    char fresh[512], final[512]; /* names in the folder */
+    int slots;
+    const struct run_record *record; /* of the only slot; NULL: none */
+    struct str text;
+};
+
+static void fill(struct run_file *f, const struct making *m)
+{
+    point(f, (size_t)m->slots);
+    fill_head(f, m->slots);
+    take_digest(f);
+    if (m->text.len)
+        memcpy(f->map + f->bytes - m->text.len, m->text.ptr, m->text.len);
+    struct run_hold h = {.file = f};
+    if (m->record) {
+        h.now = *m->record;
+        run_publish(&h);
+    }
+}
+
+static bool create_at(struct run_file *f, int folder, const struct making *m,
                       struct error *e)
 {
     /* Under its own name it is locked already: nobody can take it for an orphan. */
-    char fresh[64], final[64];
-    snprintf(fresh, sizeof(fresh), "%s.new", name);
-    snprintf(final, sizeof(final), "%s%s", name, run_suffix);
-    f->fd =
-        openat(folder, fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    f->fd = openat(folder, m->fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                   0600);
     if (f->fd < 0)
         return err_set(e, ERR_FATAL, "%s: cannot create: %s", f->path, strerror(errno));
-    f->bytes = sizeof(struct run_head) + (size_t)slots * sizeof(struct run_slot);
-    if (!give_room(f, folder, fresh, e))
+    f->bytes = sizeof(struct run_head) + (size_t)m->slots * sizeof(struct run_slot) +
+               m->text.len;
+    if (!give_room(f, folder, m->fresh, e))
         return false;
-    point(f);
-    fill_head(f, slots);
-    take_digest(f);
-    if (renameat(folder, fresh, folder, final) == 0)
+    fill(f, m);
+    if (renameat2(folder, m->fresh, folder, m->final, RENAME_NOREPLACE) == 0)
         return true;
     err_set(e, ERR_FATAL, "%s: cannot rename: %s", f->path, strerror(errno));
-    unlinkat(folder, fresh, 0);
+    unlinkat(folder, m->fresh, 0);
     return false;
 }
 
-bool run_create(struct run_file *f, const struct journal *j, int slots, struct error *e)
+static bool create(struct run_file *f, const struct journal *j, const struct making *m,
+                   struct error *e)
 {
-    char path[4096], name[37];
-    uuid_t id;
+    char path[4096];
     *f = (struct run_file){.fd = -1, .journal = j, .form = &run_form_now};
-    uuid_generate_random(id);
-    uuid_unparse_lower(id, name);
     int folder = run_folder(j, path, e);
     if (folder < 0)
         return false;
-    snprintf(f->path, sizeof(f->path), "%s/%s%s", path, name, run_suffix);
-    bool ok = create_at(f, folder, name, slots, e);
+    snprintf(f->path, sizeof(f->path), "%s/%s", path, m->final);
+    bool ok = create_at(f, folder, m, e);
     close(folder);
     if (!ok)
         run_drop(f);
     return ok;
+}
+
+static void name_fresh(struct making *m, char name[static 37])
+{
+    uuid_t id;
+    uuid_generate_random(id);
+    uuid_unparse_lower(id, name);
+    snprintf(m->fresh, sizeof(m->fresh), "%s.new", name);
+}
+
+bool run_create(struct run_file *f, const struct journal *j, int slots, struct error *e)
+{
+    struct making m = {.slots = slots};
+    char name[37];
+    name_fresh(&m, name);
+    snprintf(m.final, sizeof(m.final), "%s%s", name, run_suffix);
+    return create(f, j, &m, e);
+}
+
+bool run_park(const struct journal *j, const struct run_record *r, struct str text,
+              struct error *e)
+{
+    struct making m = {.slots = 1, .record = r, .text = text};
+    struct run_file f;
+    char name[37], connection[RUN_NAME];
+    name_fresh(&m, name);
+    memcpy(connection, j->connection, RUN_NAME);
+    for (char *c = connection; *c; c++)
+        if (*c == '/' || *c == '.')
+            *c = '_';
+    snprintf(m.final, sizeof(m.final), "%s-%lld%s", connection, (long long)r->id,
+             parked_suffix);
+    if (!create(&f, j, &m, e))
+        return false;
+    run_drop(&f);
+    return true;
 }
 
 static bool holds_nothing(const struct run_file *f)
@@ -501,7 +555,7 @@ static bool find_form(struct run_file *f)
         h->slot_bytes != sizeof(struct run_slot))
         return false;
     f->form = &run_form_now;
-    point(f);
+    point(f, h->slots);
     take_digest(f);
     return true;
 }
@@ -510,7 +564,8 @@ bool run_open(struct run_file *f, const struct journal *j, int folder, const cha
               const char *name)
 {
     struct arena tmp = arena_open(1 << 20);
-    *f = (struct run_file){.journal = j};
+    *f = (struct run_file){.journal = j,
+                           .parked = str_ends(str_from(name), str_from(parked_suffix))};
     snprintf(f->path, sizeof(f->path), "%s/%s", path, name);
     f->fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (f->fd < 0 && errno != ENOENT)

@@ -6,6 +6,9 @@
  * the head of its file, a slot its own record's bytes, whoever settles a record of one
  * that is gone likewise. Before a reservation that ran out is taken the journal is asked.
  *
+ * <connection>-<id>.parked is such a file too, with one record that nobody holds: of a
+ * job that is over but cannot be settled now (parked.c).
+ *
  * Numbers are in this machine's order. A file of the version before is read too; of later
  * ones what stands first in head and record, which stays.
  */
@@ -25,7 +28,9 @@ enum {
     RESTART_MAX = 64,
     RUN_NAME = 128, /* of a connection, a table: cut to this */
     RUN_SEAL = 32,
-    RUN_KEYS = 8, /* APP_KEY and the first of its predecessors */
+    RUN_KEYS = 8,              /* APP_KEY and the first of its predecessors */
+    PARKED_MAX = 20,           /* of one table: then no further job is begun */
+    PARKED_TEXT_MAX = 1 << 20, /* of what failed */
 };
 
 /* What a slot holds. Written by whoever holds the lock of its bytes, with run_publish. */
@@ -41,6 +46,9 @@ struct run_record {
     int64_t row;      /* of volunteer_letter_sends; 0: none */
     /* The database went away before the job was begun: it is given back. */
     int64_t not_begun;
+    /* of a parked job: when it is tried again, how often it was; a hash of its text */
+    int64_t due, tries;
+    uint64_t text;
 };
 
 struct run_slot {
@@ -120,6 +128,7 @@ struct journal {
     struct retry_rules rules;
     uint8_t keys[RUN_KEYS][RUN_SEAL]; /* derived from APP_KEY; the first one seals */
     size_t keys_len;
+    size_t parked; /* jobs of this table, when the folder was last gone through */
     /* A warning; the same one may come again and again. */
     void (*say)(void *arg, struct str text);
     void *arg;
@@ -138,6 +147,8 @@ struct run_file {
     struct run_slot *slots; /* likewise */
     size_t bytes;
     int fd;
+    bool parked;
+    struct str text;  /* behind the records, of a parked job */
     bool sealed_only; /* others could write to it: a record is believed by its seal */
     uint8_t digest[RUN_SEAL]; /* of head and name, for the seals */
     char path[4096];
@@ -160,6 +171,11 @@ struct run_hold {
 /* run_create makes the folder and a file in it whose head is locked. */
 bool run_create(struct run_file *f, const struct journal *j, int slots,
                 struct error *e) MUST;
+
+/* run_park makes the file of a job that is over but cannot be settled: `text` is what
+ * whoever settles it must know. */
+bool run_park(const struct journal *j, const struct run_record *r, struct str text,
+              struct error *e) MUST;
 
 /* run_close gives the file up; it is removed when no slot holds anything. */
 void run_close(struct run_file *f);

@@ -446,20 +446,48 @@ static bool try_queue(struct slot *s, size_t which, bool *worked, struct error *
     return look(s, which, e) && attempt_next(s, which, worked, e);
 }
 
+/* look_aside goes through the run folder now and then; where jobs are kept aside, as
+ * often as their reservations want it. */
+static bool look_aside(struct slot *s, struct error *e)
+{
+    int64_t now = clock_mono_ms(), every = ORPHANS_MS;
+    int64_t lease = s->settings->retry_after;
+    if (s->journal.parked && lease < every / 1000 * 4)
+        every = lease > 4 ? lease * 1000 / 4 : 1000;
+    if (s->orphans_ms && now - s->orphans_ms < every)
+        return true;
+    if (!aftermath_orphans(s, e))
+        return false;
+    s->orphans_ms = now;
+    return true;
+}
+
+/* is_full: where so many jobs cannot be settled nothing else could be. */
+static bool is_full(struct slot *s)
+{
+    if (s->journal.parked < PARKED_MAX)
+        return false;
+    struct str text = str_fmt(
+        &s->perm,
+        "%d jobs of table [%s] are over but cannot be settled: until they can be, "
+        "no further job is begun",
+        PARKED_MAX, s->journal.table);
+    if (run_said(s->run, text))
+        slot_warn(s, text);
+    return true;
+}
+
 /* pass tries the queues in their order; the first that has a job ends it. *wait: so many
  * ms before its turn nothing was tried. */
 static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
 {
     *worked = false;
-    int64_t now = clock_mono_ms();
-    if (!s->orphans_ms || now - s->orphans_ms >= ORPHANS_MS) {
-        if (!aftermath_orphans(s, e))
-            return false;
-        s->orphans_ms = now;
-    }
-    if (!aftermath(s, e) || !jobs_refresh(s->jobs, e))
+    if (!look_aside(s, e) || !aftermath(s, e) || !jobs_refresh(s->jobs, e))
         return false;
     arena_reset(&s->perm);
+    *wait = 0;
+    if (is_full(s))
+        return true;
     *wait = pace_turn(s);
     if (*wait || !take_ticket(s))
         return true;
@@ -525,9 +553,12 @@ static void sleep_idle(struct slot *s, int64_t ms)
 {
     int64_t until = clock_mono_ms() + ms, left = ms;
     bool paused = s->paused;
+    struct error ignored = {0};
     do {
         slot_wait(s, left < IDLE_MS ? left : IDLE_MS);
         jobs_idle(s->jobs);
+        if (s->journal.parked && !look_aside(s, &ignored))
+            err_clear(&ignored); /* the next pass meets it again */
         left = until - clock_mono_ms();
     } while (left > 0 && !s->stopping && s->paused == paused);
 }

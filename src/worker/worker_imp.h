@@ -201,8 +201,26 @@ bool lease_keep(struct slot *s);
 /* lease_renew renews the reservation of a job that is being settled, likewise. */
 void lease_renew(struct slot *s, struct attempt *a);
 
+/* lease_of renews what a record names; false: it is not ours any more. */
+bool lease_of(struct slot *s, struct run_hold *h);
+
 /* lease_wait is slot_wait for a slot that may hold something: it is renewed meanwhile. */
 void lease_wait(struct slot *s, int64_t ms);
+
+/* === jobs that are over and cannot be settled (parked.c) === */
+
+/* parked_add keeps a job aside whose settlement was refused, for the reason in e: `sent`:
+ * it is to be completed, else to be put among the failed ones. e is of what hinders that.
+ */
+bool parked_add(struct attempt *a, bool sent, struct error *e) MUST;
+
+/* parked_failure reads a parked job's failure; false: its text is not the record's. */
+bool parked_failure(const struct run_hold *h, struct arena *perm,
+                    struct job_failure *out) MUST;
+
+/* parked_rests: it is not to be tried yet. parked_again: it was refused once more. */
+bool parked_rests(const struct run_hold *h);
+void parked_again(struct run_hold *h);
 
 /* === after a death (aftermath.c) === */
 

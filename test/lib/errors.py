@@ -145,8 +145,7 @@ def untrue(teacher, tries, kind, name):
     rows = [r for r in rows.split(",") if r]
     wrong = []
     if kept(name, kind):
-        left = [] if name == "reserve" else ["failed"] * tries
-        if (rows, mails, failed, jobs) != (left, 0, 0, 1) or "injected into" not in said():
+        if (rows, mails, failed, jobs) != ([], 0, 0, 1) or "injected into" not in said():
             wrong.append("the row is not left alone, or that is not said")
         return wrong
     if jobs:
@@ -172,7 +171,7 @@ def untrue(teacher, tries, kind, name):
 
 def kept(name, kind):
     """A refusal that leaves the row in the table for a minute."""
-    return kind == "lasting" and name in ("reserve", "failed_jobs")
+    return kind == "lasting" and name == "reserve"
 
 
 count = broken = 0
@@ -276,6 +275,32 @@ def refused_beside():
     report("a row beside the queue that is refused for good is told, and holds nothing up", problems)
 
 
+def parked():
+    return list((folder / "app/storage/framework/facteur").glob("*.parked"))
+
+
+def parking():
+    """What is refused for good at the end of a job keeps it aside, until it is done."""
+    for teacher, text in ((1, "delete from `jobs`"), (2, "delete from `jobs`"), (2, "insert into `failed_jobs`")):
+        problems = []
+        for number, sqlstate in LASTING.items():
+            if extent != "all" and number not in SOME:
+                continue
+            clear()
+            inject(f"0 0 {number} {sqlstate} before {text}")
+            put(teacher, 1)
+            mailed = 2 - teacher
+            aside = until(20, lambda: len(parked()) == 1)
+            held = state()
+            inject()
+            done = until(20, lambda: not parked())
+            if not aside or held != ("sent" if mailed else "failed", mailed, 0, 1):
+                problems.append(f"{number} at {text}, teacher {teacher}: it is not kept aside: {held}")
+            if not done or state() != (held[0], mailed, 1 - mailed, 0):
+                problems.append(f"{number} at {text}, teacher {teacher}: it does not come to its end: {state()}")
+        report(f"{text}, {'mailed' if teacher == 1 else 'failed'}: what is refused for good is kept aside", problems)
+
+
 def session():
     """Whatever the set-up of a session is answered with, the master stays and goes on."""
     problems = []
@@ -295,7 +320,7 @@ put(1, 1)
 if not until(60, lambda: state()[1] == 1 and state()[3] == 0):
     sys.exit(f"no letter is sent at all: {state()}")
 parts = {"table": table, "commits": commits_that_took_place, "spells": spells, "beside": refused_beside,
-         "session": session}
+         "parking": parking, "session": session}
 for part, run in parts.items():
     if extent in ("some", "all", part) or (part == "table" and extent not in parts):
         run()

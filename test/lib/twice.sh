@@ -75,8 +75,9 @@ twice_kill_tree() {
 twice_trigger() {
     twice_reset
     sql "create or replace table allowed (n int)"
-    sql "create or replace trigger refuse before delete on jobs for each row
-         if (select count(*) from allowed) = 0 then signal sqlstate '45000'; end if"
+    sql "delimiter //
+         create or replace trigger refuse before delete on jobs for each row
+         if (select count(*) from allowed) = 0 then signal sqlstate '45000'; end if//"
     facteur letter:dispatch 1 1 -q
     work_start --sleep=0.2 --workers=2
     eventually 60 is 1 mails

@@ -155,7 +155,7 @@ void test_what_is_refused_at_the_claim_is_left_untouched(void **state)
 static void overflow(struct world *w, int64_t max)
 {
     struct queue_job job;
-    struct error e = {0}, unstored;
+    struct error e = {0};
     bool owned;
     int64_t id = add_job("default", letter_json("u-255", ""));
     sql("update jobs set attempts=%lld", (long long)max);
@@ -166,7 +166,7 @@ static void overflow(struct world *w, int64_t max)
     assert_int_equal(job.attempts, max);
     assert_int_equal(sql_int("select attempts from jobs where id=%lld", (long long)id),
                      max);
-    assert_ok(queue_fail(w->q, &job, S("too many"), NULL, &owned, &unstored, &e), e);
+    assert_ok(queue_fail(w->q, &job, S("too many"), NULL, &owned, &e), e);
     assert_true(owned);
     assert_int_equal(sql_int("select count(*) from jobs"), 0);
     assert_str(sql_table("select uuid, exception from failed_jobs"), "u-255|too many");
@@ -204,7 +204,7 @@ void test_an_expired_row_at_255_fails_too(void **state)
     (void)state;
     struct world *w = world_new();
     struct queue_job job;
-    struct error e = {0}, unstored;
+    struct error e = {0};
     bool owned;
     add_job("default", letter_json("u", ""));
     sql("update jobs set attempts=255, reserved_at=%lld", (long long)clock_unix() - 100);
@@ -212,7 +212,7 @@ void test_an_expired_row_at_255_fails_too(void **state)
     world_look(w);
     assert_true(claim(w, &job));
     assert_true(job.overflow);
-    assert_ok(queue_fail(w->q, &job, S("too many"), NULL, &owned, &unstored, &e), e);
+    assert_ok(queue_fail(w->q, &job, S("too many"), NULL, &owned, &e), e);
     assert_true(owned);
     assert_int_equal(sql_int("select count(*) from jobs"), 0);
     world_close(w);

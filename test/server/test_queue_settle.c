@@ -29,7 +29,6 @@ struct claimed {
     struct queue_job job;
     struct beside beside;
     struct settling also;
-    struct error unstored;
 };
 
 static struct claimed *open_claimed(struct world *w, struct str payload)
@@ -78,8 +77,7 @@ static bool settle(struct claimed *c, enum way way, bool *owned, struct error *e
     case RELEASE:
         return queue_release(c->w->q, &c->job, 7, &c->also, owned, e);
     default:
-        return queue_fail(c->w->q, &c->job, S("Why: it failed"), &c->also, owned,
-                          &c->unstored, e);
+        return queue_fail(c->w->q, &c->job, S("Why: it failed"), &c->also, owned, e);
     }
 }
 
@@ -197,14 +195,12 @@ void test_a_uuid_that_is_too_long_is_replaced(void **state)
     bool owned;
     assert_ok(settle(c, FAIL, &owned, &e), e);
     assert_true(owned);
-    assert_int_equal(c->unstored.kind, ERR_NONE);
     assert_int_equal(sql_int("select length(uuid) from failed_jobs"), 36);
     close_claimed(c);
 }
 
-/* What failed_jobs refuses is not lost: it comes up again later, and what only belongs to
- * the end of a job is not done. */
-void test_a_job_that_failed_jobs_refuses_stays_in_the_queue(void **state)
+/* What failed_jobs refuses is not lost, and nobody may run it again. */
+void test_a_job_that_failed_jobs_refuses_stays_reserved(void **state)
 {
     (void)state;
     static const char *const broken[] = {
@@ -214,22 +210,14 @@ void test_a_job_that_failed_jobs_refuses_stays_in_the_queue(void **state)
     };
     for (size_t i = 0; i < COUNT(broken); i++) {
         struct claimed *c = claimed();
-        struct beside at_end = {.db = c->w->db};
-        struct settling end = {
-            .also = write_beside, .arg = &at_end, .also_db = c->w->db, .final = true};
         struct error e = {0};
         bool owned;
-        c->also.next = &end;
         sql("%s", broken[i]);
-        assert_ok(settle(c, FAIL, &owned, &e), e);
-        assert_true(owned);
-        assert_int_equal(c->unstored.kind, ERR_JOB);
-        assert_true(str_starts(str_from(c->unstored.text), S("SQLSTATE[")));
-        assert_str(sql_table("select attempts, reserved_at is null, "
-                             "available_at - created_at from jobs"),
-                   "1|1|60");
-        assert_int_equal(sql_int("select n from beside"), 1);
-        assert_int_equal(at_end.runs, 0);
+        assert_false(settle(c, FAIL, &owned, &e));
+        assert_int_equal(e.kind, ERR_JOB);
+        assert_true(str_starts(str_from(e.text), S("SQLSTATE[")));
+        assert_str(sql_table("select attempts, reserved_at is null from jobs"), "1|0");
+        assert_int_equal(sql_int("select n from beside"), 0);
         close_claimed(c);
     }
 }
@@ -283,7 +271,7 @@ void test_broken_utf8_in_the_exception_is_replaced(void **state)
     struct error e = {0};
     bool owned;
     assert_ok(queue_fail(c->w->q, &c->job, S("550 refus\xe9 d\xc3\xa9j\xc3\xa0 \xf0\x9f"),
-                         NULL, &owned, &c->unstored, &e),
+                         NULL, &owned, &e),
               e);
     assert_true(owned);
     assert_str(sql_text("select exception from failed_jobs"), "550 refus? déjà ?");
@@ -399,7 +387,7 @@ void test_when_what_stands_beside_fails_nothing_is_done(void **state)
     }
 }
 
-/* Neither among the failed jobs nor back into the queue by a new row. */
+/* Neither among the failed jobs nor back into the queue: what was done is undone. */
 void test_when_the_failed_row_cannot_be_written_the_job_stays(void **state)
 {
     (void)state;
@@ -407,13 +395,11 @@ void test_when_the_failed_row_cannot_be_written_the_job_stays(void **state)
     struct error e = {0};
     bool owned;
     sql("alter table failed_jobs add column extra int not null");
-    sql("create trigger full before insert on jobs for each row signal sqlstate '45000'");
-    assert_ok(settle(c, FAIL, &owned, &e), e);
-    assert_true(owned);
-    assert_int_equal(c->unstored.kind, ERR_JOB);
-    assert_str(sql_table("select attempts, reserved_at, available_at from jobs"),
-               str_z(&memory, str_fmt(&memory, "1|null|%d", NOW + 60)));
-    assert_int_equal(sql_int("select n from beside"), 1);
+    assert_false(settle(c, FAIL, &owned, &e));
+    assert_int_equal(e.kind, ERR_JOB);
+    assert_str(sql_table("select id, attempts, reserved_at from jobs"),
+               str_z(&memory, str_fmt(&memory, "%lld|1|%d", (long long)c->job.id, NOW)));
+    assert_int_equal(sql_int("select n from beside"), 0);
     close_claimed(c);
 }
 
@@ -427,35 +413,31 @@ static void refuse(const char *what)
         what, what, what);
 }
 
-void test_a_row_that_cannot_be_deleted_is_given_back_as_it_is(void **state)
+void test_a_released_row_that_cannot_be_deleted_is_given_back_as_it_is(void **state)
 {
     (void)state;
-    static const int delay[WAYS] = {[RELEASE] = 7, [FAIL] = 60};
-    for (enum way way = RELEASE; way < WAYS; way++) {
-        struct claimed *c = claimed();
-        struct error e = {0};
-        bool owned;
-        refuse("delete");
-        assert_ok(settle(c, way, &owned, &e), e);
-        assert_true(owned);
-        assert_str(sql_table("select id, attempts, reserved_at, available_at from jobs"),
-                   str_z(&memory, str_fmt(&memory, "%lld|1|null|%d", (long long)c->job.id,
-                                          NOW + delay[way])));
-        assert_int_equal(sql_int("select n from beside"), 1);
-        assert_int_equal(sql_int("select count(*) from failed_jobs"), 0);
-        assert_str(buf_str(&c->w->said),
-                   str_z(&memory,
-                         str_fmt(&memory, "refused %lld, its row is given back as it is;",
-                                 (long long)c->job.id)));
-        /* The watch list knows it, and the others go on. */
-        struct queue_job job;
-        add_job("default", letter_json("u-2", ""));
-        assert_true(world_next(c->w, &job));
-        assert_str(job.payload.uuid, "u-2");
-        clock_freeze((int64_t)(NOW + delay[way]) * 1000000);
-        assert_int_equal(world_next(c->w, &job), c->job.id);
-        close_claimed(c);
-    }
+    struct claimed *c = claimed();
+    struct error e = {0};
+    bool owned;
+    refuse("delete");
+    assert_ok(settle(c, RELEASE, &owned, &e), e);
+    assert_true(owned);
+    assert_str(sql_table("select id, attempts, reserved_at, available_at from jobs"),
+               str_z(&memory,
+                     str_fmt(&memory, "%lld|1|null|%d", (long long)c->job.id, NOW + 7)));
+    assert_int_equal(sql_int("select n from beside"), 1);
+    assert_str(
+        buf_str(&c->w->said),
+        str_z(&memory, str_fmt(&memory, "refused %lld, its row is given back as it is;",
+                               (long long)c->job.id)));
+    /* The watch list knows it, and the others go on. */
+    struct queue_job job;
+    add_job("default", letter_json("u-2", ""));
+    assert_true(world_next(c->w, &job));
+    assert_str(job.payload.uuid, "u-2");
+    clock_freeze((int64_t)(NOW + 7) * 1000000);
+    assert_int_equal(world_next(c->w, &job), c->job.id);
+    close_claimed(c);
 }
 
 void test_a_successor_that_is_refused_leaves_the_row(void **state)
@@ -490,42 +472,44 @@ void test_a_lax_mode_takes_the_successor(void **state)
     close_claimed(c);
 }
 
-void test_a_row_that_cannot_be_changed_stays_reserved(void **state)
-{
-    (void)state;
-    for (enum way way = RELEASE; way < WAYS; way++) {
-        struct claimed *c = claimed();
-        struct error e = {0};
-        bool owned;
-        refuse("delete");
-        refuse("update");
-        assert_ok(settle(c, way, &owned, &e), e);
-        assert_true(owned);
-        assert_str(sql_table("select attempts, reserved_at from jobs"),
-                   str_z(&memory, str_fmt(&memory, "1|%d", NOW)));
-        assert_int_equal(sql_int("select n from beside"), 1);
-        err_clear(&e);
-        assert_ok(queue_give_back(c->w->q, &c->job, &owned, &e), e);
-        assert_true(owned);
-        close_claimed(c);
-    }
-}
-
-/* What was mailed must not come back: nothing is done, and the caller knows. */
-void test_a_done_job_whose_row_cannot_be_deleted_stays_reserved(void **state)
+void test_a_released_row_that_cannot_be_changed_stays_reserved(void **state)
 {
     (void)state;
     struct claimed *c = claimed();
     struct error e = {0};
     bool owned;
     refuse("delete");
-    assert_false(settle(c, COMPLETE, &owned, &e));
-    assert_int_equal(e.kind, ERR_JOB);
-    assert_non_null(strstr(e.text, "no delete here"));
+    refuse("update");
+    assert_ok(settle(c, RELEASE, &owned, &e), e);
+    assert_true(owned);
     assert_str(sql_table("select attempts, reserved_at from jobs"),
                str_z(&memory, str_fmt(&memory, "1|%d", NOW)));
-    assert_int_equal(sql_int("select n from beside"), 0);
+    assert_int_equal(sql_int("select n from beside"), 1);
+    err_clear(&e);
+    assert_ok(queue_give_back(c->w->q, &c->job, &owned, &e), e);
+    assert_true(owned);
     close_claimed(c);
+}
+
+/* What was mailed, or has failed for good, must not come back: nothing is done, and the
+ * caller knows. */
+void test_a_job_that_is_over_and_cannot_be_deleted_stays_reserved(void **state)
+{
+    (void)state;
+    static const enum way over[] = {COMPLETE, FAIL};
+    for (size_t i = 0; i < COUNT(over); i++) {
+        struct claimed *c = claimed();
+        struct error e = {0};
+        bool owned;
+        refuse("delete");
+        assert_false(settle(c, over[i], &owned, &e));
+        assert_int_equal(e.kind, ERR_JOB);
+        assert_non_null(strstr(e.text, "no delete here"));
+        assert_str(sql_table("select attempts, reserved_at from jobs"),
+                   str_z(&memory, str_fmt(&memory, "1|%d", NOW)));
+        assert_str(counts(), "1|0|0");
+        close_claimed(c);
+    }
 }
 
 void test_a_deadlock_is_tried_again(void **state)

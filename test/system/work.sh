@@ -199,12 +199,18 @@ sql "rename table failed_jobs to kept"
 facteur letter:dispatch 1 1 2 -q
 sql "update jobs set attempts = 3 order by id limit 1"
 once
-check "without failed_jobs what fails stays, and what is behind it is sent" \
-    is "sent 1 4 1" eval 'echo "$(sends) $(sql "select count(*), max(attempts), max(reserved_at is null and available_at > created_at) from jobs" | tr "\t" " ")"'
-check "which is said" grep -q "cannot be put among the failed jobs: SQLSTATE.*comes up again in a minute" "$LOG"
-sql "rename table kept to failed_jobs; update jobs set available_at = 0"
+check "without failed_jobs what fails stays reserved, and what is behind it is sent" \
+    is "sent 1 4 1" eval 'echo "$(sends) $(sql "select count(*), max(attempts), max(reserved_at is not null) from jobs" | tr "\t" " ")"'
+check "which is said" grep -q "cannot be put among the failed jobs: SQLSTATE.*it is kept aside, and tried again" "$LOG"
+parked() { find "$APP/storage/framework/facteur" -name '*.parked' | wc -l; }
+equals "in a file of its own" "$(parked)" 1
 once
-equals "when the table is back, it goes there" "$(jobs_count) $(sql "select count(*) from failed_jobs")" "0 1"
+equals "it is not begun again" "$(sends) $(jobs_count) $(parked)" "sent 1 1"
+sql "rename table kept to failed_jobs"
+sleep 3 # it is tried again with growing waits
+once
+once
+equals "when the table is back, it goes there" "$(jobs_count) $(sql "select count(*) from failed_jobs") $(parked)" "0 1 0"
 
 # The letters' own table: without it an attempt fails, and the queue goes on.
 reset

@@ -1,0 +1,114 @@
+/* parked.c: jobs that are over but cannot be settled now, and must not run again: the
+ * mail is out and the row cannot be deleted, or the job has failed for good and
+ * failed_jobs refuses it.
+ *
+ * Such a job gets a file of its own in the run folder, with its reservation, what is left
+ * to do and the text of its failure; the slot goes on. Its row stays reserved: any slot
+ * renews it, for a free row would be anybody's to run. It is tried again with growing
+ * waits.
+ */
+#include <stdio.h>
+
+#include "worker/worker_imp.h"
+
+enum { FIRST_WAIT = 2, LAST_WAIT = 300 }; /* seconds */
+
+/* === the text of a failure: parts that are ended by a NUL, then its message === */
+
+static struct str write_failure(const struct job_failure *f, struct arena *perm)
+{
+    struct buf b = buf_new(perm, PARKED_TEXT_MAX);
+    struct str parts[] = {f->class_name, f->step, str_fmt(perm, "%d", f->code),
+                          str_fmt(perm, "%d", (int)f->phase)};
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        buf_add(&b, str_sub(parts[i], 0, 4096));
+        buf_byte(&b, '\0');
+    }
+    buf_add(&b, str_sub(f->message, 0, PARKED_TEXT_MAX / 2));
+    return buf_str(&b);
+}
+
+bool parked_failure(const struct run_hold *h, struct arena *perm, struct job_failure *out)
+{
+    struct cut class_name = str_cut(h->file->text, '\0');
+    struct cut step = str_cut(class_name.tail, '\0');
+    struct cut code = str_cut(step.tail, '\0');
+    struct cut phase = str_cut(code.tail, '\0');
+    int64_t n, at;
+    if (!phase.ok || str_hash(h->file->text) != h->now.text ||
+        !str_to_i64(code.head, &n) || !str_to_i64(phase.head, &at) || at < PHASE_IDLE ||
+        at >= PHASES)
+        return false;
+    *out = (struct job_failure){.class_name = str_copy(perm, class_name.head),
+                                .step = str_copy(perm, step.head),
+                                .message = str_copy(perm, phase.tail),
+                                .code = (int)n,
+                                .phase = (enum job_phase)at,
+                                .last = true};
+    return true;
+}
+
+/* === parking === */
+
+static void tell(struct attempt *a, bool sent, const char *why)
+{
+    struct slot *s = a->s;
+    slot_warn(s, str_fmt(&s->perm, "job %lld %s: %s; it is kept aside, and tried again",
+                         (long long)a->job.id,
+                         sent ? "was mailed, but cannot be taken out of the queue"
+                              : "cannot be put among the failed jobs",
+                         why));
+}
+
+/* record_of: what is left to do of a job that holds its reservation. */
+static struct run_record record_of(const struct attempt *a, bool sent, struct str text)
+{
+    struct run_record r = a->hold->now;
+    r.phase = sent ? PHASE_SENT : r.phase > PHASE_CLAIM ? r.phase : PHASE_LOAD;
+    if (!sent && r.phase == PHASE_SENT)
+        r.phase = PHASE_MAIL;
+    r.id = a->job.id;
+    r.mark = a->job.raw.len ? queue_mark(&a->job) : r.mark;
+    r.attempts = a->job.attempts;
+    r.reserved_at = a->job.reserved_at;
+    r.renewing = a->job.renewing;
+    r.not_begun = 0;
+    r.exceptions = r.exceptions ? r.exceptions : EXCEPTION_COUNTED;
+    r.tries = 0;
+    r.due = clock_unix() + FIRST_WAIT;
+    r.text = str_hash(text);
+    return r;
+}
+
+bool parked_add(struct attempt *a, bool sent, struct error *e)
+{
+    struct slot *s = a->s;
+    struct error why = *e;
+    struct str text = sent ? S("") : write_failure(&a->failure, &s->perm);
+    struct run_record r = record_of(a, sent, text);
+    err_clear(e);
+    if (!run_park(&s->journal, &r, text, e))
+        return false;
+    tell(a, sent, why.text);
+    s->journal.parked++;
+    s->orphans_ms = clock_mono_ms(); /* from now on its renewals count */
+    return true;
+}
+
+/* === upkeep === */
+
+bool parked_rests(const struct run_hold *h)
+{
+    int64_t now = clock_unix();
+    return now < h->now.due && h->now.due <= now + LAST_WAIT;
+}
+
+void parked_again(struct run_hold *h)
+{
+    int64_t wait = FIRST_WAIT;
+    for (int64_t i = 0; i <= h->now.tries && wait < LAST_WAIT; i++)
+        wait *= 2;
+    h->now.tries++;
+    h->now.due = clock_unix() + (wait < LAST_WAIT ? wait : LAST_WAIT);
+    run_publish(h);
+}
