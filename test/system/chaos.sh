@@ -5,6 +5,8 @@
 #   CHAOS_SEED=N       play one again (the cruelties and their order; not their moments)
 #   CHAOS_SECONDS=20   how long everything breaks
 #   CHAOS_LETTERS=200
+#   CHAOS_FAULTS=N     go on until so many things were broken, however long that takes
+#   FACTEUR=build/release/facteur   clocks step too, which ASan's build cannot have
 . test/lib/servers.sh
 . test/lib/work.sh
 trap cleanup EXIT
@@ -12,6 +14,7 @@ tmpdir
 
 SEED=${CHAOS_SEED:-$RANDOM}
 LETTERS=${CHAOS_LETTERS:-200}
+FAULTS=${CHAOS_FAULTS:-0}
 note "CHAOS_SEED=$SEED CHAOS_SECONDS=${CHAOS_SECONDS:-20}"
 RANDOM=$SEED
 DB_OPTIONS=(--innodb-lock-wait-timeout=2)
@@ -37,20 +40,49 @@ sink_stop() {
 }
 sink_start
 app_make "$TMP/app" DB_QUEUE_RETRY_AFTER=4
-people "$LETTERS"
-# Every tenth letter must fail; no other may.
-sql "update users set email = concat('refused', id, '@example.test') where id % 10 = 0"
-# shellcheck disable=SC2046
-facteur letter:dispatch 1 $(seq "$LETTERS") -q
-sql "update jobs set payload = json_set(payload, '\$.maxTries', 200, '\$.backoff', '1')"
-sql "update jobs set payload = json_set(payload, '\$.maxTries', 2)
-     where id in (select id from (select id from jobs order by id) j where id % 10 = 0)"
+people 1
+# letters FROM TO: every tenth must fail; no other may. They come whole, in one transaction.
+letters() {
+    local i
+    {
+        echo "begin;"
+        for i in $(seq "$1" "$2"); do
+            echo "replace into users (id, name, email, city, password, remember_token) values ($i, 'Zoë $i',
+                  '$([ $((i % 10)) = 0 ] && echo refused || echo teacher)$i@example.test', 'Namur', 'hash-$i', 'token-$i');
+                  insert ignore into teachers (id, user_id) values ($i, $i);
+                  insert into jobs (queue, payload, attempts, reserved_at, available_at, created_at)
+                  select 'default', replace(replace(payload, 'u-u-i-d', uuid()), 'i:$PATTERN;', 'i:$i;'), 0, null, 0, 0 from pattern;"
+            [ $((i % 10)) != 0 ] || echo "update jobs set payload = json_set(payload, '\$.maxTries', 2) where id = last_insert_id();"
+        done
+        echo "commit;"
+    } >"$TMP/letters.sql"
+    # A COMMIT's answer may be lost with the server.
+    until sql_file "$TMP/letters.sql" 2>/dev/null ||
+        is 1 sql "select count(*) from users where id = $2" 2>/dev/null; do sleep 0.5; done
+}
+PATTERN=987654
+sql "set foreign_key_checks = 0; insert into users (id, name, email, city, password, remember_token)
+     values ($PATTERN, 'Zoë', 'pattern@example.test', 'Namur', 'hash', 'token');
+     insert into teachers (id, user_id) values ($PATTERN, $PATTERN)"
+facteur letter:dispatch 1 $PATTERN -q
+sql "create table pattern as select json_set(payload, '\$.uuid', 'u-u-i-d', '\$.maxTries', 200, '\$.backoff', '1') as payload from jobs;
+     delete from jobs"
+letters 1 "$LETTERS"
 
 # === masters ===
 
 MASTERS=(0 0)
+# A master's wall clock is what its file says ("+3600"), where the program can be lied to.
+FAKETIME=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1
+if [[ $FACTEUR == *asan* ]] || [ ! -e "$FAKETIME" ]; then
+    FAKETIME=
+    note "SKIPPED: clocks do not step (an ASan build, or no libfaketime)"
+fi
+echo "+0" | tee "$TMP/clock0" >"$TMP/clock1"
 master_start() { # WHICH
-    setsid "$FACTEUR" --app="$APP" queue:work --memory=2048 --workers=2 --sleep=0.2 --timeout=20 \
+    LD_PRELOAD=$FAKETIME FAKETIME_TIMESTAMP_FILE=$TMP/clock$1 FAKETIME_NO_CACHE=1 \
+        DONT_FAKE_MONOTONIC=1 FAKETIME_DONT_FAKE_MONOTONIC=1 \
+        setsid "$FACTEUR" --app="$APP" queue:work --memory=2048 --workers=2 --sleep=0.2 --timeout=20 \
         >>"$TMP/master$1.out" 2>&1 </dev/null &
     MASTERS[$1]=$!
     remember $!
@@ -124,13 +156,74 @@ sink_restart() {
     sleep 0.3
     sink_start
 }
+read_only() {
+    sql "set global read_only = 1"
+    sleep 2
+    sql "set global read_only = 0"
+}
+# refusing TABLE EVENT: a trigger that refuses for a while.
+refusing() {
+    sql "delimiter //
+         create or replace trigger refuses_$1 before $2 on $1 for each row signal sqlstate '45000'//" || return
+    sleep 1.5
+    until sql "drop trigger refuses_$1"; do # a server that is away has kept it
+        sleep 0.5
+    done
+}
+refuse_delete() { refusing jobs delete; }
+refuse_failed() { refusing failed_jobs insert; }
+refuse_sent() { refusing volunteer_letter_sends update; }
+# The disk with the run folder is full: what runs goes on, what starts ends and says why.
+full_disk() {
+    [ -n "$SMALL_DISK" ] || return 0
+    dd if=/dev/zero of="$APP/storage/framework/filler" bs=4k 2>/dev/null
+    sleep 1
+    rm "$APP/storage/framework/filler"
+}
+clock_step() {
+    [ -n "$FAKETIME" ] || return 0
+    echo "+$((RANDOM % 2 * 3600))" >"$TMP/clock$which"
+    sleep 1
+    echo "+0" >"$TMP/clock$which"
+}
+# A master that could not start, or ended, is started again, as supervisor does.
+revive() {
+    local which
+    for which in 0 1; do
+        kill -0 "${MASTERS[which]}" 2>/dev/null && continue
+        master_gone $which
+        master_start $which
+    done
+}
 CRUELTIES=(kill_slot kill_slot kill_slot kill_tree kill_tree kill_master restart freeze freeze
-    end_sessions end_sessions deadlock deadlock deadlock server_restart server_crash sink_restart)
+    end_sessions end_sessions deadlock deadlock deadlock server_restart server_crash sink_restart read_only refuse_delete refuse_delete refuse_failed refuse_sent
+    full_disk clock_step clock_step)
 
+SMALL_DISK=
+if mount -t tmpfs -o size=1m,mode=0755 facteur-chaos "$APP/storage/framework" 2>/dev/null; then
+    SMALL_DISK=1
+    trap 'umount -l "$APP/storage/framework"; cleanup' EXIT
+else
+    note "SKIPPED: no disk is full (mounting is not allowed here)"
+fi
+
+# more: further letters, by the same rules.
+more() {
+    local from=$((LETTERS + 1))
+    LETTERS=$((LETTERS + 100))
+    letters $from $LETTERS
+}
 master_start 0
 master_start 1
 done_at=$((SECONDS + ${CHAOS_SECONDS:-20}))
-while [ $SECONDS -lt $done_at ]; do
+number=0
+while [ $SECONDS -lt $done_at ] || [ $number -lt $FAULTS ]; do
+    number=$((number + 1))
+    revive
+    # There is always something to send.
+    if [ $FAULTS -gt 0 ] && [ "$(jobs_count 2>/dev/null || echo 99)" -lt 20 ] 2>/dev/null; then
+        more
+    fi
     sleep "0.$((RANDOM % 8 + 1))"
     which=$((RANDOM % 2))
     what=${CRUELTIES[RANDOM % ${#CRUELTIES[@]}]}
@@ -141,7 +234,8 @@ note "$(tr ' ' '\n' <<<"$happened" | grep . | sort | uniq -c | paste -sd, | tr -
 
 # === peace ===
 
-check "when it is over, the queue becomes empty" eventually 90 is 0 jobs_count
+revive
+check "when it is over, the queue becomes empty" eventually 360 is 0 jobs_count
 for which in 0 1; do
     kill -TERM "${MASTERS[which]}"
     wait "${MASTERS[which]}"
@@ -150,7 +244,7 @@ for which in 0 1; do
 done
 eventually 20 test -z "$(pgrep -f "app=$APP")"
 facteur queue:work --memory=2048 --stop-when-empty --sleep=0 >/dev/null 2>&1 </dev/null
-equals "nothing is left in the run folder" "$(find "$APP/storage/framework/facteur" -name '*.run' | wc -l)" 0
+equals "nothing is left in the run folder" "$(find "$APP/storage/framework/facteur" -type f | wc -l)" 0
 equals "nor in the queue" "$(jobs_count)" 0
 equals "those that must fail are in failed_jobs, once, and no other" \
     "$(sql "select count(*), count(distinct json_value(payload, '\$.uuid')), sum(exception like '%User unknown%' or exception like '%phase mail%' or exception like '%Phase: %') from failed_jobs" | tr '\t' ' ')" \
