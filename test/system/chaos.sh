@@ -172,7 +172,6 @@ refusing() {
 }
 refuse_delete() { refusing jobs delete; }
 refuse_failed() { refusing failed_jobs insert; }
-refuse_sent() { refusing volunteer_letter_sends update; }
 # The disk with the run folder is full: what runs goes on, what starts ends and says why.
 full_disk() {
     [ -n "$SMALL_DISK" ] || return 0
@@ -196,7 +195,7 @@ revive() {
     done
 }
 CRUELTIES=(kill_slot kill_slot kill_slot kill_tree kill_tree kill_master restart freeze freeze
-    end_sessions end_sessions deadlock deadlock deadlock server_restart server_crash sink_restart read_only refuse_delete refuse_delete refuse_failed refuse_sent
+    end_sessions end_sessions deadlock deadlock deadlock server_restart server_crash sink_restart read_only refuse_delete refuse_delete refuse_failed
     full_disk clock_step clock_step)
 
 SMALL_DISK=
