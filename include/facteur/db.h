@@ -100,8 +100,11 @@ struct db_pool *db_pool_new(struct app *app); /* NULL: no memory */
 void db_pool_drop(struct db_pool *p);         /* and its sessions */
 
 /* db_pool_session lends the session of database.connections.<name> (empty:
- * database.default); it is made when first asked for. Errors are db_settings_load's. */
-struct db *db_pool_session(struct db_pool *p, struct str name, struct error *e) MUST;
+ * database.default); it is made when first asked for. Errors are db_settings_load's, with
+ * the setting that named the connection: a path as "queue.failed.database"; NULL: none.
+ */
+struct db *db_pool_session(struct db_pool *p, const char *setting, struct str name,
+                           struct error *e) MUST;
 
 /* === statements === */
 

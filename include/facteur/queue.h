@@ -35,8 +35,10 @@ struct queue_settings {
     struct str connection;    /* "database": the key in queue.connections */
     struct str db_connection; /* key in database.connections; empty: the default */
     struct str table;         /* "jobs" */
-    struct str queue;         /* "default" */
-    int64_t retry_after;      /* seconds; 60 where config has none */
+    struct str queue;         /* "default"; empty: the setting is null */
+    /* the paths of the settings that name them */
+    const char *db_setting, *table_setting, *queue_setting;
+    int64_t retry_after; /* seconds; 60 where config has none */
     struct failed_settings failed;
 };
 
@@ -44,6 +46,11 @@ struct queue_settings {
  * is none of that name, or its driver is not `database`. */
 bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
                          struct queue_settings *out, struct error *e) MUST;
+
+/* queue_settings_named is an error, ERR_FATAL, where a queue has no name because the
+ * connection's is null: Laravel looks for rows without a queue then. */
+bool queue_settings_named(struct app *app, const struct queue_settings *set,
+                          struct str queue, struct error *e) MUST;
 
 bool failed_settings_load(struct app *app, struct arena *perm,
                           struct failed_settings *out, struct error *e) MUST;

@@ -20,9 +20,12 @@ static const struct cache_driver *const drivers[] = {
 bool cache_setting(struct cache *c, const char *option, struct str otherwise,
                    struct str *out, struct error *e)
 {
-    struct str path =
-        str_fmt(&c->arena, "cache.stores.%.*s.%s", STR_ARG(c->name), option);
-    return app_config_string(c->app, path.ptr, otherwise, out, e);
+    return app_config_string(c->app, cache_setting_path(c, option), otherwise, out, e);
+}
+
+const char *cache_setting_path(struct cache *c, const char *option)
+{
+    return str_fmt(&c->arena, "cache.stores.%.*s.%s", STR_ARG(c->name), option).ptr;
 }
 
 /* first_of names the first store of a failover list. */

@@ -40,6 +40,9 @@ struct db *cache_database_lock_db(const struct cache *c);
 bool cache_setting(struct cache *c, const char *option, struct str otherwise,
                    struct str *out, struct error *e) MUST;
 
+/* cache_setting_path lends its path in the configuration. */
+const char *cache_setting_path(struct cache *c, const char *option);
+
 /* cache_encode serializes a value into the scratch arena; cache_decode reads one, null
  * where it is none. */
 bool cache_encode(struct cache *c, struct php_value v, struct str *out,

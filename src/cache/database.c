@@ -17,8 +17,11 @@ static bool find_sessions(struct cache *c, struct database *d, struct error *e)
     if (!cache_setting(c, "connection", S(""), &connection, e) ||
         !cache_setting(c, "lock_connection", connection, &lock_connection, e))
         return false;
-    d->db = db_pool_session(c->pool, connection, e);
-    d->lock_db = d->db ? db_pool_session(c->pool, lock_connection, e) : NULL;
+    d->db = db_pool_session(c->pool, cache_setting_path(c, "connection"), connection, e);
+    d->lock_db = d->db
+                     ? db_pool_session(c->pool, cache_setting_path(c, "lock_connection"),
+                                       lock_connection, e)
+                     : NULL;
     return d->lock_db;
 }
 

@@ -202,7 +202,8 @@ static void queue(struct about *ab)
     value(ab, "Default", S("queue.default"), OPEN, "database");
     values(ab, str_fmt(ab->perm, "queue.connections.%.*s", STR_ARG(name)), rows,
            COUNT(rows));
-    if (queue_settings_load(ab->app, S(""), ab->perm, &s, &e))
+    if (queue_settings_load(ab->app, S(""), ab->perm, &s, &e) &&
+        queue_settings_named(ab->app, &s, s.queue, &e))
         uses(ab, s.db_connection);
     else
         failed(ab, &e);

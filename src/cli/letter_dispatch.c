@@ -89,6 +89,8 @@ static bool push(struct dispatch *d, struct error *e)
 {
     struct str *payloads = NEW(&d->perm, struct str, d->teachers_len);
     struct str queue = d->letter.queue.len ? d->letter.queue : d->settings.queue;
+    if (!queue_settings_named(d->app, &d->settings, queue, e))
+        return false;
     for (size_t i = 0; i < d->teachers_len; i++) {
         d->letter.teacher_id = d->teachers[i];
         payloads[i] = letter_payload(d->app, &d->letter, &d->perm);

@@ -32,11 +32,22 @@ void db_pool_drop(struct db_pool *p)
     free(p);
 }
 
-struct db *db_pool_session(struct db_pool *p, struct str name, struct error *e)
+/* blame tells which setting named a connection that cannot be used. */
+static void blame(struct db_pool *p, const char *setting, struct error *e)
+{
+    err_wrap(e, "%s", setting);
+    app_config_blame(p->app, setting, e);
+}
+
+struct db *db_pool_session(struct db_pool *p, const char *setting, struct str name,
+                           struct error *e)
 {
     struct db_settings *set = NEW(&p->perm, struct db_settings, 1);
-    if (!db_settings_load(p->app, name, &p->perm, set, e))
+    if (!db_settings_load(p->app, name, &p->perm, set, e)) {
+        if (setting && name.len)
+            blame(p, setting, e);
         return NULL;
+    }
     for (size_t i = 0; i < p->len; i++)
         if (str_eq(db_settings(p->sessions[i])->name, set->name))
             return p->sessions[i];

@@ -33,7 +33,7 @@ struct batch_table *batch_table_open(struct app *app, struct db_pool *pool,
     struct str connection, table;
     if (!load(app, &connection, &table, e))
         return NULL;
-    t->db = db_pool_session(pool, connection, e);
+    t->db = db_pool_session(pool, "queue.batching.database", connection, e);
     if (!t->db)
         return NULL;
     struct db_var vars[] = {{"batches", db_table(perm, db_settings(t->db), table)}};

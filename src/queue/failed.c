@@ -115,7 +115,7 @@ struct failed_store *failed_open(const struct failed_settings *set, struct db_po
 {
     struct db *db = NULL;
     if (set->driver == FAILED_UUIDS || set->driver == FAILED_IDS) {
-        db = db_pool_session(pool, set->database, e);
+        db = db_pool_session(pool, "queue.failed.database", set->database, e);
         if (!db)
             return NULL;
     }

@@ -61,21 +61,35 @@ bool failed_settings_load(struct app *app, struct arena *perm,
     return true;
 }
 
+bool queue_settings_named(struct app *app, const struct queue_settings *set,
+                          struct str queue, struct error *e)
+{
+    if (queue.len)
+        return true;
+    err_set(e, ERR_FATAL, "%s names no queue: Laravel's worker finds no job so",
+            set->queue_setting);
+    return app_config_blame(app, set->queue_setting, e);
+}
+
 bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
                          struct queue_settings *out, struct error *e)
 {
     *out = (struct queue_settings){0};
-    if (name.len == 0 &&
-        !app_config_string(app, "queue.default", S("database"), &name, e))
+    if (name.len == 0 && !app_config_string(app, "queue.default", S(""), &name, e))
         return false;
+    if (name.len == 0) {
+        err_set(e, ERR_FATAL,
+                "queue.default is null, which is Laravel's null queue: jobs go nowhere");
+        return app_config_blame(app, "queue.default", e);
+    }
     out->connection = name;
     struct {
-        const char *key;
+        const char *key, **path;
         struct str otherwise, *out;
     } texts[] = {
-        {"connection", S(""), &out->db_connection},
-        {"table", S("jobs"), &out->table},
-        {"queue", S("default"), &out->queue},
+        {"connection", &out->db_setting, S(""), &out->db_connection},
+        {"table", &out->table_setting, S("jobs"), &out->table},
+        {"queue", &out->queue_setting, S("default"), &out->queue},
     };
     struct str driver, path;
     path = str_fmt(perm, "queue.connections.%.*s.driver", STR_ARG(name));
@@ -93,9 +107,15 @@ bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
             STR_ARG(name), STR_ARG(driver));
     for (size_t i = 0; i < COUNT(texts); i++) {
         path = str_fmt(perm, "queue.connections.%.*s.%s", STR_ARG(name), texts[i].key);
-        if (!app_config_string(app, str_z(perm, path), texts[i].otherwise, texts[i].out,
-                               e))
+        const char *setting = *texts[i].path = str_z(perm, path);
+        const struct php_value *v = app_config(app, setting);
+        struct str otherwise = v ? S("") : texts[i].otherwise; /* null is not absent */
+        if (!app_config_string(app, setting, otherwise, texts[i].out, e))
             return false;
+    }
+    if (out->table.len == 0) {
+        err_set(e, ERR_FATAL, "%s names no table", out->table_setting);
+        return app_config_blame(app, out->table_setting, e);
     }
     path = str_fmt(perm, "queue.connections.%.*s.retry_after", STR_ARG(name));
     return app_config_int(app, str_z(perm, path), 60, &out->retry_after, e) &&

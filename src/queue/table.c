@@ -14,7 +14,7 @@ struct queue_table *queue_table_open(struct app *app, struct db_pool *pool,
     struct queue_table *t = NEW(perm, struct queue_table, 1);
     if (!queue_settings_load(app, connection, perm, &t->set, e))
         return NULL;
-    t->db = db_pool_session(pool, t->set.db_connection, e);
+    t->db = db_pool_session(pool, t->set.db_setting, t->set.db_connection, e);
     if (!t->db)
         return NULL;
     struct db_var vars[] = {

@@ -53,7 +53,7 @@ struct master {
 
 /* split_queues takes the list apart as Laravel does: names are not trimmed, and one that
  * PHP takes for false, "" or "0", is the connection's queue. */
-static void split_queues(struct master *m)
+static bool split_queues(struct master *m, struct error *e)
 {
     bool given = php_truthy(php_string(m->o->queues));
     m->queue_list = given ? m->o->queues : m->settings.queue;
@@ -62,10 +62,14 @@ static void split_queues(struct master *m)
     while (name.ok) {
         name = str_cut(name.tail, ',');
         bool own = !php_truthy(php_string(name.head));
-        VEC_PUSH(&m->perm, &list, own ? m->settings.queue : name.head);
+        struct str queue = own ? m->settings.queue : name.head;
+        if (!queue_settings_named(m->o->app, &m->settings, queue, e))
+            return false;
+        VEC_PUSH(&m->perm, &list, queue);
     }
     m->queues = list.at;
     m->queues_len = list.len;
+    return true;
 }
 
 /* say writes a warning to the app's log and the console. */
@@ -87,7 +91,8 @@ static bool set_up(struct master *m, struct error *e)
         return false;
     if (!printer_open(&m->print, m->o, m->settings.connection, &m->perm, e))
         return false;
-    split_queues(m);
+    if (!split_queues(m, e))
+        return false;
     m->watch = watch_new(m->queues_len, e);
     if (!m->watch || !journal_open(&m->journal, m->o->app, &m->settings, &m->o->retry, e))
         return false;

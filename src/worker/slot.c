@@ -210,8 +210,9 @@ static bool open_sessions(struct slot *s, struct error *e)
     s->pool = db_pool_new(s->app);
     if (!s->pool)
         return err_set(e, ERR_FATAL, "no memory for database sessions");
-    s->db = db_pool_session(s->pool, S(""), e);
-    s->queue_db = s->db ? db_pool_session(s->pool, q->db_connection, e) : NULL;
+    s->db = db_pool_session(s->pool, NULL, S(""), e);
+    s->queue_db =
+        s->db ? db_pool_session(s->pool, q->db_setting, q->db_connection, e) : NULL;
     s->failed = s->queue_db ? failed_open(&q->failed, s->pool, e) : NULL;
     return s->failed != NULL;
 }

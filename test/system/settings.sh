@@ -38,6 +38,33 @@ with MAIL_FROM_ADDRESS nobody
 ends "a sender without an @" 'mail.from.address is "nobody"'
 with DB_PASSWORD wrong
 ends "a password that the server refuses" "Access denied"
+with QUEUE_CONNECTION null
+ends "the null queue" "queue.default is null, which is Laravel's null queue: jobs go nowhere"
+with DB_QUEUE null
+ends "a queue without a name" "queue.connections.database.queue names no queue"
+work --queue=lettres
+equals "which --queue gives it" $? 0
+with DB_QUEUE_TABLE null
+ends "a table without a name" "queue.connections.database.table names no table"
+cp "$TMP/env" "$APP/.env"
+mkdir -p "$APP/config"
+[ ! -e "$APP/config/queue.php" ] || cp "$APP/config/queue.php" "$TMP/queue.php"
+for key in failed batching; do
+    cat >"$APP/config/queue.php" <<P
+<?php
+return [
+    'default' => 'database',
+    'connections' => ['database' => ['driver' => 'database', 'table' => 'jobs', 'queue' => 'default']],
+    '$key' => ['driver' => 'database-uuids', 'database' => 'elsewhere', 'table' => 'rows'],
+];
+P
+    [ $key = failed ] || sed -i "s/'database-uuids'/'database'/; \$i 'failed' => ['driver' => 'null']," "$APP/config/queue.php"
+    if [ $key = failed ]; then work; else facteur queue:prune-batches >"$TMP/out" 2>&1; fi
+    has "queue.$key on no connection: its setting is named" "$(told)" "queue.$key.database: Database connection [elsewhere] not configured"
+    has "queue.$key on no connection: and its place" "$(told)" "config/queue.php:5"
+done
+rm "$APP/config/queue.php"
+[ ! -e "$TMP/queue.php" ] || mv "$TMP/queue.php" "$APP/config/queue.php"
 rm "$APP/.env"
 facteur about >"$TMP/out" 2>&1
 equals "no .env: about exits with 1" $? 1
