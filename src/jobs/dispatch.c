@@ -217,7 +217,7 @@ bool letter_teachers(struct db *db, int64_t club_id, struct arena *perm, int64_t
 
 /* === who cannot get a letter === */
 
-enum { COMPLAINTS_MAX = 1500 };
+enum { COMPLAINTS_MAX = 1500, TEACHERS_AT_ONCE = 500 };
 
 struct addressing {
     struct db *db;
@@ -246,27 +246,52 @@ static bool check_known(struct addressing *g, const char *table, const char *wha
     return true;
 }
 
-static bool check_teacher(struct addressing *g, int64_t id, struct error *e)
+/* row_of: the rows are in the order of their ids, which come first. */
+static const struct php_value *row_of(const struct db_result *r, int64_t id)
+{
+    size_t low = 0, high = r->rows;
+    while (low < high) {
+        size_t at = low + (high - low) / 2;
+        const struct php_value *row = &r->cells[at * r->cols];
+        int64_t there = php_to_int(row[0]);
+        if (there == id)
+            return row;
+        if (there < id)
+            low = at + 1;
+        else
+            high = at;
+    }
+    return NULL;
+}
+
+static bool check_teachers(struct addressing *g, const int64_t *ids, size_t len,
+                           struct error *e)
 {
     const struct db_settings *s = db_settings(g->db);
     struct db_result r;
-    struct db_arg arg = db_int(id);
+    struct buf list = buf_new(g->perm, len * 21 + 1);
+    for (size_t i = 0; i < len; i++)
+        buf_fmt(&list, "%s%lld", i ? "," : "", (long long)ids[i]);
     struct db_var vars[] = {
         {"teachers", db_table(g->perm, s, S("teachers"))},
         {"users", db_table(g->perm, s, S("users"))},
         {"deleted", g->soft_deletes ? S("t.deleted_at is not null") : S("0")},
+        {"ids", buf_str(&list)},
     };
-    struct str sql = db_sql(g->perm, "letter_addressee", vars, COUNT(vars));
-    if (!db_run(g->db, sql, &arg, 1, g->perm, &r, e))
+    struct str sql = db_sql(g->perm, "letter_addressees", vars, COUNT(vars));
+    if (!db_run(g->db, sql, NULL, 0, g->perm, &r, e))
         return false;
-    if (r.rows == 0)
-        complain(g, "teacher", id, "does not exist");
-    else if (php_truthy(r.cells[2]))
-        complain(g, "teacher", id, "is deleted");
-    else if (!php_truthy(r.cells[0]))
-        complain(g, "teacher", id, "has no user");
-    else if (!php_truthy(r.cells[1]))
-        complain(g, "teacher", id, "has no address");
+    for (size_t i = 0; i < len; i++) {
+        const struct php_value *row = row_of(&r, ids[i]);
+        if (!row)
+            complain(g, "teacher", ids[i], "does not exist");
+        else if (php_truthy(row[3]))
+            complain(g, "teacher", ids[i], "is deleted");
+        else if (!php_truthy(row[1]))
+            complain(g, "teacher", ids[i], "has no user");
+        else if (!php_truthy(row[2]))
+            complain(g, "teacher", ids[i], "has no address");
+    }
     return true;
 }
 
@@ -281,9 +306,11 @@ bool letter_addressable(struct db *db, const struct letter_dispatch *d,
         !check_known(&g, "clubs", "club", d->club_id, e) ||
         (d->user_id && !check_known(&g, "users", "user", d->user_id, e)))
         return false;
-    for (size_t i = 0; i < len; i++)
-        if (!check_teacher(&g, teachers[i], e))
+    for (size_t i = 0; i < len; i += TEACHERS_AT_ONCE) {
+        size_t some = len - i < TEACHERS_AT_ONCE ? len - i : TEACHERS_AT_ONCE;
+        if (!check_teachers(&g, teachers + i, some, e))
             return false;
+    }
     struct str all = buf_str(&g.complaints);
     return all.len == 0 || err_set(e, ERR_FATAL, "Nothing was put on the queue: %.*s%s.",
                                    STR_ARG(all), g.complaints.full ? " …" : "");
