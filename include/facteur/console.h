@@ -18,6 +18,7 @@ struct console {
     bool plain;      /* Laravel 8: a coloured line in place of each block */
     bool short_ms;   /* Laravel before 10: a runtime is told in milliseconds always */
     bool whole_ms;   /* Laravel 9 and 10: that of a task in whole ones */
+    int language;    /* of runtimes of more than a second */
     int newlines;    /* that end what was written last */
     struct str base; /* the app's folder, which texts leave out; empty: unknown */
 };
@@ -25,8 +26,9 @@ struct console {
 /* console_open asks the terminal and NO_COLOR. verbosity -1: quiet. */
 struct console console_open(enum console_colours colours, int verbosity);
 
-/* console_laravel has it print as that major version does. */
-void console_laravel(struct console *c, int major);
+/* console_laravel has it print as that major version does, in an app of that locale:
+ * runtimes have Carbon's short units, in English, French, Dutch and German. */
+void console_laravel(struct console *c, int major, struct str locale);
 
 /* console_width follows Symfony: COLUMNS, then the terminal itself, then 80. */
 size_t console_width(void);

@@ -14,7 +14,7 @@ int queue_tools_run(struct invocation *in, queue_tools_fn *fn, struct error *e)
     int code = 1;
     t.app = app_open(&where, e);
     if (t.app) {
-        console_laravel(t.console, app_laravel_major(t.app));
+        console_laravel(t.console, app_laravel_major(t.app), app_host(t.app)->locale);
         t.console->base = str_copy(&in->perm, app_base(t.app));
         t.pool = db_pool_new(t.app);
     }

@@ -28,8 +28,21 @@ struct console console_open(enum console_colours colours, int verbosity)
     };
 }
 
-void console_laravel(struct console *c, int major)
+/* Carbon's short units. The first language stands for all that are not here. */
+static const struct {
+    const char *locale, *units[4];
+} languages[] = {
+    {"en", {"d", "h", "m", "s"}},
+    {"fr", {" j", " h", " min", " s"}},
+    {"nl", {"d", "u", "min", "s"}},
+    {"de", {" Tg.", " Std.", " Min.", " Sek."}},
+};
+
+void console_laravel(struct console *c, int major, struct str locale)
 {
+    for (size_t i = 0; i < COUNT(languages); i++)
+        if (str_starts(locale, str_from(languages[i].locale)))
+            c->language = (int)i;
     c->plain = major < 9;
     c->short_ms = major < 10;
     c->whole_ms = major < 11;
@@ -117,10 +130,7 @@ static void thousands(struct buf *b, int64_t n)
 
 struct str console_runtime(const struct console *c, struct arena *perm, int64_t us)
 {
-    static const struct {
-        int64_t seconds;
-        char name;
-    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    static const int64_t units[] = {86400, 3600, 60, 1}; /* seconds */
     struct buf b = buf_new(perm, 128);
     if (us <= 1000000 || c->short_ms) {
         int64_t hundredths = (us + 5) / 10;
@@ -130,10 +140,11 @@ struct str console_runtime(const struct console *c, struct arena *perm, int64_t 
     }
     int64_t left = us / 1000000;
     for (size_t i = 0; i < COUNT(units); i++) {
-        int64_t n = left / units[i].seconds;
-        left %= units[i].seconds;
+        int64_t n = left / units[i];
+        left %= units[i];
         if (n)
-            buf_fmt(&b, "%s%lld%c", b.len ? " " : "", (long long)n, units[i].name);
+            buf_fmt(&b, "%s%lld%s", b.len ? " " : "", (long long)n,
+                    languages[c->language].units[i]);
     }
     return buf_str(&b);
 }

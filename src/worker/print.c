@@ -67,7 +67,7 @@ bool printer_open(struct printer *p, const struct work_options *o, struct str co
     *p = (struct printer){.console = console_open(o->colour, o->verbosity),
                           .json = o->json,
                           .connection = connection};
-    console_laravel(&p->console, app_laravel_major(app));
+    console_laravel(&p->console, app_laravel_major(app), app_host(app)->locale);
     p->names_connection = app_laravel_has(app, 13, 34);
     p->lines = app_laravel_has(app, 13, 30)   ? LINES_13_30
                : app_laravel_has(app, 13, 26) ? LINES_13_26

@@ -98,7 +98,7 @@ def entry(body):
 
 
 LINE = re.compile(r"^  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?P<name>\S.*?) (?P<dots>\.*) ?"
-                  r"(?:(?P<time>[\d.,]+ms|(?:\d+[dhm] )*\d+s) )?(?P<status>[A-Z]+)$")
+                  r"(?:(?P<time>[\d.,]+ms|(?:\d+ ?(?:j|h|u|d|m|min) )*\d+ ?s) )?(?P<status>[A-Z]+)$")
 
 
 def show_console(lines):

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "cli/cli_imp.h"
+#include "facteur/console.h"
 
 struct line {
     struct invocation in;
@@ -201,4 +202,26 @@ void test_every_command_has_help(void **state)
             assert_non_null(o->help);
     }
     assert_true(n >= 3);
+}
+
+/* What CarbonInterval::milliseconds($ms)->cascade()->forHumans(short: true) gives. */
+void test_runtimes_are_told_in_the_app_s_language(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *locale, *second, *all;
+    } cases[] = {
+        {"en", "1s", "1d 2h 3m 4s"},    {"fr_BE", "1 s", "1 j 2 h 3 min 4 s"},
+        {"nl", "1s", "1d 2u 3min 4s"},  {"de", "1 Sek.", "1 Tg. 2 Std. 3 Min. 4 Sek."},
+        {"pt_BR", "1s", "1d 2h 3m 4s"},
+    };
+    struct arena a = arena_open(1 << 20);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct console c = {0};
+        console_laravel(&c, 12, str_from(cases[i].locale));
+        assert_str(console_runtime(&c, &a, 1999000), cases[i].second);
+        assert_str(console_runtime(&c, &a, INT64_C(93784) * 1000000), cases[i].all);
+        assert_str(console_runtime(&c, &a, 12345), "12.35ms");
+    }
+    arena_close(&a);
 }
