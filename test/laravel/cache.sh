@@ -26,19 +26,19 @@ redis() { REDISCLI_AUTH='geheim;"x' redis-cli -p "$REDIS_PORT" "$@"; }
 left() {
     local now file until
     now=$(date +%s)
-    sql "select 'row', \`key\`, value, round((expiration - $now) / 10) from cache
-        union all select 'lock', \`key\`, owner, round((expiration - $now) / 10) from cache_locks
+    sql "select 'row', \`key\`, value, ceiling((expiration - $now) / 30) from cache
+        union all select 'lock', \`key\`, owner, ceiling((expiration - $now) / 30) from cache_locks
         order by 1, 2"
     (cd "$APP/storage/framework/cache/data" 2>/dev/null && find . -type f | sort |
         while read -r file; do
             until=$(head -c 10 "$file")
-            [ "$until" = 9999999999 ] || until=$(((until - now + 5) / 10))
+            [ "$until" = 9999999999 ] || until=$(((until - now + 29) / 30))
             echo "$file $until $(stat -c %A "$file") $(tail -c +11 "$file")"
         done)
     for db in 0 1 5; do
         redis -n $db keys '*' | sort | while read -r key; do
             [ -z "$key" ] || echo "redis $db $key = $(redis -n $db get "$key")" \
-                "ttl $((($(redis -n $db ttl "$key") + 5) / 10))"
+                "ttl $((($(redis -n $db ttl "$key") + 29) / 30))"
         done
     done
 }
