@@ -15,7 +15,12 @@ app_schema && app_new "$TMP/app" || exit 1
 SPARE=(MAIL_PORT="$SMTP_PORT" REDIS_PORT="$REDIS_PORT")
 
 # worker PROGRAM [OPTION...]: a worker in the background that sleeps a fifth of a second.
-worker() { background "$TMP/worker.out" "$1" queue:work --sleep=0.2 "${@:2}"; }
+# It has begun when it has asked the database.
+worker() {
+    background "$TMP/worker.out" "$1" queue:work --sleep=0.2 "${@:2}"
+    eventually 20 connected || note "the worker has not asked for jobs: $(cat "$TMP/worker.out")"
+}
+connected() { [ "$(sql "select count(*) from information_schema.processlist where user='app'")" -gt 0 ]; }
 
 ended() { ! kill -0 "$WORKER" 2>/dev/null; }
 

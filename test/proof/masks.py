@@ -81,7 +81,8 @@ class Seen:
         self.placed = re.compile(r'(?<!"createdAt":)(' + "|".join(str(began + s) for s in placed) + ")") if placed else None
 
     def expiry(self, unix):
-        return "EVER" if unix >= 9999999999 else f"NOW{round((unix - self.began) / 10) * 10:+d}"
+        # What was said in seconds from then; the run itself may take half a minute.
+        return "EVER" if unix >= 9999999999 else f"NOW{(unix - self.began) // 30 * 30:+d}"
 
     def is_now(self, unix):
         return self.began - 1 <= unix <= self.ended + 1

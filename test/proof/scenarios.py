@@ -233,7 +233,7 @@ add("queue:monitor", WAITING, "queue:monitor default", since=9)
 add("queue:monitor of several", WAITING, "queue:monitor default,database:emails,nowhere --max=2", since=9)
 add("queue:monitor of names that are empty", WAITING, "queue:monitor default,,database: --max=2", since=9)
 add("queue:monitor in JSON", WAITING, "queue:monitor default,emails --max=2 --json", since=12)
-add("queue:monitor of a job that waits since 1970, in JSON", [Job("letter", available=-2000000000)], "queue:monitor default,0 --json", since=12)
+add("queue:monitor of a job that waits for decades, in JSON", [Job("letter", available=-1700000000)], "queue:monitor default,0 --json", since=12)
 add("a queue called 0", [Job("letter")], "queue:work --stop-when-empty --sleep=0 --queue=0")
 add("queue:monitor in Laravel 8", WAITING, "queue:monitor default,database:emails --max=2", before=9)
 add("queue:restart", [], "queue:restart")
@@ -262,16 +262,17 @@ add("down in the cache, and up", [Job("letter")], "artisan down", "artisan up", 
 # === a worker that runs ===
 
 RUN = "start queue:work --sleep=0.2"
+UP = "until select count(*) > 0 from information_schema.processlist where user='app'"  # it has asked for jobs
 add("TERM while it waits", [Job("letter")], RUN, "until select count(*) = 0 from jobs", "wait 0.5", "signal TERM", "join")
-add("QUIT while it waits", [], RUN, "wait 1", "signal QUIT", "join", since=9)
-add("INT while it waits", [], RUN, "wait 1", "signal INT", "join", since=12)
-add("USR2 pauses, CONT goes on", [], RUN, "wait 1", "signal USR2", "wait 0.5", "artisan queue:restart", "wait 0.5", "signal CONT", "join")
+add("QUIT while it waits", [], RUN, UP, "wait 0.5", "signal QUIT", "join", since=9)
+add("INT while it waits", [], RUN, UP, "wait 0.5", "signal INT", "join", since=12)
+add("USR2 pauses, CONT goes on", [], RUN, UP, "wait 0.5", "signal USR2", "wait 0.5", "artisan queue:restart", "wait 0.5", "signal CONT", "join")
 add("a restart ends it", [Job("letter")], RUN, "until select count(*) = 0 from jobs", "wait 0.5", "queue:restart", "join")
-add("a restart in files ends it", [], RUN, "wait 1", "queue:restart", "join", env={"CACHE_STORE": "file", "CACHE_DRIVER": "file"})
-add("a restart in Redis ends it", [], RUN, "wait 1", "queue:restart", "join",
+add("a restart in files ends it", [], RUN, UP, "wait 0.5", "queue:restart", "join", env={"CACHE_STORE": "file", "CACHE_DRIVER": "file"})
+add("a restart in Redis ends it", [], RUN, UP, "wait 0.5", "queue:restart", "join",
     env={"CACHE_STORE": "redis", "CACHE_DRIVER": "redis"}, redis=True)
-add("down while it runs", [], RUN, "wait 1", "artisan down", "wait 0.5", "artisan queue:restart", "join")
-add("a job that comes while it waits", [], RUN, "wait 1",
+add("down while it runs", [], RUN, UP, "wait 0.5", "artisan down", "wait 0.5", "artisan queue:restart", "join")
+add("a job that comes while it waits", [], RUN, UP, "wait 0.5",
     "sql insert into jobs (queue, payload, attempts, available_at, created_at) values ('default', '{LETTER}', 0, 0, 0)",
     "until select count(*) = 0 from jobs", "signal TERM", "join")
 
