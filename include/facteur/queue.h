@@ -212,8 +212,9 @@ struct queue_options {
      * the job is then left untouched, as a foreign one. Asked again when it is claimed.
      */
     const char *(*accepts)(void *arg, const struct payload *p);
-    /* May be NULL. A reservation that ran out is about to be taken, its row locked: true
-     * leaves it, for a little while, to whoever else is known to have it. */
+    /* May be NULL. A row is about to be reserved, and is locked; j->reserved_at: 0, or a
+     * reservation that ran out. true leaves it, for a little while, to whoever else is
+     * known to have it. */
     bool (*held)(void *arg, const struct queue_job *j);
     /* A class of other people's jobs was seen waiting for the first time (reason NULL),
      * or a job of ours that `accepts` refuses for a new reason. Lent for the call. */

@@ -224,7 +224,7 @@ static enum tried try_ids(struct queue *q, size_t which, const int64_t *ids, siz
         return TRIED_FOREIGN;
     }
     /* The row is locked: who settled it meanwhile has changed it, who has it says so. */
-    if (j->reserved_at && q->o.held && q->o.held(q->o.arg, j)) {
+    if (q->o.held && q->o.held(q->o.arg, j)) {
         db_rollback(q->o.db);
         return TRIED_HELD;
     }

@@ -74,15 +74,25 @@ static bool count_death(struct attempt *a, bool *counted, struct error *e)
     return true;
 }
 
-/* load reads the reserved row back; a renewal may have been under way. */
+/* load reads the reserved row back; a renewal may have been under way. Not found: the
+ * settlement itself will say why its fence matches nothing. */
 static bool load(struct slot *s, const struct run_record *r, struct queue_job *out,
                  bool *found, struct error *e)
 {
     if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, &s->perm, out, found,
                     e))
         return false;
-    return *found || !r->renewing ||
-           queue_load(s->queue, r->id, r->attempts, r->renewing, &s->perm, out, found, e);
+    if (!*found && r->renewing &&
+        !queue_load(s->queue, r->id, r->attempts, r->renewing, &s->perm, out, found, e))
+        return false;
+    /* The id may have been given again, as after a TRUNCATE: then no fence may match. */
+    bool other = *found && r->mark && queue_mark(out) != r->mark;
+    *found = *found && !other;
+    if (!*found)
+        *out = (struct queue_job){.id = r->id,
+                                  .attempts = other ? -1 : r->attempts,
+                                  .reserved_at = r->reserved_at};
+    return true;
 }
 
 static bool settle_record(struct slot *s, struct run_hold *h,
@@ -94,9 +104,6 @@ static bool settle_record(struct slot *s, struct run_hold *h,
     bool found, yes;
     if (!jobs_refresh(s->jobs, e) || !load(s, r, &a.job, &found, e))
         return false;
-    if (!found) /* the settlement itself will say why it matches nothing */
-        a.job = (struct queue_job){
-            .id = r->id, .attempts = r->attempts, .reserved_at = r->reserved_at};
     if (a.job.class_index < 0 || !committed(s, r, a.job.class_index, &yes, e))
         return a.job.class_index < 0;
     if (!yes && (!h->dead || r->not_begun))
@@ -112,8 +119,10 @@ static bool settle_record(struct slot *s, struct run_hold *h,
         return attempt_withdraw(&a, e);
     if (r->phase == PHASE_SENT)
         return attempt_settle_success(&a, e);
-    if (!h->file->parked || !parked_failure(h, &s->perm, &a.failure))
+    if (!h->file->parked)
         name_failure(&a);
+    else
+        parked_failure(h, &s->perm, &a.failure);
     a.timed_out = h->timed_out;
     return attempt_settle_failure(&a, e);
 }
@@ -122,7 +131,8 @@ static bool settle_record(struct slot *s, struct run_hold *h,
 static bool settle(struct slot *s, struct run_hold *h, const struct retry_rules *rules,
                    struct error *e)
 {
-    bool ok = settle_record(s, h, rules, e);
+    bool aside = !h->file->parked && parked_has(s, &h->now);
+    bool ok = aside || settle_record(s, h, rules, e);
     job_left(s->jobs);
     if (db_in_transaction(s->queue_db))
         db_rollback(s->queue_db);
@@ -151,14 +161,14 @@ bool aftermath(struct slot *s, struct error *e)
 static bool settle_parked(struct slot *s, struct run_hold *h,
                           const struct retry_rules *rules, struct error *e)
 {
-    if (parked_rests(h) && lease_of(s, h))
+    if (!s->hurry && parked_rests(h) && lease_of(s, h))
         return true;
     if (settle(s, h, rules, e))
-        return true;
+        return s->eased = true;
     if (e->kind == ERR_LOST || e->kind == ERR_FATAL)
         return false;
+    parked_again(s, h, e->text);
     err_clear(e);
-    parked_again(h);
     (void)lease_of(s, h);
     return true;
 }
@@ -171,7 +181,13 @@ static bool settle_orphan(void *arg, struct run_hold *orphan, struct error *e)
     return (orphan->file->parked ? settle_parked : settle)(s, orphan, &rules, e);
 }
 
+/* What stood in one job's way may have stood in that of all: they need not wait. */
 bool aftermath_orphans(struct slot *s, struct error *e)
 {
-    return journal_orphans(&s->journal, settle_orphan, s, e);
+    s->eased = false;
+    bool ok = journal_orphans(&s->journal, settle_orphan, s, e);
+    s->hurry = s->eased;
+    s->parked_ms = clock_mono_ms();
+    s->orphans_ms = s->hurry || !ok ? 0 : s->parked_ms;
+    return ok;
 }

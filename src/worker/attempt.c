@@ -204,6 +204,18 @@ static bool refused(const struct attempt *a, const struct error *e)
     return e->kind == ERR_JOB && !a->hold->file->parked && !a->job.overflow;
 }
 
+/* tell_failure: in the letter's words, as an exception, and as a line. */
+static void tell_failure(struct attempt *a, const struct app_exception *x)
+{
+    struct slot *s = a->s;
+    job_log_failed(s->jobs, &a->run, &a->failure);
+    app_log_exception(s->app, x, php_null());
+    bool timeout_only = a->killed && !a->failure.last; /* Laravel prints nothing then */
+    if (!timeout_only)
+        print_job(&s->print, &a->job, a->failure.last ? PRINT_FAILED : PRINT_RELEASED,
+                  clock_mono_us() - a->begun_us, a->failure.last ? &a->failure : NULL);
+}
+
 static bool fail_or_release(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
@@ -220,12 +232,10 @@ static bool fail_or_release(struct attempt *a, struct error *e)
         if (!not_owned(a, also_failed, e))
             return false;
     }
-    job_log_failed(s->jobs, &a->run, &a->failure);
-    app_log_exception(s->app, &x, php_null());
-    bool timeout_only = a->killed && !a->failure.last; /* Laravel prints nothing then */
-    if (!timeout_only)
-        print_job(&s->print, &a->job, a->failure.last ? PRINT_FAILED : PRINT_RELEASED,
-                  clock_mono_us() - a->begun_us, a->failure.last ? &a->failure : NULL);
+    if (!a->hold->file->parked)
+        tell_failure(a, &x);
+    else if (owned)
+        parked_over(a);
     return true;
 }
 
@@ -240,7 +250,12 @@ bool attempt_settle_failure(struct attempt *a, struct error *e)
         return false;
     /* The letter's own row tells at once what became of it. */
     (void)!alone(a, also_failed, &beside);
-    return parked_add(a, false, e);
+    if (!parked_add(a, false, e))
+        return false;
+    struct app_exception x;
+    (void)exception_of(a, &x);
+    tell_failure(a, &x);
+    return true;
 }
 
 /* take_back: another took the job over, and has let its reservation run out too. The mail
@@ -254,8 +269,14 @@ static bool take_back(struct attempt *a, bool *ours, struct error *e)
         return true;
     if (!queue_take_back(a->s->queue, a->job.id, mark, &a->s->perm, &now, ours, e))
         return false;
-    if (*ours)
-        a->job = now;
+    if (!*ours)
+        return true;
+    a->job = now;
+    /* Its completion may be refused: the reservation is this one then. */
+    a->hold->now.attempts = now.attempts;
+    a->hold->now.reserved_at = now.reserved_at;
+    a->hold->now.renewing = 0;
+    run_publish(a->hold);
     return true;
 }
 
@@ -272,12 +293,12 @@ static bool complete(struct attempt *a, struct error *e)
         !add_batch(a, &next, also_batch_completed, e) ||
         !queue_complete(s->queue, &a->job, &also, &owned, e))
         return false;
-    if (owned)
-        return true;
-    if (!take_back(a, &ours, e))
+    if (!owned && !take_back(a, &ours, e))
         return false;
-    if (ours && !queue_complete(s->queue, &a->job, &also, &owned, e))
+    if (!owned && ours && !queue_complete(s->queue, &a->job, &also, &owned, e))
         return false;
+    if (owned && a->hold->file->parked)
+        parked_over(a);
     return owned || not_owned(a, also_completed, e);
 }
 

@@ -115,6 +115,8 @@ static enum journal_answer ask_unknown(struct journal *j, const struct run_file 
                                        int64_t id, uint64_t mark)
 {
     struct later l;
+    if (f->damaged)
+        return run_names(f, j, id) ? JOURNAL_HELD : JOURNAL_FREE;
     if (!read_later(f, &l))
         return JOURNAL_HELD;
     for (size_t i = 0; later_ours(&l, j) && i < l.slots; i++) {
@@ -125,8 +127,16 @@ static enum journal_answer ask_unknown(struct journal *j, const struct run_file 
     return JOURNAL_FREE;
 }
 
+/* tell_unknown says what is not known here. */
 static void tell_unknown(struct journal *j, const struct run_file *f)
 {
+    if (f->damaged) {
+        say_file(j, f,
+                 "is damaged: the job that its name bears is over, but how it ended is "
+                 "not known; facteur does not run it again until the file is removed, "
+                 "nor renews its reservation: a worker of PHP's may");
+        return;
+    }
     struct later l;
     struct arena tmp = arena_open(64 << 10);
     struct buf ids = buf_new(&tmp, 4096);
@@ -319,6 +329,32 @@ static bool one_file(struct orphans *o, const struct walk *w, struct run_file *f
     if (!master)
         remove_empty(w, f);
     return ok;
+}
+
+/* one_parked lends the record of a parked job that nobody is settling. */
+static void one_parked(struct journal *j, struct run_file *f, journal_parked_fn *fn,
+                       void *arg)
+{
+    struct run_hold h = {.file = f};
+    if (!f->parked || f->form != &run_form_now || !f->form->ours(f, j) || !run_take(f, 0))
+        return;
+    if (f->form->read(f, 0, &h) && run_believed(f, 0))
+        fn(arg, &h);
+    run_give(f, 0);
+}
+
+void journal_parked(struct journal *j, journal_parked_fn *fn, void *arg)
+{
+    struct walk w;
+    struct run_file f;
+    struct error e = {0};
+    if (!walk_begin(&w, j, &e)) /* the next pass says it */
+        return;
+    while (walk_next(&w, &f)) {
+        one_parked(j, &f, fn, arg);
+        run_drop(&f);
+    }
+    walk_end(&w);
 }
 
 bool journal_orphans(struct journal *j, journal_orphan_fn *fn, void *arg, struct error *e)

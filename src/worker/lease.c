@@ -5,12 +5,28 @@
  */
 #include "worker/worker_imp.h"
 
-enum { RENEWALS = 3, TRY_MS = 1000, WAIT_MS = 500 };
+enum {
+    RENEWALS = 3,
+    TRY_MS = 1000,
+    WAIT_MS = 500,
+    LOOKS = 4, /* into the run folder while a reservation counts */
+    LOOK_MAX_MS = 10000,
+};
 
 static int64_t interval(const struct slot *s)
 {
     int64_t third = s->settings->retry_after / RENEWALS;
     return third > 0 ? third : 1;
+}
+
+/* tell_refused says once for each reason that a lease cannot be kept. */
+static void tell_refused(struct slot *s, const struct queue_job *j, const struct error *e)
+{
+    if (run_said(s->run, str_fmt(&s->perm, "renew %s", e->text)))
+        slot_warn(s, str_fmt(&s->perm,
+                             "job %lld: its reservation cannot be renewed: %s; when "
+                             "retry_after is over, another worker may run it",
+                             (long long)j->id, e->text));
 }
 
 /* renew tells the record first: whoever settles for this process must know both times. */
@@ -25,6 +41,8 @@ static bool renew(struct slot *s, struct run_hold *h, struct queue_job *j, int64
     run_publish(h);
     h->now.renewing = j->renewing;
     run_publish(h);
+    if (!ok && e.kind == ERR_JOB)
+        tell_refused(s, j, &e);
     /* No answer is no loss: the fence decides in the end. It is tried again at the next
      * call. */
     return !ok || owned;
@@ -41,11 +59,47 @@ static bool due(struct slot *s, const struct queue_job *j, int64_t now)
     return true;
 }
 
+bool lease_of(struct slot *s, struct run_hold *h)
+{
+    struct run_record *r = &h->now;
+    struct queue_job j = {.id = r->id,
+                          .attempts = r->attempts,
+                          .reserved_at = r->reserved_at,
+                          .renewing = r->renewing};
+    int64_t now = clock_unix();
+    return db_in_transaction(s->queue_db) || now - r->reserved_at < interval(s) ||
+           renew(s, h, &j, now);
+}
+
+int64_t lease_look_ms(const struct slot *s)
+{
+    int64_t lease = s->settings->retry_after;
+    if (lease >= LOOK_MAX_MS / 1000 * LOOKS)
+        return LOOK_MAX_MS;
+    return lease > LOOKS ? lease * 1000 / LOOKS : 1000;
+}
+
+static void renew_one(void *arg, struct run_hold *parked)
+{
+    (void)lease_of(arg, parked); /* one that was lost is told when it is tried again */
+}
+
+/* renew_parked renews the reservations of jobs that are kept aside, whoever kept them. */
+static void renew_parked(struct slot *s)
+{
+    int64_t ms = clock_mono_ms();
+    if (db_in_transaction(s->queue_db) || ms - s->parked_ms < lease_look_ms(s))
+        return;
+    s->parked_ms = ms;
+    journal_parked(&s->journal, renew_one, s);
+}
+
 bool lease_keep(struct slot *s)
 {
     struct attempt *a = s->attempt;
     int64_t now = clock_unix();
     run_beat(s->shared);
+    renew_parked(s);
     if (!a || a->taken)
         return !a;
     if (due(s, &a->job, now))
@@ -62,23 +116,12 @@ void lease_renew(struct slot *s, struct attempt *a)
         (void)renew(s, a->hold, &a->job, now);
 }
 
-bool lease_of(struct slot *s, struct run_hold *h)
-{
-    struct run_record *r = &h->now;
-    struct queue_job j = {.id = r->id,
-                          .attempts = r->attempts,
-                          .reserved_at = r->reserved_at,
-                          .renewing = r->renewing};
-    int64_t now = clock_unix();
-    return db_in_transaction(s->queue_db) || now - r->reserved_at < interval(s) ||
-           renew(s, h, &j, now);
-}
-
 /* renew_held renews what the slot's record names, with or without a job at hand. */
 static void renew_held(struct slot *s)
 {
     int64_t ms = clock_mono_ms();
     run_beat(s->shared);
+    renew_parked(s);
     if (s->attempt) {
         lease_renew(s, s->attempt);
     } else if (s->hold.now.phase > PHASE_CLAIM && ms - s->renewed_ms >= TRY_MS) {

@@ -11,7 +11,7 @@
 
 #include "worker/worker_imp.h"
 
-enum { FIRST_WAIT = 2, LAST_WAIT = 300 }; /* seconds */
+enum { FIRST_WAIT = 2, LAST_WAIT = 60 }; /* seconds */
 
 /* === the text of a failure: parts that are ended by a NUL, then its message === */
 
@@ -28,7 +28,8 @@ static struct str write_failure(const struct job_failure *f, struct arena *perm)
     return buf_str(&b);
 }
 
-bool parked_failure(const struct run_hold *h, struct arena *perm, struct job_failure *out)
+static bool read_failure(const struct run_hold *h, struct arena *perm,
+                         struct job_failure *out)
 {
     struct cut class_name = str_cut(h->file->text, '\0');
     struct cut step = str_cut(class_name.tail, '\0');
@@ -43,29 +44,48 @@ bool parked_failure(const struct run_hold *h, struct arena *perm, struct job_fai
                                 .step = str_copy(perm, step.head),
                                 .message = str_copy(perm, phase.tail),
                                 .code = (int)n,
-                                .phase = (enum job_phase)at,
-                                .last = true};
+                                .phase = (enum job_phase)at};
     return true;
+}
+
+void parked_failure(const struct run_hold *h, struct arena *perm, struct job_failure *out)
+{
+    if (!read_failure(h, perm, out))
+        *out = (struct job_failure){
+            .class_name = S("Facteur\\WorkerException"),
+            .message = str_fmt(perm,
+                               "failed for good; the text of its failure was changed in "
+                               "%s, but the app's log has it",
+                               h->file->path),
+            .phase = (enum job_phase)h->now.phase};
+    out->last = true;
 }
 
 /* === parking === */
 
-static void tell(struct attempt *a, bool sent, const char *why)
+/* is_news: is the reason one that was not told of this job yet? */
+static bool is_news(struct slot *s, int64_t id, const char *why)
+{
+    return run_said(s->run, str_fmt(&s->perm, "parked %lld %s", (long long)id, why));
+}
+
+static void tell(struct attempt *a, bool done, const char *why)
 {
     struct slot *s = a->s;
+    (void)is_news(s, a->job.id, why);
     slot_warn(s, str_fmt(&s->perm, "job %lld %s: %s; it is kept aside, and tried again",
                          (long long)a->job.id,
-                         sent ? "was mailed, but cannot be taken out of the queue"
+                         done ? "is done, but cannot be taken out of the queue"
                               : "cannot be put among the failed jobs",
                          why));
 }
 
 /* record_of: what is left to do of a job that holds its reservation. */
-static struct run_record record_of(const struct attempt *a, bool sent, struct str text)
+static struct run_record record_of(const struct attempt *a, bool done, struct str text)
 {
     struct run_record r = a->hold->now;
-    r.phase = sent ? PHASE_SENT : r.phase > PHASE_CLAIM ? r.phase : PHASE_LOAD;
-    if (!sent && r.phase == PHASE_SENT)
+    r.phase = done ? PHASE_SENT : r.phase > PHASE_CLAIM ? r.phase : PHASE_LOAD;
+    if (!done && r.phase == PHASE_SENT)
         r.phase = PHASE_MAIL;
     r.id = a->job.id;
     r.mark = a->job.raw.len ? queue_mark(&a->job) : r.mark;
@@ -80,19 +100,50 @@ static struct run_record record_of(const struct attempt *a, bool sent, struct st
     return r;
 }
 
-bool parked_add(struct attempt *a, bool sent, struct error *e)
+bool parked_add(struct attempt *a, bool done, struct error *e)
 {
     struct slot *s = a->s;
-    struct error why = *e;
-    struct str text = sent ? S("") : write_failure(&a->failure, &s->perm);
-    struct run_record r = record_of(a, sent, text);
+    struct error why = *e, park = {0};
+    struct str text = done ? S("") : write_failure(&a->failure, &s->perm);
+    struct run_record r = record_of(a, done, text);
     err_clear(e);
-    if (!run_park(&s->journal, &r, text, e))
-        return false;
-    tell(a, sent, why.text);
+    if (!run_park(&s->journal, &r, text, &park))
+        return err_set(e, ERR_AGAIN, "%s; it cannot be kept aside either: %s", why.text,
+                       park.text);
+    tell(a, done, why.text);
     s->journal.parked++;
-    s->orphans_ms = clock_mono_ms(); /* from now on its renewals count */
+    s->orphans_ms = 0; /* how many there are is counted before the next job */
     return true;
+}
+
+struct same {
+    const struct run_record *r;
+    bool found;
+};
+
+static void compare(void *arg, struct run_hold *parked)
+{
+    struct same *same = arg;
+    same->found = same->found ||
+                  (parked->now.id == same->r->id && parked->now.mark == same->r->mark);
+}
+
+/* A process may end between keeping a job aside and saying so in its own record. */
+bool parked_has(struct slot *s, const struct run_record *r)
+{
+    struct same same = {.r = r};
+    if (r->mark)
+        journal_parked(&s->journal, compare, &same);
+    return same.found;
+}
+
+void parked_over(struct attempt *a)
+{
+    struct slot *s = a->s;
+    slot_warn(s, str_fmt(&s->perm, "job %lld, which was kept aside, %s now",
+                         (long long)a->job.id,
+                         a->hold->now.phase == PHASE_SENT ? "is out of the queue"
+                                                          : "is among the failed jobs"));
 }
 
 /* === upkeep === */
@@ -103,7 +154,7 @@ bool parked_rests(const struct run_hold *h)
     return now < h->now.due && h->now.due <= now + LAST_WAIT;
 }
 
-void parked_again(struct run_hold *h)
+void parked_again(struct slot *s, struct run_hold *h, const char *why)
 {
     int64_t wait = FIRST_WAIT;
     for (int64_t i = 0; i <= h->now.tries && wait < LAST_WAIT; i++)
@@ -111,4 +162,7 @@ void parked_again(struct run_hold *h)
     h->now.tries++;
     h->now.due = clock_unix() + (wait < LAST_WAIT ? wait : LAST_WAIT);
     run_publish(h);
+    if (is_news(s, h->now.id, why))
+        slot_warn(s, str_fmt(&s->perm, "job %lld is kept aside, and tried again: %s",
+                             (long long)h->now.id, why));
 }

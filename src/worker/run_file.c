@@ -415,9 +415,12 @@ static bool create_at(struct run_file *f, int folder, const struct making *m,
     if (!give_room(f, folder, m->fresh, e))
         return false;
     fill(f, m);
-    if (renameat2(folder, m->fresh, folder, m->final, RENAME_NOREPLACE) == 0)
+    bool lasts = m->record != NULL; /* others may be away for long */
+    if ((!lasts || fsync(f->fd) == 0) &&
+        renameat2(folder, m->fresh, folder, m->final, RENAME_NOREPLACE) == 0 &&
+        (!lasts || fsync(folder) == 0))
         return true;
-    err_set(e, ERR_FATAL, "%s: cannot rename: %s", f->path, strerror(errno));
+    err_set(e, ERR_FATAL, "%s: cannot be kept: %s", f->path, strerror(errno));
     unlinkat(folder, m->fresh, 0);
     return false;
 }
@@ -455,19 +458,31 @@ bool run_create(struct run_file *f, const struct journal *j, int slots, struct e
     return create(f, j, &m, e);
 }
 
+/* name_parked begins the name of a parked job's file. */
+static void name_parked(const struct journal *j, int64_t id, char out[static 256])
+{
+    int n = snprintf(out, 256, "%s-%lld-", j->connection, (long long)id);
+    for (int i = 0; i < n; i++)
+        if (out[i] == '/' || out[i] == '.')
+            out[i] = '_';
+}
+
+bool run_names(const struct run_file *f, const struct journal *j, int64_t id)
+{
+    char begins[256];
+    name_parked(j, id, begins);
+    return f->parked && str_starts(str_from(strrchr(f->path, '/') + 1), str_from(begins));
+}
+
 bool run_park(const struct journal *j, const struct run_record *r, struct str text,
               struct error *e)
 {
     struct making m = {.slots = 1, .record = r, .text = text};
     struct run_file f;
-    char name[37], connection[RUN_NAME];
+    char name[37], begins[256];
     name_fresh(&m, name);
-    memcpy(connection, j->connection, RUN_NAME);
-    for (char *c = connection; *c; c++)
-        if (*c == '/' || *c == '.')
-            *c = '_';
-    snprintf(m.final, sizeof(m.final), "%s-%lld%s", connection, (long long)r->id,
-             parked_suffix);
+    name_parked(j, r->id, begins);
+    snprintf(m.final, sizeof(m.final), "%s%.8s%s", begins, name, parked_suffix);
     if (!create(&f, j, &m, e))
         return false;
     run_drop(&f);
@@ -508,8 +523,12 @@ static bool check_file(struct run_file *f, struct arena *tmp)
 {
     struct stat st;
     const struct journal *j = f->journal;
-    if (fstat(f->fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1)
+    if (fstat(f->fd, &st) != 0 || st.st_nlink == 0) /* removed meanwhile */
         return false;
+    if (!S_ISREG(st.st_mode) || st.st_nlink > 1) {
+        say(j, tmp, f->path, "is no plain file of one name: it is not read");
+        return false;
+    }
     f->bytes = (size_t)st.st_size;
     if (!is_ours(j, st.st_uid, tmp)) {
         char owner[64];
@@ -519,7 +538,7 @@ static bool check_file(struct run_file *f, struct arena *tmp)
         return false;
     }
     f->sealed_only = st.st_mode & (SEALED_ONLY | 0022);
-    return f->bytes >= offsetof(struct run_head, head_bytes);
+    return true;
 }
 
 static void mend_mode(struct run_file *f, struct arena *tmp)
@@ -545,7 +564,8 @@ static bool fits(const struct run_file *f, const struct run_form *form)
 static bool find_form(struct run_file *f)
 {
     const struct run_head *h = (const struct run_head *)(const void *)f->map;
-    if (memcmp(h->magic, run_magic, sizeof(h->magic)) != 0)
+    if (f->bytes < offsetof(struct run_head, head_bytes) ||
+        memcmp(h->magic, run_magic, sizeof(h->magic)) != 0)
         return false;
     if (h->version == RUN_BEFORE && fits(f, &run_form_before))
         f->form = &run_form_before;
@@ -560,6 +580,27 @@ static bool find_form(struct run_file *f)
     return true;
 }
 
+/* is_sound: a parked job's file has one record. */
+static bool is_sound(const struct run_file *f)
+{
+    if (!f->parked || f->form != &run_form_now)
+        return true;
+    return run_slots(f) == 1 && run_phase_of(&f->slots[0]) >= PHASE_IDLE &&
+           run_phase_of(&f->slots[0]) < PHASES;
+}
+
+/* read_form: of a damaged file that held a parked job the name is left. */
+static bool read_form(struct run_file *f, struct arena *tmp)
+{
+    if (f->bytes > 0 && map_file(f) && find_form(f) && is_sound(f))
+        return true;
+    f->damaged = f->parked;
+    f->form = NULL;
+    if (!f->parked)
+        say(f->journal, tmp, f->path, "is no run file, or damaged: it is not read");
+    return f->damaged;
+}
+
 bool run_open(struct run_file *f, const struct journal *j, int folder, const char *path,
               const char *name)
 {
@@ -570,8 +611,8 @@ bool run_open(struct run_file *f, const struct journal *j, int folder, const cha
     f->fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (f->fd < 0 && errno != ENOENT)
         say(j, &tmp, f->path, "cannot be opened: it is not read");
-    bool ok = f->fd >= 0 && check_file(f, &tmp) && map_file(f) && find_form(f);
-    if (ok)
+    bool ok = f->fd >= 0 && check_file(f, &tmp) && read_form(f, &tmp);
+    if (ok && !f->damaged)
         mend_mode(f, &tmp);
     else
         run_drop(f);

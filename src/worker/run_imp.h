@@ -6,8 +6,8 @@
  * the head of its file, a slot its own record's bytes, whoever settles a record of one
  * that is gone likewise. Before a reservation that ran out is taken the journal is asked.
  *
- * <connection>-<id>.parked is such a file too, with one record that nobody holds: of a
- * job that is over but cannot be settled now (parked.c).
+ * <connection>-<id>-<chance>.parked is such a file too, with one record that nobody
+ * holds: of a job that is over but cannot be settled now (parked.c).
  *
  * Numbers are in this machine's order. A file of the version before is read too; of later
  * ones what stands first in head and record, which stays.
@@ -96,6 +96,7 @@ struct run_head {
     /* the value of queue:restart that the first slot read (signals.c) */
     _Atomic int32_t restart_known; /* enum restart_known */
     char restart[RESTART_MAX];
+    _Atomic int32_t full; /* PARKED_MAX was reached, which was said */
     _Atomic uint64_t said[SAID_MAX];
     struct run_pace pace;
 };
@@ -148,6 +149,7 @@ struct run_file {
     size_t bytes;
     int fd;
     bool parked;
+    bool damaged;     /* a parked job's, of which only the name can be read */
     struct str text;  /* behind the records, of a parked job */
     bool sealed_only; /* others could write to it: a record is believed by its seal */
     uint8_t digest[RUN_SEAL]; /* of head and name, for the seals */
@@ -173,7 +175,7 @@ bool run_create(struct run_file *f, const struct journal *j, int slots,
                 struct error *e) MUST;
 
 /* run_park makes the file of a job that is over but cannot be settled: `text` is what
- * whoever settles it must know. */
+ * whoever settles it must know. It is on the disk when this returns. */
 bool run_park(const struct journal *j, const struct run_record *r, struct str text,
               struct error *e) MUST;
 
@@ -228,6 +230,11 @@ enum journal_answer {
     JOURNAL_DEAD, /* one that is gone: journal_orphans settles it */
 };
 
+/* journal_parked calls fn, with its lock held, for each parked job of this table that
+ * nobody is settling. */
+typedef void journal_parked_fn(void *arg, struct run_hold *parked);
+void journal_parked(struct journal *j, journal_parked_fn *fn, void *arg);
+
 /* journal_ask says who holds the job of this id and mark. */
 enum journal_answer journal_ask(struct journal *j, int64_t id, uint64_t mark);
 
@@ -247,11 +254,15 @@ enum { RUN_BEFORE = 4 }; /* the version of run_form_before */
 
 int run_folder(const struct journal *j, char path[static 4096], struct error *e);
 
-/* run_open opens a file of the folder; false: it is not to be read, which is said where
- * it may matter. form NULL: of a version that is not known. */
+/* run_open opens a file of the folder; false: it is not to be read, which is said. form
+ * NULL: of a version that is not known, or of a parked job and damaged. */
 bool run_open(struct run_file *f, const struct journal *j, int folder, const char *path,
               const char *name);
 void run_drop(struct run_file *f);
+
+/* run_names: does a parked job's file bear this id, on this connection? */
+bool run_names(const struct run_file *f, const struct journal *j, int64_t id);
+
 size_t run_slots(const struct run_file *f);
 
 /* run_believed: was the record written by who may write it? */

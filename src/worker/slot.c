@@ -15,8 +15,7 @@
 enum {
     SLOT_ARENA = 512 << 20, /* address space; pages are taken when touched */
     LOOK_MS = 500,          /* a busy slot looks for new rows this often */
-    ORPHANS_MS = 10000,
-    OUTAGE_WAIT_MS = 1000, /* doubled with each failure in a row */
+    OUTAGE_WAIT_MS = 1000,  /* doubled with each failure in a row */
     OUTAGE_WAIT_MAX_MS = 30000,
     PAUSE_WAIT_MS = 1000,
     RECORD_WAIT_MS = 50,
@@ -152,10 +151,13 @@ static void on_journal(void *arg, struct str text)
         slot_warn(s, text);
 }
 
-/* held: a reservation that ran out may be this host's own affair. */
+/* held: a reservation that ran out may be this host's own affair; so may a free row that
+ * is kept aside, and that somebody has freed. */
 static bool held(void *arg, const struct queue_job *j)
 {
     struct slot *s = arg;
+    if (!j->reserved_at && !s->journal.parked)
+        return false;
     enum journal_answer answer = journal_ask(&s->journal, j->id, queue_mark(j));
     if (answer == JOURNAL_DEAD)
         s->orphans_ms = 0; /* the next pass settles it */
@@ -447,34 +449,36 @@ static bool try_queue(struct slot *s, size_t which, bool *worked, struct error *
     return look(s, which, e) && attempt_next(s, which, worked, e);
 }
 
-/* look_aside goes through the run folder now and then; where jobs are kept aside, as
- * often as their reservations want it. */
+/* is_full: where so many jobs cannot be settled nothing else could be. */
+static bool is_full(const struct slot *s)
+{
+    return s->journal.parked >= PARKED_MAX;
+}
+
+/* tell_full says when that begins and ends: the first slot that has counted. */
+static void tell_full(struct slot *s)
+{
+    bool full = is_full(s);
+    if (atomic_exchange(&s->run->head->full, full) == full)
+        return;
+    if (full)
+        slot_warn(s,
+                  str_fmt(&s->perm,
+                          "%d jobs of table [%s] are over but cannot be settled: until "
+                          "they can be, no further job is begun",
+                          PARKED_MAX, s->journal.table));
+    else
+        slot_warn(s, S("jobs are begun again"));
+}
+
+/* look_aside goes through the run folder now and then. */
 static bool look_aside(struct slot *s, struct error *e)
 {
-    int64_t now = clock_mono_ms(), every = ORPHANS_MS;
-    int64_t lease = s->settings->retry_after;
-    if (s->journal.parked && lease < every / 1000 * 4)
-        every = lease > 4 ? lease * 1000 / 4 : 1000;
-    if (s->orphans_ms && now - s->orphans_ms < every)
+    if (s->orphans_ms && clock_mono_ms() - s->orphans_ms < lease_look_ms(s))
         return true;
     if (!aftermath_orphans(s, e))
         return false;
-    s->orphans_ms = now;
-    return true;
-}
-
-/* is_full: where so many jobs cannot be settled nothing else could be. */
-static bool is_full(struct slot *s)
-{
-    if (s->journal.parked < PARKED_MAX)
-        return false;
-    struct str text = str_fmt(
-        &s->perm,
-        "%d jobs of table [%s] are over but cannot be settled: until they can be, "
-        "no further job is begun",
-        PARKED_MAX, s->journal.table);
-    if (run_said(s->run, text))
-        slot_warn(s, text);
+    tell_full(s);
     return true;
 }
 
@@ -553,13 +557,12 @@ static int exit_code(struct slot *s, bool worked)
 static void sleep_idle(struct slot *s, int64_t ms)
 {
     int64_t until = clock_mono_ms() + ms, left = ms;
-    bool paused = s->paused;
+    bool paused = s->paused, looks = true;
     struct error ignored = {0};
     do {
         slot_wait(s, left < IDLE_MS ? left : IDLE_MS);
         jobs_idle(s->jobs);
-        if (s->journal.parked && !look_aside(s, &ignored))
-            err_clear(&ignored); /* the next pass meets it again */
+        looks = looks && look_aside(s, &ignored); /* the next pass meets it again */
         left = until - clock_mono_ms();
     } while (left > 0 && !s->stopping && s->paused == paused);
 }
@@ -569,8 +572,10 @@ static void pause_or_sleep(struct slot *s, bool worked)
     const struct work_options *o = s->o;
     if (!worked)
         sleep_idle(s, o->stop_when_empty ? 0 : seconds_ms(o->sleep));
+    else if (seconds_ms(o->rest))
+        sleep_idle(s, seconds_ms(o->rest));
     else
-        slot_wait(s, seconds_ms(o->rest)); /* 0: takes what signals have come */
+        slot_wait(s, 0); /* takes what signals have come */
 }
 
 /* === the loop === */

@@ -91,6 +91,8 @@ struct slot {
     int64_t worked_ms;        /* the end of the last job, or the start */
     int64_t *looked_ms;       /* by queue */
     int64_t orphans_ms;       /* when the run folder was last looked through */
+    int64_t parked_ms;        /* when the jobs kept aside were last looked at */
+    bool eased, hurry;        /* one of them was settled: now, or at the last look */
     int64_t outage_waits;     /* passes that failed in a row */
     VEC(struct str) foreign;  /* classes that the look at hand met first */
     struct attempt *attempt;  /* the job at hand; NULL: none */
@@ -204,23 +206,33 @@ void lease_renew(struct slot *s, struct attempt *a);
 /* lease_of renews what a record names; false: it is not ours any more. */
 bool lease_of(struct slot *s, struct run_hold *h);
 
+/* lease_look_ms: so often a slot goes through the run folder. Jobs that are kept aside
+ * there are renewed by whichever comes by, in the middle of a letter too. */
+int64_t lease_look_ms(const struct slot *s);
+
 /* lease_wait is slot_wait for a slot that may hold something: it is renewed meanwhile. */
 void lease_wait(struct slot *s, int64_t ms);
 
 /* === jobs that are over and cannot be settled (parked.c) === */
 
-/* parked_add keeps a job aside whose settlement was refused, for the reason in e: `sent`:
- * it is to be completed, else to be put among the failed ones. e is of what hinders that.
- */
-bool parked_add(struct attempt *a, bool sent, struct error *e) MUST;
+/* parked_add keeps a job aside whose settlement was refused, for the reason in e: `done`:
+ * it is to be completed, else to be put among the failed ones. e is of what hinders that:
+ * ERR_AGAIN. */
+bool parked_add(struct attempt *a, bool done, struct error *e) MUST;
 
-/* parked_failure reads a parked job's failure; false: its text is not the record's. */
-bool parked_failure(const struct run_hold *h, struct arena *perm,
-                    struct job_failure *out) MUST;
+/* parked_has: is the record's job kept aside already? */
+bool parked_has(struct slot *s, const struct run_record *r);
+
+/* parked_over tells that a job is kept aside no more. */
+void parked_over(struct attempt *a);
+
+/* parked_failure reads how a parked job failed. */
+void parked_failure(const struct run_hold *h, struct arena *perm,
+                    struct job_failure *out);
 
 /* parked_rests: it is not to be tried yet. parked_again: it was refused once more. */
 bool parked_rests(const struct run_hold *h);
-void parked_again(struct run_hold *h);
+void parked_again(struct slot *s, struct run_hold *h, const char *why);
 
 /* === after a death (aftermath.c) === */
 

@@ -79,8 +79,11 @@ static bool on_orphan(void *arg, struct run_hold *h, struct error *e)
     if (memchr(h->cause, 0, sizeof(h->cause)) == NULL ||
         memchr(h->backoff, 0, sizeof(h->backoff)) == NULL)
         abort();
-    if (h->file->parked && parked_failure(h, a, &f) && f.message.len > FILE_MAX)
-        abort();
+    if (h->file->parked) {
+        parked_failure(h, a, &f);
+        if (!f.last || f.message.len > FILE_MAX)
+            abort();
+    }
     (void)parked_rests(h);
     if (!(flags & IDLE))
         return err_set(e, ERR_AGAIN, "a lock wait");
