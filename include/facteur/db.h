@@ -49,6 +49,10 @@ struct db_settings {
     /* Any of these means TLS, an empty one too. The certificate must be the host's and
      * from a known authority: the given one, else the system's. */
     bool tls, ssl_verify;
+    /* Seconds that an answer is waited for; for a lock, of a row or a table, a fourth less.
+     * 0: of no concern. Whoever holds a reservation must hear of a server that hangs before
+     * it runs out. */
+    int answer_s;
 };
 
 /* db_settings_load reads database.connections.<name>; an empty name means
@@ -98,6 +102,9 @@ struct db_pool;
 
 struct db_pool *db_pool_new(struct app *app); /* NULL: no memory */
 void db_pool_drop(struct db_pool *p);         /* and its sessions */
+
+/* db_pool_hurry sets answer_s of the sessions made from now on. */
+void db_pool_hurry(struct db_pool *p, int answer_s);
 
 /* db_pool_session lends the session of database.connections.<name> (empty:
  * database.default); it is made when first asked for. Errors are db_settings_load's, with

@@ -70,7 +70,8 @@ static void restrict_logins(MYSQL *mysql, const struct db_settings *s)
 
 static void set_options(MYSQL *mysql, const struct db_settings *s, struct arena *tmp)
 {
-    unsigned off = 0, connect = CONNECT_SECONDS, answer = ANSWER_SECONDS;
+    unsigned off = 0, answer = s->answer_s ? (unsigned)s->answer_s : ANSWER_SECONDS;
+    unsigned connect = answer < CONNECT_SECONDS ? answer : CONNECT_SECONDS;
     /* A hostile server could else ask for any file that we can read. */
     mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
     mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
@@ -117,6 +118,10 @@ static struct str set_names(const struct db_settings *s, struct arena *tmp)
     buf_add(&b, S(", SESSION autocommit=1"));
     if (s->has_init)
         buf_add(&b, str_from(after_init));
+    static const char *const locks[] = {"innodb_lock_wait_timeout", "lock_wait_timeout"};
+    for (size_t i = 0; s->answer_s && i < COUNT(locks); i++)
+        buf_fmt(&b, ", SESSION %s=least(@@%s, %d)", locks[i], locks[i],
+                s->answer_s > 1 ? s->answer_s * 3 / 4 : 1);
     return buf_str(&b);
 }
 

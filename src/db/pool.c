@@ -8,6 +8,7 @@ enum { POOL_BYTES = 4 << 20, SESSIONS_MAX = 16 };
 struct db_pool {
     struct app *app;
     struct arena perm; /* settings */
+    int answer_s;
     struct db *sessions[SESSIONS_MAX];
     size_t len;
 };
@@ -32,6 +33,11 @@ void db_pool_drop(struct db_pool *p)
     free(p);
 }
 
+void db_pool_hurry(struct db_pool *p, int answer_s)
+{
+    p->answer_s = answer_s;
+}
+
 /* blame tells which setting named a connection that cannot be used. */
 static void blame(struct db_pool *p, const char *setting, struct error *e)
 {
@@ -48,6 +54,7 @@ struct db *db_pool_session(struct db_pool *p, const char *setting, struct str na
             blame(p, setting, e);
         return NULL;
     }
+    set->answer_s = p->answer_s;
     for (size_t i = 0; i < p->len; i++)
         if (str_eq(db_settings(p->sessions[i])->name, set->name))
             return p->sessions[i];

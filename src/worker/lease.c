@@ -11,12 +11,22 @@ enum {
     WAIT_MS = 500,
     LOOKS = 4, /* into the run folder while a reservation counts */
     LOOK_MAX_MS = 10000,
+    PATIENCE_MIN_S = 2,
+    PATIENCE_MAX_S = 90,
 };
 
 static int64_t interval(const struct slot *s)
 {
     int64_t third = s->settings->retry_after / RENEWALS;
     return third > 0 ? third : 1;
+}
+
+int lease_patience(const struct slot *s)
+{
+    int64_t seconds = i64_mul(s->settings->retry_after, 2) / RENEWALS;
+    return seconds < PATIENCE_MIN_S   ? PATIENCE_MIN_S
+           : seconds > PATIENCE_MAX_S ? PATIENCE_MAX_S
+                                      : (int)seconds;
 }
 
 /* tell_refused says once for each reason that a lease cannot be kept. */

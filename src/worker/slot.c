@@ -212,6 +212,7 @@ static bool open_sessions(struct slot *s, struct error *e)
     s->pool = db_pool_new(s->app);
     if (!s->pool)
         return err_set(e, ERR_FATAL, "no memory for database sessions");
+    db_pool_hurry(s->pool, lease_patience(s));
     s->db = db_pool_session(s->pool, NULL, S(""), e);
     s->queue_db =
         s->db ? db_pool_session(s->pool, q->db_setting, q->db_connection, e) : NULL;

@@ -195,6 +195,10 @@ bool exceptions_count(struct attempt *a, struct error *e) MUST;
 
 /* === the lease of the job at hand (lease.c) === */
 
+/* lease_patience is how many seconds an answer of the database may take: the reservation
+ * must still be good then. */
+int lease_patience(const struct slot *s);
+
 /* lease_keep renews the reservation when a third of retry_after has gone by. false: it is
  * not ours any more; what is not done yet must not be done. Called from between phases
  * and while the transport waits, so a slot that is stuck does not renew. */

@@ -142,3 +142,36 @@ apart = [[b - a for a, b in zip(r, r[1:])] for r in rounds]
 assert any(abs(x - y) > 0.12 for r, s in zip(apart, apart[1:]) for x, y in zip(r, s)), rounds
 PY
 equals "that is one outage" "$(said 'trying again')" 1
+
+# === a server that hangs, a table that is locked: no answer is waited for longer than a lease ===
+
+export -n DB_SOCKET DB_PORT
+rm "$TMP/proxy/refuse"
+echo DB_QUEUE_RETRY_AFTER=6 >>"$APP/.env"
+reset
+facteur letter:dispatch 1 1 -q
+sql "create table kept as select payload from jobs"
+work_start --sleep=0.1 --timeout=3
+eventually 20 is 1 mails
+kill -STOP "$DB_PID"
+check "a server that is frozen is an outage soon" eventually 20 grep -q "trying again" "$LOG"
+kill -CONT "$DB_PID"
+check "which ends with it" eventually 20 grep -q "connection is back" "$LOG"
+facteur letter:dispatch 1 2 -q
+check "and letters go out" eventually 20 is 2 mails
+
+reset
+mkfifo "$TMP/holder"
+mariadb --no-defaults -uroot -S "$DB_SOCKET" -D "$DB_DATABASE" --unbuffered <"$TMP/holder" >/dev/null &
+HOLDER=$!
+remember $HOLDER
+exec 8>"$TMP/holder"
+echo "lock tables volunteer_letter_sends write;" >&8
+eventually 10 is 1 sql "select count(*) from information_schema.processlist where command='Sleep' and user='root'"
+sql "insert into jobs (queue, payload, attempts, reserved_at, available_at, created_at)
+     select 'default', payload, 0, null, 0, 0 from kept"
+check "a table that is locked is told, not waited for" eventually 40 grep -q "jobs cannot be begun: .*Lock wait timeout" "$LOG"
+echo "unlock tables;" >&8
+exec 8>&-
+check "and costs no attempt" eventually 20 is "sent 1 0 0" state
+finish
