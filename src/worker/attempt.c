@@ -31,6 +31,7 @@ static void record_claim(struct slot *s, const struct queue_job *j)
                                       .attempts = j->attempts,
                                       .reserved_at = j->reserved_at,
                                       .before = j->before};
+    s->hold.leased_ms = clock_mono_ms();
     s->hold.dead = s->hold.timed_out = false;
     s->hold.cause[0] = '\0';
     s->shared->begun_ms = clock_mono_ms();

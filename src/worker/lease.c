@@ -29,6 +29,15 @@ int lease_patience(const struct slot *s)
                                       : (int)seconds;
 }
 
+/* aged: a third of the lease has gone by, by the clock that is set or by the one that
+ * never is: when the first was set back, others still count from when it was right. */
+static bool aged(const struct slot *s, const struct run_hold *h, int64_t reserved_at)
+{
+    int64_t third = interval(s);
+    return clock_unix() - reserved_at >= third ||
+           (h->leased_ms && clock_mono_ms() - h->leased_ms >= i64_mul(third, 1000));
+}
+
 /* tell_refused says once for each reason that a lease cannot be kept. */
 static void tell_refused(struct slot *s, const struct queue_job *j, const struct error *e)
 {
@@ -40,10 +49,14 @@ static void tell_refused(struct slot *s, const struct queue_job *j, const struct
 }
 
 /* renew tells the record first: whoever settles for this process must know both times. */
-static bool renew(struct slot *s, struct run_hold *h, struct queue_job *j, int64_t now)
+static bool renew(struct slot *s, struct run_hold *h, struct queue_job *j)
 {
     struct error e = {0};
     bool owned = true;
+    int64_t now = clock_unix(), begun_ms = clock_mono_ms();
+    /* A clock that was set back shortens no lease. */
+    if (now <= j->reserved_at)
+        now = j->reserved_at + interval(s);
     h->now.renewing = now;
     run_publish(h);
     bool ok = queue_renew(s->queue, j, now, &owned, &e);
@@ -53,16 +66,18 @@ static bool renew(struct slot *s, struct run_hold *h, struct queue_job *j, int64
     run_publish(h);
     if (!ok && e.kind == ERR_JOB)
         tell_refused(s, j, &e);
+    if (ok)
+        h->leased_ms = begun_ms;
     /* No answer is no loss: the fence decides in the end. It is tried again at the next
      * call. */
     return !ok || owned;
 }
 
 /* due: is it time to renew, and can it be done now? */
-static bool due(struct slot *s, const struct queue_job *j, int64_t now)
+static bool due(struct slot *s, const struct run_hold *h, const struct queue_job *j)
 {
     int64_t ms = clock_mono_ms();
-    if (db_in_transaction(s->queue_db) || now - j->reserved_at < interval(s) ||
+    if (db_in_transaction(s->queue_db) || !aged(s, h, j->reserved_at) ||
         ms - s->renewed_ms < TRY_MS)
         return false;
     s->renewed_ms = ms;
@@ -76,9 +91,8 @@ bool lease_of(struct slot *s, struct run_hold *h)
                           .attempts = r->attempts,
                           .reserved_at = r->reserved_at,
                           .renewing = r->renewing};
-    int64_t now = clock_unix();
-    return db_in_transaction(s->queue_db) || now - r->reserved_at < interval(s) ||
-           renew(s, h, &j, now);
+    return db_in_transaction(s->queue_db) || !aged(s, h, r->reserved_at) ||
+           renew(s, h, &j);
 }
 
 int64_t lease_look_ms(const struct slot *s)
@@ -107,23 +121,21 @@ static void renew_parked(struct slot *s)
 bool lease_keep(struct slot *s)
 {
     struct attempt *a = s->attempt;
-    int64_t now = clock_unix();
     run_beat(s->shared);
     renew_parked(s);
     if (!a || a->taken)
         return !a;
-    if (due(s, &a->job, now))
-        a->taken = !renew(s, a->hold, &a->job, now);
+    if (due(s, a->hold, &a->job))
+        a->taken = !renew(s, a->hold, &a->job);
     return !a->taken;
 }
 
 /* A lost reservation is told by the settlement itself. */
 void lease_renew(struct slot *s, struct attempt *a)
 {
-    int64_t now = clock_unix();
     run_beat(s->shared);
-    if (!a->job.overflow && due(s, &a->job, now))
-        (void)renew(s, a->hold, &a->job, now);
+    if (!a->job.overflow && due(s, a->hold, &a->job))
+        (void)renew(s, a->hold, &a->job);
 }
 
 /* renew_held renews what the slot's record names, with or without a job at hand. */

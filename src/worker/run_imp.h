@@ -161,6 +161,7 @@ struct run_hold {
     struct run_file *file;
     size_t at;
     struct run_record now; /* change it, then run_publish */
+    int64_t leased_ms;     /* of clock_mono_ms: since when it is reserved; 0: unknown */
     bool dead;             /* whoever wrote the record is gone */
     /* then: the rules of its master, and what that noted */
     int64_t tries;

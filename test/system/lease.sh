@@ -114,6 +114,31 @@ released() { sql "select count(*) from jobs where reserved_at is null and attemp
 check "a killed slot's job is settled by its renewed reservation" eventually 20 is 1 released
 finish
 
+# === a clock that is set back in the middle ===
+
+# ASan's build cannot be lied to about the time.
+faketime=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1
+if [ -e $faketime ]; then
+    reset
+    rm -rf "$APP/storage/framework/facteur"
+    echo "+0" >"$TMP/clock"
+    facteur letter:dispatch 1 1 -q
+    LD_PRELOAD=$faketime FAKETIME_TIMESTAMP_FILE=$TMP/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 \
+        DONT_FAKE_MONOTONIC=1 build/release/facteur --app="$APP" queue:work --sleep=0.2 >"$TMP/work.out" 2>&1 </dev/null &
+    WORK_PID=$!
+    remember $WORK_PID
+    eventually 60 in_mail
+    first=$(reserved)
+    echo "-3600" >"$TMP/clock"
+    check "a reservation is renewed though the clock was set back" eventually 5 renewed "$first"
+    elsewhere queue:work --memory=1024 --max-time=3 --sleep=0.2 >"$TMP/other" 2>&1 </dev/null
+    equals "and another host keeps off" "$(cat "$TMP/other")" ""
+    check "it is sent by its one attempt" eventually 20 is "sent 1 0" eval 'echo "$(sends) $(mails) $(jobs_count)"'
+    finish
+else
+    skip "a clock that is set back" "no libfaketime"
+fi
+
 # === lost before the mail went out ===
 
 reset
