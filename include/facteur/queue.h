@@ -261,7 +261,8 @@ struct queue_job {
     int64_t created_at;
     int64_t before; /* reserved_at as the claim found it; 0: null */
     struct str queue;
-    struct str raw; /* the payload's bytes */
+    struct str connection; /* on which it was reserved; empty: on this one */
+    struct str raw;        /* the payload's bytes */
     struct payload payload;
     int class_index; /* in the classes of queue_options */
     /* attempts stood at its column's maximum: it was not counted, the row must fail */

@@ -339,7 +339,9 @@ bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception
                            .also = also,
                            .then = store_failed,
                            .failed = {.id = j->payload.uuid,
-                                      .connection = q->o.settings->connection,
+                                      .connection = j->connection.len
+                                                        ? j->connection
+                                                        : q->o.settings->connection,
                                       .queue = j->queue,
                                       .payload = j->raw},
                            .tmp = q->arena};

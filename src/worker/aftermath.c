@@ -95,6 +95,15 @@ static bool load(struct slot *s, const struct run_record *r, struct queue_job *o
     return true;
 }
 
+/* name_connection: two connections may share a table; the job failed on its own. */
+static void name_connection(struct attempt *a)
+{
+    const struct run_head *head = a->hold->file->head;
+    if (head)
+        a->job.connection =
+            (struct str){head->connection, strnlen(head->connection, RUN_NAME)};
+}
+
 static bool settle_record(struct slot *s, struct run_hold *h,
                           const struct retry_rules *rules, struct error *e)
 {
@@ -104,6 +113,7 @@ static bool settle_record(struct slot *s, struct run_hold *h,
     bool found, yes;
     if (!jobs_refresh(s->jobs, e) || !load(s, r, &a.job, &found, e))
         return false;
+    name_connection(&a);
     if (a.job.class_index < 0 || !committed(s, r, a.job.class_index, &yes, e))
         return a.job.class_index < 0;
     if (!yes && (!h->dead || r->not_begun))

@@ -63,16 +63,16 @@ void parked_failure(const struct run_hold *h, struct arena *perm, struct job_fai
 
 /* === parking === */
 
-/* is_news: is the reason one that was not told of this job yet? */
-static bool is_news(struct slot *s, int64_t id, const char *why)
+/* is_news: is the reason one that this master has not told yet, of whichever job? */
+static bool is_news(struct slot *s, const char *why)
 {
-    return run_said(s->run, str_fmt(&s->perm, "parked %lld %s", (long long)id, why));
+    return run_said(s->run, str_fmt(&s->perm, "parked %s", why));
 }
 
 static void tell(struct attempt *a, bool done, const char *why)
 {
     struct slot *s = a->s;
-    (void)is_news(s, a->job.id, why);
+    (void)is_news(s, why);
     slot_warn(s, str_fmt(&s->perm, "job %lld %s: %s; it is kept aside, and tried again",
                          (long long)a->job.id,
                          done ? "is done, but cannot be taken out of the queue"
@@ -162,7 +162,7 @@ void parked_again(struct slot *s, struct run_hold *h, const char *why)
     h->now.tries++;
     h->now.due = clock_unix() + (wait < LAST_WAIT ? wait : LAST_WAIT);
     run_publish(h);
-    if (is_news(s, h->now.id, why))
+    if (is_news(s, why))
         slot_warn(s, str_fmt(&s->perm, "job %lld is kept aside, and tried again: %s",
                              (long long)h->now.id, why));
 }

@@ -38,11 +38,12 @@ equals "queue:restart ends it" "$WORK_STATUS $(state)" "0 sent,sent 2 1 0 1"
 
 # === its row in other hands ===
 
+# The run folder is looked through each ten seconds then: it is claimed before.
 aside 1
-work_start --sleep=0.2
-eventually 20 leased 1
+DB_QUEUE_RETRY_AFTER=60 work_start --sleep=0.2
+eventually 20 grep -q 'is kept aside, and tried again' "$LOG"
 sql "update jobs set reserved_at = null"
-sleep 5
+sleep 6
 equals "a row that somebody has freed is not mailed again" "$(state)" "sent 1 1 0 1"
 sql "delete from refused"
 check "it is completed" eventually 90 is "sent 1 0 0 0" state
@@ -145,6 +146,20 @@ DB_QUEUE_TABLE=others work_start --sleep=0.2
 sql "delete from refused"
 sleep 8
 equals "a worker of another table leaves it alone" "$(state) $(sql "select reserved_at from jobs")" "sent 1 1 0 1 $before"
+parked_finish
+
+# Two connections may share a table.
+cat >"$APP/config/queue.php" <<'PHP'
+<?php
+$database = ['driver' => 'database', 'table' => 'jobs', 'queue' => 'default', 'retry_after' => 4];
+return ['default' => 'database', 'connections' => ['database' => $database, 'second' => $database],
+    'failed' => ['driver' => 'database-uuids', 'database' => 'mysql', 'table' => 'failed_jobs']];
+PHP
+aside 3
+sql "delete from refused"
+work_start second --sleep=0.2
+check "a worker of another connection to the same table settles it" eventually 60 is "failed 0 0 1 0" state
+equals "as one of its own connection" "$(sql "select connection from failed_jobs")" database
 parked_finish
 
 # === no room to keep it ===
