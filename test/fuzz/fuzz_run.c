@@ -16,7 +16,7 @@ enum { PARKED = 1, HEAD = 2, WIDE = 4, BEFORE = 8, IDLE = 16, FILE_MAX = 1 << 16
 static struct app *app;
 static struct arena texts;
 static struct journal journal;
-static char dir[] = "/tmp/facteur-fuzz-XXXXXX", path[256];
+static char dir[] = "build/house-XXXXXX", path[256];
 static int flags;
 
 static void close_house(void)

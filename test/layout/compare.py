@@ -104,11 +104,12 @@ def main():
     arguments.add_argument("--tap", action="store_true")
     arguments.add_argument("files", nargs="+")
     options = arguments.parse_args()
-    keep = options.k or tempfile.mkdtemp(prefix="facteur-layout-")
+    os.makedirs("build/tmp", exist_ok=True)
+    keep = options.k or tempfile.mkdtemp(prefix="layout-", dir="build/tmp")
     os.makedirs(keep, exist_ok=True)
     # dompdf is slow: what it made of the same bytes is made once.
     cache = "build/layout/dompdf"
-    links = tempfile.mkdtemp(prefix="facteur-layout-")
+    links = os.path.abspath(tempfile.mkdtemp(prefix="layout-", dir="build/tmp"))
     os.makedirs(cache, exist_ok=True)
     jobs, linked = {}, []
     for path in options.files:

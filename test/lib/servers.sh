@@ -109,6 +109,8 @@ cleanup() {
     local status=$? pid
     for pid in ${SERVER_PIDS[@]+"${SERVER_PIDS[@]}"}; do end_process "$pid"; done
     SERVER_PIDS=()
+    # A server that was killed leaves the socket for which its folder had too long a name.
+    [[ ${DB_SOCKET:-} != /tmp/* ]] || rm -f "$DB_SOCKET" "$DB_SOCKET.lock"
     if [ $status -ne 0 ] || [ $TAP_FAILED -gt 0 ]; then
         [ -z "$TMP" ] || note "left for you to look at: $TMP"
         [ $status -ne 0 ] || status=1

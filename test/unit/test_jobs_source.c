@@ -41,7 +41,7 @@ static struct house *open_house(void)
     static const char *const folders[] = {"app", "app/Jobs", "bootstrap", "storage"};
     assert_non_null(h);
     h->perm = arena_open(16 << 20);
-    snprintf(h->dir, sizeof(h->dir), "/tmp/facteur-test-XXXXXX");
+    snprintf(h->dir, sizeof(h->dir), "build/house-XXXXXX");
     assert_non_null(mkdtemp(h->dir));
     for (size_t i = 0; i < COUNT(folders); i++) {
         char path[256];

@@ -49,7 +49,7 @@ static void read_journal(struct house *h)
 static void open_house(struct house *h)
 {
     struct error e = {0};
-    *h = (struct house){.dir = "/tmp/facteur-test-XXXXXX"};
+    *h = (struct house){.dir = "build/house-XXXXXX"};
     h->said = buf_new(NULL, 1 << 20);
     assert_non_null(mkdtemp(h->dir));
     shell("mkdir -p $1/storage/logs $1/bootstrap", h->dir);
