@@ -170,6 +170,9 @@ struct arena {
  * Ends the process when there is no address space. */
 struct arena arena_open(size_t ceiling);
 
+/* arena_space says whether so many bytes of addresses are left for arenas. */
+bool arena_space(size_t bytes);
+
 /* arena_close runs what was deferred and gives the region back. */
 void arena_close(struct arena *a);
 

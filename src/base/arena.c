@@ -61,11 +61,22 @@ struct arena arena_open(size_t ceiling)
     char *base = mmap(NULL, size, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (!pool || base == MAP_FAILED)
-        die("facteur: no address space for an arena\n");
+        die("facteur: no address space for an arena: ulimit -v, or "
+            "vm.overcommit_memory=2, leaves too little\n");
     pool->base = base;
     pool->size = size;
     pool->touched = base;
     return (struct arena){base, base + size, pool};
+}
+
+bool arena_space(size_t bytes)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return false;
+    munmap(p, bytes);
+    return true;
 }
 
 static void run_deferred(struct arena_pool *pool)

@@ -23,6 +23,9 @@ enum {
     RESPAWN_MAX_MS = 30000,
 };
 
+/* What a slot's arenas may become, all at once. */
+static const size_t SLOT_SPACE = (size_t)5 << 30;
+
 struct child {
     pid_t pid; /* 0: none */
     int64_t born_ms, respawn_ms;
@@ -81,8 +84,22 @@ static void say(void *arg, struct str text)
     print_block(&m->print, "WARN", text);
 }
 
+/* check_space: a slot that has no room for its arenas would die, and the next one too. */
+static bool check_space(struct error *e)
+{
+    return arena_space(SLOT_SPACE) ||
+           err_set(
+               e, ERR_FATAL,
+               "a slot needs 5 GB of addresses, of which it uses some 30 MB, and they "
+               "are not to be had: take `ulimit -v` away (RLIMIT_AS, LimitAS=), or set "
+               "vm.overcommit_memory to 0 or 1; --memory and the container's own limit "
+               "count what is used");
+}
+
 static bool set_up(struct master *m, struct error *e)
 {
+    if (!check_space(e))
+        return false;
     m->perm = arena_open(16 << 20);
     m->started_ms = clock_mono_ms();
     m->children = NEW(&m->perm, struct child, m->o->workers);

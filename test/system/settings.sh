@@ -74,6 +74,18 @@ facteur about >"$TMP/out" 2>&1
 equals "a sound app: about exits with 0" $? 0
 has "its views are named" "$(told)" "resources/views/pdf/volunteer-letter.blade.php"
 
+# === too few addresses ===
+
+# ASan's build needs terabytes of them.
+(
+    ulimit -v 3000000
+    FACTEUR=build/release/facteur
+    facteur queue:work --stop-when-empty >"$TMP/out" 2>&1 </dev/null
+    echo $? >"$TMP/status"
+)
+equals "a limit on addresses: exit 1" "$(cat "$TMP/status")" 1
+has "is said, and what to do" "$(told)" "a slot needs 5 GB of addresses"
+
 # === root beside the app's own user ===
 
 if [ "$(id -u)" = 0 ]; then
