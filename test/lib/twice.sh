@@ -109,11 +109,15 @@ twice_beside() {
     eventually 20 is 1 twice_expired
     work_start --sleep=0.2 --workers=2
     eventually 60 is 0 jobs_count
+    local waiting
+    waiting=$(jobs_count) # for the master that is stopped
     twice_finish
     kill -CONT "$stopped"
     WORK_PID=$stopped
     twice_finish
     twice_outcome 1
+    OUTCOME="$OUTCOME, $waiting waited"
+    EXPECTED="$EXPECTED, 0 waited"
 }
 
 # A tree of the version before was killed.
