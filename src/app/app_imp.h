@@ -191,6 +191,7 @@ struct log_handler {
     enum log_level level;
     bool bubble; /* false: the handlers behind it see nothing of what it wrote */
     bool quiet;  /* ignore_exceptions: what it cannot write is lost silently */
+    bool json;   /* its lines are JsonFormatter's */
     bool locking;
     int64_t permission; /* -1: as umask says */
     int fd;             /* HANDLER_STREAM */
@@ -225,6 +226,9 @@ struct log_record {
 
 /* log_line makes the record's line as Monolog's LineFormatter in Laravel's setting. */
 struct str log_line(const struct log_record *r, struct arena *perm);
+
+/* log_json makes it as Monolog's JsonFormatter as it comes. */
+struct str log_json(const struct log_record *r, struct arena *perm);
 
 /* exception_trace appends the lines of the stack trace, without a line end behind them.
  */

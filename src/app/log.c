@@ -57,7 +57,7 @@ static void handle(struct app *a, struct log_handler *h, struct str line)
 
 static void write_record(struct app *a, struct str channel, struct log_record *r)
 {
-    struct str line = S("");
+    struct str lines[2] = {S(""), S("")}; /* in words, as JSON: each made when needed */
     const struct log_channel *c = log_channel_lookup(a, channel);
     r->channel = c->name;
     r->placeholders = c->placeholders;
@@ -67,9 +67,10 @@ static void write_record(struct app *a, struct str channel, struct log_record *r
         struct log_handler *h = c->handlers.at[i];
         if (r->level < h->level)
             continue;
-        if (line.len == 0)
-            line = log_line(r, &a->scratch);
-        handle(a, h, line);
+        struct str *line = &lines[h->json];
+        if (line->len == 0)
+            *line = (h->json ? log_json : log_line)(r, &a->scratch);
+        handle(a, h, *line);
         if (!h->bubble)
             break;
     }

@@ -274,16 +274,31 @@ static bool is_psr_processor(const struct php_value *v)
                   S("Monolog\\Processor\\PsrLogMessageProcessor"));
 }
 
+/* set_formatter: Laravel's own lines, or JSON as Monolog makes it unasked. */
+static bool set_formatter(struct maker *m)
+{
+    const struct php_value *with = setting(m, "formatter_with");
+    struct str class;
+    if (!text(m, "formatter", S(""), &class))
+        return false;
+    class = str_skip(class, class.len && class.ptr[0] == '\\');
+    if (class.len == 0)
+        return true;
+    if (!str_eq(class, S("Monolog\\Formatter\\JsonFormatter")))
+        return err_set(m->e, ERR_UNSUPPORTED, "the formatter \"%.*s\" is not supported",
+                       STR_ARG(class));
+    if (with && (with->type != PHP_ARRAY || with->a->len))
+        return err_set(m->e, ERR_UNSUPPORTED,
+                       "\"formatter_with\" of a JsonFormatter is not supported");
+    for (size_t i = 0; i < m->out->handlers.len; i++)
+        m->out->handlers.at[i]->json = true;
+    return true;
+}
+
 /* check_extras refuses what would make other lines or hold them back. */
 static bool check_extras(struct maker *m)
 {
     const struct php_value *tap = setting(m, "tap"), *list = setting(m, "processors");
-    struct str formatter;
-    if (!text(m, "formatter", S(""), &formatter))
-        return false;
-    if (formatter.len)
-        return err_set(m->e, ERR_UNSUPPORTED, "the formatter \"%.*s\" is not supported",
-                       STR_ARG(formatter));
     if (setting(m, "action_level"))
         return err_set(m->e, ERR_UNSUPPORTED, "\"action_level\" is not supported");
     if (tap && (tap->type != PHP_ARRAY || tap->a->len))
@@ -324,7 +339,11 @@ static struct log_channel *channel_new(struct app *a, struct str name, int nesti
         return NULL;
     for (size_t i = 0; i < COUNT(drivers); i++)
         if (str_eq(driver, str_from(drivers[i].name)))
-            return drivers[i].make(&m) ? c : NULL;
+            return drivers[i].make(&m) &&
+                           /* a stack has its channels' own */
+                           (drivers[i].make == make_stack || set_formatter(&m))
+                       ? c
+                       : NULL;
     err_set(e, ERR_UNSUPPORTED, "the driver \"%.*s\" is not supported", STR_ARG(driver));
     return NULL;
 }

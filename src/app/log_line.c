@@ -45,11 +45,13 @@ struct writer {
     struct buf b;
     struct arena *perm;
     bool normal; /* Monolog's normalizer goes before; else it is json_encode alone */
+    bool zero;   /* what is not finite is 0, whatever went before */
 };
 
 static struct writer writer_new(struct arena *perm, bool normal)
 {
-    return (struct writer){buf_new(perm, LINE_MAX_BYTES), perm, normal};
+    return (struct writer){
+        .b = buf_new(perm, LINE_MAX_BYTES), .perm = perm, .normal = normal};
 }
 
 static void json_value(struct writer *w, struct php_value v, int depth);
@@ -63,7 +65,7 @@ static void json_text(struct writer *w, struct str s)
 /* json_float keeps a zero fraction (JSON_PRESERVE_ZERO_FRACTION). */
 static void json_float(struct writer *w, double d)
 {
-    if (!isfinite(d) && !w->normal) {
+    if (!isfinite(d) && (!w->normal || w->zero)) {
         buf_byte(&w->b, '0'); /* JSON_PARTIAL_OUTPUT_ON_ERROR */
         return;
     }
@@ -353,6 +355,63 @@ static struct str context_json(const struct php_array *context, struct arena *pe
     json_array(&w, context, CONTEXT_DEPTH);
     return buf_str(&w.b);
 }
+
+/* === as JSON === */
+
+/* json_exception is how Monolog's normalizer has one, without its trace. */
+static struct php_value json_exception(const struct app_exception *x, struct arena *perm)
+{
+    struct php_array *out = php_array_new(perm);
+    const struct {
+        struct str key;
+        struct php_value value;
+    } parts[] = {
+        {S("class"), php_string(x->class_name)},
+        {S("message"), php_string(x->message)},
+        {S("code"), php_int(x->code)},
+        {S("file"), php_string(str_fmt(perm, "%.*s:%d", STR_ARG(x->file), x->line))},
+    };
+    for (size_t i = 0; i < COUNT(parts); i++)
+        php_array_put(perm, out, php_key_from(parts[i].key), parts[i].value);
+    return php_from_array(out);
+}
+
+/* json_part writes `"name":{…}`; what is empty is an object. */
+static void json_part(struct writer *w, const char *name, const struct php_array *a)
+{
+    buf_fmt(&w->b, "\"%s\":", name);
+    if (a->len)
+        json_array(w, a, CONTEXT_DEPTH);
+    else
+        buf_add(&w->b, S("{}"));
+}
+
+struct str log_json(const struct log_record *r, struct arena *perm)
+{
+    struct writer w = writer_new(perm, true);
+    struct php_array *context = renumbered(r->context, perm);
+    int64_t us = clock_unix_us();
+    if (r->exception)
+        php_array_put(perm, context, php_key_from(S("exception")),
+                      json_exception(r->exception, perm));
+    buf_add(&w.b, S("{\"message\":"));
+    json_text(&w, r->placeholders ? interpolate(r, context, perm) : r->message);
+    buf_byte(&w.b, ',');
+    w.zero = true;
+    json_part(&w, "context", context);
+    buf_fmt(&w.b,
+            ",\"level\":%d,\"level_name\":\"%s\",\"channel\":", levels[r->level].number,
+            levels[r->level].line);
+    json_text(&w, r->channel);
+    buf_add(&w.b, S(",\"datetime\":\""));
+    buf_add(&w.b, php_date_format(perm, us, S("Y-m-d\\TH:i:s.uP")));
+    buf_add(&w.b, S("\","));
+    json_part(&w, "extra", renumbered(r->extra, perm));
+    buf_add(&w.b, S("}\n"));
+    return buf_str(&w.b);
+}
+
+/* === as a line === */
 
 struct str log_line(const struct log_record *r, struct arena *perm)
 {

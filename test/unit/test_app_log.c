@@ -267,6 +267,30 @@ void test_null_channel_swallows_and_stderr_prints(void **state)
     app_close(a);
 }
 
+void test_json_lines_beside_plain_ones(void **state)
+{
+    (void)state;
+    struct app *a = log_app(
+        "<?php return ['default' => 'stack', 'channels' => ["
+        "'stack' => ['driver' => 'stack', 'channels' => ['single', 'json', 'stderr']],"
+        "'single' => ['driver' => 'single', 'path' => storage_path('logs/laravel.log')],"
+        "'json' => ['driver' => 'single', 'path' => storage_path('logs/lines.json'),"
+        "    'formatter' => \\Monolog\\Formatter\\JsonFormatter::class],"
+        "'stderr' => ['driver' => 'monolog', 'handler' => "
+        "Monolog\\Handler\\StreamHandler::class, 'with' => ['stream' => 'php://stderr'],"
+        "    'formatter' => 'Monolog\\Formatter\\JsonFormatter']]];");
+    catch_stderr();
+    app_log(a, APP_INFO, S("one"), php_null());
+    static const char json[] =
+        "{\"message\":\"one\",\"context\":{},\"level\":200,\"level_name\":\"INFO\","
+        "\"channel\":\"production\",\"datetime\":\"2026-11-25T14:05:09.000000+01:00\","
+        "\"extra\":{}}\n";
+    assert_str(caught_stderr(a), json);
+    assert_str(content(a, "storage/logs/lines.json"), json);
+    assert_str(content(a, "storage/logs/laravel.log"), LINE("production.INFO: one"));
+    app_close(a);
+}
+
 void test_unsupported_channel_is_said_once_and_replaced(void **state)
 {
     (void)state;
@@ -274,6 +298,9 @@ void test_unsupported_channel_is_said_once_and_replaced(void **state)
         log_app("<?php return ['default' => 'slack', 'channels' => ["
                 "'level' => ['driver' => 'single', 'path' => 'x', 'level' => 'WARN'],"
                 "'json' => ['driver' => 'single', 'path' => 'x', 'formatter' => 'F'],"
+                "'with' => ['driver' => 'single', 'path' => 'x', 'formatter_with' => "
+                "['includeStacktraces' => true],"
+                " 'formatter' => 'Monolog\\Formatter\\JsonFormatter'],"
                 "'self' => ['driver' => 'stack', 'channels' => ['self']],"
                 "'s' => ['driver' => 'stack', 'channels' => ['slack', 'single']]]];");
     catch_stderr();
@@ -282,6 +309,7 @@ void test_unsupported_channel_is_said_once_and_replaced(void **state)
     say(a, "none", APP_INFO, "three");
     say(a, "level", APP_INFO, "four");
     say(a, "json", APP_INFO, "five");
+    say(a, "with", APP_INFO, "five and a half");
     say(a, "self", APP_INFO, "six");
     say(a, "s", APP_INFO, "seven");
     struct str said = caught_stderr(a);
@@ -290,6 +318,7 @@ void test_unsupported_channel_is_said_once_and_replaced(void **state)
         "[none]: it is not defined; ",
         "[level]: Invalid log level \"WARN\".; ",
         "[json]: the formatter \"F\" is not supported; ",
+        "[with]: \"formatter_with\" of a JsonFormatter is not supported; ",
         "[self]: stacks are nested more than ",
         "[slack]: the driver \"slack\" is not supported; the stack does without it",
     };
@@ -299,8 +328,8 @@ void test_unsupported_channel_is_said_once_and_replaced(void **state)
     assert_str(content(a, "storage/logs/laravel.log"),
                LINE("laravel.INFO: one") LINE("laravel.DEBUG: two")
                    LINE("laravel.INFO: three") LINE("laravel.INFO: four")
-                       LINE("laravel.INFO: five") LINE("laravel.INFO: six")
-                           LINE("production.INFO: seven"));
+                       LINE("laravel.INFO: five") LINE("laravel.INFO: five and a half")
+                           LINE("laravel.INFO: six") LINE("production.INFO: seven"));
     app_close(a);
 }
 

@@ -116,7 +116,15 @@ static enum log_level level_of(int64_t number)
     return APP_DEBUG;
 }
 
-static void compare_line(struct arena *a, struct str record, struct str want)
+static void same(struct arena *a, struct str got, struct str want, struct php_value of)
+{
+    if (!str_eq(got, want))
+        fail_msg("got\n%.*s\nMonolog\n%.*s\nof %.*s", STR_ARG(got), STR_ARG(want),
+                 STR_ARG(php_dump(of, a)));
+}
+
+static void compare_lines(struct arena *a, struct str record, struct str line,
+                          struct str json)
 {
     struct php_value r;
     struct error e = {0};
@@ -134,10 +142,8 @@ static void compare_line(struct arena *a, struct str record, struct str want)
                              .context = at(r, 2),
                              .placeholders = at(r, 3).b,
                              .exception = about.type == PHP_ARRAY ? &x : NULL};
-    struct str got = log_line(&log, a);
-    if (!str_eq(got, want))
-        fail_msg("got\n%.*s\nMonolog\n%.*s\nof %.*s", STR_ARG(got), STR_ARG(want),
-                 STR_ARG(php_dump(r, a)));
+    same(a, log_line(&log, a), line, r);
+    same(a, log_json(&log, a), json, r);
 }
 
 void test_line_is_monologs(void **state)
@@ -151,9 +157,11 @@ void test_line_is_monologs(void **state)
     clock_freeze(moment * 1000000);
     struct str out = dir ? oracle(&a, "log", dir, "3", "10000") : S("");
     while (out.len) {
-        struct cut l = str_cut(out, '\n'), c = str_cut(l.head, '\t');
+        struct cut l = str_cut(out, '\n'), c = str_cut(l.head, '\t'),
+                   as = str_cut(c.tail, '\t');
         char *mark = arena_mark(&a);
-        compare_line(&a, from_hex(&a, c.head), from_hex(&a, c.tail));
+        compare_lines(&a, from_hex(&a, c.head), from_hex(&a, as.head),
+                      from_hex(&a, as.tail));
         arena_release(&a, mark);
         out = l.tail;
         n++;

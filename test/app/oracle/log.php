@@ -1,12 +1,15 @@
 <?php
 // log.php VENDOR SEED COUNT: random records, and the lines that the real Monolog makes of
 // them in Laravel's setting. A line: the record in hex (serialised: level, message,
-// context, whether placeholders are replaced, exception), a tab, Monolog's line in hex.
+// context, whether placeholders are replaced, exception), a tab, Monolog's line in hex, a tab,
+// the same as JSON.
 // The first lines are fixed cases; the clock stands at 2026-11-25 13:05:09 UTC.
 [, $vendor, $seed, $count] = $argv;
 require "$vendor/autoload.php";
 
+use Monolog\Formatter\JsonFormatter;
 use Monolog\Formatter\LineFormatter;
+use Monolog\JsonSerializableDateTimeImmutable;
 use Monolog\Level;
 use Monolog\LogRecord;
 use Monolog\Processor\PsrLogMessageProcessor;
@@ -39,13 +42,15 @@ function value($pick, $texts, $scalars, int $depth)
     return $list;
 }
 
-function line(int $level, string $message, array $context, bool $placeholders): string
+function lines(int $level, string $message, array $context, bool $placeholders): array
 {
-    $record = new LogRecord(new DateTimeImmutable('2026-11-25 13:05:09 UTC'), 'local', Level::fromValue($level), $message, $context);
+    // A logger's own: its text has microseconds.
+    $moment = (new JsonSerializableDateTimeImmutable(true, new DateTimeZone('UTC')))->setTimestamp(1795611909);
+    $record = new LogRecord($moment, 'local', Level::fromValue($level), $message, $context);
     if ($placeholders) {
         $record = (new PsrLogMessageProcessor)($record);
     }
-    return (new LineFormatter(null, 'Y-m-d H:i:s', true, true, true))->format($record);
+    return [(new LineFormatter(null, 'Y-m-d H:i:s', true, true, true))->format($record), (new JsonFormatter())->format($record)];
 }
 
 function show(int $level, string $message, array $context, bool $placeholders, ?Exception $x = null): void
@@ -54,7 +59,7 @@ function show(int $level, string $message, array $context, bool $placeholders, ?
     $with = array_merge($context, $x ? ['exception' => $x] : []);
     $about = $x ? [get_class($x), $x->getMessage(), $x->getFile(), $x->getLine()] : null;
     echo bin2hex(serialize([$level, $message, $context, $placeholders, $about])), "\t",
-        bin2hex(line($level, $message, $with, $placeholders)), "\n";
+        implode("\t", array_map('bin2hex', lines($level, $message, $with, $placeholders))), "\n";
 }
 
 show(200, 'SendVolunteerLetterJob - Lettre envoyée avec succès', ['teacher' => 'Zoé', 'email' => 'z@example.org'], true);
