@@ -50,6 +50,8 @@ struct jobs_options {
     finding_fn *report;
     /* A warning in words, for the log and the console. */
     void (*warn)(void *arg, const char *text);
+    /* whether nobody beside this process said it yet; NULL: there is nobody */
+    bool (*is_news)(void *arg, struct str key);
     /* Called at the start of each phase; and before the mail goes out and while its
      * transport waits: false from `alive` gives the job up. Either may be NULL. */
     void (*phase)(void *arg, enum job_phase phase);

@@ -352,6 +352,8 @@ static void tell_difference(struct missing *m, const struct finding *f)
     if (map_lookup(&m->js->told, key))
         return;
     map_put(&m->js->perm, &m->js->told, str_copy(&m->js->perm, key), m->js);
+    if (m->js->o.is_news && !m->js->o.is_news(m->js->o.arg, key))
+        return;
     struct str text =
         str_fmt(&tmp, "%s: %s (differs from dompdf; first seen in job %.*s)", f->file,
                 f->text, STR_ARG(m->id));

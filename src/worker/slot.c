@@ -103,6 +103,12 @@ static void on_warning(void *arg, const char *text)
     slot_warn(arg, str_from(text));
 }
 
+static bool on_news(void *arg, struct str key)
+{
+    struct slot *s = arg;
+    return run_said(s->run, key);
+}
+
 static void on_finding(void *arg, const struct finding *f)
 {
     struct slot *s = arg;
@@ -228,6 +234,7 @@ static bool open_jobs(struct slot *s, struct error *e)
                              .queue_db = s->queue_db,
                              .report = on_finding,
                              .warn = on_warning,
+                             .is_news = on_news,
                              .phase = on_phase,
                              .alive = on_alive,
                              .arg = s};

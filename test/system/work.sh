@@ -272,6 +272,17 @@ kill -TERM "$WORK_PID"
 work_wait
 equals "the worker went on through all that" "$WORK_STATUS" 0
 
+# === what a letter shows to differ from dompdf's ===
+
+reset
+facteur letter:dispatch 1 1 2 3 1 2 3 -q
+cp "$view" "$TMP/view"
+printf '<div style="float:left"><div style="float:left;width:100px">a</div></div><p>b</p>\n' >"$view"
+facteur queue:work --memory=1024 --workers=3 --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
+equals "letters of a view that differs are sent" "$(jobs_count) $(sql "select count(*) from volunteer_letter_sends where status='sent'")" "0 6"
+equals "which one warning tells, whatever the number of slots" "$(grep -c 'differs from dompdf; first seen in job' "$LOG")" 1
+cp "$TMP/view" "$view"
+
 # === characters that no font has; mailers and settings that facteur lacks ===
 
 reset
