@@ -26,8 +26,10 @@ warned() { grep -c 'the mail server asks for less' "$LOG"; }
 
 # === a limit of mails per second ===
 
+# By chance one letter may be the sixth of two seconds three times.
 script --rate 5/2
 letters 20
+sql "update jobs set payload = json_set(payload, '\$.maxTries', 6)"
 work --workers=2
 sent_once "5 mails in 2 seconds" 20
 equals "it is said once" "$(warned)" 1

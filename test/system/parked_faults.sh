@@ -94,7 +94,7 @@ sleep 2
 equals "and nothing else is said of it" "$(said 'not ours any more') $(state)" "0 sent 1 1 0 1"
 sql "delete from refused"
 check "nor done" eventually 60 is "sent 1 0 0 0" state
-equals "but that it is over" "$(said 'WARNING')" "2"
+check "but that it is over" eventually 10 is 2 said WARNING
 parked_finish
 
 aside 3
