@@ -105,6 +105,9 @@ class Lane:
         for path in ("logs/laravel.log", "framework/down", "framework/maintenance.php", "framework/cache/failed-jobs.json"):
             if os.path.exists(f"{self.app}/storage/{path}"):
                 os.remove(f"{self.app}/storage/{path}")
+        # What was kept aside before is of rows that are gone.
+        for path in glob.glob(f"{self.app}/storage/framework/facteur/*"):
+            os.remove(path)
         for path in glob.glob(f"{self.app}/storage/framework/cache/data/*"):
             shutil.rmtree(path)
         self.write_env({k: v.format(**self.at) if isinstance(v, str) else v for k, v in scenario.env_of(self.laravel).items()})

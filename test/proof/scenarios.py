@@ -175,7 +175,7 @@ refused("a failure whose uuid has failed before", [Job("refused", maxTries=1, uu
         failed=[Failed(Job("letter"), uuid="twice")], says="Expected response code",
         differs=("failing is one transaction", "failed_jobs stdout log exit volunteer_letter_sends stderr"))
 refused("a failure without failed_jobs", [Job("refused", maxTries=1), Job("letter")], "sql rename table failed_jobs to away", EMPTY,
-        "sql rename table away to failed_jobs", says="comes up again in a minute",
+        "sql rename table away to failed_jobs", says="it is kept aside, and tried again",
         differs=("failing is one transaction", "stdout jobs volunteer_letter_sends log exit"))
 refused("an attempt fails, is retried, and fails again", [Job("refused", maxTries=1)], ONCE, "queue:retry all", ONCE)
 
