@@ -89,9 +89,10 @@ static bool find_prefix(struct cache *c, struct error *e)
 static bool open_store(struct cache *c, struct str name, struct error *e)
 {
     c->name = str_copy(&c->arena, name);
-    if (!name.len && !app_config_string(c->app, "cache.default", S("file"), &c->name, e))
+    struct str unset = app_config(c->app, "cache.default") ? S("null") : S("file");
+    if (!name.len && !app_config_string(c->app, "cache.default", unset, &c->name, e))
         return false;
-    /* "null" needs no entry. */
+    /* "null" needs no entry; a default that is null means it. */
     if (str_eq(c->name, S("null"))) {
         c->driver = &cache_null;
         return true;

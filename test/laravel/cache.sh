@@ -150,5 +150,8 @@ equals "array counts within one process" \
     "$(ours array <<<$'put\tn\t0\t86400\nincrement\tn\nincrement\tn\nread\tn\nread\tx' | tr '\n' ' ')" \
     "true 1 2 2 null "
 equals "null keeps nothing" "$(ours null <<<$'put\tn\t1\t0\nread\tn' | tr '\n' ' ')" "true null "
+app_env "${PREFIXED[@]}" CACHE_STORE=null
+equals "nor does a default that is null" "$(ours '' <<<$'put\tn\t1\t86400\nread\tn' | tr '\n' ' ')" "true null "
+app_env "${PREFIXED[@]}"
 sql "drop table cache"
 has "a table that is missing" "$(ours database <<<$'read\tn')" "error job" "cache"
