@@ -9,6 +9,8 @@ enum { MATCH_LIMIT = 1000000, DEPTH_LIMIT = 100000 };
 
 struct regex {
     pcre2_code *code;
+    pcre2_match_context *limits;
+    pcre2_match_data *data; /* of the match at hand */
     bool utf8;
 };
 
@@ -21,6 +23,8 @@ static void *refuse(struct error *e, const char *why)
 static void drop(void *ptr)
 {
     struct regex *r = ptr;
+    pcre2_match_data_free(r->data);
+    pcre2_match_context_free(r->limits);
     pcre2_code_free(r->code);
 }
 
@@ -116,7 +120,15 @@ struct regex *regex_compile(struct str pattern, const char *function, struct are
     arena_defer(perm, drop, r);
     r->utf8 = options & PCRE2_UTF;
     r->code = compile(str_sub(s, 1, end - 1), options, function, e);
-    return r->code ? r : NULL;
+    if (!r->code)
+        return NULL;
+    r->limits = pcre2_match_context_create(NULL);
+    r->data = pcre2_match_data_create_from_pattern(r->code, NULL);
+    if (!r->limits || !r->data)
+        return refuse(e, "no memory");
+    pcre2_set_match_limit(r->limits, MATCH_LIMIT);
+    pcre2_set_depth_limit(r->limits, DEPTH_LIMIT);
+    return r;
 }
 
 /* === matching === */
@@ -142,20 +154,11 @@ bool regex_find(const struct regex *r, struct str subject, size_t at, bool not_e
                 struct regex_match *m, bool *found, struct error *e)
 {
     uint32_t options = not_empty ? PCRE2_NOTEMPTY_ATSTART | PCRE2_ANCHORED : 0;
-    pcre2_match_context *context = pcre2_match_context_create(NULL);
-    pcre2_match_data *data = pcre2_match_data_create_from_pattern(r->code, NULL);
-    int count = PCRE2_ERROR_NOMEMORY;
-    if (context && data) {
-        pcre2_set_match_limit(context, MATCH_LIMIT);
-        pcre2_set_depth_limit(context, DEPTH_LIMIT);
-        count = pcre2_match(r->code, (PCRE2_SPTR)subject.ptr, subject.len, at, options,
-                            data, context);
-    }
+    int count = pcre2_match(r->code, (PCRE2_SPTR)subject.ptr, subject.len, at, options,
+                            r->data, r->limits);
     *found = count > 0;
     if (*found)
-        take_groups(pcre2_get_ovector_pointer(data), count, m);
-    pcre2_match_data_free(data);
-    pcre2_match_context_free(context);
+        take_groups(pcre2_get_ovector_pointer(r->data), count, m);
     if (count < 0 && count != PCRE2_ERROR_NOMATCH)
         return failed(count, e);
     /* \K may begin a match behind its end, or before where the search began. */
