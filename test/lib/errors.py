@@ -204,12 +204,12 @@ def play(teacher, tries, kind, name, lines):
     return [f"{' '.join(lines)}, teacher {teacher}: {p}; {state()}" for p in problems]
 
 
-def asked_for(numbers, turn):
-    """Which errors a statement is given: a third of some, another third for the next one."""
+def asked_for(numbers, turn=None):
+    """Which errors a statement is given: some; with a turn, a third of them, another for the next one."""
     if extent == "all":
         return list(numbers.items())
     some = [item for item in numbers.items() if item[0] in SOME]
-    return some if extent != "some" else some[turn % 3::3]
+    return some if extent != "some" or turn is None else some[turn % 3::3]
 
 
 def table():
@@ -261,9 +261,7 @@ def refused_beside():
     """What is refused for good beside the queue is told, and passed over."""
     problems = []
     for teacher, text in ((1, "status='sent'"), (2, "status='failed'")):
-        for number, sqlstate in LASTING.items():
-            if extent != "all" and number not in SOME:
-                continue
+        for number, sqlstate in asked_for(LASTING):
             clear()
             inject(f"0 0 {number} {sqlstate} before {text}")
             put(teacher, 1)
@@ -283,9 +281,7 @@ def parking():
     """What is refused for good at the end of a job keeps it aside, until it is done."""
     for teacher, text in ((1, "delete from `jobs`"), (2, "delete from `jobs`"), (2, "insert into `failed_jobs`")):
         problems = []
-        for number, sqlstate in LASTING.items():
-            if extent != "all" and number not in SOME:
-                continue
+        for number, sqlstate in asked_for(LASTING):
             clear()
             inject(f"0 0 {number} {sqlstate} before {text}")
             put(teacher, 1)
