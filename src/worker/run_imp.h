@@ -96,7 +96,8 @@ struct run_head {
     /* the value of queue:restart that the first slot read (signals.c) */
     _Atomic int32_t restart_known; /* enum restart_known */
     char restart[RESTART_MAX];
-    _Atomic int32_t full; /* PARKED_MAX was reached, which was said */
+    /* when it was said that PARKED_MAX was reached; negative: that it no longer is */
+    _Atomic int64_t full_ms;
     _Atomic uint64_t said[SAID_MAX];
     struct run_pace pace;
 };

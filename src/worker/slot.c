@@ -463,11 +463,14 @@ static bool is_full(const struct slot *s)
     return s->journal.parked >= PARKED_MAX;
 }
 
-/* tell_full says when that begins and ends: the first slot that has counted. */
-static void tell_full(struct slot *s)
+/* tell_full says when that begins and ends: the first slot that has counted. Who began
+ * to count before that was said does not know better. */
+static void tell_full(struct slot *s, int64_t counted_ms)
 {
+    int64_t told = atomic_load(&s->run->head->full_ms), now = clock_mono_ms();
     bool full = is_full(s);
-    if (atomic_exchange(&s->run->head->full, full) == full)
+    if (full == (told > 0) || counted_ms <= (told < 0 ? -told : told) ||
+        !atomic_compare_exchange_strong(&s->run->head->full_ms, &told, full ? now : -now))
         return;
     if (full)
         slot_warn(s,
@@ -484,9 +487,10 @@ static bool look_aside(struct slot *s, struct error *e)
 {
     if (s->orphans_ms && clock_mono_ms() - s->orphans_ms < lease_look_ms(s))
         return true;
+    int64_t now = clock_mono_ms();
     if (!aftermath_orphans(s, e))
         return false;
-    tell_full(s);
+    tell_full(s, now);
     return true;
 }
 
