@@ -104,6 +104,17 @@ static void name_connection(struct attempt *a)
             (struct str){head->connection, strnlen(head->connection, RUN_NAME)};
 }
 
+/* not_ours: somebody has put another payload into the row since. Whoever runs that is
+ * given it when the reservation runs out. */
+static bool not_ours(struct slot *s, const struct run_record *r)
+{
+    slot_warn(s, str_fmt(&s->perm,
+                         "job %lld, whose attempt ended in phase %s, was given the "
+                         "payload of another job meanwhile: it is left as it is",
+                         (long long)r->id, job_phase_name(r->phase)));
+    return true;
+}
+
 static bool settle_record(struct slot *s, struct run_hold *h,
                           const struct retry_rules *rules, struct error *e)
 {
@@ -114,8 +125,10 @@ static bool settle_record(struct slot *s, struct run_hold *h,
     if (!jobs_refresh(s->jobs, e) || !load(s, r, &a.job, &found, e))
         return false;
     name_connection(&a);
-    if (a.job.class_index < 0 || !committed(s, r, a.job.class_index, &yes, e))
-        return a.job.class_index < 0;
+    if (a.job.class_index < 0)
+        return not_ours(s, r);
+    if (!committed(s, r, a.job.class_index, &yes, e))
+        return false;
     if (!yes && (!h->dead || r->not_begun))
         return true; /* the server went away: no attempt */
     if (!yes && (!count_death(&a, &yes, e) || !yes))

@@ -49,6 +49,19 @@ equals "TERM ends it with 0" "$WORK_STATUS" 0
 equals "nothing is left in the run folder" "$(runs)" 0
 equals "both attempts have their rows" "$(sends)" failed,sent
 
+# === its row holds another job meanwhile ===
+
+reset
+facteur letter:dispatch 1 1 -q
+work_start --sleep=0.2
+eventually 40 in_mail
+sql "update jobs set payload = replace(payload, 'SendVolunteerLetterJob', 'SomethingElse')"
+kill -9 "$(slots_of "$WORK_PID")"
+check "a row that was given to another class is left, which is said" eventually 10 \
+    grep -q 'whose attempt ended in phase mail, was given the payload of another job meanwhile' "$LOG"
+equals "as it is" "$(sql "select count(*) from jobs where attempts = 1 and reserved_at is not null")" 1
+finish
+
 # === a slot dies on the same letter again and again ===
 
 reset
