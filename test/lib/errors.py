@@ -279,9 +279,10 @@ def parked():
 
 def parking():
     """What is refused for good at the end of a job keeps it aside, until it is done."""
-    for teacher, text in ((1, "delete from `jobs`"), (2, "delete from `jobs`"), (2, "insert into `failed_jobs`")):
+    for turn, (teacher, text) in enumerate(((1, "delete from `jobs`"), (2, "delete from `jobs`"),
+                                            (2, "insert into `failed_jobs`"))):
         problems = []
-        for number, sqlstate in asked_for(LASTING):
+        for number, sqlstate in asked_for(LASTING, turn):
             clear()
             inject(f"0 0 {number} {sqlstate} before {text}")
             put(teacher, 1)

@@ -1,10 +1,38 @@
 # shellcheck shell=bash
 # twice.sh: the smallest ways in which a letter whose mail is out could be mailed again by a
-# worker on the same host. Source servers.sh and work.sh first, then twice_open.
+# worker on the same host. Source servers.sh and work.sh first.
 #
+#   twice_runs 200 4 LOGS       so many runs of the examples in turn, in so many lanes side by
+#                               side, each with servers of its own; their checks in LOGS/
 #   twice_open                  servers, and an app with retry_after 3
 #   twice_trigger               each example leaves its outcome in $OUTCOME: what it must be
 #   twice_cold 4                stands in $EXPECTED
+
+TWICE_EXAMPLES=(trigger "cold 1" "cold 2" "cold 4" "cold 8" beside before)
+
+# twice_lane LANE RUNS LANES: every LANES-th run.
+twice_lane() {
+    local i n=${#TWICE_EXAMPLES[@]} example
+    trap cleanup EXIT
+    tmpdir
+    twice_open
+    for ((i = $1; i < $2; i += $3)); do
+        example=${TWICE_EXAMPLES[i % n]}
+        # shellcheck disable=SC2086
+        twice_$example
+        equals "no second mail: $example ($((i / n + 1)))" "$OUTCOME" "$EXPECTED"
+    done
+}
+
+twice_runs() {
+    local lane lanes=()
+    mkdir -p "$3"
+    for ((lane = 0; lane < $2; lane++)); do
+        (twice_lane $lane "$1" "$2") >"$3/$lane.log" 2>&1 &
+        lanes+=($!)
+    done
+    wait "${lanes[@]}"
+}
 
 twice_open() {
     mariadb_start "$TMP/db"

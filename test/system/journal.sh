@@ -6,12 +6,8 @@
 . test/lib/twice.sh
 trap cleanup EXIT
 tmpdir
-twice_open
 
-for example in trigger "cold 1" "cold 2" "cold 4" "cold 8" beside before; do
-    for run in 1 2 3; do
-        # shellcheck disable=SC2086
-        twice_$example
-        equals "no second mail: $example ($run)" "$OUTCOME" "$EXPECTED"
-    done
-done
+runs=$((3 * ${#TWICE_EXAMPLES[@]}))
+twice_runs $runs 3 "$TMP/lanes"
+cat "$TMP"/lanes/*.log
+equals "so many were played" "$(cat "$TMP"/lanes/*.log | grep -cE '^(not )?ok ')" $runs
