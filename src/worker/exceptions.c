@@ -52,7 +52,7 @@ bool exceptions_count(struct attempt *a, struct error *e)
     a->hold->now.exceptions = EXCEPTION_COUNTED;
     run_publish(a->hold);
     struct str key = str_join(&s->perm, S("job-exceptions:"), p->uuid);
-    struct cache *c = s->signals.store;
+    struct cache *c = s->orders.store;
     if (!c) {
         not_counted(s, "facteur cannot read the app's cache store");
     } else if (!count(s, c, key, &sum, &why)) {

@@ -93,7 +93,7 @@ struct run_head {
     _Atomic int64_t tickets, taken;
     _Atomic int32_t stopped; /* enum stop_reason: of whoever stopped first */
     _Atomic int32_t outage;  /* enum outage: what was said of the database */
-    /* the value of queue:restart that the first slot read (signals.c) */
+    /* the value of queue:restart that the first slot read (orders.c) */
     _Atomic int32_t restart_known; /* enum restart_known */
     char restart[RESTART_MAX];
     /* when it was said that PARKED_MAX was reached; negative: that it no longer is */

@@ -390,7 +390,7 @@ static bool open_all(struct slot *s, struct watch *watch, struct error *e)
     s->worked_ms = clock_mono_ms();
     s->looked_ms = NEW(&s->life, int64_t, s->queues_len);
     return take_record(s, e) && open_sessions(s, e) && open_jobs(s, e) &&
-           signals_open(s, e) && open_database(s, watch, e);
+           orders_open(s, e) && open_database(s, watch, e);
 }
 
 static void close_all(struct slot *s)
@@ -399,7 +399,7 @@ static void close_all(struct slot *s)
         queue_drop(s->queue);
     if (s->jobs)
         jobs_close(s->jobs);
-    signals_close(s);
+    orders_close(s);
     failed_drop(s->failed);
     db_pool_drop(s->pool);
     arena_close(&s->other);
@@ -510,7 +510,7 @@ static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
         return true;
     bool ok = true;
     for (size_t i = 0; i < s->queues_len && ok && !*worked; i++)
-        if (!s->signals.paused[i])
+        if (!s->orders.paused[i])
             ok = jobs_takes_any(s->jobs) ? try_queue(s, i, worked, e) : look(s, i, e);
     use_ticket(s, *worked);
     pace_learn(s, *worked);
@@ -537,7 +537,7 @@ static enum stop_reason reason_to_stop(const struct slot *s, bool worked)
     const struct work_options *o = s->o;
     if (o->memory > 0 && rss_bytes() >> 20 >= o->memory)
         return STOP_MEMORY;
-    if (s->signals.restart)
+    if (s->orders.restart)
         return STOP_RESTART;
     if (o->stop_when_empty && !worked)
         return STOP_EMPTY;
@@ -595,7 +595,7 @@ static void pause_or_sleep(struct slot *s, bool worked)
 /* halted: no job is begun: paused by signal, or the app is down for maintenance. */
 static bool halted(const struct slot *s)
 {
-    return !s->stopping && (s->paused || s->signals.down);
+    return !s->stopping && (s->paused || s->orders.down);
 }
 
 static void show(const struct slot *s, const char *what)
@@ -608,8 +608,8 @@ static void show(const struct slot *s, const char *what)
 static bool turn(struct slot *s, bool *worked, struct error *e)
 {
     int64_t wait = 0;
-    bool passed = signals_read(s, e);
-    if (passed && s->signals.restart && !s->o->once)
+    bool passed = orders_read(s, e);
+    if (passed && s->orders.restart && !s->o->once)
         return true;
     if (passed && halted(s)) {
         int64_t ms = seconds_ms(s->o->sleep);

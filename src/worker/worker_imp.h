@@ -50,9 +50,9 @@ void print_stopped(struct printer *p, enum stop_reason why, struct str queues, i
 /* print_block prints an information block; level "INFO", "WARN" or "ERROR". */
 void print_block(struct printer *p, const char *level, struct str text);
 
-/* === what the app tells its workers (signals.c) === */
+/* === what the app tells its workers (orders.c) === */
 
-struct signals {
+struct orders {
     struct cache *store;      /* the default one; NULL: facteur cannot read it */
     struct cache *down_store; /* of maintenance mode; NULL: none, or not readable */
     const char *down_file;
@@ -83,7 +83,7 @@ struct slot {
     struct failed_store *failed;
     struct queue *queue;
     struct jobs *jobs;
-    struct signals signals;
+    struct orders orders;
     struct arena life;        /* as long as the slot */
     struct arena perm, other; /* reset after each job */
     int64_t started_ms;       /* of the master */
@@ -131,12 +131,12 @@ void slot_phase(struct slot *s, enum job_phase phase);
 /* slot_warn writes a warning to the app's log and the console. */
 void slot_warn(struct slot *s, struct str text);
 
-/* signals_open opens the stores; one that cannot be read is said, and is no error. */
-bool signals_open(struct slot *s, struct error *e) MUST;
-void signals_close(struct slot *s);
+/* orders_open opens the stores; one that cannot be read is said, and is no error. */
+bool orders_open(struct slot *s, struct error *e) MUST;
+void orders_close(struct slot *s);
 
-/* signals_read reads anew what is older than a moment. ERR_LOST: a store is away. */
-bool signals_read(struct slot *s, struct error *e) MUST;
+/* orders_read reads anew what is older than a moment. ERR_LOST: a store is away. */
+bool orders_read(struct slot *s, struct error *e) MUST;
 
 /* === the pace of all slots (pace.c) === */
 

@@ -1,4 +1,4 @@
-/* signals.c: what the app tells its workers through its cache: restart, paused queues,
+/* orders.c: what the app tells its workers through its cache: restart, paused queues,
  * maintenance.
  *
  * The value of queue:restart that the first slot reads is the master's: a slot that
@@ -41,7 +41,7 @@ static struct cache *open_store(struct slot *s, struct str name, const char *wha
 /* Since Laravel 9 `down` writes where app.maintenance says. */
 static bool open_maintenance(struct slot *s, struct error *e)
 {
-    struct signals *g = &s->signals;
+    struct orders *g = &s->orders;
     struct str driver, store;
     if (app_laravel_major(s->app) < 9)
         return true;
@@ -54,9 +54,9 @@ static bool open_maintenance(struct slot *s, struct error *e)
     return true;
 }
 
-bool signals_open(struct slot *s, struct error *e)
+bool orders_open(struct slot *s, struct error *e)
 {
-    struct signals *g = &s->signals;
+    struct orders *g = &s->orders;
     g->paused = NEW(&s->life, bool, s->queues_len);
     g->pausable = app_laravel_has(s->app, 12, 40);
     g->all_pausable = app_laravel_has(s->app, 13, 25);
@@ -65,17 +65,17 @@ bool signals_open(struct slot *s, struct error *e)
     return open_maintenance(s, e);
 }
 
-void signals_close(struct slot *s)
+void orders_close(struct slot *s)
 {
-    cache_close(s->signals.store);
-    cache_close(s->signals.down_store);
+    cache_close(s->orders.store);
+    cache_close(s->orders.down_store);
 }
 
 /* === reading === */
 
 static bool read_restart(struct slot *s, struct error *e)
 {
-    struct signals *g = &s->signals;
+    struct orders *g = &s->orders;
     struct run_head *h = s->run->head;
     struct php_value v;
     struct str text = S("");
@@ -107,7 +107,7 @@ static bool read_flag(struct slot *s, struct cache *c, struct str key, bool *out
 
 static bool read_paused(struct slot *s, size_t which, bool all, struct error *e)
 {
-    struct signals *g = &s->signals;
+    struct orders *g = &s->orders;
     struct str queue = s->queues[which];
     bool paused = all;
     struct str key = str_fmt(&s->other, "illuminate:queue:paused:%.*s:%.*s",
@@ -122,7 +122,7 @@ static bool read_paused(struct slot *s, size_t which, bool all, struct error *e)
 
 static bool read_store(struct slot *s, struct error *e)
 {
-    struct signals *g = &s->signals;
+    struct orders *g = &s->orders;
     bool all = false;
     if (!s->o->once && !read_restart(s, e))
         return false;
@@ -136,7 +136,7 @@ static bool read_store(struct slot *s, struct error *e)
 
 static bool read_down(struct slot *s, struct error *e)
 {
-    struct signals *g = &s->signals;
+    struct orders *g = &s->orders;
     if (s->o->force)
         return true;
     struct stat st;
@@ -147,14 +147,14 @@ static bool read_down(struct slot *s, struct error *e)
     return true;
 }
 
-static bool due(struct signals *g, int64_t now)
+static bool due(struct orders *g, int64_t now)
 {
     return !g->read_ms || now - g->read_ms >= (g->refused ? REFUSED_MS : FRESH_MS);
 }
 
-bool signals_read(struct slot *s, struct error *e)
+bool orders_read(struct slot *s, struct error *e)
 {
-    struct signals *g = &s->signals;
+    struct orders *g = &s->orders;
     int64_t now = clock_mono_ms();
     if (!due(g, now))
         return true;
