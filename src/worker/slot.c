@@ -488,7 +488,7 @@ static bool look_aside(struct slot *s, struct error *e)
     if (s->orphans_ms && clock_mono_ms() - s->orphans_ms < lease_look_ms(s))
         return true;
     int64_t now = clock_mono_ms();
-    if (!aftermath_orphans(s, e))
+    if (!recover_orphans(s, e))
         return false;
     tell_full(s, now);
     return true;
@@ -499,7 +499,7 @@ static bool look_aside(struct slot *s, struct error *e)
 static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
 {
     *worked = false;
-    if (!look_aside(s, e) || !aftermath(s, e) || !jobs_refresh(s->jobs, e))
+    if (!look_aside(s, e) || !recover(s, e) || !jobs_refresh(s->jobs, e))
         return false;
     arena_reset(&s->perm);
     *wait = 0;
@@ -613,7 +613,7 @@ static bool turn(struct slot *s, bool *worked, struct error *e)
         return true;
     if (passed && halted(s)) {
         int64_t ms = seconds_ms(s->o->sleep);
-        if (!aftermath(s, e))
+        if (!recover(s, e))
             return outage(s, e);
         outage_over(s);
         show(s, s->paused ? "paused" : "down for maintenance");
@@ -686,7 +686,7 @@ int slot_run(struct slot *s, struct watch *watch)
             code = SLOT_DONE; /* the server is away */
         else if (!s->stopping)
             code = loop(s, &e);
-        else if (aftermath(s, &e))
+        else if (recover(s, &e))
             code = SLOT_LEFT;
     }
     if (s->stopping)

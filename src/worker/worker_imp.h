@@ -238,12 +238,12 @@ void parked_failure(const struct run_hold *h, struct arena *perm,
 bool parked_rests(const struct run_hold *h);
 void parked_again(struct slot *s, struct run_hold *h, const char *why);
 
-/* === after a death (aftermath.c) === */
+/* === after a death (recovery.c) === */
 
-/* aftermath settles what this slot's predecessor held. */
-bool aftermath(struct slot *s, struct error *e) MUST;
+/* recover settles what this slot's predecessor held. */
+bool recover(struct slot *s, struct error *e) MUST;
 
-/* aftermath_orphans settles the files of masters that are gone. */
-bool aftermath_orphans(struct slot *s, struct error *e) MUST;
+/* recover_orphans settles the files of masters that are gone. */
+bool recover_orphans(struct slot *s, struct error *e) MUST;
 
 #endif

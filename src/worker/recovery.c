@@ -1,4 +1,4 @@
-/* aftermath.c: settling what a process that is gone was doing.
+/* recovery.c: settling what a process that is gone was doing.
  *
  * Its record says how far it came. Up to PHASE_CLAIM nothing may have been committed: the
  * row that says "pending" is the proof. Past PHASE_SENT the mail is out, and only the
@@ -168,7 +168,7 @@ static bool settle(struct slot *s, struct run_hold *h, const struct retry_rules 
     return ok;
 }
 
-bool aftermath(struct slot *s, struct error *e)
+bool recover(struct slot *s, struct error *e)
 {
     if (s->hold.now.phase == PHASE_IDLE)
         return true;
@@ -205,7 +205,7 @@ static bool settle_orphan(void *arg, struct run_hold *orphan, struct error *e)
 }
 
 /* What stood in one job's way may have stood in that of all: they need not wait. */
-bool aftermath_orphans(struct slot *s, struct error *e)
+bool recover_orphans(struct slot *s, struct error *e)
 {
     s->eased = false;
     bool ok = journal_orphans(&s->journal, settle_orphan, s, e);
