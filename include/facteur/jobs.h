@@ -116,7 +116,8 @@ struct job_run {
     int64_t row;         /* of volunteer_letter_sends; 0: none */
     bool skipped; /* by middleware, or since its batch was cancelled: it counts as done */
     void *data;   /* the class's own */
-    const struct job_ties *ties; /* what its end means to others; job_begin's own */
+    const struct job_dependents
+        *dependents; /* what its end means to others; job_begin's own */
 };
 
 /* What went wrong, for failed_jobs, the log and the row. */

@@ -179,7 +179,7 @@ struct jobs *jobs_open(const struct jobs_options *o, struct error *e)
     js->check = arena_open(CHECK_MAX);
     js->tmp = arena_open(SCRATCH_MAX);
     js->accept = arena_open(ACCEPT_MAX);
-    if (!ties_open(js, e) || !open_all(js, e)) {
+    if (!dependents_open(js, e) || !open_all(js, e)) {
         jobs_close(js);
         return NULL;
     }
@@ -190,7 +190,7 @@ void jobs_close(struct jobs *js)
 {
     if (!js)
         return;
-    ties_close(js);
+    dependents_close(js);
     encrypter_close(js->encrypter);
     if (js->mailer)
         mailer_close(js->mailer);
@@ -234,7 +234,7 @@ const char *jobs_accepts(struct jobs *js, const struct payload *p)
     if (!source)
         return NULL; /* no JSON: ours by its text, and undecodable */
     if (command_object(js, p, &js->accept, &o, &e)) {
-        why = ties_refuse(js, source, p, o);
+        why = dependents_refuse(js, source, p, o);
     } else if (e.kind == ERR_UNSUPPORTED) {
         snprintf(js->refusal, sizeof(js->refusal), "%s", e.text);
         why = js->refusal;
@@ -344,11 +344,11 @@ bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
     if (!jobs_takes(js, r->job->class_index))
         return err_set(e, ERR_UNSUPPORTED, "%s stays with PHP: see the findings",
                        class_of(r)->queue.name);
-    if (!ties_begin(js, r, &r->skipped, e))
+    if (!dependents_begin(js, r, &r->skipped, e))
         return false;
     if (!r->skipped && !class_of(r)->begin(js, r, begun, undecodable, e))
         return false;
-    return ties_work(js, r, e);
+    return dependents_work(js, r, e);
 }
 
 bool job_handle(struct jobs *js, struct job_run *r, struct error *e)

@@ -217,9 +217,9 @@ const struct php_array *context_part(const struct payload *p, const char *part,
 bool context_read(struct jobs *js, const struct payload *p, struct arena *perm,
                   struct php_value *out);
 
-/* === what a job's end means to others (ties.c) === */
+/* === what a job's end means to others (dependents.c) === */
 
-struct job_ties {
+struct job_dependents {
     struct str batch; /* its id; empty: none */
     struct job_chain chain;
     struct job_lock lock;
@@ -227,19 +227,21 @@ struct job_ties {
     bool skips_cancelled, skips; /* by middleware that the job carries */
 };
 
-bool ties_open(struct jobs *js, struct error *e) MUST;
-void ties_close(struct jobs *js);
+bool dependents_open(struct jobs *js, struct error *e) MUST;
+void dependents_close(struct jobs *js);
 
-/* ties_refuse says why only PHP can end the job; NULL: facteur can. */
-const char *ties_refuse(struct jobs *js, const struct job_source *source,
-                        const struct payload *p, const struct php_object *command);
+/* dependents_refuse says why only PHP can end the job; NULL: facteur can. */
+const char *dependents_refuse(struct jobs *js, const struct job_source *source,
+                              const struct payload *p, const struct php_object *command);
 
-/* ties_begin asks for certain, when the job is claimed. *skip: middleware, or the class
- * in its cancelled batch, does nothing with it. ERR_UNSUPPORTED: PHP must run it. */
-bool ties_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e) MUST;
+/* dependents_begin asks for certain, when the job is claimed. *skip: middleware, or the
+ * class in its cancelled batch, does nothing with it. ERR_UNSUPPORTED: PHP must run it.
+ */
+bool dependents_begin(struct jobs *js, struct job_run *r, bool *skip,
+                      struct error *e) MUST;
 
-/* ties_work is told when the job is about to be worked on, or skipped. */
-bool ties_work(struct jobs *js, struct job_run *r, struct error *e) MUST;
+/* dependents_work is told when the job is about to be worked on, or skipped. */
+bool dependents_work(struct jobs *js, struct job_run *r, struct error *e) MUST;
 
 /* === models: what the views may see of a table === */
 
@@ -358,7 +360,7 @@ struct jobs {
     struct mail_settings mail;
     struct error mail_error; /* the mailer cannot be used, and why */
     struct mailer *mailer;
-    struct ties *ties;
+    struct dependents *dependents;
     struct chains *chains;
     struct job_stores stores;
     struct encrypter *encrypter; /* made when it is first needed */

@@ -1,4 +1,4 @@
-/* ties.c: what a job's end means to others: its batch, the next job of its chain,
+/* dependents.c: what a job's end means to others: its batch, the next job of its chain,
  * its lock.
  *
  * All of it is decoded from the payload when it is first asked for, also for a process
@@ -22,32 +22,32 @@ struct verdict {
     const char *callbacks; /* NULL: the batch is ours */
 };
 
-struct ties {
+struct dependents {
     struct arena perm, tmp;
     struct batch_table *table; /* made when the first batch is met */
     struct verdict verdicts[BATCHES];
 };
 
-bool ties_open(struct jobs *js, struct error *e)
+bool dependents_open(struct jobs *js, struct error *e)
 {
-    js->ties = calloc(1, sizeof(*js->ties));
+    js->dependents = calloc(1, sizeof(*js->dependents));
     js->chains = chains_new();
-    if (!js->ties || !js->chains)
+    if (!js->dependents || !js->chains)
         return err_set(e, ERR_FATAL, "no memory for batches and chains");
-    js->ties->perm = arena_open(BATCH_ARENA);
-    js->ties->tmp = arena_open(BATCH_MAX);
+    js->dependents->perm = arena_open(BATCH_ARENA);
+    js->dependents->tmp = arena_open(BATCH_MAX);
     return true;
 }
 
-void ties_close(struct jobs *js)
+void dependents_close(struct jobs *js)
 {
     stores_close(js);
     chains_drop(js->chains);
-    if (!js->ties)
+    if (!js->dependents)
         return;
-    arena_close(&js->ties->tmp);
-    arena_close(&js->ties->perm);
-    free(js->ties);
+    arena_close(&js->dependents->tmp);
+    arena_close(&js->dependents->perm);
+    free(js->dependents);
 }
 
 /* === batches === */
@@ -60,7 +60,7 @@ static struct str string_prop(const struct php_object *o, const char *name)
 
 static struct batch_table *batches(struct jobs *js, struct error *e)
 {
-    struct ties *t = js->ties;
+    struct dependents *t = js->dependents;
     if (!t->table)
         t->table = batch_table_open(js->o.app, js->o.pool, &t->perm, e);
     return t->table;
@@ -71,7 +71,7 @@ static struct batch_table *batches(struct jobs *js, struct error *e)
 static bool find_batch(struct jobs *js, struct str id, struct batch *out, struct error *e)
 {
     struct batch_table *t = batches(js, e);
-    if (t && batch_table_find(t, id, js->ties->tmp, out, e))
+    if (t && batch_table_find(t, id, js->dependents->tmp, out, e))
         return true;
     if (e->kind != ERR_LOST && e->kind != ERR_AGAIN)
         e->kind = ERR_UNSUPPORTED;
@@ -80,7 +80,7 @@ static bool find_batch(struct jobs *js, struct str id, struct batch *out, struct
 
 static struct verdict *verdict_of(struct jobs *js, struct str id)
 {
-    return &js->ties->verdicts[str_hash(id) % BATCHES];
+    return &js->dependents->verdicts[str_hash(id) % BATCHES];
 }
 
 /* batch_refuses says why a batch's job is PHP's; NULL: it is not, or nobody can tell at
@@ -112,7 +112,7 @@ static const char *batch_refuses(struct jobs *js, struct str id)
 /* === middleware that the job carries === */
 
 /* read_middleware knows what does nothing, or skips. */
-static bool read_middleware(const struct php_object *command, struct job_ties *t,
+static bool read_middleware(const struct php_object *command, struct job_dependents *t,
                             struct error *e)
 {
     const struct php_value *list = php_prop(command, S("middleware"));
@@ -149,7 +149,7 @@ static bool holds_models(const struct php_object *o)
 /* read_ties decodes all but what the database knows. */
 static bool read_ties(struct jobs *js, const struct job_source *source,
                       const struct payload *p, const struct php_object *command,
-                      struct arena *perm, struct job_ties *t, struct error *e)
+                      struct arena *perm, struct job_dependents *t, struct error *e)
 {
     struct php_value context;
     if (source->batchable)
@@ -165,10 +165,10 @@ static bool read_ties(struct jobs *js, const struct job_source *source,
            chain_plan(js, p, command, perm, &t->chain, e);
 }
 
-const char *ties_refuse(struct jobs *js, const struct job_source *source,
-                        const struct payload *p, const struct php_object *command)
+const char *dependents_refuse(struct jobs *js, const struct job_source *source,
+                              const struct payload *p, const struct php_object *command)
 {
-    struct job_ties t = {0};
+    struct job_dependents t = {0};
     struct error e = {0};
     if (read_ties(js, source, p, command, &js->accept, &t, &e))
         return t.batch.len ? batch_refuses(js, t.batch) : NULL;
@@ -178,14 +178,14 @@ const char *ties_refuse(struct jobs *js, const struct job_source *source,
 
 /* ties_of decodes once per run. A command that cannot be decoded has none: Laravel does
  * not count such a job either. */
-static const struct job_ties *ties_of(struct jobs *js, struct job_run *r)
+static const struct job_dependents *ties_of(struct jobs *js, struct job_run *r)
 {
     struct error ignored = {0};
     const struct php_object *o;
-    if (r->ties)
-        return r->ties;
-    struct job_ties *t = NEW(r->perm, struct job_ties, 1);
-    r->ties = t;
+    if (r->dependents)
+        return r->dependents;
+    struct job_dependents *t = NEW(r->perm, struct job_dependents, 1);
+    r->dependents = t;
     if (command_object(js, &r->job->payload, r->perm, &o, &ignored) &&
         !read_ties(js, &js->classes[r->job->class_index].source, &r->job->payload, o,
                    r->perm, t, &t->error))
@@ -193,9 +193,9 @@ static const struct job_ties *ties_of(struct jobs *js, struct job_run *r)
     return t;
 }
 
-bool ties_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e)
+bool dependents_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e)
 {
-    const struct job_ties *t = ties_of(js, r);
+    const struct job_dependents *t = ties_of(js, r);
     const struct job_source *source = &js->classes[r->job->class_index].source;
     struct batch batch;
     *skip = t->skips;
@@ -215,7 +215,7 @@ bool ties_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e)
     return true;
 }
 
-bool ties_work(struct jobs *js, struct job_run *r, struct error *e)
+bool dependents_work(struct jobs *js, struct job_run *r, struct error *e)
 {
     const struct job_lock *l = &ties_of(js, r)->lock;
     return l->unique != UNIQUE_UNTIL_PROCESSING || unique_release(js, l, e);
@@ -225,7 +225,7 @@ bool ties_work(struct jobs *js, struct job_run *r, struct error *e)
 
 bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out, struct error *e)
 {
-    const struct job_ties *t = ties_of(js, r);
+    const struct job_dependents *t = ties_of(js, r);
     *out = NULL;
     if (!t->batch.len)
         return true;
@@ -236,19 +236,19 @@ bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out, struct er
 
 bool job_batch_ended(struct jobs *js, struct job_run *r, bool failed, struct error *e)
 {
-    const struct job_ties *t = ties_of(js, r);
+    const struct job_dependents *t = ties_of(js, r);
     /* Laravel counts a success only of a class that uses InteractsWithQueue too. */
     if (!failed && !js->classes[r->job->class_index].source.interacts)
         return true;
-    return batch_table_ended(js->ties->table, t->batch, r->job->payload.uuid, failed,
-                             js->ties->tmp, e);
+    return batch_table_ended(js->dependents->table, t->batch, r->job->payload.uuid,
+                             failed, js->dependents->tmp, e);
 }
 
 bool job_next(struct jobs *js, struct job_run *r, struct error *e)
 {
-    const struct job_ties *t = ties_of(js, r);
+    const struct job_dependents *t = ties_of(js, r);
     const struct job_chain *c = &t->chain;
-    struct arena tmp = js->ties->tmp;
+    struct arena tmp = js->dependents->tmp;
     /* Only for a process that is gone: whoever begins a job knows better. */
     if (t->error.kind != ERR_NONE)
         js->o.warn(js->o.arg,
