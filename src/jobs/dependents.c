@@ -60,18 +60,18 @@ static struct str string_prop(const struct php_object *o, const char *name)
 
 static struct batch_table *batches(struct jobs *js, struct error *e)
 {
-    struct dependents *t = js->dependents;
-    if (!t->table)
-        t->table = batch_table_open(js->o.app, js->o.pool, &t->perm, e);
-    return t->table;
+    struct dependents *d = js->dependents;
+    if (!d->table)
+        d->table = batch_table_open(js->o.app, js->o.pool, &d->perm, e);
+    return d->table;
 }
 
 /* find_batch asks for the batch of a job; callbacks are PHP's, and so is what cannot be
  * read. */
 static bool find_batch(struct jobs *js, struct str id, struct batch *out, struct error *e)
 {
-    struct batch_table *t = batches(js, e);
-    if (t && batch_table_find(t, id, js->dependents->tmp, out, e))
+    struct batch_table *d = batches(js, e);
+    if (d && batch_table_find(d, id, js->dependents->tmp, out, e))
         return true;
     if (e->kind != ERR_LOST && e->kind != ERR_AGAIN)
         e->kind = ERR_UNSUPPORTED;
@@ -112,7 +112,7 @@ static const char *batch_refuses(struct jobs *js, struct str id)
 /* === middleware that the job carries === */
 
 /* read_middleware knows what does nothing, or skips. */
-static bool read_middleware(const struct php_object *command, struct job_dependents *t,
+static bool read_middleware(const struct php_object *command, struct job_dependents *d,
                             struct error *e)
 {
     const struct php_value *list = php_prop(command, S("middleware"));
@@ -122,9 +122,9 @@ static bool read_middleware(const struct php_object *command, struct job_depende
         const struct php_value *skip =
             v.type == PHP_OBJECT ? php_prop(v.o, S("skip")) : NULL;
         if (str_eq(name, S("Illuminate\\Queue\\Middleware\\SkipIfBatchCancelled")))
-            t->skips_cancelled = true;
+            d->skips_cancelled = true;
         else if (str_eq(name, S("Illuminate\\Queue\\Middleware\\Skip")) && skip)
-            t->skips = t->skips || php_truthy(*skip);
+            d->skips = d->skips || php_truthy(*skip);
         else
             return err_set(e, ERR_UNSUPPORTED, "has middleware (%.*s)", STR_ARG(name));
     }
@@ -149,75 +149,75 @@ static bool holds_models(const struct php_object *o)
 /* read_ties decodes all but what the database knows. */
 static bool read_ties(struct jobs *js, const struct job_source *source,
                       const struct payload *p, const struct php_object *command,
-                      struct arena *perm, struct job_dependents *t, struct error *e)
+                      struct arena *perm, struct job_dependents *d, struct error *e)
 {
     struct php_value context;
     if (source->batchable)
-        t->batch = string_prop(command, "batchId");
-    if (!t->batch.len && source->wants_batch)
+        d->batch = string_prop(command, "batchId");
+    if (!d->batch.len && source->wants_batch)
         return err_set(e, ERR_UNSUPPORTED, "has no batch, which its handle() asks for");
     if (holds_models(command))
         return err_set(e, ERR_UNSUPPORTED, "carries models");
     if (!context_read(js, p, perm, &context))
         return err_set(e, ERR_UNSUPPORTED, "has a log context that only PHP can read");
-    return read_middleware(command, t, e) &&
-           unique_plan(js, source, p, command, perm, &t->lock, e) &&
-           chain_plan(js, p, command, perm, &t->chain, e);
+    return read_middleware(command, d, e) &&
+           unique_plan(js, source, p, command, perm, &d->lock, e) &&
+           chain_plan(js, p, command, perm, &d->chain, e);
 }
 
 const char *dependents_refuse(struct jobs *js, const struct job_source *source,
                               const struct payload *p, const struct php_object *command)
 {
-    struct job_dependents t = {0};
+    struct job_dependents d = {0};
     struct error e = {0};
-    if (read_ties(js, source, p, command, &js->accept, &t, &e))
-        return t.batch.len ? batch_refuses(js, t.batch) : NULL;
+    if (read_ties(js, source, p, command, &js->accept, &d, &e))
+        return d.batch.len ? batch_refuses(js, d.batch) : NULL;
     snprintf(js->refusal, sizeof(js->refusal), "%s", e.text);
     return js->refusal;
 }
 
-/* ties_of decodes once per run. A command that cannot be decoded has none: Laravel does
- * not count such a job either. */
-static const struct job_dependents *ties_of(struct jobs *js, struct job_run *r)
+/* dependents_of decodes once per run. A command that cannot be decoded has none: Laravel
+ * does not count such a job either. */
+static const struct job_dependents *dependents_of(struct jobs *js, struct job_run *r)
 {
     struct error ignored = {0};
     const struct php_object *o;
     if (r->dependents)
         return r->dependents;
-    struct job_dependents *t = NEW(r->perm, struct job_dependents, 1);
-    r->dependents = t;
+    struct job_dependents *d = NEW(r->perm, struct job_dependents, 1);
+    r->dependents = d;
     if (command_object(js, &r->job->payload, r->perm, &o, &ignored) &&
         !read_ties(js, &js->classes[r->job->class_index].source, &r->job->payload, o,
-                   r->perm, t, &t->error))
-        t->chain.table = NULL;
-    return t;
+                   r->perm, d, &d->error))
+        d->chain.table = NULL;
+    return d;
 }
 
 bool dependents_begin(struct jobs *js, struct job_run *r, bool *skip, struct error *e)
 {
-    const struct job_dependents *t = ties_of(js, r);
+    const struct job_dependents *d = dependents_of(js, r);
     const struct job_source *source = &js->classes[r->job->class_index].source;
     struct batch batch;
-    *skip = t->skips;
-    if (t->error.kind != ERR_NONE) {
-        *e = t->error;
+    *skip = d->skips;
+    if (d->error.kind != ERR_NONE) {
+        *e = d->error;
         return false;
     }
-    if (!t->batch.len)
+    if (!d->batch.len)
         return true;
-    if (!find_batch(js, t->batch, &batch, e))
+    if (!find_batch(js, d->batch, &batch, e))
         return false;
     if (batch.callbacks)
         return err_set(e, ERR_UNSUPPORTED, "belongs to a batch with callbacks (%s)",
                        batch.callbacks);
-    bool asks = source->skips_cancelled || t->skips_cancelled;
+    bool asks = source->skips_cancelled || d->skips_cancelled;
     *skip = *skip || (batch.cancelled && asks);
     return true;
 }
 
 bool dependents_work(struct jobs *js, struct job_run *r, struct error *e)
 {
-    const struct job_lock *l = &ties_of(js, r)->lock;
+    const struct job_lock *l = &dependents_of(js, r)->lock;
     return l->unique != UNIQUE_UNTIL_PROCESSING || unique_release(js, l, e);
 }
 
@@ -225,9 +225,9 @@ bool dependents_work(struct jobs *js, struct job_run *r, struct error *e)
 
 bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out, struct error *e)
 {
-    const struct job_dependents *t = ties_of(js, r);
+    const struct job_dependents *d = dependents_of(js, r);
     *out = NULL;
-    if (!t->batch.len)
+    if (!d->batch.len)
         return true;
     struct batch_table *table = batches(js, e);
     *out = table ? batch_table_db(table) : NULL;
@@ -236,24 +236,24 @@ bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out, struct er
 
 bool job_batch_ended(struct jobs *js, struct job_run *r, bool failed, struct error *e)
 {
-    const struct job_dependents *t = ties_of(js, r);
+    const struct job_dependents *d = dependents_of(js, r);
     /* Laravel counts a success only of a class that uses InteractsWithQueue too. */
     if (!failed && !js->classes[r->job->class_index].source.interacts)
         return true;
-    return batch_table_ended(js->dependents->table, t->batch, r->job->payload.uuid,
+    return batch_table_ended(js->dependents->table, d->batch, r->job->payload.uuid,
                              failed, js->dependents->tmp, e);
 }
 
 bool job_next(struct jobs *js, struct job_run *r, struct error *e)
 {
-    const struct job_dependents *t = ties_of(js, r);
-    const struct job_chain *c = &t->chain;
+    const struct job_dependents *d = dependents_of(js, r);
+    const struct job_chain *c = &d->chain;
     struct arena tmp = js->dependents->tmp;
     /* Only for a process that is gone: whoever begins a job knows better. */
-    if (t->error.kind != ERR_NONE)
+    if (d->error.kind != ERR_NONE)
         js->o.warn(js->o.arg,
                    str_z(&tmp, str_fmt(&tmp, "job %lld %s: it is not dispatched",
-                                       (long long)r->job->id, t->error.text)));
+                                       (long long)r->job->id, d->error.text)));
     struct queue_push push = {.queue = c->queue, .delay = c->delay};
     return !c->table ||
            (job_payload_json(js->o.app, &c->payload, &tmp, &push.payload, e) &&
@@ -262,6 +262,6 @@ bool job_next(struct jobs *js, struct job_run *r, struct error *e)
 
 bool job_unlock(struct jobs *js, struct job_run *r, struct error *e)
 {
-    const struct job_lock *l = &ties_of(js, r)->lock;
+    const struct job_lock *l = &dependents_of(js, r)->lock;
     return l->unique != UNIQUE_UNTIL_DONE || unique_release(js, l, e);
 }

@@ -23,10 +23,10 @@ enum form {
     CLASS,    /* Name:: */
 };
 
-static const struct deed {
+static const struct forbidden {
     const char *name;
     enum form form;
-} deeds[] = {
+} forbidden[] = {
     {"release", OF_THIS},
     {"fail", OF_THIS},
     {"delete", OF_THIS},
@@ -142,19 +142,19 @@ static void refuse_at(struct reading *r, size_t at, struct str what)
     refuse(r, &place, what, "facteur does not do this; the class stays with PHP");
 }
 
-static void look_for_deeds(struct reading *r)
+static void look_for_forbidden(struct reading *r)
 {
     struct str source = r->file->source;
-    for (size_t i = 0; i < COUNT(deeds); i++) {
-        struct str word = str_from(deeds[i].name);
+    for (size_t i = 0; i < COUNT(forbidden); i++) {
+        struct str word = str_from(forbidden[i].name);
         for (size_t from = 0;;) {
             ptrdiff_t end = php_source_word(source, word, from);
             if (end < 0)
                 break;
             from = (size_t)end;
-            if (!is_form(source, word, from, deeds[i].form))
+            if (!is_form(source, word, from, forbidden[i].form))
                 continue;
-            refuse_at(r, from - word.len, form_text(word, deeds[i].form, r->perm));
+            refuse_at(r, from - word.len, form_text(word, forbidden[i].form, r->perm));
             break;
         }
     }
@@ -340,7 +340,7 @@ static void read_source(struct reading *r, struct str relative, int line)
     if (!r->quiet) {
         f.source = php_source_code(f.source, r->perm);
         look_for_idioms(r, &f);
-        look_for_deeds(r);
+        look_for_forbidden(r);
         look_for_hooks(r);
     }
     php_source_interfaces(f.source, on_interface, r, r->perm);
