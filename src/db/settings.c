@@ -54,8 +54,8 @@ static bool text(struct loader *l, const char *key, struct str otherwise, struct
     return refuse_hole(l, v) && php_to_string(*v, l->perm, out, l->e);
 }
 
-/* told names a key of the entry, and where its value was written. */
-static struct str told(struct loader *l, const char *key)
+/* setting_at names a key of the entry, and where its value was written. */
+static struct str setting_at(struct loader *l, const char *key)
 {
     struct str from = app_config_from(l->app, path_of(l, key), l->perm);
     return str_fmt(l->perm, "database.connections.%.*s.%s%s%.*s%s", STR_ARG(l->name), key,
@@ -157,7 +157,7 @@ static bool to_port(struct loader *l, const char *key, struct str port, int *out
     struct str digits = str_trim(port);
     if (digits.len && (!str_to_i64(digits, &n) || n < 0 || n > 65535))
         return err_set(l->e, ERR_FATAL, "%.*s is \"%.*s\", not a port",
-                       STR_ARG(told(l, key)), STR_ARG(port));
+                       STR_ARG(setting_at(l, key)), STR_ARG(port));
     *out = n ? (int)n : 3306; /* as PHP's */
     return true;
 }
@@ -196,7 +196,7 @@ static bool split_host(struct loader *l, struct db_settings *s)
     if (host.ptr[0] != ':')
         return err_set(l->e, ERR_FATAL,
                        "%.*s is no host: behind the address stands \"%.*s\"",
-                       STR_ARG(told(l, "host")), STR_ARG(host));
+                       STR_ARG(setting_at(l, "host")), STR_ARG(host));
     return to_port(l, "host", str_skip(host, 1), &s->port);
 }
 
@@ -215,7 +215,7 @@ static bool split_hosts(struct loader *l, struct db_settings *s)
                 l->e, ERR_FATAL,
                 "%.*s lists hosts of several ports: facteur needs the same for "
                 "all",
-                STR_ARG(told(l, "host")));
+                STR_ARG(setting_at(l, "host")));
         hosts[i] = one.host;
         port = one.port;
         s->tcp = s->tcp || one.tcp;
@@ -232,7 +232,7 @@ static bool named(struct loader *l, const struct db_settings *s)
     if (s->user.len)
         return true;
     return err_set(l->e, ERR_FATAL, "%.*s is empty: facteur needs the name of a user",
-                   STR_ARG(told(l, "username")));
+                   STR_ARG(setting_at(l, "username")));
 }
 
 static bool load_login(struct loader *l, struct db_settings *s)
@@ -296,7 +296,7 @@ static bool load_tls(struct loader *l, struct db_settings *s)
         if (given && files[i].never_empty && files[i].out->len == 0)
             return err_set(l->e, ERR_FATAL,
                            "%.*s: PDO::MYSQL_ATTR_%s is empty, and PHP cannot connect so",
-                           STR_ARG(told(l, "options")), files[i].name);
+                           STR_ARG(setting_at(l, "options")), files[i].name);
         s->tls = s->tls || given;
     }
     if (!option(l, PDO_SSL_VERIFY, &verify, &given))
@@ -329,7 +329,8 @@ static bool load_modes(struct loader *l, struct db_settings *s)
         return true;
     }
     if (modes && modes->type != PHP_NULL)
-        return err_set(l->e, ERR_FATAL, "%.*s is no list", STR_ARG(told(l, "modes")));
+        return err_set(l->e, ERR_FATAL, "%.*s is no list",
+                       STR_ARG(setting_at(l, "modes")));
     s->has_modes = strict && strict->type != PHP_NULL;
     if (s->has_modes)
         s->modes = php_truthy(*strict) ? S(DB_STRICT) : S("NO_ENGINE_SUBSTITUTION");

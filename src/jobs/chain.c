@@ -17,8 +17,8 @@ enum {
 
 /* === classes === */
 
-/* What the class declares, and a payload tells. */
-enum told {
+/* What the class declares, and a payload says. */
+enum declared {
     TRIES,
     MAX_EXCEPTIONS,
     FAIL_ON_TIMEOUT,
@@ -26,10 +26,10 @@ enum told {
     BACKOFF,
     TIMEOUT,
     RETRY_UNTIL,
-    TOLD,
+    DECLARED,
 };
 
-static const char *const names[TOLD] = {
+static const char *const names[DECLARED] = {
     [TRIES] = "tries",
     [MAX_EXCEPTIONS] = "maxExceptions",
     [FAIL_ON_TIMEOUT] = "failOnTimeout",
@@ -43,7 +43,7 @@ struct chain_class {
     struct str name;
     uint64_t stamp;
     struct job_source source;
-    struct php_value defaults[TOLD];
+    struct php_value defaults[DECLARED];
     const char *why; /* it cannot be dispatched here; NULL: it can */
 };
 
@@ -109,7 +109,7 @@ static void read_class(struct jobs *js, struct chain_class *c)
                  job_source_look(js, c->name, perm, &c->source);
     c->why = known ? why_not_dispatch(js, &c->source)
                    : "is not a class of the app that can be read";
-    for (enum told t = 0; t < TOLD && !c->why; t++)
+    for (enum declared t = 0; t < DECLARED && !c->why; t++)
         if (!job_source_default(js, &c->source, names[t], perm, &c->defaults[t]) ||
             c->defaults[t].type == PHP_OBJECT || c->defaults[t].type == PHP_HOLE)
             c->why = "declares what cannot be evaluated";
@@ -246,9 +246,9 @@ static bool open_table(struct jobs *js, struct php_value connection, struct str 
     return true;
 }
 
-/* told gives what the payload says: the object's own value, else the class's. */
-static struct php_value told(const struct php_object *o, const struct chain_class *c,
-                             enum told which)
+/* declared gives what the payload says: the object's own value, else the class's. */
+static struct php_value declared(const struct php_object *o, const struct chain_class *c,
+                                 enum declared which)
 {
     const struct php_value *v =
         php_array_lookup(o->props, php_key_from(str_from(names[which])));
@@ -260,9 +260,9 @@ static struct php_value told(const struct php_object *o, const struct chain_clas
 static bool plan_payload(const struct php_object *next, const struct chain_class *c,
                          struct job_chain *out, const char **why)
 {
-    struct php_value delay = lent(next, "delay"), v[TOLD];
-    for (enum told t = 0; t < TOLD; t++) {
-        v[t] = told(next, c, t);
+    struct php_value delay = lent(next, "delay"), v[DECLARED];
+    for (enum declared t = 0; t < DECLARED; t++) {
+        v[t] = declared(next, c, t);
         if (v[t].type == PHP_OBJECT) {
             *why = "carries a moment that only PHP can tell";
             return false;

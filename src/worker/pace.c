@@ -120,8 +120,8 @@ int64_t pace_turn(struct slot *s)
     return next - now;
 }
 
-/* told says once per spell why letters wait. */
-static void told(struct slot *s, const struct mail_pace *met)
+/* tell says once per spell why letters wait. */
+static void tell(struct slot *s, const struct mail_pace *met)
 {
     slot_warn(s, str_fmt(&s->perm,
                          "the mail server asks for less (%s); letters are begun one by "
@@ -141,7 +141,7 @@ static void slower(struct slot *s, const struct mail_pace *met)
     if (next < now + p.wait_ms || next == s->turn_ms)
         atomic_compare_exchange_strong(&r->next_ms, &next, now + p.wait_ms);
     if (first)
-        told(s, met);
+        tell(s, met);
 }
 
 static void faster(struct slot *s)
