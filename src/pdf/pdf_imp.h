@@ -148,7 +148,7 @@ struct rule {
 
 enum { PAGE, USER_AGENT, HINT, AUTHOR, STYLE_ATTRIBUTE };
 
-/* === what dompdf knows and facteur lacks (known.c): findings === */
+/* === what dompdf knows and facteur lacks (dompdf.c): findings === */
 
 /* is_open: not all of it is known before run time. */
 bool is_open(const struct source *source, struct str s);
@@ -202,7 +202,7 @@ bool selector_matches(const struct selector *sel, const struct node *n);
 /* selector_matches_to: do the first parts of a selector end at the element? */
 bool selector_matches_to(const struct selector *sel, size_t parts, const struct node *n);
 
-/* === attributes that are style (hint.c) === */
+/* === attributes that are style (presentational_hint.c) === */
 
 /* hints_of writes an element's attributes as declarations. */
 struct str hints_of(const struct node *n, struct arena *perm);

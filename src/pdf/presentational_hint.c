@@ -1,5 +1,6 @@
-/* hint.c: attributes that are style ("width", "bgcolor", "align"), as declarations: weak
- * rules of the author. Those of tables and rows reach their cells, and come first. */
+/* presentational_hint.c: attributes that are style ("width", "bgcolor", "align"), as
+ * declarations: weak rules of the author. Those of tables and rows reach their cells, and
+ * come first. */
 #include <ctype.h>
 
 #include "pdf/pdf_imp.h"

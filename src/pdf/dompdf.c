@@ -1,4 +1,4 @@
-/* known.c: what dompdf 3.1 knows beyond what is laid out here, for findings: what it
+/* dompdf.c: what dompdf 3.1 knows beyond what is laid out here, for findings: what it
  * honours and facteur lacks is an error; what it drops is dropped here too, and said. */
 #include <ctype.h>
 
@@ -266,7 +266,8 @@ void element_judge(struct source *s, struct str tag, size_t at)
 
 /* === attributes === */
 
-/* Attributes that dompdf turns into style, and hint.c does not, by element. */
+/* Attributes that dompdf turns into style, and presentational_hint.c does not, by
+ * element. */
 static const struct {
     const char *tags, *names;
 } attributes[] = {
