@@ -2,7 +2,7 @@
  * draws them (without its slanted corners). */
 #include <math.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/page.h"
 
 /* HAIRLINE: thinner lines are drawn whole, whatever their style: nobody sees dots. */
 #define HAIRLINE .1

@@ -3,7 +3,7 @@
 #include <ctype.h>
 
 #include "facteur/php.h"
-#include "pdf/pdf_imp.h"
+#include "pdf/box.h"
 
 struct building {
     struct source *source;

@@ -4,7 +4,8 @@
  * page's whole tree. */
 #include <math.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/findings.h"
+#include "pdf/layout.h"
 
 /* === frames === */
 

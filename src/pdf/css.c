@@ -1,5 +1,6 @@
 /* css.c: style sheets → rules. Offsets are kept, so that a finding can name its place. */
-#include "pdf/pdf_imp.h"
+#include "pdf/findings.h"
+#include "pdf/style.h"
 
 struct css {
     struct source *source;

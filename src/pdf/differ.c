@@ -3,7 +3,8 @@
  */
 #include <ctype.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/findings.h"
+#include "pdf/style.h"
 
 struct differ {
     struct source *source;

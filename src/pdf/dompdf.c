@@ -2,7 +2,8 @@
  * honours and facteur lacks is an error; what it drops is dropped here too, and said. */
 #include <ctype.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/findings.h"
+#include "pdf/style.h"
 
 static bool in_list(const char *const *list, size_t len, struct str name)
 {

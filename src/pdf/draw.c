@@ -7,7 +7,7 @@
 #include <hpdf.h>
 #include <math.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/document.h"
 
 enum { PDF_MAX = 64 << 20, SPARE_MAX = 10 };
 

@@ -2,7 +2,7 @@
  * does it: each line asks when it begins; a float that a line is past is forgotten. */
 #include <math.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/layout.h"
 
 static double margin_width(const struct box *b)
 {

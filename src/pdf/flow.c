@@ -1,7 +1,7 @@
 /* flow.c: boxes with widths, laid out top-down, with collapsing margins. */
 #include <math.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/layout.h"
 
 /* === margins === */
 
@@ -116,11 +116,6 @@ void flow_reset(struct box *b)
         b->height = 0;
     for (size_t i = 0; i < b->kids_len; i++)
         flow_reset(b->kids[i]);
-}
-
-double box_outer_height(const struct box *b)
-{
-    return b->mt + b->bt + b->pt + b->height + b->pb + b->bb + b->mb;
 }
 
 /* === the flow === */

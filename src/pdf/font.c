@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/font.h"
 
 enum {
     STYLES = 4,

@@ -3,7 +3,7 @@
  * before each run that begins a child of the block, within a line too. */
 #include <math.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/layout.h"
 
 struct filling { /* a box of lines while it is filled */
     struct layout *l;

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/findings.h"
+#include "pdf/node.h"
 
 /* === findings === */
 

@@ -1,7 +1,7 @@
 /* page.c: boxes → pages. */
 #include <math.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/page.h"
 
 /* fill_page: the body's box reaches to the page's bottom whatever its height is. */
 static void fill_page(struct layout *l, struct box *body, double top)

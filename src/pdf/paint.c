@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "facteur/php.h"
-#include "pdf/pdf_imp.h"
+#include "pdf/page.h"
 
 struct painting {
     struct layout *l;

@@ -1,7 +1,8 @@
 /* pdf.c: the stages in their order. */
 #include <stdlib.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/document.h"
+#include "pdf/findings.h"
 
 enum { A4_WIDTH_100 = 59528, A4_HEIGHT_100 = 84189, UA_ARENA = 1 << 20 };
 

@@ -3,7 +3,7 @@
  * come first. */
 #include <ctype.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/style.h"
 
 enum { HINTS_MAX = 1 << 16 };
 

@@ -1,7 +1,7 @@
 /* print.c: the stages in words, for tests. */
 #include <math.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/document.h"
 
 static const char *const kinds[] = {[BOX_BLOCK] = "block",
                                     [BOX_LINES] = "lines",

@@ -3,6 +3,7 @@
  * value is set, dropped as dompdf drops it, or told as lacking. */
 #include <stddef.h>
 
+#include "pdf/findings.h"
 #include "pdf/property.h"
 
 /* === fonts === */

@@ -3,7 +3,7 @@
 #ifndef FACTEUR_PDF_PROPERTY_H
 #define FACTEUR_PDF_PROPERTY_H
 
-#include "pdf/pdf_imp.h"
+#include "pdf/style.h"
 
 /* What becomes of a value: it is set, or dompdf too drops the declaration, or dompdf
  * does with it what facteur does not (0: false). */

@@ -4,20 +4,9 @@
  * behind hyphens, at soft hyphens. Nothing is kept together at the edges of runs. */
 #include <math.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/layout.h"
 
 enum { SOFT_HYPHEN = 0xAD };
-
-bool near_equal(double a, double b)
-{
-    double m = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
-    return fabs(a - b) <= 1e-8 * m || fabs(a - b) < 1e-12;
-}
-
-bool near_or_less(double a, double b)
-{
-    return a <= b || near_equal(a, b);
-}
 
 /* === widths === */
 

@@ -2,7 +2,7 @@
  * into a condition, so that "a> b" is "a > * b"; its specificity counts those signs. */
 #include <ctype.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/css.h"
 
 /* === reading === */
 

@@ -1,6 +1,7 @@
 /* style.c: the cascade: which declarations reach an element, in which order (CSS 2.1,
  * 6.4; dompdf lets "!important" win over a style attribute). */
-#include "pdf/pdf_imp.h"
+#include "pdf/style.h"
+#include "pdf/findings.h"
 
 /* Browser defaults as dompdf has them, as a style sheet. */
 const char ua_sheet[] =

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/layout.h"
 
 /* The narrowest and widest width of every column where table-layout is fixed. */
 #define FIXED_WIDTH 1e-9

@@ -3,7 +3,7 @@
  * no text stands in a page's margins. */
 #include <stdlib.h>
 
-#include "pdf/pdf_imp.h"
+#include "pdf/document.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,7 +8,7 @@
 
 #include "test.h"
 
-#include "pdf/pdf_imp.h"
+#include "pdf/document.h"
 
 enum { ROOM = 256 << 20, TEXT_MAX = 16 << 20 };
 

@@ -3,7 +3,7 @@
 
 #include "test.h"
 
-#include "pdf/pdf_imp.h"
+#include "pdf/document.h"
 
 /* A document's styles: of the first element of a tag. */
 struct styled {

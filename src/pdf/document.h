@@ -1,0 +1,41 @@
+/* document.h: the stages of a document, each with types of its own; none looks back.
+ *
+ *   bytes ─ node.c ─► nodes ─ css.c, style.c, property.c ─► styles ─ box.c ─► boxes
+ *         ─ run.c, inline.c, table.c ─► runs, lines, columns ─ flow.c, break.c, page.c
+ *         ─► pages ─ paint.c ─► marks ─ draw.c ─► PDF
+ *
+ * Lengths are points; y grows downwards until draw.c turns it round. What is compared is
+ * compared with a relative 1e-8, as dompdf does.
+ */
+#ifndef FACTEUR_PDF_DOCUMENT_H
+#define FACTEUR_PDF_DOCUMENT_H
+
+#include "pdf/page.h"
+
+/* === the file (draw.c) === */
+
+bool draw_pdf(struct fonts *f, const struct pages *pages, const struct pdf_options *o,
+              double width, double height, struct str title, struct arena *perm,
+              struct str *out, struct error *e);
+
+/* === prints of the stages, for tests (print.c) === */
+
+void print_boxes(struct buf *b, const struct box *box, int depth);
+void print_pages(struct buf *b, const struct pages *pages);
+
+/* A document on its way through the stages up to the pages (pdf.c); `boxes` is the tree
+ * as page breaks left it. */
+struct document {
+    struct source source;
+    struct node *root, *body;
+    struct sheet sheet;
+    double page[4]; /* its margins */
+    struct box *boxes;
+    struct pages pages;
+};
+bool document_read(struct pdf *p, struct document *d, struct arena *perm,
+                   struct error *e);
+bool document_layout(struct pdf *p, struct document *d, const struct pdf_options *o,
+                     struct arena *perm, struct error *e);
+
+#endif
