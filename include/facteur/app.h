@@ -91,10 +91,6 @@ struct app_boot_finding {
 typedef void app_boot_fn(void *arg, const struct app_boot_finding *f);
 void app_boot_findings(const struct app *a, app_boot_fn *fn, void *arg);
 
-/* app_boot_files calls fn for the file of each class that was read for this. */
-void app_boot_files(const struct app *a, void (*fn)(void *arg, const char *file),
-                    void *arg);
-
 /* A value of the form scheme://user:pass@host:port/path?query, split (Laravel's
  * ConfigurationUrlParser): parts percent-decoded; query: an array, JSON values native. */
 struct app_url {

@@ -26,7 +26,6 @@
 enum err_kind {
     ERR_NONE,
     ERR_JOB,         /* this attempt failed; tries decide */
-    ERR_NOT_OURS,    /* leave it untouched */
     ERR_LOST,        /* a connection is gone; reconnect, then again */
     ERR_AGAIN,       /* a deadlock or lock wait: roll back, then again */
     ERR_UNSUPPORTED, /* a construct that facteur cannot do exactly */
@@ -347,8 +346,5 @@ char *path_join(struct arena *a, struct str dir, struct str name);
 /* asset_lookup lends a built-in file by its path in the tree ("sql/queries/claim.sql").
  * false: there is none. */
 bool asset_lookup(struct str path, struct str *out);
-
-/* asset_at lends the i-th asset, in order of paths; false behind the last. */
-bool asset_at(size_t i, struct str *path, struct str *bytes);
 
 #endif

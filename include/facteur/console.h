@@ -57,9 +57,6 @@ void console_styled(const struct console *c, struct buf *b, enum console_style s
 /* console_dots: each dot has colours of its own in Laravel's output. */
 void console_dots(const struct console *c, struct buf *b, size_t n);
 
-/* console_brackets writes a text with what stands in brackets bold. */
-void console_brackets(const struct console *c, struct buf *b, struct str text);
-
 /* console_runtime returns "4.79ms"; above a second whole units, as "1m 1s". */
 struct str console_runtime(const struct console *c, struct arena *perm, int64_t us);
 

@@ -90,8 +90,6 @@ bool jobs_view_file(struct app *app, size_t i, struct arena *perm, struct str *n
  * is missing is another matter. */
 bool jobs_readable(struct app *app, struct error *e) MUST;
 
-/* jobs_takes says whether the class passed its check. */
-bool jobs_takes(const struct jobs *js, int class_index);
 bool jobs_takes_any(const struct jobs *js);
 
 /* jobs_idle ends what should not stay open without work: the mail session. A slot calls

@@ -54,16 +54,6 @@ void app_boot_findings(const struct app *a, app_boot_fn *fn, void *arg)
         fn(arg, a->boot->findings.at[i]);
 }
 
-void app_boot_files(const struct app *a, void (*fn)(void *, const char *), void *arg)
-{
-    const struct map *m = a->boot ? &a->boot->classes : NULL;
-    for (size_t i = 0; m && i < m->cap; i++) {
-        const struct boot_class *c = m->slots[i].value;
-        if (c && c->declared)
-            fn(arg, c->file);
-    }
-}
-
 /* === finding classes === */
 
 /* load_autoload reads composer.json, which says where the app's own classes are. */

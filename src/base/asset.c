@@ -8,7 +8,8 @@ struct asset {
 extern const struct asset assets[];
 extern const size_t assets_len;
 
-bool asset_at(size_t i, struct str *path, struct str *bytes)
+/* asset_at lends the i-th asset, in order of paths; false behind the last. */
+static bool asset_at(size_t i, struct str *path, struct str *bytes)
 {
     if (i >= assets_len)
         return false;

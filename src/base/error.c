@@ -78,8 +78,6 @@ const char *err_kind_name(enum err_kind kind)
         return "none";
     case ERR_JOB:
         return "job";
-    case ERR_NOT_OURS:
-        return "not ours";
     case ERR_LOST:
         return "connection lost";
     case ERR_AGAIN:

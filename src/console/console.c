@@ -98,7 +98,8 @@ void console_dots(const struct console *c, struct buf *b, size_t n)
         console_styled(c, b, STYLE_GRAY, S("."));
 }
 
-void console_brackets(const struct console *c, struct buf *b, struct str text)
+/* console_brackets writes a text with what stands in brackets bold. */
+static void console_brackets(const struct console *c, struct buf *b, struct str text)
 {
     while (text.len) {
         ptrdiff_t open = str_find(text, S("["));

@@ -287,7 +287,8 @@ bool jobs_check_view(struct jobs *js, const char *view, struct error *e)
     return letter_check_view(js, name, e);
 }
 
-bool jobs_takes(const struct jobs *js, int class_index)
+/* jobs_takes says whether the class passed its check. */
+static bool jobs_takes(const struct jobs *js, int class_index)
 {
     return js->classes[class_index].taken;
 }

@@ -134,7 +134,9 @@ static enum laid lay_text(struct filling *f, struct run *r)
     return LAID;
 }
 
-double run_box_width(struct layout *l, struct box *lines, struct run *r)
+/* run_box_width gives it its width, as wide as its text unless it says otherwise, and
+ * returns that of its margin box. */
+static double run_box_width(struct layout *l, struct box *lines, struct run *r)
 {
     struct box *b = r->box;
     double min, max, width = lines->width;
@@ -148,7 +150,9 @@ double run_box_width(struct layout *l, struct box *lines, struct run *r)
     return b->ml + b->bl + b->pl + b->width + b->pr + b->br + b->mr;
 }
 
-bool run_box_flow(struct layout *l, struct box *lines, struct run *r, double y)
+/* run_box_flow lays a float or an inline block out that begins at y; its width is known.
+ * false: the page ended in it. */
+static bool run_box_flow(struct layout *l, struct box *lines, struct run *r, double y)
 {
     struct box *b = r->box;
     struct floating *floats = l->floats;

@@ -89,14 +89,6 @@ double style_line_height(struct fonts *f, const struct style *s);
 /* lines_flow lays the runs into lines from b->y on. false: the page ended in it. */
 bool lines_flow(struct layout *l, struct box *b);
 
-/* run_box_flow lays a float or an inline block out that begins at y; its width is known.
- * false: the page ended in it. */
-bool run_box_flow(struct layout *l, struct box *lines, struct run *r, double y);
-
-/* run_box_width gives it its width, as wide as its text unless it says otherwise, and
- * returns that of its margin box. */
-double run_box_width(struct layout *l, struct box *lines, struct run *r);
-
 /* lines_cut leaves the runs from `head` on to a new box, which it returns. */
 struct box *lines_cut(struct layout *l, struct box *b, struct run *head);
 

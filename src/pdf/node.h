@@ -40,9 +40,6 @@ struct node *nodes_parse(struct source *s, const char *context, struct arena *pe
 /* node_named returns the first element of that name in document order, or NULL. */
 struct node *node_named(struct node *root, const char *tag);
 
-/* node_attribute returns an element's attribute, or NULL. */
-const struct attribute *node_attribute(const struct node *n, struct str name);
-
 /* node_text joins the texts below a node. */
 struct str node_text(const struct node *n, struct arena *perm);
 

@@ -174,11 +174,6 @@ static const struct hint *find(const struct hint *table, size_t len, struct str 
     return NULL;
 }
 
-bool hint_known(struct str tag, struct str name)
-{
-    return find(own, COUNT(own), tag, name) || find(of_cells, COUNT(of_cells), tag, name);
-}
-
 /* take adds what an element's attributes say, in their order. */
 static void take(struct hints *h, const struct hint *table, size_t len,
                  const struct node *n)

@@ -301,7 +301,8 @@ static bool is_word(struct str list, struct str word)
     return false;
 }
 
-const struct attribute *node_attribute(const struct node *n, struct str name)
+/* node_attribute returns an element's attribute, or NULL. */
+static const struct attribute *node_attribute(const struct node *n, struct str name)
 {
     for (size_t i = 0; i < n->attributes_len; i++)
         if (str_eq(n->attributes[i].name, name))

@@ -9,8 +9,6 @@
 /* hints_of writes an element's attributes as declarations. */
 struct str hints_of(const struct node *n, struct arena *perm);
 
-bool hint_known(struct str tag, struct str name);
-
 /* === computed styles (style.c) === */
 
 enum side { TOP, RIGHT, BOTTOM, LEFT };

@@ -53,13 +53,14 @@ int64_t date_days(int64_t year, int month, int day)
     return y * 365 + before + (m * 306 + 5) / 10 + day - 1 - 719468;
 }
 
-int date_weekday(int64_t days)
+/* date_weekday is the day of the week, 0 for Sunday, of a count of date_days. */
+static int date_weekday(int64_t days)
 {
     return (int)(((days + 4) % 7 + 7) % 7); /* 1970 began on a Thursday */
 }
 
 /* clock_zone keeps the name in TZ, ":Europe/Paris" or "UTC0". */
-struct str date_zone(void)
+static struct str date_zone(void)
 {
     struct str tz = str_from(getenv("TZ"));
     return str_starts(tz, S(":")) ? str_skip(tz, 1) : S("UTC");
@@ -79,7 +80,7 @@ static int64_t days_of(const struct date *d)
     return date_days(d->year, d->month, d->day);
 }
 
-struct week date_iso_week(const struct date *d)
+static struct week date_iso_week(const struct date *d)
 {
     const struct week_rule iso = {1, 4};
     int64_t days = days_of(d), year = d->year;

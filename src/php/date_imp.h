@@ -24,9 +24,6 @@ int64_t date_days(int64_t year, int month, int day);
 int date_days_in_month(int64_t year, int month);
 bool date_is_leap(int64_t year);
 
-/* date_weekday is the day of the week, 0 for Sunday, of a count of date_days. */
-int date_weekday(int64_t days);
-
 /* A time of the zone; a month, a day … beyond its end is in the next. `summer` decides
  * about times that exist twice: whether the date that it comes from, or for mktime now,
  * has daylight saving time; 1, 0, or -1 for a time that was read. */
@@ -50,7 +47,6 @@ bool date_in_range(int64_t unix_seconds);
 bool date_parse(struct str s, int64_t now_us, int64_t *us) MUST;
 
 /* The name of the zone: Europe/Paris. */
-struct str date_zone(void);
 
 /* A week by the rules of a locale: its first day, and the day of January that is always
  * in the first week. ISO weeks: 1 and 4. */
@@ -64,7 +60,6 @@ struct week {
 
 /* date_week counts as ISO 8601 does; date_carbon_week as Carbon does, whose number and
  * year do not always belong together. */
-struct week date_iso_week(const struct date *d);
 struct week date_carbon_week(const struct date *d, struct week_rule rule);
 
 /* date_add_format appends PHP's date() in English. */

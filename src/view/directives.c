@@ -366,8 +366,3 @@ const struct directive *directive_lookup(struct str name)
             return &directives[i];
     return NULL;
 }
-
-const struct directive *directive_at(size_t i)
-{
-    return i < COUNT(directives) ? &directives[i] : NULL;
-}

@@ -140,7 +140,9 @@ static void lex_string(struct lexer *l)
     }
 }
 
-size_t paren_end(struct str s, size_t open)
+/* paren_end returns the offset behind the ")" that PHP's lexer sees as the end of the
+ * "(" at s[open]; 0: there is none, or the lexer would leave PHP before. */
+static size_t paren_end(struct str s, size_t open)
 {
     struct lexer l = {.s = s, .at = open};
     while (l.at < s.len && !l.left && !l.closed) {

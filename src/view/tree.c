@@ -260,7 +260,7 @@ static void build_text(struct literal *l, const struct text *in)
     literal_end(l);
 }
 
-void pass_tree(struct compiler *c, const struct text *in)
+static void pass_tree(struct compiler *c, const struct text *in)
 {
     struct builder *b = NEW(c->tmp, struct builder, 1);
     b->c = c;

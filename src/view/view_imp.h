@@ -132,11 +132,6 @@ struct text pass_comments(struct compiler *c, const struct text *in);
 void pass_components(struct compiler *c, const struct text *in);
 struct text pass_statements(struct compiler *c, const struct text *in);
 struct text pass_echos(struct compiler *c, struct text in);
-void pass_tree(struct compiler *c, const struct text *in);
-
-/* paren_end returns the offset behind the ")" that PHP's lexer sees as the end of the
- * "(" at s[open]; 0: there is none, or the lexer would leave PHP before. */
-size_t paren_end(struct str s, size_t open);
 
 /* === the tree === */
 
@@ -195,9 +190,6 @@ struct directive {
 
 /* directive_lookup finds a directive of Laravel 12 by its name, in any case. */
 const struct directive *directive_lookup(struct str name);
-
-/* directive_at lists the table; NULL behind its end. */
-const struct directive *directive_at(size_t i);
 
 /* open_block puts what follows into `body`, until close_block. */
 void open_block(struct builder *b, const struct mark *m, struct open open,
