@@ -78,7 +78,8 @@ struct mail_settings {
     int64_t gap_ms;            /* max_per_second: between two mails; 0: none */
     int64_t restart_threshold; /* mails of a session; 0: no limit */
     int64_t restart_sleep;     /* seconds from that session's end to the next */
-    int64_t ping_threshold;    /* seconds of silence after which a session is tested */
+    int64_t ping_threshold;    /* seconds of silence after which a session is tested; -1:
+                                * never, as Swift Mailer */
     struct str
         sendmail; /* command line, split by blanks and quotes, run without a shell */
     struct str log_channel; /* empty: the app's default */

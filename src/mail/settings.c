@@ -546,6 +546,7 @@ bool mail_settings_load(struct app *app, struct arena *perm, struct mail_setting
     *out = (struct mail_settings){.verify = true,
                                   .timeout_ms = 60000,
                                   .patience_ms = PATIENCE_MS,
+                                  .ping_threshold = -1,
                                   .swift = l.major < 9};
     return find_mailer(&l, out) && load_url(&l, &url) && load_transport(&l, out) &&
            load_addresses(&l, out) && load_rest(&l, out);

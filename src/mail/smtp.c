@@ -270,7 +270,8 @@ static bool smtp_send(struct mailer *m, const struct envelope *v, struct error *
     struct smtp *t = m->state;
     int64_t ping_ms = m->s->ping_threshold * 1000;
     smtp_idle(m);
-    if (t->easy && ping_ms < YOUNG_MS && clock_mono_ms() - t->last_use_ms >= ping_ms)
+    if (t->easy && ping_ms >= 0 && ping_ms < YOUNG_MS &&
+        clock_mono_ms() - t->last_use_ms >= ping_ms)
         ping(t);
     if (!deliver(t, v, e))
         return false;

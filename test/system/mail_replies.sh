@@ -164,6 +164,12 @@ app_with '"ping_threshold" => 0,'
 letter --app "$TMP/app" --count 4
 equals "a session is tested before each mail where the app says so" \
     "$(script_taken) mails, $(sessions) sessions, $(grep -c NOOP "$SCRIPT_LOG") tests" "4 mails, 1 sessions, 3 tests"
+script
+app_with
+sed -i 's/v12.72.0/v8.83.29/' "$TMP/app/composer.lock"
+letter --app "$TMP/app" --count 102
+equals "Laravel 8's mailer neither ends nor tests one" \
+    "$(script_taken) mails, $(sessions) sessions, $(grep -c NOOP "$SCRIPT_LOG") tests" "102 mails, 1 sessions, 0 tests"
 script "noop=close"
 app_with '"ping_threshold" => 0,'
 letter --app "$TMP/app" --count 3

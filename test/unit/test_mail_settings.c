@@ -57,7 +57,7 @@ static struct str summary(struct arena *a, const struct mail_settings *s)
         (s->restart_threshold != 100 || s->restart_sleep))
         buf_fmt(&b, " restart %lld+%lld", (long long)s->restart_threshold,
                 (long long)s->restart_sleep);
-    if (!s->swift && str_eq(s->transport, S("smtp")) && s->ping_threshold != 100)
+    if (str_eq(s->transport, S("smtp")) && s->ping_threshold != (s->swift ? -1 : 100))
         buf_fmt(&b, " ping %lld", (long long)s->ping_threshold);
     const struct {
         const char *name;
