@@ -120,7 +120,7 @@ static struct str set_names(const struct db_settings *s, struct arena *tmp)
         buf_add(&b, str_from(after_init));
     static const char *const locks[] = {"innodb_lock_wait_timeout", "lock_wait_timeout"};
     for (size_t i = 0; s->answer_s && i < COUNT(locks); i++)
-        buf_fmt(&b, ", SESSION %s=least(@@%s, %d)", locks[i], locks[i],
+        buf_fmt(&b, ", SESSION %s=cast(least(@@%s, %d) as unsigned)", locks[i], locks[i],
                 s->answer_s > 1 ? s->answer_s * 3 / 4 : 1);
     return buf_str(&b);
 }
