@@ -335,6 +335,13 @@ bool file_readable(const char *path, struct error *e) MUST;
  * always. */
 bool file_denied(const char *path, const char *what, const char *right, struct error *e);
 
+/* What root makes beside the app gets the owner of the folder that it stands in, or the
+ * app's other processes could not write there. folder_given makes a folder where there is
+ * none; false: errno says why it cannot. file_given opens a file to read and write, and
+ * makes it where there is none; -1: errno. */
+bool folder_given(const char *path, bool *made) MUST;
+int file_given(const char *path) MUST;
+
 /* user_print writes "www-data (33)", or "user 33" where that has no name; returns out. */
 const char *user_print(unsigned uid, char *out, size_t size);
 

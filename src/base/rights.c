@@ -74,6 +74,44 @@ bool file_denied(const char *path, const char *what, const char *right, struct e
         group_print(st.st_gid, group, sizeof(group)), st.st_mode & 07777U);
 }
 
+/* give gives what was just made, opened without following a link. */
+static void give(int fd, const char *path)
+{
+    char parent[PATH_MAX];
+    struct stat st;
+    if (geteuid() != 0)
+        return;
+    snprintf(parent, sizeof(parent), "%s", path);
+    char *slash = strrchr(parent, '/');
+    if (slash && slash > parent)
+        *slash = '\0';
+    if (slash && stat(parent, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) < 0)
+        errno = 0; /* it is used all the same */
+}
+
+bool folder_given(const char *path, bool *made)
+{
+    *made = mkdir(path, 0777) == 0;
+    if (!*made)
+        return errno == EEXIST;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0) {
+        give(fd, path);
+        close(fd);
+    }
+    return true;
+}
+
+int file_given(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd >= 0)
+        give(fd, path);
+    else if (errno == EEXIST)
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    return fd;
+}
+
 bool file_stat(const char *path, struct stat *st, bool *there, struct error *e)
 {
     *there = stat(path, st) == 0;

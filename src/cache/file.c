@@ -49,8 +49,8 @@ static bool make_folders(struct cache *c, const char *path, struct error *e)
     char *part = str_z(&c->scratch, str_from(path));
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        bool made = mkdir(part, 0777) == 0;
-        if (!made && errno != EEXIST)
+        bool made;
+        if (!folder_given(part, &made))
             return err_set(e, ERR_LOST, "cannot make the folder %s: %s", part,
                            strerror(errno));
         if (made && f->mode >= 0 && (size_t)(slash - part) > f->dir.len)
@@ -97,7 +97,7 @@ static int open_locked(struct cache *c, struct str key, struct error *e)
     const char *path = entry_path(c, f->dir, key);
     if (!make_folders(c, path, e))
         return -1;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int fd = file_given(path);
     if (fd < 0 || flock(fd, LOCK_EX) != 0) {
         err_set(e, ERR_LOST, "cannot open %s: %s", path, strerror(errno));
         if (fd >= 0)

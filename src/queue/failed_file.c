@@ -57,7 +57,8 @@ static bool replace(const char *path, struct str text, struct error *e)
     struct stat old;
     bool known = stat(path, &old) == 0;
     snprintf(beside, sizeof(beside), "%s.%d", path, (int)getpid());
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    unlink(beside); /* of a process of that number that was killed */
+    int fd = file_given(beside);
     bool ok = fd >= 0;
     if (ok && known && fchmod(fd, old.st_mode & 07777) == 0 &&
         fchown(fd, old.st_uid, old.st_gid) != 0)

@@ -23,11 +23,12 @@ static bool lock_path(const struct file_lock *l, char *path, size_t size, struct
     for (size_t i = 0; i < sizeof(hash); i++)
         snprintf(hex + 2 * i, 3, "%02x", hash[i]);
     const int depths[] = {0, 2, 4};
+    bool made;
     for (size_t i = 0; i < COUNT(depths); i++) {
         snprintf(path, size, "%s%s%.2s%s%.2s", l->dir, depths[i] ? "/" : "",
                  depths[i] ? hex : "", depths[i] > 2 ? "/" : "",
                  depths[i] > 2 ? hex + 2 : "");
-        if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        if (!folder_given(path, &made))
             return err_set(e, ERR_LOST, "cannot make the folder %s: %s", path,
                            strerror(errno));
     }
@@ -59,7 +60,7 @@ static bool try_lock(const struct file_lock *l, bool *taken, struct error *e)
     *taken = false;
     if (!lock_path(l, path, sizeof(path), e))
         return false;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int fd = file_given(path);
     if (fd < 0)
         return err_set(e, ERR_LOST, "cannot open the lock %s: %s", path, strerror(errno));
     bool ok = true;

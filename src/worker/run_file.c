@@ -106,18 +106,40 @@ static bool is_ours(const struct journal *j, uid_t owner, struct arena *tmp)
            (geteuid() == 0 && owner == storage_owner(j, tmp, &group));
 }
 
+/* cannot_make says why a folder could not be made, by errno. */
+static bool cannot_make(const char *path, struct error *e)
+{
+    char parent[4096];
+    snprintf(parent, sizeof(parent), "%s", path);
+    char *slash = strrchr(parent, '/');
+    if (errno != EACCES || !slash)
+        return err_set(e, ERR_FATAL, "%s: cannot make the folder: %s", path,
+                       strerror(errno));
+    *slash = '\0';
+    return file_denied(parent, "make a folder in", "w", e);
+}
+
 static bool make_folder(const struct journal *j, const char *path, mode_t mode,
                         struct arena *tmp, struct error *e)
 {
     gid_t group;
     if (mkdir(path, mode) != 0)
-        return errno == EEXIST || err_set(e, ERR_FATAL, "%s: cannot make the folder: %s",
-                                          path, strerror(errno));
+        return errno == EEXIST || cannot_make(path, e);
     uid_t owner = storage_owner(j, tmp, &group);
     if (owner != geteuid() && lchown(path, owner, group) != 0)
         return err_set(e, ERR_FATAL, "%s: cannot give the folder to user %u: %s", path,
                        owner, strerror(errno));
     return true;
+}
+
+static bool not_ours(const char *path, uid_t uid, struct error *e)
+{
+    char owner[64], me[64];
+    return err_set(e, ERR_FATAL,
+                   "%s: belongs to %s, but facteur runs as %s; remove the folder or "
+                   "run as its owner",
+                   path, user_print(uid, owner, sizeof(owner)),
+                   user_print(geteuid(), me, sizeof(me)));
 }
 
 /* check_folder: whoever writes here decides about jobs: it must be ours alone. */
@@ -127,13 +149,8 @@ static bool check_folder(const struct journal *j, int fd, const char *path,
     struct stat st;
     if (fstat(fd, &st) != 0)
         return err_set(e, ERR_FATAL, "%s: %s", path, strerror(errno));
-    char owner[64], me[64];
     if (!is_ours(j, st.st_uid, tmp))
-        return err_set(e, ERR_FATAL,
-                       "%s: belongs to %s, but facteur runs as %s; remove the folder or "
-                       "run as its owner",
-                       path, user_print(st.st_uid, owner, sizeof(owner)),
-                       user_print(geteuid(), me, sizeof(me)));
+        return not_ours(path, st.st_uid, e);
     if ((st.st_mode & 0077) == 0)
         return true;
     if (fchmod(fd, 0700) != 0)
@@ -149,8 +166,13 @@ static int open_folder(const struct journal *j, const char *path, struct arena *
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {
-        err_set(e, ERR_FATAL, "%s: not a folder that can be opened: %s", path,
-                strerror(errno));
+        int why = errno;
+        struct stat st;
+        if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && !is_ours(j, st.st_uid, tmp))
+            not_ours(path, st.st_uid, e);
+        else
+            err_set(e, ERR_FATAL, "%s: not a folder that can be opened: %s", path,
+                    strerror(why));
         return -1;
     }
     if (check_folder(j, fd, path, tmp, e))

@@ -73,6 +73,20 @@ barred composer.lock r
 barred vendor x
 barred bootstrap x
 barred bootstrap/cache x
+chmod 555 "$APP/storage/framework"
+mv "$APP/storage/framework/facteur" "$TMP/kept"
+work
+equals "no right to make the run folder: exit 1" $? 1
+has "the run folder: who, which right and where" "$(said)" "cannot make a folder in" "$me (" "needs the right w on"
+chmod 755 "$APP/storage/framework"
+mv "$TMP/kept" "$APP/storage/framework/facteur"
+if [ "$(id -u)" = 0 ]; then
+    chown root "$APP/storage/framework/facteur"
+    work
+    equals "a run folder of root's: exit 1" $? 1
+    has "whose it is and who is here" "$(said)" "storage/framework/facteur: belongs to root (0), but facteur runs as nobody (65534); remove the folder or run as its owner"
+    chown nobody "$APP/storage/framework/facteur"
+fi
 equals "nothing was mailed meanwhile" "$(mails)" 1
 sql "delete from jobs"
 user letter:dispatch 1 1
