@@ -36,6 +36,7 @@ struct db_settings {
      */
     bool tcp;
     struct str charset; /* utf8mb4, or its older names; another is refused */
+    bool has_collation; /* an empty one too */
     struct str collation, prefix;
     struct str time_zone; /* empty: the server's */
     struct str version;   /* config's override of the server's version; empty: none */

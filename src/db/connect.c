@@ -107,7 +107,7 @@ static struct str set_names(const struct db_settings *s, struct arena *tmp)
 {
     struct buf b = buf_new(tmp, 8192);
     buf_fmt(&b, "SET NAMES '%.*s'", STR_ARG(s->charset));
-    if (s->collation.len)
+    if (s->has_collation)
         buf_fmt(&b, " COLLATE '%.*s'", STR_ARG(s->collation));
     if (s->has_modes)
         buf_fmt(&b, ", SESSION sql_mode='%.*s'", STR_ARG(s->modes));

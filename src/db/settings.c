@@ -18,6 +18,7 @@ struct loader {
     struct app *app;
     struct arena *perm;
     struct str name;
+    bool by_default;               /* the name is database.default's */
     const struct app_url *url;     /* NULL: none */
     const struct php_array *write; /* the entry's `write` part; NULL: none */
     struct error *e;
@@ -94,7 +95,7 @@ static bool load_url(struct loader *l, struct app_url *url)
         return true;
     /* The text may hold the password: the error must not repeat it. */
     if (!app_url_parse(all, l->perm, url, l->e))
-        return err_wrap(l->e, "database.connections.%.*s.url", STR_ARG(l->name));
+        return err_wrap(l->e, "%.*s", STR_ARG(setting_at(l, "url")));
     l->url = url;
     return true;
 }
@@ -110,12 +111,14 @@ static bool check_driver(struct loader *l)
         str_eq(driver, S("mariadb")))
         return true;
     if (driver.len == 0)
-        return err_set(l->e, ERR_FATAL, "Database connection [%.*s] not configured%s.",
-                       STR_ARG(l->name), l->name.len ? "" : ": database.default is null");
-    return err_set(l->e, ERR_FATAL,
-                   "database connection [%.*s] has the driver \"%.*s\": facteur works "
-                   "with mysql and mariadb only",
-                   STR_ARG(l->name), STR_ARG(driver));
+        err_set(l->e, ERR_FATAL, "Database connection [%.*s] not configured%s.",
+                STR_ARG(l->name), l->name.len ? "" : ": database.default is null");
+    else
+        err_set(l->e, ERR_FATAL,
+                "database connection [%.*s] has the driver \"%.*s\": facteur works "
+                "with mysql and mariadb only",
+                STR_ARG(l->name), STR_ARG(driver));
+    return l->by_default && app_config_blame(l->app, "database.default", l->e);
 }
 
 /* load_hosts reads a list of hosts. */
@@ -337,6 +340,15 @@ static bool load_modes(struct loader *l, struct db_settings *s)
     return true;
 }
 
+/* load_collation: an empty one is sent too, as Laravel does; the server refuses it. */
+static bool load_collation(struct loader *l, struct db_settings *s)
+{
+    const struct php_value *v = over(l, "collation");
+    v = v ? v : app_config(l->app, path_of(l, "collation"));
+    s->has_collation = v && v->type != PHP_NULL;
+    return text(l, "collation", S(""), &s->collation);
+}
+
 /* load_default: a default that is null names no connection. */
 static bool load_default(struct loader *l)
 {
@@ -348,7 +360,8 @@ static bool load_default(struct loader *l)
 bool db_settings_load(struct app *app, struct str name, struct arena *perm,
                       struct db_settings *out, struct error *e)
 {
-    struct loader l = {.app = app, .perm = perm, .name = name, .e = e};
+    struct loader l = {
+        .app = app, .perm = perm, .name = name, .by_default = name.len == 0, .e = e};
     struct app_url url = {0};
     *out = (struct db_settings){0};
     if (name.len == 0 && !load_default(&l))
@@ -357,8 +370,7 @@ bool db_settings_load(struct app *app, struct str name, struct arena *perm,
     return load_write(&l) && load_url(&l, &url) && check_driver(&l) &&
            load_host(&l, out) && load_port(&l, out) && split_hosts(&l, out) &&
            load_login(&l, out) && text(&l, "unix_socket", S(""), &out->socket) &&
-           text(&l, "charset", S("utf8mb4"), &out->charset) &&
-           text(&l, "collation", S(""), &out->collation) &&
+           text(&l, "charset", S("utf8mb4"), &out->charset) && load_collation(&l, out) &&
            text(&l, "prefix", S(""), &out->prefix) &&
            text(&l, "timezone", S(""), &out->time_zone) &&
            text(&l, "version", S(""), &out->version) && load_tls(&l, out) &&

@@ -76,6 +76,14 @@ static bool value(struct loader *l, const char *key, struct php_value *out)
     return false;
 }
 
+/* blamed adds to a recorded error where the key's value was written. */
+static bool blamed(struct loader *l, const char *key)
+{
+    struct php_value v;
+    return app_config_blame(l->app, path_of(l, url_value(l, key, &v) ? "url" : key),
+                            l->e);
+}
+
 static bool text(struct loader *l, const char *key, struct str otherwise, struct str *out)
 {
     struct php_value v;
@@ -115,7 +123,7 @@ static bool number(struct loader *l, const char *key, int64_t otherwise, int64_t
         return true;
     err_set(l->e, ERR_FATAL, "%s is \"%.*s\": a number up to %lld is expected",
             path_of(l, key), STR_ARG(s), (long long)max);
-    return false;
+    return blamed(l, key);
 }
 
 /* cast_int reads an option as PHP casts it to an int: "12 a minute" is 12. */
@@ -168,7 +176,8 @@ static bool find_mailer(struct loader *l, struct mail_settings *s)
         l->e->kind = ERR_FATAL;
         return false;
     }
-    return err_set(l->e, ERR_FATAL, "Mailer [%.*s] is not defined.", STR_ARG(s->mailer));
+    err_set(l->e, ERR_FATAL, "Mailer [%.*s] is not defined.", STR_ARG(s->mailer));
+    return app_config_blame(l->app, "mail.default", l->e);
 }
 
 static bool load_url(struct loader *l, struct app_url *url)
@@ -180,7 +189,7 @@ static bool load_url(struct loader *l, struct app_url *url)
         return l->e->kind == ERR_NONE;
     /* The text may hold the password: the error must not repeat it. */
     if (!app_url_parse(all, l->perm, url, l->e))
-        return err_wrap(l->e, "%s", path_of(l, "url"));
+        return err_wrap(l->e, "%s", path_of(l, "url")) || blamed(l, "url");
     l->url = url;
     return true;
 }
@@ -236,7 +245,7 @@ static bool global_address(struct loader *l, const char *key, struct mail_addres
     bool none = !memchr(out->address.ptr, '@', out->address.len);
     err_set(l->e, none ? ERR_FATAL : ERR_UNSUPPORTED, "%s is \"%.*s\": %s", address,
             STR_ARG(out->address), why);
-    return false;
+    return app_config_blame(l->app, address, l->e);
 }
 
 static bool load_addresses(struct loader *l, struct mail_settings *s)
@@ -256,8 +265,8 @@ static bool load_addresses(struct loader *l, struct mail_settings *s)
             STR_ARG(sender));
     if (s->from.address.len)
         return true;
-    return err_set(l->e, ERR_FATAL,
-                   "mail.from.address is not set: a mail needs a sender");
+    err_set(l->e, ERR_FATAL, "mail.from.address is not set: a mail needs a sender");
+    return app_config_blame(l->app, "mail.from.address", l->e);
 }
 
 /* === smtp === */
@@ -301,7 +310,7 @@ static bool scheme_symfony(struct loader *l, struct mail_settings *s, bool *tls)
         "%s is \"%.*s\": \"smtp\" or \"smtps\" is expected; PHP can send no mail with "
         "it either",
         path_of(l, "scheme"), STR_ARG(scheme));
-    return app_config_blame(l->app, path_of(l, "scheme"), l->e);
+    return blamed(l, "scheme");
 }
 
 /* tls_symfony: Laravel 9 and later. TLS from the start with the scheme smtps, on port
@@ -424,11 +433,11 @@ static bool host_scheme(struct loader *l, struct mail_settings *s)
         encrypted = encrypted || str_ieq(scheme, str_from(tls[i]));
     known = (encrypted || str_ieq(scheme, S("tcp"))) && s->tls != MAIL_TLS;
     if (!known)
-        return err_set(
-            l->e, ERR_FATAL,
-            "%s is \"%.*s\": PHP's streams cannot use it either; a name without "
-            "\"%.*s://\" is expected",
-            path_of(l, "host"), STR_ARG(s->host), STR_ARG(scheme));
+        return err_set(l->e, ERR_FATAL,
+                       "%s is \"%.*s\": PHP's streams cannot use it either; a name "
+                       "without \"%.*s://\" is expected",
+                       path_of(l, "host"), STR_ARG(s->host), STR_ARG(scheme)) ||
+               blamed(l, "host");
     if (encrypted)
         s->tls = MAIL_TLS;
     s->host = str_skip(s->host, (size_t)at + 3);
@@ -456,8 +465,9 @@ static bool host_port(struct loader *l, struct mail_settings *s)
         s->port = (int)port;
         return true;
     }
-    return err_set(l->e, ERR_FATAL, "%s is \"%.*s\": a host's name is expected",
-                   path_of(l, "host"), STR_ARG(given));
+    err_set(l->e, ERR_FATAL, "%s is \"%.*s\": a host's name is expected",
+            path_of(l, "host"), STR_ARG(given));
+    return blamed(l, "host");
 }
 
 static bool load_host(struct loader *l, struct mail_settings *s)
@@ -468,9 +478,11 @@ static bool load_host(struct loader *l, struct mail_settings *s)
     for (size_t i = 0; i < s->host.len; i++)
         ok = ok && (unsigned char)s->host.ptr[i] > ' ' &&
              !strchr("/?#@\\\x7F", s->host.ptr[i]);
-    return ok || err_set(l->e, ERR_FATAL,
-                         "%s is \"%.*s\": no host has such a name, no mail could go out",
-                         path_of(l, "host"), STR_ARG(s->host));
+    return ok ||
+           err_set(l->e, ERR_FATAL,
+                   "%s is \"%.*s\": no host has such a name, no mail could go out",
+                   path_of(l, "host"), STR_ARG(s->host)) ||
+           blamed(l, "host");
 }
 
 /* load_source: Symfony wants an IPv6 address in brackets. */
@@ -486,9 +498,10 @@ static bool load_source(struct loader *l, struct mail_settings *s)
         (s->source_ip.len == given.len &&
          inet_pton(AF_INET, str_z(l->perm, given), bytes) == 1))
         return true;
-    return err_set(l->e, ERR_FATAL,
-                   "%s is \"%.*s\": an IP address is expected, no mail could go out",
-                   path_of(l, "source_ip"), STR_ARG(given));
+    err_set(l->e, ERR_FATAL,
+            "%s is \"%.*s\": an IP address is expected, no mail could go out",
+            path_of(l, "source_ip"), STR_ARG(given));
+    return blamed(l, "source_ip");
 }
 
 static bool load_smtp(struct loader *l, struct mail_settings *s)
@@ -502,7 +515,8 @@ static bool load_smtp(struct loader *l, struct mail_settings *s)
         !load_ehlo(l, s))
         return false;
     if (s->host.len == 0)
-        return err_set(l->e, ERR_FATAL, "%s is not set", path_of(l, "host"));
+        return err_set(l->e, ERR_FATAL, "%s is not set", path_of(l, "host")) ||
+               blamed(l, "host");
     s->port = (int)port;
     bool ok = l->major <= 8 ? tls_swift(l, s) && stream_swift(l, s)
                             : tls_symfony(l, s) && load_pace(l, s);

@@ -74,12 +74,17 @@ bool queue_settings_named(struct app *app, const struct queue_settings *set,
 bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
                          struct queue_settings *out, struct error *e)
 {
+    bool by_default = name.len == 0;
     *out = (struct queue_settings){0};
     if (name.len == 0 && !app_config_string(app, "queue.default", S(""), &name, e))
         return false;
     if (name.len == 0) {
+        const struct php_value *v = app_config(app, "queue.default");
         err_set(e, ERR_FATAL,
-                "queue.default is null, which is Laravel's null queue: jobs go nowhere");
+                v && v->type == PHP_STRING
+                    ? "The [] queue connection has not been configured."
+                    : "queue.default is null, which is Laravel's null queue: jobs go "
+                      "nowhere");
         return app_config_blame(app, "queue.default", e);
     }
     out->connection = name;
@@ -96,15 +101,15 @@ bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
     if (!app_config_string(app, str_z(perm, path), S(""), &driver, e))
         return false;
     if (driver.len == 0)
-        return err_set(e, ERR_FATAL,
-                       "The [%.*s] queue connection has not been configured.",
-                       STR_ARG(name));
-    if (!str_eq(driver, S("database")))
-        return err_set(
-            e, ERR_FATAL,
-            "queue connection [%.*s] has the driver \"%.*s\": facteur works the "
-            "driver \"database\" only",
-            STR_ARG(name), STR_ARG(driver));
+        err_set(e, ERR_FATAL, "The [%.*s] queue connection has not been configured.",
+                STR_ARG(name));
+    else if (!str_eq(driver, S("database")))
+        err_set(e, ERR_FATAL,
+                "queue connection [%.*s] has the driver \"%.*s\": facteur works the "
+                "driver \"database\" only",
+                STR_ARG(name), STR_ARG(driver));
+    if (e->kind != ERR_NONE)
+        return by_default && app_config_blame(app, "queue.default", e);
     for (size_t i = 0; i < COUNT(texts); i++) {
         path = str_fmt(perm, "queue.connections.%.*s.%s", STR_ARG(name), texts[i].key);
         const char *setting = *texts[i].path = str_z(perm, path);

@@ -38,6 +38,7 @@ struct db_settings settings_of_server(void)
         .user = str_from(server_env("DB_USERNAME")),
         .password = str_from(server_env("DB_PASSWORD")),
         .charset = S("utf8mb4"),
+        .has_collation = true,
         .collation = S("utf8mb4_unicode_ci"),
     };
 }

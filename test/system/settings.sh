@@ -35,7 +35,21 @@ ends "a port that is none" "DB_PORT (.env:"
 with MAIL_SCHEME tls
 ends "a scheme that Symfony has not" 'mail.mailers.smtp.scheme is "tls": "smtp" or "smtps" is expected; PHP can send no mail with it either (Laravel 12'"'"'s default, MAIL_SCHEME (.env:'
 with MAIL_FROM_ADDRESS nobody
-ends "a sender without an @" 'mail.from.address is "nobody"'
+ends "a sender without an @" 'mail.from.address is "nobody": it has no @ (Laravel 12'"'"'s default, MAIL_FROM_ADDRESS (.env:'
+with MAIL_PORT trois
+ends "a mail server's port that is none" "MAIL_PORT (.env:"
+with MAIL_MAILER nowhere
+ends "a mailer that is none" "Mailer [nowhere] is not defined. (Laravel 12's default, MAIL_MAILER (.env:"
+with DB_CONNECTION sqlite
+work
+has "a database that facteur has not" "$(told)" "works with mysql and mariadb only (Laravel 12's default, DB_CONNECTION (.env:"
+with DB_COLLATION
+echo "DB_COLLATION=" >>"$APP/.env"
+ends "an empty collation, as in PHP" "Unknown collation: ''"
+with QUEUE_CONNECTION redis
+ends "a queue that facteur has not" 'works the driver "database" only (Laravel 12'"'"'s default, QUEUE_CONNECTION (.env:'
+with QUEUE_CONNECTION ""
+ends "an empty queue connection" "The [] queue connection has not been configured. (Laravel 12's default, QUEUE_CONNECTION (.env:"
 with DB_PASSWORD wrong
 ends "a password that the server refuses" "Access denied"
 with QUEUE_CONNECTION null
@@ -69,6 +83,8 @@ rm "$APP/.env"
 facteur about >"$TMP/out" 2>&1
 equals "no .env: about exits with 1" $? 1
 has "and says that there is none" "$(told)" "There is no .env in $APP"
+work
+has "a worker as well" "$(told)" "there is no .env in $APP"
 cp "$TMP/env" "$APP/.env"
 facteur about >"$TMP/out" 2>&1
 equals "a sound app: about exits with 0" $? 0
@@ -104,6 +120,10 @@ if [ "$(id -u)" = 0 ]; then
     work
     equals "daily logs as well" "$(stat -c %U "$APP"/storage/logs/laravel-*.log)" nobody
     equals "what was there keeps its owner" "$(stat -c %U "$TMP/stolen")" root
+    with CACHE_STORE file
+    facteur queue:restart >"$TMP/out" 2>&1
+    check "root has told the workers" test -d "$APP/storage/framework/cache/data"
+    equals "entries of the file cache as well" "$(find "$APP/storage/framework/cache" ! -user nobody)" ""
     cp "$TMP/env" "$APP/.env"
 else
     skip "files that root makes" "this is not root"

@@ -170,7 +170,8 @@ static const struct expected encryption[] = {
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=localhost\nMAIL_PORT=0\n", NULL,
      "smtp localhost:25 starttls ehlo localhost timeout 60" HELLO},
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_PORT=smtp\n", NULL,
-     "fatal: mail.mailers.smtp.port is \"smtp\": a number up to 65535 is expected"},
+     "fatal: mail.mailers.smtp.port is \"smtp\": a number up to 65535 is expected "
+     "(Laravel 12's default, MAIL_PORT (.env:2))"},
 };
 
 void test_encryption_is_understood_as_by_each_version(void **state)
@@ -214,7 +215,8 @@ static const struct expected urls[] = {
      "MAIL_MAILER=smtp\nMAIL_URL=\"smtp://relay:25?host=other&scheme=smtps\"\n", NULL,
      "smtp other:25 tls ehlo localhost timeout 60" HELLO},
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_URL=\"smtp://u:geheim@:x\"\n", NULL,
-     "fatal: mail.mailers.smtp.url: the configuration URL is malformed"},
+     "fatal: mail.mailers.smtp.url: the configuration URL is malformed (Laravel 12's "
+     "default, MAIL_URL (.env:2))"},
     {"9.52.23", "MAIL_URL=smtp://relay\nMAIL_HOST=h\n", NULL,
      "smtp h:587 starttls ehlo [127.0.0.1] timeout 60" HELLO},
 };
@@ -267,15 +269,15 @@ static const struct expected configs[] = {
      "25]], 'from' => ['address' => 'a@b']]",
      "fatal: mail.mailers.x.host is not set"},
     {"12.72.0", "", "['default' => 'y', 'mailers' => []]",
-     "fatal: Mailer [y] is not defined."},
+     "fatal: Mailer [y] is not defined. (config/mail.php:2)"},
     {"12.72.0", "", "['default' => 'array', 'from' => ['address' => null]]",
-     "fatal: mail.from.address is not set: a mail needs a sender"},
+     "fatal: mail.from.address is not set: a mail needs a sender (config/mail.php:2)"},
     {"12.72.0", "", "['default' => 'array', 'from' => ['address' => 'é@b']]",
      "fatal: the sender is \"é@b\": characters outside ASCII before the @ are refused by "
      "Symfony too, no mail could go out"},
     {"12.72.0", "", "['default' => 'array', 'from' => ['address' => 'a b@b']]",
      "unsupported: mail.from.address is \"a b@b\": a character before the @ is not "
-     "allowed there"},
+     "allowed there (config/mail.php:2)"},
     {"8.83.25", "",
      "['default' => 'smtp', 'mailers' => ['smtp' => ['transport' => 'smtp', 'host' "
      "=> 'h', 'port' => 587, 'encryption' => 'tls', 'stream' => ['ssl' => "
@@ -346,15 +348,16 @@ static const struct expected hosts[] = {
      "smtp 2001:db8::1:2525 starttls ehlo localhost timeout 60" HELLO},
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=tls://h\nMAIL_PORT=465\n", NULL,
      "fatal: mail.mailers.smtp.host is \"tls://h\": PHP's streams cannot use it either; "
-     "a name without \"tls://\" is expected"},
+     "a name without \"tls://\" is expected (Laravel 12's default, MAIL_HOST (.env:2))"},
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=smtp://h\n", NULL,
      "fatal: mail.mailers.smtp.host is \"smtp://h\": PHP's streams cannot use it either; "
-     "a name without \"smtp://\" is expected"},
+     "a name without \"smtp://\" is expected (Laravel 12's default, MAIL_HOST (.env:2))"},
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=\"mail .be\"\n", NULL,
      "fatal: mail.mailers.smtp.host is \"mail .be\": no host has such a name, no mail "
-     "could go out"},
+     "could go out (Laravel 12's default, MAIL_HOST (.env:2))"},
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_HOST=h:smtp\n", NULL,
-     "fatal: mail.mailers.smtp.host is \"h:smtp\": a host's name is expected"},
+     "fatal: mail.mailers.smtp.host is \"h:smtp\": a host's name is expected "
+     "(Laravel 12's default, MAIL_HOST (.env:2))"},
     {"12.72.0", "",
      "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
      "'port' => 25, 'source_ip' => '[::1]']], 'from' => ['address' => 'a@b']]",
@@ -363,7 +366,7 @@ static const struct expected hosts[] = {
      "['default' => 'x', 'mailers' => ['x' => ['transport' => 'smtp', 'host' => 'h', "
      "'port' => 25, 'source_ip' => 'eth0']], 'from' => ['address' => 'a@b']]",
      "fatal: mail.mailers.x.source_ip is \"eth0\": an IP address is expected, no mail "
-     "could go out"},
+     "could go out (config/mail.php:2)"},
     {"12.72.0", "MAIL_MAILER=smtp\nMAIL_FROM_ADDRESS=\" club@bücher.example \"\n", NULL,
      "smtp 127.0.0.1:2525 starttls ehlo localhost timeout 60 from Example "
      "<club@xn--bcher-kva.example>"},
