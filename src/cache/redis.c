@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "cache/cache_imp.h"
-#include "cache/redis_link.h"
+#include "facteur/redis.h"
 
 /* Where the app sets no time, PHP waits 60 seconds; a worker should notice sooner. */
 static const double default_timeout = 10;

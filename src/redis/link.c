@@ -1,4 +1,4 @@
-/* redis_link.c: a connection to Redis (RESP,
+/* link.c: a connection to Redis (RESP,
  * https://redis.io/docs/reference/protocol-spec).
  */
 #include <curl/curl.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cache/redis_link.h"
+#include "facteur/redis.h"
 
 enum { READ_BYTES = 16 << 10, REPLY_BYTES = 64 << 20, WORDS_MAX = 8 };
 

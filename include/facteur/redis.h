@@ -1,7 +1,7 @@
-/* redis_link.h: one connection to a Redis server: hiredis speaks the protocol, libcurl
+/* redis.h: one connection to a Redis server: hiredis speaks the protocol, libcurl
  * carries it, since it has TCP, Unix sockets, TLS and their timeouts. */
-#ifndef FACTEUR_CACHE_REDIS_LINK_H
-#define FACTEUR_CACHE_REDIS_LINK_H
+#ifndef FACTEUR_REDIS_H
+#define FACTEUR_REDIS_H
 
 #include <hiredis/hiredis.h>
 
