@@ -55,4 +55,16 @@ struct db *cache_lock_db(const struct cache *c);
 bool cache_unlock(struct cache *c, struct str name, struct str owner,
                   struct error *e) MUST;
 
+/* === a lock that artisan takes too (file_lock.c) === */
+
+struct file_lock {
+    const char *dir, *name;
+    int64_t seconds; /* it is held at most, should nobody release it */
+    char owner[40];  /* file_lock's */
+};
+
+/* file_lock waits until it has the lock. ERR_LOST: it was not free for so long. */
+bool file_lock(struct file_lock *l, int64_t wait_seconds, struct error *e) MUST;
+void file_unlock(struct file_lock *l);
+
 #endif

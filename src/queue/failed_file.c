@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "facteur/cache.h"
 #include "queue/queue_imp.h"
 
 enum { FILE_MAX = 64 << 20, LOCK_WAIT_SECONDS = 10, LOCK_SECONDS = 5 };

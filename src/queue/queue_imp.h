@@ -116,18 +116,6 @@ extern const struct failed_ops failed_uuids, failed_ids, failed_file;
 /* failed_make_uuid gives the job an id of its own. */
 void failed_make_uuid(struct failed_job *job);
 
-/* === a lock that artisan takes too (file_lock.c) === */
-
-struct file_lock {
-    const char *dir, *name;
-    int64_t seconds; /* it is held at most, should nobody release it */
-    char owner[40];  /* file_lock's */
-};
-
-/* file_lock waits until it has the lock. ERR_LOST: it was not free for so long. */
-bool file_lock(struct file_lock *l, int64_t wait_seconds, struct error *e) MUST;
-void file_unlock(struct file_lock *l);
-
 /* === the watch list (watch.c) === */
 
 /* watch_lock takes the list of one queue. When its last holder died with it, the list is

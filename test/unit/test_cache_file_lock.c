@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "queue/queue_imp.h"
+#include "facteur/cache.h"
 #include "test.h"
 
 /* sha1 of "file-store-lock:laravel-failed-jobs" */

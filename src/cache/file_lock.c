@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "queue/queue_imp.h"
+#include "cache/cache_imp.h"
 
 enum { EXPIRY_DIGITS = 10, OWNER_MAX = 128, TRY_EVERY_US = 250000 };
 
