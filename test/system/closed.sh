@@ -21,16 +21,16 @@ sent() {
 }
 work=("$FACTEUR" --app="$TMP/app" queue:work --memory=1024 --stop-when-empty --sleep=0)
 facteur letter:dispatch 1 1 -q
-"${work[@]}" <&- >/dev/null 2>&1
+timeout 60 "${work[@]}" <&- >/dev/null 2>&1
 sent "without input"
 facteur letter:dispatch 1 1 -q
-"${work[@]}" >&- 2>/dev/null </dev/null
+timeout 60 "${work[@]}" >&- 2>/dev/null </dev/null
 sent "without output"
 facteur letter:dispatch 1 1 -q
-"${work[@]}" 2>&- >/dev/null </dev/null
+timeout 60 "${work[@]}" 2>&- >/dev/null </dev/null
 sent "without errors' output"
 facteur letter:dispatch 1 1 -q
-"${work[@]}" <&- >&- 2>&-
+timeout 60 "${work[@]}" <&- >&- 2>&-
 sent "without any"
 equals "no run file holds output" "$(grep -rlaE 'RUNNING|DONE' "$TMP/app/storage/framework" | head -1)" ""
 exit "$((TAP_FAILED > 0))"
