@@ -65,7 +65,7 @@ CHANGES=$'put\tgone\t1\t0\nforget\tgone\nread\tgone\nforget\tnever
 put\tn\t0\t86400\nincrement\tn\nincrement\tn\nread\tn
 increment\tabsent\nread\tabsent
 put\tword\t"x"\t500\nput\tn2\t5\t0\nincrement\tn2
-put\tint\t7\t500\nput\tshort\t1\t1\nread\tshort'
+put\tint\t7\t500\nput\tshort\t1\t2\nread\tshort'
 LOCKS=$'lock\tone\towner00000000001\t50\nlock\ttwo\towner00000000002\t50\nlock\tthree\towner00000000003\t0
 lock\tlaravel_unique_job:App\\Jobs\\X:1\towner00000000004\t3600'
 UNLOCKS=$'unlock\tone\nunlock\ttwo\tanother0000000001\nunlock\tthree\towner00000000003
@@ -84,9 +84,9 @@ compare() {
     equals "$title: everything is written" "$(ours "$store" <<<"$VALUES" | sort -u)" true
     same "$title: as Laravel writes it" "$(left)" "$want"
     wipe
-    want=$(laravel "$store" <<<"$CHANGES"; sleep 1.2; laravel "$store" <<<$'read\tshort'; left)
+    want=$(laravel "$store" <<<"$CHANGES"; sleep 2.2; laravel "$store" <<<$'read\tshort'; left)
     wipe
-    got=$(ours "$store" <<<"$CHANGES"; sleep 1.2; ours "$store" <<<$'read\tshort'; left)
+    got=$(ours "$store" <<<"$CHANGES"; sleep 2.2; ours "$store" <<<$'read\tshort'; left)
     same "$title: changes, counting, what expires" "$(sed 's/^"\([0-9.]*\)"$/\1/' <<<"$got")" \
         "$(sed 's/^"\([0-9.]*\)"$/\1/' <<<"$want")"
     wipe

@@ -224,7 +224,7 @@ def table():
                 # What passes, or is lost before the mail, costs no attempt.
                 if which != "refused":
                     problems += play(1, 3 if kind == "lasting" else 1, kind, name, [line])
-                if which == "refused" or extent == "all":
+                if which == "refused" or (which == "both" and extent == "all"):
                     problems += play(2, 2, kind, name, [line])
             report(f"{name}: {kind} errors", problems)
 
