@@ -352,12 +352,6 @@ bool queue_take_back(struct queue *q, int64_t id, uint64_t mark, struct arena *p
 /* queue_gone says why a fence matched nothing, for the one warning. */
 struct str queue_gone(struct queue *q, const struct queue_job *j, struct arena *perm);
 
-/* === pushing === */
-
-/* queue_push inserts payloads in one statement per hundred; available at now + delay. */
-bool queue_push(struct queue *q, struct str queue, const struct str *payloads, size_t len,
-                int64_t delay, struct arena tmp, struct error *e) MUST;
-
 /* === a connection's table, as the commands beside the worker use it ===
  *
  * What is done through a session that the caller has a transaction on belongs to it. */
@@ -376,7 +370,7 @@ struct db *queue_table_db(const struct queue_table *t);
 enum { QUEUE_PUSH = 100 };
 struct queue_push {
     struct str queue, payload;
-    int64_t delay; /* seconds; of a single one only */
+    int64_t delay; /* seconds */
 };
 bool queue_table_push(struct queue_table *t, const struct queue_push *jobs, size_t len,
                       struct arena tmp, struct error *e) MUST;

@@ -91,3 +91,13 @@ bool queue_compare_clocks(struct queue *q, struct error *e)
         return true;
     return measure(q, e);
 }
+
+/* === the end of a delay === */
+
+int64_t queue_available(int64_t delay, int64_t now)
+{
+    int64_t at = i64_add(now, delay);
+    if (at > UINT32_MAX)
+        return UINT32_MAX;
+    return at > 0 ? at : 0;
+}

@@ -116,14 +116,6 @@ static bool check_mode(struct queue *q, struct error *e)
     return true;
 }
 
-struct str queue_many_rows(struct arena *perm, size_t rows)
-{
-    struct buf b = buf_new(perm, 64 << 10);
-    for (size_t i = 0; i < rows; i++)
-        buf_add(&b, i ? S(", (?, 0, null, ?, ?, ?)") : S("(?, 0, null, ?, ?, ?)"));
-    return buf_str(&b);
-}
-
 static bool write_sql(struct queue *q, struct error *e)
 {
     const struct queue_settings *s = q->o.settings;
@@ -137,7 +129,6 @@ static bool write_sql(struct queue *q, struct error *e)
         {"index", index},
         {"classes", sieve(q)},
         {"lock", db_skip_locked(q->o.db) ? S("for update skip locked") : S("for update")},
-        {"rows", queue_many_rows(a, PUSH_ROWS)},
         {"max", str_fmt(a, "%d", PAYLOAD_MAX)},
         {"inline", str_fmt(a, "%d", PAYLOAD_INLINE)},
     };
@@ -164,7 +155,6 @@ static bool write_sql(struct queue *q, struct error *e)
         {"give_back", &q->sql.give_back},
         {"release", &q->sql.release},
         {"insert", &q->sql.insert},
-        {"insert_many", &q->sql.insert_many},
     };
     for (size_t i = 0; i < COUNT(texts); i++)
         *texts[i].sql = db_sql(a, texts[i].name, vars, COUNT(vars));

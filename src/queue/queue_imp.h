@@ -7,7 +7,6 @@
 enum {
     CLAIM_IDS = 8,  /* rows that one claim names; as many as claim.sql has places */
     READ_IDS = 100, /* payloads read by name at once; as read.sql */
-    PUSH_ROWS = QUEUE_PUSH, /* rows of one insert */
     /* Statements, and in passing the row of a job: payloads are longtext. */
     QUEUE_ARENA = 256 << 20,
     /* One page of a look: a thousand rows with payloads of PAYLOAD_INLINE, or a single
@@ -24,7 +23,7 @@ enum {
 struct queue_sql {
     struct str ids, read, pass, sweep, long_one, highest, claim, reserve, peek, load, row;
     struct str remove, remove_unreserved, renew, give_back, release;
-    struct str insert, insert_many, take_back, reserve_again;
+    struct str insert, take_back, reserve_again;
 };
 
 /* What was last known of the clocks (clock.c). */
@@ -51,9 +50,6 @@ struct queue {
 /* queue_fresh looks at the table again where a statement was refused: a column, an index
  * or a right may be back. */
 bool queue_fresh(struct queue *q, struct error *e) MUST;
-
-/* queue_many_rows is {rows} of insert_many.sql. */
-struct str queue_many_rows(struct arena *perm, size_t rows);
 
 /* queue_available is the time that a delay ends: one beyond what the column holds would
  * be refused each time. */

@@ -1,4 +1,4 @@
-/* table.c: a connection's table as queue:retry, queue:clear and queue:monitor use it. */
+/* table.c: a connection's table as the commands beside the worker use it. */
 #include "queue/queue_imp.h"
 
 struct queue_table {
@@ -6,6 +6,14 @@ struct queue_table {
     struct db *db;
     struct str insert, insert_many, clear, sizes, names;
 };
+
+static struct str many_rows(struct arena *perm, size_t rows)
+{
+    struct buf b = buf_new(perm, 64 << 10);
+    for (size_t i = 0; i < rows; i++)
+        buf_add(&b, i ? S(", (?, 0, null, ?, ?, ?)") : S("(?, 0, null, ?, ?, ?)"));
+    return buf_str(&b);
+}
 
 struct queue_table *queue_table_open(struct app *app, struct db_pool *pool,
                                      struct str connection, struct arena *perm,
@@ -19,7 +27,7 @@ struct queue_table *queue_table_open(struct app *app, struct db_pool *pool,
         return NULL;
     struct db_var vars[] = {
         {"jobs", db_table(perm, db_settings(t->db), t->set.table)},
-        {"rows", queue_many_rows(perm, QUEUE_PUSH)},
+        {"rows", many_rows(perm, QUEUE_PUSH)},
     };
     struct {
         const char *name;
@@ -60,7 +68,7 @@ static bool push_many(struct queue_table *t, const struct queue_push *jobs,
     int64_t now = clock_unix();
     for (size_t i = 0; i < QUEUE_PUSH; i++) {
         args[i * 4] = db_text(named(t, jobs[i].queue));
-        args[i * 4 + 1] = db_int(now);
+        args[i * 4 + 1] = db_int(queue_available(jobs[i].delay, now));
         args[i * 4 + 2] = db_int(now);
         args[i * 4 + 3] = db_text(jobs[i].payload);
     }

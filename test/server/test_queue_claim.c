@@ -454,53 +454,6 @@ void test_a_reservation_is_loaded_by_its_fence(void **state)
     world_close(w);
 }
 
-/* === pushing === */
-
-void test_a_hundred_jobs_are_one_statement(void **state)
-{
-    (void)state;
-    struct world *w = world_new();
-    struct error e = {0};
-    struct str payloads[203];
-    for (size_t i = 0; i < COUNT(payloads); i++)
-        payloads[i] = letter_json(str_z(&memory, str_fmt(&memory, "u-%zu", i)), "");
-    clock_freeze(1764079509000000);
-    world_open(w);
-    int64_t before = status_of(w->db, "Com_stmt_execute");
-    assert_ok(queue_push(w->q, S("letters"), payloads, COUNT(payloads), 30, memory, &e),
-              e);
-    /* two of a hundred, three of one, and status_of's own */
-    assert_int_equal(status_of(w->db, "Com_stmt_execute") - before, 6);
-    assert_str(sql_table("select queue, attempts, reserved_at, available_at, "
-                         "created_at, count(*) from jobs group by 1, 2, 3, 4, 5"),
-               "letters|0|null|1764079539|1764079509|203");
-    for (size_t i = 0; i < COUNT(payloads); i += 101)
-        assert_int_equal(sql_int("select count(*) from jobs where payload like "
-                                 "'%%\"u-%zu\"%%'",
-                                 i),
-                         1);
-    clock_freeze(-1);
-    world_close(w);
-}
-
-void test_pushing_is_all_or_nothing(void **state)
-{
-    (void)state;
-    struct world *w = world_new();
-    struct error e = {0};
-    struct str payloads[101];
-    for (size_t i = 0; i < COUNT(payloads); i++)
-        payloads[i] = S("x");
-    payloads[100] = S("\xff");
-    world_open(w);
-    assert_false(
-        queue_push(w->q, S("default"), payloads, COUNT(payloads), 0, memory, &e));
-    assert_int_equal(e.kind, ERR_JOB);
-    assert_false(db_in_transaction(w->db));
-    assert_int_equal(sql_int("select count(*) from jobs"), 0);
-    world_close(w);
-}
-
 /* === a server that refuses === */
 
 void test_a_row_that_cannot_be_reserved_does_not_hold_up_the_others(void **state)

@@ -39,6 +39,19 @@ check "queue:work --stop-when-empty ends with 0" once --tries=3
 equals "three mails went out" "$(mails)" 3
 equals "three rows say sent" "$(sends)" sent,sent,sent
 equals "the queue is empty" "$(jobs_count)" 0
+inserts() { sql "show global status like 'Com_insert'" | cut -f2; }
+before=$(inserts)
+# shellcheck disable=SC2046
+facteur letter:dispatch 1 $(yes 1 | head -203) --delay=30 --queue=letters -q
+equals "a hundred jobs are one statement" "$(($(inserts) - before))" 5
+equals "each with its delay" "$(sql "select count(*) from jobs where queue = 'letters' and available_at = created_at + 30 and attempts = 0")" 203
+sql "delete from jobs"
+sql "create trigger refuse before insert on jobs for each row
+     set new.payload = if((select count(*) from jobs) >= 150, null, new.payload)"
+# shellcheck disable=SC2046
+equals "what one refuses is said" "$(facteur letter:dispatch 1 $(yes 1 | head -203) 2>&1 | grep -c "cannot be null") $?" "1 0"
+equals "and none is put there" "$(jobs_count)" 0
+sql "drop trigger refuse"
 equals "who sent it stands in the row" "$(sql "select distinct sent_by_user_id from volunteer_letter_sends")" 2
 check "sent_at is in the app's zone" test "$(drift sent_at volunteer_letter_sends)" -lt 60
 check "the job's line is in the app's log" log_has 'testing.INFO: SendVolunteerLetterJob - Lettre envoyée avec succès {"teacher":"Zoë Lefèvre 1","email":"teacher1@example.test"} '
