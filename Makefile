@@ -204,7 +204,7 @@ mysql:
 
 test-mysql: deps mysql
 	FACTEUR_DB=mysql test/run $(or $(T),system/db system/queue system/work system/death \
-	  system/lease system/outage system/stops system/sisters laravel/together laravel/retry \
+	  system/lease system/outage system/stops system/queue_commands laravel/together laravel/retry \
 	  laravel/sends laravel/failing laravel/batches laravel/chains laravel/unique \
 	  laravel/encrypted laravel/context laravel/cache)
 

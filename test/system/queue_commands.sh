@@ -1,5 +1,5 @@
 #!/bin/bash
-# sisters.sh: the commands around a queue without Laravel: that queue:retry loses and
+# queue_commands.sh: the commands around a queue without Laravel: that queue:retry loses and
 # doubles nothing, whatever happens to it; memory; errors; terminals; older Laravels' words.
 . test/lib/servers.sh
 . test/lib/work.sh
