@@ -12,6 +12,7 @@
 #   make lint      format, static analysis, banned functions
 #   make fuzz      every decoder against new input (seconds each: FUZZ_SECONDS)
 #   make bench     letters per second, CPU, memory, sizes (N=1000 S=2)
+#   make bench-smoke  what a letter costs in counts, against test/bench/limits; part of test
 #   make install   PREFIX=/usr/local DESTDIR=
 
 build ?= release
@@ -46,7 +47,8 @@ PKG_BUILD := build-essential pkg-config default-libmysqlclient-dev libcurl4-open
 PKG_DEMO := mariadb-server python3-aiosmtpd poppler-utils procps ca-certificates
 PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip php-dompdf \
 	php-font-lib php8.2-cli php8.2-mysql php8.2-xml php8.2-mbstring php8.2-gd \
-	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server postfix libnss-wrapper
+	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server postfix libnss-wrapper \
+	strace valgrind
 PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
 
 PC := mysqlclient libcurl libidn2 jansson libpcre2-8 uuid openssl gumbo hiredis
@@ -155,7 +157,7 @@ $(B)/server/%: $(B)/server/%.o $(B)/server/%.table.c $(SERVER_LIB) $(LIB)
 
 # === programs that tests and benchmarks use ===
 
-TOOLS := $(B)/cache_ops $(B)/config_dump $(B)/mail_send $(B)/pdf_make $(B)/smtpsink
+TOOLS := $(B)/cache_ops $(B)/config_dump $(B)/mail_send $(B)/pdf_make $(B)/smtpsink $(B)/counter.so
 
 tools: $(TOOLS)
 
@@ -167,6 +169,11 @@ $(B)/smtpsink: test/bench/smtpsink.c
 	@mkdir -p $(@D)
 	@echo "LD $@"
 	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(LDFLAGS_ALL) -o $@ $<
+
+$(B)/counter.so: test/bench/counter.c
+	@mkdir -p $(@D)
+	@echo "LD $@"
+	@$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
 
 # === two PDFs ===
 
@@ -239,6 +246,10 @@ bench: deps
 	$(MAKE) -j$$(nproc) build=release all tools
 	test/bench/run $(or $(N),1000) $(or $(S),2)
 
+bench-smoke: deps
+	$(MAKE) -j$$(nproc) build=release all tools
+	test/bench/smoke
+
 deps:
 	@test/deps $(PKG_BUILD) $(PKG_DEMO) $(PKG_TEST) $(PKG_TOOLS)
 
@@ -259,4 +270,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof bench deps deps-build deps-demo install clean compare
+.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof bench bench-smoke deps deps-build deps-demo install clean compare
