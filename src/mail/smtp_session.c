@@ -1,6 +1,7 @@
 /* smtp_session.c: a session of the transport smtp: what libcurl is told before it
  * connects, and the end.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
@@ -111,14 +112,29 @@ static void set_limits(struct smtp *t)
     curl_easy_setopt(c, CURLOPT_PROXY, "");
     curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
+    /* Or libcurl asks for SIGPIPE, sets and sets back at each step; start_libcurl has it
+     * ignored for good. A resolver without a thread would have no timeout then: libcurl's
+     * has one. */
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+}
+
+/* start_libcurl, once a process: a server that hangs up while a TLS library writes is an
+ * error, not the process's end. */
+static bool start_libcurl(struct error *e)
+{
+    static bool ready;
+    if (ready)
+        return true;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return err_set(e, ERR_FATAL, "libcurl does not start");
+    signal(SIGPIPE, SIG_IGN);
+    return ready = true;
 }
 
 bool session_open(struct smtp *t, struct error *e)
 {
-    static bool ready;
-    if (!ready && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return err_set(e, ERR_FATAL, "libcurl does not start");
-    ready = true;
+    if (!start_libcurl(e))
+        return false;
     t->easy = curl_easy_init();
     if (!t->easy)
         return err_set(e, ERR_JOB, "no memory for an SMTP session");
