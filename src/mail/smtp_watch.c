@@ -80,17 +80,17 @@ static int64_t heard_ms(struct smtp *t, int64_t now)
     return heard;
 }
 
-/* is_overdue: too long silent, or talking without end. */
+/* is_overdue: too long silent, or talking without end. The kernel is asked for half a
+ * line only where no whole one came in time. */
 static bool is_overdue(struct smtp *t)
 {
     const struct mail_settings *s = t->m->s;
-    int64_t now = clock_mono_ms(), since = heard_ms(t, now);
-    int64_t patience = s->timeout_ms;
+    int64_t now = clock_mono_ms(), patience = s->timeout_ms;
     if (handed_over(t) && patience < s->patience_ms)
         patience = s->patience_ms;
-    since = since > t->sign_ms ? since : t->sign_ms;
     int64_t end = s->timeout_ms > s->patience_ms ? s->timeout_ms : s->patience_ms;
-    return now - since > patience || now - t->step_ms > end;
+    bool silent = now - t->sign_ms > patience && now - heard_ms(t, now) > patience;
+    return silent || now - t->step_ms > end;
 }
 
 /* note_connected: up to here libcurl counts, so that an address which does not answer
