@@ -55,10 +55,11 @@ size_t console_width(void)
         long long n = strtoll(columns, NULL, 10);
         return n > 0 ? (size_t)n : 0;
     }
-    struct winsize size;
-    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-        return size.ws_col;
-    return DEFAULT_WIDTH;
+    static bool none; /* what is no terminal does not become one */
+    struct winsize size = {0};
+    if (!none && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0)
+        none = true;
+    return size.ws_col ? size.ws_col : DEFAULT_WIDTH;
 }
 
 /* === pieces of a line === */

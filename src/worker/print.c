@@ -66,6 +66,7 @@ bool printer_open(struct printer *p, const struct work_options *o, struct str co
     const struct app *app = o->app;
     *p = (struct printer){.console = console_open(o->colour, o->verbosity),
                           .json = o->json,
+                          .perm = perm,
                           .connection = connection};
     console_laravel(&p->console, app_laravel_major(app), app_host(app)->locale);
     p->names_connection = app_laravel_has(app, 13, 34);
@@ -237,7 +238,7 @@ void print_job(struct printer *p, const struct queue_job *j, enum print_status s
 {
     if (p->console.quiet)
         return;
-    struct arena tmp = arena_open(64 * LINE_MAX_BYTES);
+    struct arena tmp = *p->perm;
     struct buf b = buf_new(&tmp, 8 * LINE_MAX_BYTES);
     struct line l = {j, s, runtime_us, failure, {0}};
     bool moved = in_zone(p);
@@ -250,7 +251,6 @@ void print_job(struct printer *p, const struct queue_job *j, enum print_status s
         line_text(p, &l, &b, &tmp);
     back_to_app(p, moved);
     console_put(&p->console, buf_str(&b));
-    arena_close(&tmp);
 }
 
 /* === a queue that is paused or resumed === */
@@ -288,13 +288,12 @@ void print_queue(struct printer *p, struct str queue, bool paused)
 {
     if (p->console.quiet || p->lines < LINES_13_26)
         return;
-    struct arena tmp = arena_open(16 * LINE_MAX_BYTES);
+    struct arena tmp = *p->perm;
     struct buf b = buf_new(&tmp, LINE_MAX_BYTES);
     bool moved = in_zone(p);
     (p->json ? queue_json : queue_text)(p, queue, paused, &b, &tmp);
     back_to_app(p, moved);
     console_put(&p->console, buf_str(&b));
-    arena_close(&tmp);
 }
 
 /* === why the worker stops === */
@@ -338,7 +337,7 @@ void print_stopped(struct printer *p, enum stop_reason why, struct str queues, i
 {
     if (p->console.quiet || p->lines < LINES_13_30)
         return;
-    struct arena tmp = arena_open(16 * LINE_MAX_BYTES);
+    struct arena tmp = *p->perm;
     struct buf b = buf_new(&tmp, LINE_MAX_BYTES);
     bool moved = in_zone(p);
     if (p->json) {
@@ -354,7 +353,6 @@ void print_stopped(struct printer *p, enum stop_reason why, struct str queues, i
     }
     back_to_app(p, moved);
     console_put(&p->console, buf_str(&b));
-    arena_close(&tmp);
 }
 
 void print_block(struct printer *p, const char *level, struct str text)

@@ -22,6 +22,7 @@ enum print_lines {
 
 struct printer {
     struct console console;
+    struct arena *perm; /* a line is made at its end, and forgotten */
     bool json;
     enum print_lines lines;
     struct str connection;
