@@ -387,6 +387,7 @@ static bool open_all(struct slot *s, struct watch *watch, struct error *e)
     s->life = arena_open(SLOT_ARENA);
     s->perm = arena_open(SLOT_ARENA);
     s->other = arena_open(SLOT_ARENA);
+    rss_open();
     s->worked_ms = clock_mono_ms();
     s->looked_ms = NEW(&s->life, int64_t, s->queues_len);
     return take_record(s, e) && open_sessions(s, e) && open_jobs(s, e) &&
@@ -519,15 +520,26 @@ static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
 
 /* === stopping === */
 
+/* What /proc/self was for whoever opened it: no slot reads its master's. */
+static int statm = -1;
+
+void rss_open(void)
+{
+    if (statm >= 0)
+        close(statm);
+    statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+}
+
 int64_t rss_bytes(void)
 {
+    char text[128];
     long pages = 0;
-    FILE *f = fopen("/proc/self/statm", "re");
-    if (f) {
-        if (fscanf(f, "%*s %ld", &pages) != 1)
-            pages = 0;
-        fclose(f);
-    }
+    if (statm < 0)
+        rss_open();
+    ssize_t n = pread(statm, text, sizeof(text) - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    if (sscanf(text, "%*s %ld", &pages) != 1)
+        return 0;
     return (int64_t)pages * sysconf(_SC_PAGESIZE);
 }
 

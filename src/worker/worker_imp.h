@@ -123,7 +123,9 @@ void slot_wait(struct slot *s, int64_t ms);
 /* slot_outage begins an outage: true for the first slot that meets it, which says so. */
 bool slot_outage(struct slot *s, const struct error *e);
 
-/* rss_bytes is the resident memory of this process. */
+/* rss_bytes is the resident memory of this process, which after a fork must have called
+ * rss_open: it reads /proc/self/statm, kept open. 0: not known. */
+void rss_open(void);
 int64_t rss_bytes(void);
 
 /* slot_phase notes how far the job at hand has come. */
