@@ -65,10 +65,14 @@ typedef void view_skeleton_fn(void *arg, const char *file, struct str skeleton);
 bool view_skeletons(struct views *v, struct str name, view_skeleton_fn *fn, void *arg,
                     struct error *e) MUST;
 
+struct view_page {
+    struct str file; /* as view_file has it; empty: the view was not found */
+    struct str html;
+};
+
 /* view_render renders. ERR_UNSUPPORTED: the view changed into something we cannot do;
- * ERR_JOB: PHP too would have failed with these variables. */
+ * ERR_JOB: PHP too would have failed with these variables, or there is no such view. */
 bool view_render(struct views *v, struct str name, struct php_array *vars,
-                 struct arena *perm, struct arena tmp, struct str *html,
-                 struct error *e) MUST;
+                 struct arena *perm, struct view_page *page, struct error *e) MUST;
 
 #endif

@@ -385,23 +385,16 @@ static void on_missing(void *arg, const struct finding *f)
     m->js->o.warn(m->js->o.arg, str_z(&tmp, line));
 }
 
-/* find_view asks for a view before it is rendered, as the class may. */
-static bool find_view(struct jobs *js, int which, struct arena *perm, struct str *file,
-                      struct error *e)
-{
-    if (view_file(js->views, str_from(letter_views[which]), perm, file, e))
-        return true;
-    return e->kind == ERR_JOB && missing_view_fail(&js->missing[which], e);
-}
-
-/* render renders a view. One that may not be read is left to PHP, which may run as
- * another user. */
+/* render renders a view. One that is not there fails as the class, which may ask for it
+ * before, has it. One that may not be read is left to PHP, which may run as another
+ * user. */
 static bool render(struct jobs *js, int which, struct php_array *vars, struct arena *perm,
-                   struct arena tmp, struct str *file, struct str *html, struct error *e)
+                   struct view_page *page, struct error *e)
 {
-    if (find_view(js, which, perm, file, e) &&
-        view_render(js->views, str_from(letter_views[which]), vars, perm, tmp, html, e))
+    if (view_render(js->views, str_from(letter_views[which]), vars, perm, page, e))
         return true;
+    if (e->kind == ERR_JOB && !page->file.len)
+        return missing_view_fail(&js->missing[which], e);
     if (e->kind == ERR_FATAL)
         e->kind = ERR_UNSUPPORTED;
     return false;
@@ -410,18 +403,18 @@ static bool render(struct jobs *js, int which, struct php_array *vars, struct ar
 static bool make_pdf(struct jobs *js, struct letter *l, struct str id, struct arena *perm,
                      struct arena tmp, struct error *e)
 {
-    struct str html, file;
+    struct view_page page;
     jobs_phase(js, PHASE_VIEW);
-    if (!render(js, LETTER_VIEW, l->models, perm, tmp, &file, &html, e))
+    if (!render(js, LETTER_VIEW, l->models, perm, &page, e))
         return false;
     jobs_phase(js, PHASE_PDF);
     struct missing missing = {js, l, id};
     struct pdf_options options = {.created = clock_unix(),
-                                  .view = str_z(perm, file),
+                                  .view = str_z(perm, page.file),
                                   .report = on_missing,
                                   .arg = &missing};
-    l->page = html;
-    return pdf_render(js->pdf, html, &options, perm, tmp, &l->pdf, e);
+    l->page = page.html;
+    return pdf_render(js->pdf, page.html, &options, perm, tmp, &l->pdf, e);
 }
 
 /* host_of returns what stands behind the last "@". */
@@ -436,16 +429,17 @@ static struct str host_of(struct str address)
 }
 
 static bool make_mail(struct jobs *js, struct letter *l, struct str id,
-                      struct arena *perm, struct arena tmp, struct error *e)
+                      struct arena *perm, struct error *e)
 {
-    struct str file;
+    struct view_page page;
     struct php_array *vars = php_array_new(perm);
     php_array_put(perm, vars, php_key_from(S("clubName")), php_string(l->club_name));
     php_array_put(perm, vars, php_key_from(S("teacherName")),
                   php_string(l->teacher_name));
     jobs_phase(js, PHASE_MAIL);
-    if (!render(js, MAIL_VIEW, vars, perm, tmp, &file, &l->html, e))
+    if (!render(js, MAIL_VIEW, vars, perm, &page, e))
         return false;
+    l->html = page.html;
     struct mail_attachment pdf = {
         .name = str_from(attachment_name), .type = S("application/pdf"), .bytes = l->pdf};
     l->from = js->mail.from.address;
@@ -467,7 +461,7 @@ static bool make_mail(struct jobs *js, struct letter *l, struct str id,
 bool letter_make(struct jobs *js, struct letter *l, struct str id, struct arena *perm,
                  struct arena tmp, struct error *e)
 {
-    return make_pdf(js, l, id, perm, tmp, e) && make_mail(js, l, id, perm, tmp, e);
+    return make_pdf(js, l, id, perm, tmp, e) && make_mail(js, l, id, perm, e);
 }
 
 bool jobs_letter(struct jobs *js, int64_t club_id, int64_t teacher_id, struct str id,

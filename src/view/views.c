@@ -316,12 +316,13 @@ bool view_skeletons(struct views *v, struct str name, view_skeleton_fn *fn, void
 /* === rendering === */
 
 bool view_render(struct views *v, struct str name, struct php_array *vars,
-                 struct arena *perm, struct arena tmp, struct str *html, struct error *e)
+                 struct arena *perm, struct view_page *page, struct error *e)
 {
     struct closure c;
-    (void)tmp;
+    *page = (struct view_page){0};
     if (!closure_of(v, name, &c, e))
         return false;
+    page->file = str_copy(perm, str_from(c.at[0]->path));
     for (size_t i = 0; i < c.len; i++) {
         const struct note *n = compiled_error(&c.at[i]->compiled);
         if (!n)
@@ -333,6 +334,6 @@ bool view_render(struct views *v, struct str name, struct php_array *vars,
         .perm = perm, .e = e, .scope.host = v->host, .html = buf_new(perm, VIEW_HTML)};
     if (!render_view(&r, c.at[0], vars))
         return false;
-    *html = buf_str(&r.html);
+    page->html = buf_str(&r.html);
     return true;
 }

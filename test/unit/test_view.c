@@ -10,12 +10,12 @@ static const struct php_host host = {.locale = {"fr", 2}};
 struct set {
     char folder[256];
     struct views *views;
-    struct arena a, tmp;
+    struct arena a;
 };
 
 static struct set set_open(const char *name)
 {
-    struct set s = {.a = arena_open(64 << 20), .tmp = arena_open(16 << 20)};
+    struct set s = {.a = arena_open(64 << 20)};
     snprintf(s.folder, sizeof(s.folder), "build/test-view/%s-%d", name, (int)getpid());
     folder_make(s.folder);
     struct str folder = str_from(s.folder);
@@ -28,7 +28,6 @@ static void set_close(struct set *s)
     char *argv[] = {"rm", "-rf", s->folder, NULL};
     views_drop(s->views);
     arena_close(&s->a);
-    arena_close(&s->tmp);
     assert_int_equal(run(argv, "/dev/null"), 0);
 }
 
@@ -48,11 +47,11 @@ static void take_away(struct set *s, const char *file)
 
 static struct str render(struct set *s, const char *name, struct error *e)
 {
-    struct str html = {0};
+    struct view_page page;
     err_clear(e);
-    if (!view_render(s->views, str_from(name), variables(&s->a), &s->a, s->tmp, &html, e))
+    if (!view_render(s->views, str_from(name), variables(&s->a), &s->a, &page, e))
         return str_fmt(&s->a, "%s: %s", err_kind_name(e->kind), e->text);
-    return html;
+    return page.html;
 }
 
 /* note_finding appends "LINE:COL: text" to a buffer. */
@@ -381,6 +380,23 @@ void test_error_names_the_innermost_view_as_laravel_does(void **state)
     set_close(&s);
 }
 
+void test_rendering_tells_the_file_that_was_found(void **state)
+{
+    (void)state;
+    struct set s = set_open("file");
+    struct view_page page;
+    struct error e = {0};
+    put(&s, "a.blade.php", "@include('none')");
+    assert_false(view_render(s.views, S("a"), variables(&s.a), &s.a, &page, &e));
+    assert_int_equal(e.kind, ERR_JOB);
+    assert_true(str_ends(page.file, S("/a.blade.php")));
+    err_clear(&e);
+    assert_false(view_render(s.views, S("none"), variables(&s.a), &s.a, &page, &e));
+    assert_int_equal(e.kind, ERR_JOB);
+    assert_str(page.file, "");
+    set_close(&s);
+}
+
 /* === loops === */
 
 void test_loop_variables_stay_in_their_view(void **state)
@@ -388,13 +404,13 @@ void test_loop_variables_stay_in_their_view(void **state)
     (void)state;
     struct set s = set_open("scope");
     struct error e = {0};
-    struct str html = {0};
+    struct view_page page;
     struct php_array *vars = variables(&s.a);
     put(&s, "a.blade.php",
         "@foreach($list as $n)@endforeach{{ $n }}@include('b'){{ $n }}");
     put(&s, "b.blade.php", "@foreach(['x'] as $n)@endforeach{{ $n }}");
-    assert_ok(view_render(s.views, S("a"), vars, &s.a, s.tmp, &html, &e), e);
-    assert_str(html, "2x2");
+    assert_ok(view_render(s.views, S("a"), vars, &s.a, &page, &e), e);
+    assert_str(page.html, "2x2");
     assert_true(php_array_named(vars, "n")->i == 5 && !php_array_named(vars, "loop"));
     set_close(&s);
 }

@@ -151,10 +151,10 @@ void test_default_views_print_what_blade_prints(void **state)
     const char *dir = vendor(__func__);
     if (!dir)
         return;
-    struct arena file = arena_open(64 << 20), a = arena_open(16 << 20),
-                 tmp = arena_open(16 << 20);
+    struct arena file = arena_open(64 << 20), a = arena_open(16 << 20);
     struct views *v = views_new(NULL, 0, true, &host);
-    struct str records = oracle(&file, dir, "letters", "4", "300", "views"), html = {0};
+    struct str records = oracle(&file, dir, "letters", "4", "300", "views");
+    struct view_page page;
     struct record r;
     struct error e = {0};
     int n = 0;
@@ -164,10 +164,10 @@ void test_default_views_print_what_blade_prints(void **state)
         struct php_value data;
         assert_ok(php_unserialize(r.input, &php_default_limits, &a, &data, NULL, &e), e);
         assert_ok(view_render(v, str_from(names[n % 2]), letter_variables(&a, data), &a,
-                              tmp, &html, &e),
+                              &page, &e),
                   e);
-        if (!r.ok || !str_eq(html, r.output))
-            complain(&r, true, html);
+        if (!r.ok || !str_eq(page.html, r.output))
+            complain(&r, true, page.html);
         arena_reset(&a);
     }
     clock_freeze(-1);
@@ -175,7 +175,6 @@ void test_default_views_print_what_blade_prints(void **state)
     views_drop(v);
     arena_close(&file);
     arena_close(&a);
-    arena_close(&tmp);
 }
 
 void test_view_escapes_as_laravel_does(void **state)
