@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,9 @@ enum {
     PAUSE_WAIT_MS = 1000,
     RECORD_WAIT_MS = 50,
     IDLE_MS = 1000,
+    HEAP_KEEP = 16 << 20, /* freed and kept, for the next letter: usual ones take less */
+    HEAP_GROW = 1 << 20,  /* asked for at once */
+    HEAP_PIECE_MAX = 4 << 20, /* larger pieces go back when they are freed */
 };
 
 /* === signals === */
@@ -382,8 +386,18 @@ static bool take_record(struct slot *s, struct error *e)
     return true;
 }
 
+/* keep_heap: left to itself malloc may give the heap's end back after each letter, and
+ * fault it in again; whether it does hangs on which piece lies there. */
+static void keep_heap(void)
+{
+    mallopt(M_TRIM_THRESHOLD, HEAP_KEEP);
+    mallopt(M_TOP_PAD, HEAP_GROW);
+    mallopt(M_MMAP_THRESHOLD, HEAP_PIECE_MAX);
+}
+
 static bool open_all(struct slot *s, struct watch *watch, struct error *e)
 {
+    keep_heap();
     s->life = arena_open(SLOT_ARENA);
     s->perm = arena_open(SLOT_ARENA);
     s->other = arena_open(SLOT_ARENA);
