@@ -5,6 +5,7 @@
  * reading and measuring it, was done by font.c. */
 #include <errno.h>
 #include <hpdf.h>
+#include <hpdf_utils.h>
 #include <math.h>
 
 #include "pdf/document.h"
@@ -14,6 +15,28 @@ enum { PDF_MAX = 64 << 20, SPARE_MAX = 10 };
 /* What libharu takes of a line's width and of a font's size; beyond, it fails. */
 #define LINE_WIDTH_MAX ((double)HPDF_MAX_LINEWIDTH)
 #define FONT_SIZE_MAX ((double)HPDF_MAX_FONTSIZE)
+
+/* === in the place of libharu's own === */
+
+/* libharu copies and fills byte by byte, in loops that are a seventh of a letter's
+ * instructions. It calls these by their exported names, so that those of the program
+ * stand before its own; where a linker does not have it so, its own still work. Both
+ * return where they stopped. */
+HPDF_BYTE *HPDF_MemCpy(HPDF_BYTE *out, const HPDF_BYTE *in, HPDF_UINT n)
+{
+    if (n > 0)
+        memmove(out, in, n);
+    return out + n;
+}
+
+void *HPDF_MemSet(void *s, HPDF_BYTE c, HPDF_UINT n)
+{
+    if (n > 0)
+        memset(s, c, n);
+    return (char *)s + n;
+}
+
+/* === drawing === */
 
 struct drawing {
     struct fonts *fonts;
