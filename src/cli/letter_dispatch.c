@@ -88,7 +88,8 @@ static bool push(struct dispatch *d, struct error *e)
     struct queue_tools *t = d->t;
     const struct queue_settings *set = queue_table_settings(d->table);
     struct queue_push *jobs = NEW(&t->perm, struct queue_push, d->teachers_len);
-    struct str queue = d->letter.queue.len ? d->letter.queue : set->queue;
+    struct str queue =
+        php_truthy(php_string(d->letter.queue)) ? d->letter.queue : set->queue;
     if (!queue_settings_named(t->app, set, queue, e))
         return false;
     for (size_t i = 0; i < d->teachers_len; i++) {

@@ -39,6 +39,8 @@ check "queue:work --stop-when-empty ends with 0" once --tries=3
 equals "three mails went out" "$(mails)" 3
 equals "three rows say sent" "$(sends)" sent,sent,sent
 equals "the queue is empty" "$(jobs_count)" 0
+equals "a queue called 0 is the connection's own, as in PHP, and is called so" \
+    "$(facteur letter:dispatch 1 1 --queue=0 | grep -c 'put on the \[default\] queue') $(sql "delete from jobs where queue = 'default'; select row_count()")" "1 1"
 inserts() { sql "show global status like 'Com_insert'" | cut -f2; }
 before=$(inserts)
 # shellcheck disable=SC2046
