@@ -1,4 +1,5 @@
-/* document.h: the stages of a document, each with types of its own; none looks back.
+/* document.h: the stages of a document, each with a header of its own, which includes
+ * those that it rests on. Findings are told from any of them (findings.h).
  *
  *   bytes ─ node.c ─► nodes ─ css.c, style.c, property.c ─► styles ─ box.c ─► boxes
  *         ─ run.c, inline.c, table.c ─► runs, lines, columns ─ flow.c, break.c, page.c
