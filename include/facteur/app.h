@@ -41,8 +41,8 @@ char *app_path(const struct app *a, struct arena *perm, const char *relative);
 char *app_storage(const struct app *a, struct arena *perm, const char *relative);
 
 /* app_owner tells whose what facteur makes below storage/ must be: where root runs it,
- * storage's owner, whom the app's other processes run as. false: nobody else's. */
-bool app_owner(const struct app *a, unsigned *uid, unsigned *gid);
+ * storage's owner, whom the app's other processes run as. */
+struct file_owner app_owner(const struct app *a);
 
 /* === configuration values, by Laravel's dotted path ===
  *

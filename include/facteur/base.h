@@ -335,12 +335,17 @@ bool file_readable(const char *path, struct error *e) MUST;
  * always. */
 bool file_denied(const char *path, const char *what, const char *right, struct error *e);
 
-/* What root makes beside the app gets the owner of the folder that it stands in, or the
- * app's other processes could not write there. folder_given makes a folder where there is
- * none; false: errno says why it cannot. file_given opens a file to read and write, and
- * makes it where there is none; -1: errno. */
-bool folder_given(const char *path, bool *made) MUST;
-int file_given(const char *path) MUST;
+/* Whose what is made is to be: `other` where it is not whoever runs this (app_owner). */
+struct file_owner {
+    bool other;
+    unsigned uid, gid;
+};
+
+/* folder_given makes a folder where there is none; false: errno says why it cannot.
+ * file_given opens a file with these flags, and makes it where there is none; -1: errno.
+ * What is made is given to that owner. */
+bool folder_given(const char *path, struct file_owner to, bool *made) MUST;
+int file_given(const char *path, int flags, struct file_owner to) MUST;
 
 /* user_print writes "www-data (33)", or "user 33" where that has no name; returns out. */
 const char *user_print(unsigned uid, char *out, size_t size);

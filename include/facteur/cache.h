@@ -59,8 +59,9 @@ bool cache_unlock(struct cache *c, struct str name, struct str owner,
 
 struct file_lock {
     const char *dir, *name;
-    int64_t seconds; /* it is held at most, should nobody release it */
-    char owner[40];  /* file_lock's */
+    struct file_owner given_to; /* of what is made for it */
+    int64_t seconds;            /* it is held at most, should nobody release it */
+    char owner[40];             /* file_lock's */
 };
 
 /* file_lock waits until it has the lock. ERR_LOST: it was not free for so long. */

@@ -29,6 +29,7 @@ struct failed_settings { /* queue.failed */
     int64_t limit;              /* jobs that the file holds */
     /* the lock of the file cache store that guards it */
     const char *lock_dir, *lock_name;
+    struct file_owner owner; /* FAILED_FILE: whose a new file and its lock are */
 };
 
 struct queue_settings {

@@ -172,13 +172,11 @@ char *app_storage(const struct app *a, struct arena *perm, const char *relative)
     return path_join(perm, base, str_from(relative));
 }
 
-bool app_owner(const struct app *a, unsigned *uid, unsigned *gid)
+struct file_owner app_owner(const struct app *a)
 {
     struct stat st;
     struct arena tmp = a->scratch;
     if (geteuid() != 0 || stat(app_storage(a, &tmp, ""), &st) != 0 || st.st_uid == 0)
-        return false;
-    *uid = st.st_uid;
-    *gid = st.st_gid;
-    return true;
+        return (struct file_owner){0};
+    return (struct file_owner){.other = true, .uid = st.st_uid, .gid = st.st_gid};
 }

@@ -200,8 +200,7 @@ struct log_handler {
     int64_t max_files; /* HANDLER_ROTATING; 0: keep all */
     char date[16];     /* HANDLER_ROTATING: of the last record; empty before */
     bool said;         /* that it cannot write */
-    bool given;        /* what it makes is given to these, storage's owner */
-    unsigned uid, gid;
+    struct file_owner owner;
 };
 
 struct log_channel {

@@ -89,7 +89,7 @@ static bool make_file(struct maker *m, enum handler_kind kind)
     if (path.len == 0)
         return err_set(m->e, ERR_FATAL, "it has no path");
     h->path = absolute(m, path);
-    h->given = app_owner(m->app, &h->uid, &h->gid);
+    h->owner = app_owner(m->app);
     return true;
 }
 
@@ -151,7 +151,7 @@ static bool stream_option(struct maker *m, struct log_handler *h,
     else {
         h->kind = HANDLER_FILE;
         h->path = absolute(m, stream);
-        h->given = app_owner(m->app, &h->uid, &h->gid);
+        h->owner = app_owner(m->app);
     }
     return true;
 }
@@ -361,7 +361,7 @@ static struct log_channel *emergency_new(struct app *a)
         path = str_from(app_storage(a, &a->perm, "logs/laravel.log"));
     *h = (struct log_handler){.kind = HANDLER_FILE, .bubble = true, .permission = -1};
     h->path = path_join(&a->perm, a->base, path);
-    h->given = app_owner(a, &h->uid, &h->gid);
+    h->owner = app_owner(a);
     c->name = S("laravel");
     VEC_PUSH(&a->perm, &c->handlers, h);
     return c;

@@ -14,39 +14,16 @@
 
 #include "app/app_imp.h"
 
-/* give: what root makes is the app's, or its other processes could not write there. */
-static void give(const struct log_handler *h, int fd)
-{
-    if (h->given && fchown(fd, h->uid, h->gid) < 0)
-        errno = 0; /* the line is written all the same */
-}
-
-/* make_folders makes the folder of a file and those above it, as Monolog does. */
+/* make_folders makes the folder of a file and those above it, as Monolog does. One that
+ * cannot be made is met when the file is opened. */
 static void make_folders(const struct log_handler *h, char *path)
 {
+    bool made;
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        int fd = mkdir(path, 0777) == 0
-                     ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                     : -1;
-        if (fd >= 0) {
-            give(h, fd);
-            close(fd);
-        }
+        (void)!folder_given(path, h->owner, &made);
         *slash = '/';
     }
-}
-
-/* create makes the file; one that somebody else has made meanwhile, or a link to one that
- * is not there yet, is opened as it is. */
-static int create(const struct log_handler *h, const char *path, int flags)
-{
-    int fd = open(path, flags | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
-    if (fd >= 0)
-        give(h, fd);
-    else if (errno == EEXIST)
-        fd = open(path, flags | O_CREAT, 0666);
-    return fd;
 }
 
 static int open_log(const struct log_handler *h, char *path)
@@ -54,10 +31,10 @@ static int open_log(const struct log_handler *h, char *path)
     const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY;
     int fd = open(path, flags);
     if (fd < 0 && errno == ENOENT)
-        fd = create(h, path, flags);
+        fd = file_given(path, flags, h->owner);
     if (fd < 0 && errno == ENOENT) {
         make_folders(h, path);
-        fd = create(h, path, flags);
+        fd = file_given(path, flags, h->owner);
     }
     /* Only the owner may do this; others write all the same. */
     if (fd >= 0 && h->permission >= 0 && fchmod(fd, (mode_t)h->permission) < 0)

@@ -74,41 +74,35 @@ bool file_denied(const char *path, const char *what, const char *right, struct e
         group_print(st.st_gid, group, sizeof(group)), st.st_mode & 07777U);
 }
 
-/* give gives what was just made, opened without following a link. */
-static void give(int fd, const char *path)
+/* give: what was just made, opened without following a link. */
+static void give(int fd, struct file_owner to)
 {
-    char parent[PATH_MAX];
-    struct stat st;
-    if (geteuid() != 0)
-        return;
-    snprintf(parent, sizeof(parent), "%s", path);
-    char *slash = strrchr(parent, '/');
-    if (slash && slash > parent)
-        *slash = '\0';
-    if (slash && stat(parent, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) < 0)
+    if (to.other && fchown(fd, to.uid, to.gid) < 0)
         errno = 0; /* it is used all the same */
 }
 
-bool folder_given(const char *path, bool *made)
+bool folder_given(const char *path, struct file_owner to, bool *made)
 {
     *made = mkdir(path, 0777) == 0;
     if (!*made)
         return errno == EEXIST;
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0) {
-        give(fd, path);
+        give(fd, to);
         close(fd);
     }
     return true;
 }
 
-int file_given(const char *path)
+/* One that somebody else has made meanwhile, or a link to one that is not there yet, is
+ * opened as it is. */
+int file_given(const char *path, int flags, struct file_owner to)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    int fd = open(path, flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd >= 0)
-        give(fd, path);
+        give(fd, to);
     else if (errno == EEXIST)
-        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        fd = open(path, flags | O_CREAT | O_CLOEXEC, 0666);
     return fd;
 }
 

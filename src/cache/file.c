@@ -15,6 +15,7 @@ static const int64_t for_ever = 9999999999;
 
 struct files {
     struct str dir, lock_dir;
+    struct file_owner owner;
     int64_t mode; /* of the option "permission"; -1: what umask leaves */
 };
 
@@ -24,6 +25,7 @@ static bool file_open(struct cache *c, struct error *e)
     struct str path = str_from(app_storage(c->app, &c->arena, "framework/cache/data"));
     struct str mode =
         str_fmt(&c->arena, "cache.stores.%.*s.permission", STR_ARG(c->name));
+    f->owner = app_owner(c->app);
     return cache_setting(c, "path", path, &f->dir, e) &&
            cache_setting(c, "lock_path", f->dir, &f->lock_dir, e) &&
            app_config_int(c->app, mode.ptr, -1, &f->mode, e);
@@ -50,7 +52,7 @@ static bool make_folders(struct cache *c, const char *path, struct error *e)
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         bool made;
-        if (!folder_given(part, &made))
+        if (!folder_given(part, f->owner, &made))
             return err_set(e, ERR_LOST, "cannot make the folder %s: %s", part,
                            strerror(errno));
         if (made && f->mode >= 0 && (size_t)(slash - part) > f->dir.len)
@@ -97,7 +99,7 @@ static int open_locked(struct cache *c, struct str key, struct error *e)
     const char *path = entry_path(c, f->dir, key);
     if (!make_folders(c, path, e))
         return -1;
-    int fd = file_given(path);
+    int fd = file_given(path, O_RDWR, f->owner);
     if (fd < 0 || flock(fd, LOCK_EX) != 0) {
         err_set(e, ERR_LOST, "cannot open %s: %s", path, strerror(errno));
         if (fd >= 0)

@@ -28,7 +28,7 @@ static bool lock_path(const struct file_lock *l, char *path, size_t size, struct
         snprintf(path, size, "%s%s%.2s%s%.2s", l->dir, depths[i] ? "/" : "",
                  depths[i] ? hex : "", depths[i] > 2 ? "/" : "",
                  depths[i] > 2 ? hex + 2 : "");
-        if (!folder_given(path, &made))
+        if (!folder_given(path, l->given_to, &made))
             return err_set(e, ERR_LOST, "cannot make the folder %s: %s", path,
                            strerror(errno));
     }
@@ -60,7 +60,7 @@ static bool try_lock(const struct file_lock *l, bool *taken, struct error *e)
     *taken = false;
     if (!lock_path(l, path, sizeof(path), e))
         return false;
-    int fd = file_given(path);
+    int fd = file_given(path, O_RDWR, l->given_to);
     if (fd < 0)
         return err_set(e, ERR_LOST, "cannot open the lock %s: %s", path, strerror(errno));
     bool ok = true;

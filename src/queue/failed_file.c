@@ -52,14 +52,15 @@ static bool write_all(int fd, struct str text)
 }
 
 /* replace puts the text in the file's place, with the rights that the file had. */
-static bool replace(const char *path, struct str text, struct error *e)
+static bool replace(const char *path, struct str text, struct file_owner owner,
+                    struct error *e)
 {
     char beside[4096];
     struct stat old;
     bool known = stat(path, &old) == 0;
     snprintf(beside, sizeof(beside), "%s.%d", path, (int)getpid());
     unlink(beside); /* of a process of that number that was killed */
-    int fd = file_given(beside);
+    int fd = file_given(beside, O_WRONLY, owner);
     bool ok = fd >= 0;
     if (ok && known && fchmod(fd, old.st_mode & 07777) == 0 &&
         fchown(fd, old.st_uid, old.st_gid) != 0)
@@ -79,7 +80,7 @@ static bool write_list(struct failed_store *s, struct php_array *list, struct ar
 {
     struct buf b = buf_new(tmp, 2 * (size_t)FILE_MAX);
     return php_json(&b, php_from_array(list), JSON_PRETTY, e) &&
-           replace(s->set->path, buf_str(&b), e);
+           replace(s->set->path, buf_str(&b), s->set->owner, e);
 }
 
 /* === items === */
@@ -170,6 +171,7 @@ static bool change(struct change *c, struct arena tmp, struct error *e)
 {
     struct file_lock lock = {.dir = c->s->set->lock_dir,
                              .name = c->s->set->lock_name,
+                             .given_to = c->s->set->owner,
                              .seconds = LOCK_SECONDS};
     if (!file_lock(&lock, LOCK_WAIT_SECONDS, e))
         return false;

@@ -29,6 +29,7 @@ static bool load_file(struct app *app, struct arena *perm, struct failed_setting
     const struct php_value *own = app_config(app, "cache.stores.file.lock_path");
     if (!own || own->type == PHP_NULL)
         out->lock_dir = data;
+    out->owner = app_owner(app);
     return true;
 }
 
