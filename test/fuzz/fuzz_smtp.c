@@ -181,7 +181,9 @@ static void send_one(unsigned how)
     DEMAND(ok == (e.kind == ERR_NONE));
     DEMAND(!ok || (server.data && server.taken && pace.met == MAIL_MET_PASSED));
     DEMAND(ok || (e.kind == ERR_JOB && text.len && str_utf8_ok(text)));
-    DEMAND(!str_has(text, S(PASSWORD)) && !str_has(str_from(pace.said), S(PASSWORD)));
+    /* Where none was given, the server's own words may be any. */
+    DEMAND(!(how & 2) ||
+           (!str_has(text, S(PASSWORD)) && !str_has(str_from(pace.said), S(PASSWORD))));
     DEMAND(!(how & 1) || !server.broken);
     pthread_mutex_unlock(&server.lock);
 }
