@@ -46,7 +46,7 @@ state() {
          from job_batches"
     echo '--- jobs'
     sql "select queue, json_value(payload, '\$.uuid'), attempts, reserved_at is null,
-         cast(available_at as signed) - created_at from jobs order by id"
+         $WAITS from jobs order by id"
     echo '--- failed'
     sql "select uuid, connection, queue from failed_jobs order by id"
     echo '--- sends'
@@ -100,7 +100,7 @@ sql "update saved_jobs set payload = json_set(payload, '\$.maxTries', null)"
 both "letters without tries of their own" "${all[@]}"
 
 batch 'Bus::batch([$letter(5), $letter(1)])->dispatch()'
-both "a first attempt that fails counts nothing" --once --backoff=9
+both "a first attempt that fails counts nothing" --once --backoff=10
 shows "both pend" "2/2 pending, 0 failed"
 sql "update saved_jobs set payload = json_set(payload, '\$.maxTries', 1)"
 both "the first failure cancels the batch; the class goes on with the rest" "${all[@]}"

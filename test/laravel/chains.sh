@@ -85,7 +85,7 @@ PHP
 
 # Uuids and times are made anew; all else is compared byte by byte.
 state() {
-    sql "select 'job', queue, attempts, reserved_at is null, cast(available_at as signed) - created_at,
+    sql "select 'job', queue, attempts, reserved_at is null, $WAITS,
             regexp_replace(regexp_replace(payload, '\"uuid\":\"[-0-9a-f]{36}\"', '\"uuid\":\"?\"'),
                 '\"createdAt\":[0-9]+', '\"createdAt\":?') from jobs order by id;
          select 'uuids', count(distinct json_value(payload, '\$.uuid')) = count(*),

@@ -50,7 +50,7 @@ sed -i '/^DB_CONNECTION=/d; /^DB_QUEUE=/d; /^QUEUE_CONNECTION=/d' "$APP/.env"
 
 state() {
     echo "--- jobs"
-    sql "select queue, payload, attempts, reserved_at, cast(available_at as signed) - created_at
+    sql "select queue, payload, attempts, reserved_at, $WAITS
         from q.q_todo order by id"
     echo "--- failed"
     sql "select uuid, connection, queue, payload, exception <> '' from f.f_lost order by id"

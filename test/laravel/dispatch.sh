@@ -12,7 +12,7 @@ app_schema && app_new "$TMP/app" || exit 1
 
 # The rows, byte by byte, but for uuid and clock.
 rows() {
-    sql "select queue, attempts, reserved_at, cast(available_at as signed) - created_at,
+    sql "select queue, attempts, reserved_at, $WAITS,
          cast(created_at as signed) - unix_timestamp() between -60 and 2, payload from jobs order by id" |
         sed -E 's/"uuid":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"/"uuid":"UUID"/;
                 s/"createdAt":[0-9]{10}/"createdAt":NOW/'
@@ -36,7 +36,7 @@ pushed "several are several jobs" 1 1 2 3
 pushed "with the user who asks" 2 7 --user=101
 pushed "on another queue" 1 1 --queue=lettres
 pushed "with a delay" 1 1 --delay=60
-pushed "with all of it" 3 8 9 --user=101 --queue=lettres --delay=5
+pushed "with all of it" 3 8 9 --user=101 --queue=lettres --delay=6
 
 app_reset
 facteur letter:dispatch 1 1 7 9 --user=101 >/dev/null

@@ -50,7 +50,7 @@ done
 # What is left of a job that nobody can read, but for the texts that name PHP's files.
 state() {
     sql "select 'job', attempts, payload = (select payload from saved),
-            cast(available_at as signed) - created_at from jobs;
+            $WAITS from jobs;
          select 'failed', payload = (select payload from saved), connection, queue,
             substring_index(exception, ' in ', 1) from failed_jobs;
          select 'send', status from volunteer_letter_sends"
@@ -75,7 +75,7 @@ under AES-256-CBC "$old"
 artisan letters:dispatch 1 1
 sql 'drop table if exists saved; create table saved as select queue, payload from jobs'
 under AES-256-CBC "$new"
-both "of a key that is gone: released with its backoff" --once --backoff=7
+both "of a key that is gone: released with its backoff" --once --backoff=8
 both "and failed after the class's tries" --stop-when-empty --sleep=0
 has "as Laravel's exception" "$(sql 'select exception from failed_jobs')" \
     "Encryption\\\\DecryptException: The MAC is invalid."

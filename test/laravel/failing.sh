@@ -25,7 +25,7 @@ put() {
 # state: all that a worker leaves behind; times as distances, from now or from each other.
 state() {
     echo "--- jobs"
-    sql "select queue, payload, attempts, reserved_at, cast(available_at as signed) - created_at,
+    sql "select queue, payload, attempts, reserved_at, $WAITS,
          cast(created_at as signed) - unix_timestamp() between -5 and 1 from jobs order by id"
     echo "--- failed_jobs"
     sql "select uuid, connection, queue, payload, exception <> '',
@@ -70,13 +70,13 @@ both() {
 
 put
 both "one attempt of three: released" --once --tries=3
-both "the backoff of the command line" --once --tries=3 --backoff=7,20
+both "the backoff of the command line" --once --tries=3 --backoff=8,20
 both "three attempts: failed" --stop-when-empty --sleep=0 --tries=3
 both "the class's own tries win over the option" --stop-when-empty --sleep=0 --tries=1
 put maxTries null
 both "without tries of its own the option counts" --stop-when-empty --sleep=0 --tries=2
 both "and one try is the default" --stop-when-empty --sleep=0
-put backoff "'3,9'"
+put backoff "'4,10'"
 both "the payload's backoff wins" --once --backoff=50
 put delay 4
 both "the delay of the dispatch is the backoff" --once --backoff=77

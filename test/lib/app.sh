@@ -9,6 +9,10 @@
 
 FACTEUR=${FACTEUR:-$PWD/build/asan/facteur}
 REFUSED=refuse@nulle-part.example # of teacher 5
+# shellcheck disable=SC2034
+# SQL: the seconds from a job's making to when it is due. PHP reads its clock once for
+# each, and a second may end between: an even delay and one second less are the same.
+WAITS='(cast(available_at as signed) - created_at + 1) div 2 * 2'
 
 # laravel_or_skip: ends the test program with one skipped check when there is no Laravel.
 laravel_or_skip() {
