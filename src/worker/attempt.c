@@ -288,16 +288,16 @@ static bool complete(struct attempt *a, struct error *e)
     struct settling next = {.also = also_next, .arg = a, .also_db = s->queue_db};
     struct settling unlock = {
         .also = also_unlock, .arg = a, .also_db = s->queue_db, .next = &next};
-    bool owned, ours;
+    bool owned = false, ours = true;
     also.next = &unlock;
     if (!queue_renewed(s->queue, &a->job, e) ||
-        !add_batch(a, &next, also_batch_completed, e) ||
-        !queue_complete(s->queue, &a->job, &also, &owned, e))
+        !add_batch(a, &next, also_batch_completed, e))
         return false;
-    if (!owned && !take_back(a, &ours, e))
-        return false;
-    if (!owned && ours && !queue_complete(s->queue, &a->job, &also, &owned, e))
-        return false;
+    /* The row may be freed as often as it is taken back. */
+    while (ours && !owned)
+        if (!queue_complete(s->queue, &a->job, &also, &owned, e) ||
+            (!owned && !take_back(a, &ours, e)))
+            return false;
     if (owned && a->hold->file->parked)
         parked_over(a);
     return owned || not_owned(a, also_completed, e);
