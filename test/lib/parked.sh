@@ -23,12 +23,17 @@ failed_count() { sql "select count(*) from failed_jobs"; }
 said() { grep -c "$1" "$LOG"; }
 state() { echo "$(sends) $(mails) $(jobs_count) $(failed_count) $(parked)"; }
 
-# leased SECONDS: in all that time no reservation gets as old as retry_after.
-leased() {
-    local until=$((SECONDS + $1))
-    while is 0 sql "select count(*) from jobs where reserved_at <= unix_timestamp() - 4"; do
-        [ $SECONDS -lt $until ] || return 0
-        sleep 0.2
+# renewed N: the first job's reservation moves on N times, and nobody claims it.
+renewed() {
+    local left=$1 was now
+    was=$(sql "select attempts, reserved_at from jobs order by id limit 1")
+    for _ in $(seq 600); do
+        now=$(sql "select attempts, reserved_at from jobs order by id limit 1")
+        [ "${now%$'\t'*}" = "${was%$'\t'*}" ] || return 1
+        [ "$now" = "$was" ] || left=$((left - 1))
+        [ $left -gt 0 ] || return 0
+        was=$now
+        sleep 0.1
     done
     return 1
 }

@@ -17,12 +17,12 @@ work_start --sleep=0.2 --workers=2
 check "the letter behind it is sent" eventually 40 is sent,sent sends
 check "its own row is told, and it is kept aside" eventually 10 is "sent,sent 2 1 0 1" state
 check "which is said" grep -q 'is done, but cannot be taken out of the queue: .*not now.*; it is kept aside' "$LOG"
-check "its reservation is renewed" leased 14 # its end is tried after 2, 6 and 14 s
+check "its reservation is renewed" renewed 7 # its end is tried after 2, 6 and 14 s
 parked_finish
 equals "no second mail" "$(state)" "sent,sent 2 1 0 1"
 sleep 5 # nobody renews it now
 work_start --sleep=0.2 --workers=2
-eventually 20 leased 1
+eventually 20 renewed 1
 check "a new start renews it, and does not mail it" is "sent,sent 2 1 0 1" state
 check "it says that it is still there" eventually 20 grep -q 'is kept aside, and tried again: .*not now' "$LOG"
 sql "delete from refused"
