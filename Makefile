@@ -13,6 +13,7 @@
 #   make fuzz      every decoder against new input (seconds each: FUZZ_SECONDS)
 #   make bench     letters per second, CPU, memory, sizes (N=1000 S=2)
 #   make bench-smoke  what a letter costs in counts, against test/bench/limits; part of test
+#   make bench-start  what a start costs before a full table (OWN=100000 FOREIGN=1000000)
 #   make install   PREFIX=/usr/local DESTDIR=
 
 build ?= release
@@ -250,6 +251,10 @@ bench-smoke: deps
 	$(MAKE) -j$$(nproc) build=release all tools
 	test/bench/smoke
 
+bench-start: deps
+	$(MAKE) -j$$(nproc) build=release all
+	test/bench/start $(or $(OWN),100000) $(or $(FOREIGN),1000000)
+
 deps:
 	@test/deps $(PKG_BUILD) $(PKG_DEMO) $(PKG_TEST) $(PKG_TOOLS)
 
@@ -270,4 +275,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof bench bench-smoke deps deps-build deps-demo install clean compare
+.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof bench bench-smoke bench-start deps deps-build deps-demo install clean compare
