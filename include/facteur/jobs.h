@@ -70,6 +70,10 @@ const struct queue_class *jobs_classes(size_t *len);
  * good until the next call. */
 const char *jobs_accepts(struct jobs *js, const struct payload *p);
 
+/* jobs_stamp is another number when the files that jobs_accepts goes by have changed and
+ * jobs_refresh has seen it. */
+uint64_t jobs_stamp(const struct jobs *js);
+
 /* jobs_refresh checks every class whose files changed since the last call. It comes
  * before anything else that a class does: it also writes the statements. False: the
  * database did not answer. */

@@ -1,9 +1,9 @@
 /* queue: the `jobs` table: look, claim, complete, release, fail, push; payloads.
  *
- * Jobs of the classes we run are found by reading, never by locking: `queue_look` reads
- * each payload once and keeps ids of ours on a watch list that the slots share;
- * `queue_claim` locks at most eight named rows by primary key. Foreign rows are neither
- * locked nor changed.
+ * Jobs of the classes we run are found by reading, never by locking: `queue_look` lets
+ * the server search each payload once for their names, and keeps the ids on a watch list
+ * that the slots share; `queue_claim` locks one of at most eight named rows by primary
+ * key, and only then decodes it. Foreign rows are neither locked nor changed.
  *
  * Every change of a claimed row names the reservation it belongs to (the fence: id,
  * attempts, reserved_at). Where it matches nothing, nothing is changed in `jobs` or
@@ -210,9 +210,11 @@ struct queue_options {
     const struct queue_class *classes;
     size_t classes_len;
     /* May be NULL. NULL for a job of our classes that can be run, else a short reason:
-     * the job is then left untouched, as a foreign one. Asked again when it is claimed.
-     */
+     * the job is then left untouched, as a foreign one, and not asked for again until its
+     * payload is another, or `stamp`. */
     const char *(*accepts)(void *arg, const struct payload *p);
+    /* May be NULL. A number for all that `accepts` goes by beside the payload. */
+    uint64_t (*stamp)(void *arg);
     /* May be NULL. A row is about to be reserved, and is locked; j->reserved_at: 0, or a
      * reservation that ran out. true leaves it, for a little while, to whoever else is
      * known to have it. */
@@ -250,9 +252,16 @@ struct db *queue_db(struct queue *q);
 const struct queue_settings *queue_settings(const struct queue *q);
 
 /* queue_look brings the watch list of one queue up to date: new rows, one piece of the
- * slow sweep. One slot looks at a time; the others wait for it a second at most. The
- * callbacks are called before it returns, with no lock held. */
+ * slow sweep. The first looks read on through what stands there: until a row of ours is
+ * due, or for a moment where one is. Nothing is decoded. One slot looks at a time; the
+ * others wait for it a second at most. The callbacks are called before it returns, with
+ * no lock held. */
 bool queue_look(struct queue *q, size_t which, struct error *e) MUST;
+
+/* queue_unfinished: the last look or claim of a queue ended before all was read, or
+ * tried, that may be due now. A queue in which no job was found then is not empty, nor is
+ * the turn of those behind it; the same goes on at once. */
+bool queue_unfinished(const struct queue *q);
 
 /* === a claimed job === */
 

@@ -243,6 +243,14 @@ const char *jobs_accepts(struct jobs *js, const struct payload *p)
     return why;
 }
 
+uint64_t jobs_stamp(const struct jobs *js)
+{
+    uint64_t stamp = 0;
+    for (size_t i = 0; i < COUNT(table); i++)
+        stamp = stamp * 31 + js->classes[i].stamp;
+    return stamp;
+}
+
 /* refresh_class asks a class again when its files changed. */
 static bool refresh_class(struct jobs *js, size_t i, struct error *e)
 {

@@ -2,19 +2,21 @@
 #include "queue/queue_imp.h"
 
 enum {
-    CLAIM_TRIES = 16,   /* of eight rows each */
-    AGAIN_TRIES = 4,    /* of those, after a deadlock and the like */
-    HELD_SECONDS = 2,   /* what this host has in hand is looked at again so much later */
-    REFUSED_WAIT_S = 60 /* a row that cannot be reserved is left alone so long */
+    CLAIM_TRIES = 16,    /* of eight rows each */
+    CLAIM_US = 100000,   /* a claim that finds only what it must leave ends after this */
+    AGAIN_TRIES = 4,     /* of those, after a deadlock and the like */
+    HELD_SECONDS = 2,    /* what this host has in hand is looked at again so much later */
+    REFUSED_WAIT_S = 60, /* a row that cannot be reserved is left alone so long */
 };
 
 /* === the watch list, from a claim's side === */
 
 static size_t due_ids(struct queue *q, size_t which, int64_t now, size_t skip,
-                      int64_t *ids)
+                      int64_t *ids, bool *doubt)
 {
     struct watch_queue *w = watch_lock(q->o.watch, which);
     size_t n = watch_due(w, now, skip, ids, CLAIM_IDS);
+    *doubt = watch_doubts(w, ids, n);
     watch_unlock(q->o.watch, which);
     return n;
 }
@@ -72,12 +74,20 @@ static size_t id_args(struct db_arg *args, const int64_t *ids, size_t len)
     return CLAIM_IDS;
 }
 
-/* due_now says when the row of an id is due, from peek's result. false: it is gone. */
-static bool due_now(struct queue *q, const struct db_result *r, int64_t id, int64_t *due)
+/* due_now says when the row of an id is due, from peek's result. false: it is gone, or
+ * too long. */
+static bool due_now(struct queue *q, size_t which, const struct db_result *r, int64_t id,
+                    int64_t *due)
 {
     for (size_t row = 0; row < r->rows; row++) {
         if (php_to_int(db_cell(r, row, "id")) != id)
             continue;
+        struct php_value mark = db_cell(r, row, "too_long");
+        if (mark.type != PHP_NULL) {
+            queue_tell_refused(q, q->o.queues[which], id, NULL, NULL, q->scratch);
+            queue_forget(q, which, id, php_to_int(mark));
+            return false;
+        }
         struct php_value reserved = db_cell(r, row, "reserved_at");
         if (reserved.type != PHP_NULL)
             queue_saw_reserved(q, php_to_int(reserved));
@@ -104,7 +114,7 @@ static bool peek(struct queue *q, size_t which, const int64_t *ids, size_t len,
     *left = 0;
     for (size_t i = 0; i < len; i++) {
         int64_t due;
-        if (!due_now(q, &r, ids[i], &due))
+        if (!due_now(q, which, &r, ids[i], &due))
             forget(q, which, ids[i]);
         else if (due > now)
             postpone(q, which, ids[i], due);
@@ -166,14 +176,20 @@ static bool reserve(struct queue *q, struct queue_job *j, int64_t now, struct ar
     return true;
 }
 
-/* refuse leaves a locked row as it is: its payload changed since it was read, or what
- * `accepts` says did. */
-static void refuse(struct queue *q, const struct queue_job *j, const char *reason)
+/* refuse leaves a locked row as it is, and doubts those behind it: they may be alike. */
+static bool refuse(struct queue *q, size_t which, const struct queue_job *j,
+                   const char *reason, int64_t now, struct error *e)
 {
-    struct str name = payload_name(&j->payload);
+    struct arena tmp = q->scratch;
+    struct db_arg arg = db_int(j->id);
+    struct db_result r;
+    if (!db_run(q->o.db, q->sql.mark, &arg, 1, &tmp, &r, e))
+        return false;
     db_rollback(q->o.db);
-    if (name.len && queue_foreign_is_new(q, name, reason, q->scratch))
-        q->o.foreign(q->o.arg, j->queue, name, reason);
+    queue_forget(q, which, j->id, r.rows ? php_to_int(r.cells[0]) : 0);
+    queue_doubt(q, which, j->id, now);
+    queue_tell_refused(q, j->queue, j->id, &j->payload, reason, tmp);
+    return true;
 }
 
 /* leave: the server refuses this row's reservation for good. The rows behind it go on. */
@@ -190,7 +206,8 @@ static void leave(struct queue *q, const struct queue_job *j, int64_t now,
 
 enum tried {
     TRIED_NOTHING,
-    TRIED_FOREIGN,
+    TRIED_REFUSED,
+    TRIED_SCREENED,
     TRIED_HELD,
     TRIED_LEFT,
     TRIED_JOB,
@@ -220,8 +237,9 @@ static enum tried try_ids(struct queue *q, size_t which, const int64_t *ids, siz
     const char *reason;
     j->class_index = queue_takes(q, &j->payload, j->raw, &reason);
     if (j->class_index < 0) {
-        refuse(q, j, reason);
-        return TRIED_FOREIGN;
+        if (!refuse(q, which, j, reason, now, e))
+            goto failed;
+        return TRIED_REFUSED;
     }
     /* The row is locked: who settled it meanwhile has changed it, who has it says so. */
     if (q->o.held && q->o.held(q->o.arg, j)) {
@@ -239,49 +257,91 @@ failed:
     return TRIED_ERROR;
 }
 
+/* A claim under way. */
+struct claiming {
+    struct queue *q;
+    size_t which, skip; /* rows that are in other hands at this moment */
+    int tries, agains;
+    bool moved; /* what it met is off the list, or due later: the next goes further */
+};
+
+/* tried does what follows from a try that found no job. false: the claim has failed. */
+static bool tried(struct claiming *c, enum tried what, const int64_t *ids, size_t len,
+                  const struct queue_job *j, int64_t now, struct error *e)
+{
+    size_t left = 0;
+    switch (what) {
+    case TRIED_HELD:
+        postpone(c->q, c->which, j->id, now + HELD_SECONDS);
+        c->tries--; /* it is not due any more; nor those of the next three */
+        return true;
+    case TRIED_LEFT:
+    case TRIED_REFUSED:
+    case TRIED_SCREENED:
+        c->moved = true;
+        c->tries--;
+        return true;
+    case TRIED_NOTHING:
+        if (!peek(c->q, c->which, ids, len, now, &left, e))
+            return false;
+        c->skip += left;
+        c->moved = c->moved || left < len;
+        return true;
+    default:
+        c->q->stale = e->kind == ERR_JOB;
+        /* A deadlock is not ours to report: the next try meets the row again. */
+        if (e->kind != ERR_AGAIN || ++c->agains == AGAIN_TRIES)
+            return false;
+        err_clear(e);
+        return true;
+    }
+}
+
+/* found: when this process dies the row comes due again after retry_after. */
+static void found_job(struct queue *q, size_t which, int64_t id, int64_t now)
+{
+    struct watch_queue *w = watch_lock(q->o.watch, which);
+    watch_put(w, id, now + queue_lease(q));
+    w->claimed = true;
+    watch_unlock(q->o.watch, which);
+}
+
 bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct queue_job *out,
                  bool *found, struct error *e)
 {
-    size_t skip = 0; /* rows that are in other hands at this moment */
-    int agains = 0;
-    *found = false;
+    struct claiming c = {.q = q, .which = which};
+    int64_t until = clock_mono_us() + CLAIM_US;
+    *found = q->cut = false;
     if (!queue_fresh(q, e) || !queue_compare_clocks(q, e))
         return false;
-    for (int tries = 0; tries < CLAIM_TRIES; tries++) {
+    for (; c.tries < CLAIM_TRIES && clock_mono_us() < until; c.tries++) {
         int64_t ids[CLAIM_IDS], now = clock_unix();
-        size_t left, len = q->unusable.len ? 0 : due_ids(q, which, now, skip, ids);
+        bool doubt = false;
+        size_t len = q->unusable.len ? 0 : due_ids(q, which, now, c.skip, ids, &doubt);
         if (len == 0)
             return true;
-        switch (try_ids(q, which, ids, len, now, perm, out, e)) {
-        case TRIED_JOB:
-            /* When this process dies the row comes due again after retry_after. */
-            postpone(q, which, out->id, now + queue_lease(q));
+        char *mark = arena_mark(perm);
+        enum tried what;
+        if (doubt)
+            what = queue_screen(q, which, now, e) ? TRIED_SCREENED : TRIED_ERROR;
+        else
+            what = try_ids(q, which, ids, len, now, perm, out, e);
+        if (what == TRIED_JOB) {
+            found_job(q, which, out->id, now);
             *found = true;
             return true;
-        case TRIED_FOREIGN:
-            forget(q, which, out->id);
-            break;
-        case TRIED_HELD:
-            postpone(q, which, out->id, now + HELD_SECONDS);
-            break;
-        case TRIED_NOTHING:
-            if (!peek(q, which, ids, len, now, &left, e))
-                return false;
-            skip += left;
-            break;
-        case TRIED_LEFT:
-            tries--; /* it is not due any more */
-            break;
-        case TRIED_ERROR:
-            q->stale = e->kind == ERR_JOB;
-            /* A deadlock is not ours to report: the next try meets the row again. */
-            if (e->kind != ERR_AGAIN || ++agains == AGAIN_TRIES)
-                return false;
-            err_clear(e);
-            break;
         }
+        if (!tried(&c, what, ids, len, out, now, e))
+            return false;
+        arena_release(perm, mark);
     }
+    q->cut = c.moved;
     return true;
+}
+
+bool queue_unfinished(const struct queue *q)
+{
+    return q->unread || q->cut;
 }
 
 bool queue_reserve_again(struct queue *q, int64_t id, int64_t attempts,

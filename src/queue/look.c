@@ -1,38 +1,24 @@
 /* look.c: finding our jobs among other people's, without a lock.
  *
- * Two marks per queue. `cursor` pages through what was there at the start, once. `floor`
- * is where every later look begins: the highest id that stood there some seconds ago,
- * since transactions commit in another order than their ids were given. Ids above it are
- * remembered, so that each payload is read once in its life. Beneath all a slow sweep
- * goes round for what came otherwise: later than that, or by hand, or after a TRUNCATE.
+ * Two marks per queue. `cursor` pages through what was there at the start, once (pass.c).
+ * `floor` is where every later look begins: the highest id that stood there some seconds
+ * ago, since transactions commit in another order than their ids were given. Ids above it
+ * are remembered, so that each payload is searched once in its life. Beneath all a slow
+ * sweep goes round for what came otherwise: later than that, or by hand, or after a
+ * TRUNCATE.
+ *
+ * The server searches the payloads; none is sent or decoded here.
  */
 #include <stdlib.h>
 
-#include "queue/queue_imp.h"
+#include "queue/look_imp.h"
 
 enum {
-    CHUNK = 1000,               /* ids per page */
     VIEW_TOP = 1000,            /* this many of the newest ids are read by every look */
     SWEEP_ROWS = 250,           /* rows per piece of the sweep */
     SWEEP_LOOK_US = 1000,       /* a look begins no piece after this much sweeping */
     SWEEP_SHARE = 100,          /* sweeping takes one hundredth of the time */
     SWEEP_CREDIT_US = 60000000, /* no more than a minute's share is saved up */
-};
-
-/* What the callbacks are told when the look is over and its lock given back. */
-struct report {
-    int64_t unreadable;    /* an id; 0: the rest is said */
-    struct str class_name; /* foreign */
-    const char *reason;
-};
-
-struct looking {
-    struct queue *q;
-    struct watch_queue *w;
-    size_t which;
-    struct str name;
-    VEC(struct report) reports; /* in the queue's arena, as nothing else is meanwhile */
-    struct error *e;
 };
 
 static int64_t number(const struct db_result *r, size_t row, const char *name)
@@ -49,120 +35,49 @@ static int64_t due_of(struct queue *q, const struct db_result *r, size_t row)
     return i64_add(number(r, row, "reserved_at"), queue_lease(q));
 }
 
-/* === reports: each once === */
-
-static void report_foreign(struct looking *l, struct str class_name, const char *reason,
-                           struct arena tmp)
-{
-    struct arena *keep = &l->q->arena;
-    if (!queue_foreign_is_new(l->q, class_name, reason, tmp))
-        return;
-    struct report r = {.class_name = str_copy(keep, class_name)};
-    if (reason)
-        r.reason = str_z(keep, str_from(reason));
-    VEC_PUSH(keep, &l->reports, r);
-}
-
-static void report_unreadable(struct looking *l, int64_t id, struct arena tmp)
-{
-    struct str mark =
-        str_fmt(&tmp, "unreadable %.*s %lld", STR_ARG(l->name), (long long)id);
-    if (watch_is_new(l->q->o.watch, mark))
-        VEC_PUSH(&l->q->arena, &l->reports, (struct report){.unreadable = id});
-}
-
-static void tell(struct looking *l)
-{
-    const struct queue_options *o = &l->q->o;
-    for (size_t i = 0; i < l->reports.len; i++) {
-        const struct report *r = &l->reports.at[i];
-        if (r->unreadable)
-            o->unreadable(o->arg, l->name, r->unreadable);
-        else
-            o->foreign(o->arg, l->name, r->class_name, r->reason);
-    }
-}
-
 /* === what a read row means === */
 
-static bool is_candidate(struct looking *l, int64_t id, struct str raw, struct arena tmp)
+/* look_note_class reads a class name out of JSON text: "App\\Jobs\\X". */
+void look_note_class(struct looking *l, struct str text, struct arena tmp)
 {
-    struct payload p = payload_parse(raw, &tmp);
-    const char *reason = NULL;
-    if (queue_takes(l->q, &p, raw, &reason) >= 0)
-        return true;
-    if (p.is_json && payload_name(&p).len)
-        report_foreign(l, payload_name(&p), reason, tmp);
-    else
-        report_unreadable(l, id, tmp);
-    return false;
+    if (str_starts(text, S("{")))
+        return;
+    struct str name = str_replace(&tmp, text, S("\\\\"), S("\\"));
+    if (name.len && queue_foreign_is_new(l->q, name, NULL, tmp))
+        VEC_PUSH(&l->q->arena, &l->foreign, str_copy(&l->q->arena, name));
 }
 
-/* A payload that was too long to be sent with its page comes alone. */
-static bool is_long_candidate(struct looking *l, int64_t id, struct arena tmp, bool *ours)
+void look_note_candidate(struct looking *l, const struct db_result *r, size_t row,
+                         bool sure)
 {
-    struct db_arg args[] = {db_int(id), db_int(PAYLOAD_MAX)};
-    struct db_result r;
-    *ours = false;
-    if (!db_run(l->q->o.db, l->q->sql.long_one, args, COUNT(args), &tmp, &r, l->e))
-        return false;
-    if (r.rows == 0)
-        report_unreadable(l, id, tmp);
-    else if (r.cells[0].type == PHP_STRING)
-        *ours = is_candidate(l, id, r.cells[0].s, tmp);
-    return true;
-}
-
-/* class_of reads a class name out of JSON text: "App\\Jobs\\X". */
-static struct str class_of(const struct db_result *r, size_t row, struct arena *tmp)
-{
-    struct php_value v = db_cell(r, row, "class");
-    if (v.type != PHP_STRING || str_starts(v.s, S("{")))
-        return S("");
-    return str_replace(tmp, v.s, S("\\\\"), S("\\"));
-}
-
-static bool note_row(struct looking *l, const struct db_result *r, size_t row,
-                     struct arena tmp, bool *room)
-{
-    struct php_value payload = db_cell(r, row, "payload");
-    int64_t id = number(r, row, "id");
-    bool ours = false;
-    if (payload.type != PHP_STRING) {
-        struct str name = class_of(r, row, &tmp);
-        if (name.len)
-            report_foreign(l, name, NULL, tmp);
-        return true;
-    }
-    if (payload.s.len)
-        ours = is_candidate(l, id, payload.s, tmp);
-    else if (!is_long_candidate(l, id, tmp, &ours))
-        return false;
-    if (!ours)
-        return true;
     watch_lock(l->q->o.watch, l->which);
-    *room = watch_put(l->w, id, due_of(l->q, r, row));
+    l->w->full = !watch_found(l->w, number(r, row, "id"), due_of(l->q, r, row), sure);
     watch_unlock(l->q->o.watch, l->which);
-    return true;
 }
 
-/* note_rows puts ours on the watch list and names other people's classes. *room false:
- * the list is full; what was read must be read again. */
-static bool note_rows(struct looking *l, const struct db_result *r, struct arena tmp,
-                      bool *room)
+/* note_rows puts candidates on the watch list and names other people's classes. It ends
+ * when the list is full: what was read must be read again. */
+static void note_rows(struct looking *l, const struct db_result *r, struct arena tmp)
 {
-    *room = true;
-    for (size_t row = 0; row < r->rows && *room; row++)
-        if (!note_row(l, r, row, tmp, room))
-            return false;
-    return true;
+    l->w->full = false;
+    for (size_t row = 0; row < r->rows && !l->w->full; row++) {
+        struct php_value what = db_cell(r, row, "what");
+        if (what.type != PHP_STRING || !what.s.len)
+            continue;
+        struct str rest = str_skip(what.s, 1);
+        if (what.s.ptr[0] == 'c')
+            look_note_class(l, rest, tmp);
+        else if (!queue_refused(l->q, l->w, number(r, row, "id"),
+                                php_to_int(php_string(rest))))
+            look_note_candidate(l, r, row, what.s.ptr[0] == 's');
+    }
 }
 
 /* === statements === */
 
-/* page reads the next `limit` ids behind `from`. */
-static bool page(struct looking *l, int64_t from, int64_t limit, struct arena *tmp,
-                 int64_t **ids, size_t *len)
+/* look_page_ids reads the next `limit` ids behind `from`. */
+bool look_page_ids(struct looking *l, int64_t from, int64_t limit, struct arena *tmp,
+                   int64_t **ids, size_t *len)
 {
     struct db_arg args[] = {db_text(l->name), db_int(from), db_int(limit)};
     struct db_result r;
@@ -176,75 +91,38 @@ static bool page(struct looking *l, int64_t from, int64_t limit, struct arena *t
     return true;
 }
 
-/* read_range reads what `sql` (pass or sweep) selects of a page, from < id <= to. */
-static bool read_range(struct looking *l, struct str sql, int64_t from, int64_t to,
-                       struct arena tmp, bool *room)
+bool look_highest(struct looking *l, int64_t *id, struct arena tmp)
 {
-    struct db_arg args[] = {db_text(l->name), db_int(from), db_int(to)};
+    struct db_arg arg = db_text(l->name);
     struct db_result r;
-    return db_run(l->q->o.db, sql, args, COUNT(args), &tmp, &r, l->e) &&
-           note_rows(l, &r, tmp, room);
+    if (!db_run(l->q->o.db, l->q->sql.highest, &arg, 1, &tmp, &r, l->e))
+        return false;
+    *id = php_to_int(r.cells[0]);
+    return true;
 }
 
-/* read_ids reads payloads by name; places that are left repeat the last id. */
-static bool read_ids(struct looking *l, const int64_t *ids, size_t len, struct arena tmp,
-                     bool *room)
+bool look_read_range(struct looking *l, struct str sql, int64_t from, int64_t to,
+                     struct arena *tmp, struct db_result *r)
 {
-    *room = true;
-    for (size_t at = 0; at < len && *room; at += READ_IDS) {
+    struct db_arg args[] = {db_text(l->name), db_int(from), db_int(to)};
+    return db_run(l->q->o.db, sql, args, COUNT(args), tmp, r, l->e);
+}
+
+/* read_ids reads rows by name; places that are left repeat the last id. */
+static bool read_ids(struct looking *l, const int64_t *ids, size_t len, struct arena tmp)
+{
+    l->w->full = false;
+    for (size_t at = 0; at < len && !l->w->full; at += READ_IDS) {
         struct arena piece = tmp;
         struct db_arg args[READ_IDS + 1];
         struct db_result r;
         for (size_t i = 0; i < READ_IDS; i++)
             args[i] = db_int(ids[at + i < len ? at + i : len - 1]);
         args[READ_IDS] = db_text(l->name);
-        if (!db_run(l->q->o.db, l->q->sql.read, args, COUNT(args), &piece, &r, l->e) ||
-            !note_rows(l, &r, piece, room))
+        if (!db_run(l->q->o.db, l->q->sql.read, args, COUNT(args), &piece, &r, l->e))
             return false;
+        note_rows(l, &r, piece);
     }
-    return true;
-}
-
-/* === first pass === */
-
-/* keep_seen remembers the ids of a page that will stand above the floor, wherever the
- * pass ends. */
-static void keep_seen(struct watch_queue *w, const int64_t *ids, size_t len)
-{
-    int64_t floor = ids[len - 1] - LOOK_MARGIN;
-    size_t below = 0;
-    while (below < w->seen_len && w->seen[below] <= floor)
-        below++;
-    w->seen_len -= below;
-    memmove(w->seen, w->seen + below, w->seen_len * sizeof(*w->seen));
-    for (size_t i = 0; i < len; i++)
-        if (ids[i] > floor)
-            w->seen[w->seen_len++] = ids[i];
-}
-
-static bool first_pass(struct looking *l, struct arena tmp)
-{
-    struct watch_queue *w = l->w;
-    size_t len = CHUNK;
-    while (len == CHUNK) {
-        struct arena step = tmp;
-        int64_t *ids;
-        bool room = true;
-        if (!page(l, w->cursor, CHUNK, &step, &ids, &len))
-            return false;
-        if (len == 0)
-            break;
-        if (!read_range(l, l->q->sql.pass, w->cursor, ids[len - 1], step, &room))
-            return false;
-        if (!room)
-            return true; /* go on when the list has room again */
-        keep_seen(w, ids, len);
-        w->cursor = ids[len - 1];
-    }
-    w->paged = true;
-    w->floor = w->cursor > LOOK_MARGIN ? w->cursor - LOOK_MARGIN : 0;
-    w->sweep_since_us = clock_mono_us();
-    w->sweep_spent_us = 0;
     return true;
 }
 
@@ -280,12 +158,19 @@ static void set_floor(struct watch_queue *w, int64_t floor)
     w->floor = floor;
 }
 
-/* start_over pages on from an id, as at the start. */
-static void start_over(struct watch_queue *w, int64_t from)
+void look_set_paged(struct looking *l, bool paged)
 {
-    w->paged = false;
-    w->cursor = from;
-    w->seen_len = 0;
+    watch_lock(l->q->o.watch, l->which);
+    l->w->paged = paged;
+    watch_unlock(l->q->o.watch, l->which);
+}
+
+/* start_over pages on from an id, as at the start. */
+static void start_over(struct looking *l, int64_t from)
+{
+    look_set_paged(l, false);
+    l->w->cursor = from;
+    l->w->seen_len = 0;
 }
 
 /* The part of `seen` that a page (from, last] covers. */
@@ -325,7 +210,7 @@ static size_t fresh_ids(const struct watch_queue *w, struct span s, const int64_
     return n;
 }
 
-/* look_page reads the page behind `from` and the payloads of ids that were not seen, and
+/* look_page reads the page behind `from` and the rows of ids that were not seen, and
  * makes `seen` say what stands there. *last: the page's last id, INT64_MAX behind the
  * newest. *room false: there is no room for what was found; it is read again later. */
 static bool look_page(struct looking *l, int64_t from, int64_t *last, bool *room,
@@ -334,16 +219,17 @@ static bool look_page(struct looking *l, int64_t from, int64_t *last, bool *room
     struct watch_queue *w = l->w;
     int64_t *ids;
     size_t len;
-    if (!page(l, from, CHUNK, &tmp, &ids, &len))
+    if (!look_page_ids(l, from, LOOK_CHUNK, &tmp, &ids, &len))
         return false;
-    *last = len == CHUNK ? ids[len - 1] : INT64_MAX;
+    *last = len == LOOK_CHUNK ? ids[len - 1] : INT64_MAX;
     struct span s = covered(w, from, *last);
     int64_t *fresh = NEW(&tmp, int64_t, len);
     size_t n = fresh_ids(w, s, ids, len, fresh);
-    if (!read_ids(l, fresh, n, tmp, room))
+    if (!read_ids(l, fresh, n, tmp))
         return false;
+    *room = !w->full;
     if (*room && w->seen_len + len > WATCH_MAX) {
-        start_over(w, from);
+        start_over(l, from);
         *room = false;
     }
     if (!*room)
@@ -360,13 +246,11 @@ static bool look_page(struct looking *l, int64_t from, int64_t *last, bool *room
  * the next ones may come below the floor, and the sweep is to begin at the start. */
 static bool lower_floor(struct looking *l, struct arena tmp)
 {
-    struct db_arg arg = db_text(l->name);
-    struct db_result r;
-    if (!db_run(l->q->o.db, l->q->sql.highest, &arg, 1, &tmp, &r, l->e))
+    int64_t id;
+    if (!look_highest(l, &id, tmp))
         return false;
-    int64_t highest = php_to_int(r.cells[0]);
-    if (highest < l->w->floor) {
-        l->w->floor = highest;
+    if (id < l->w->floor) {
+        l->w->floor = id;
         l->w->seen_len = 0;
         l->w->samples_len = 0;
         l->w->sweep_cursor = 0;
@@ -423,7 +307,7 @@ static bool look_above(struct looking *l, struct arena tmp)
     if (highest_seen(w) <= top && !lower_floor(l, tmp))
         return false;
     /* At least as many pages must leave the view as come into it. */
-    size_t deep = pages > VIEW_TOP / CHUNK ? pages - VIEW_TOP / CHUNK : 1;
+    size_t deep = pages > VIEW_TOP / LOOK_CHUNK ? pages - VIEW_TOP / LOOK_CHUNK : 1;
     return look_deep(l, top, settled(w, highest_seen(w)), deep, tmp);
 }
 
@@ -433,13 +317,16 @@ static bool sweep_piece(struct looking *l, struct arena tmp)
 {
     int64_t *ids;
     size_t len;
-    bool room = true;
     struct watch_queue *w = l->w;
-    if (!page(l, w->sweep_cursor, SWEEP_ROWS, &tmp, &ids, &len))
+    struct db_result r;
+    if (!look_page_ids(l, w->sweep_cursor, SWEEP_ROWS, &tmp, &ids, &len))
         return false;
-    if (len && !read_range(l, l->q->sql.sweep, w->sweep_cursor, ids[len - 1], tmp, &room))
-        return false;
-    w->sweep_cursor = len == SWEEP_ROWS && room ? ids[len - 1] : 0;
+    if (len) {
+        if (!look_read_range(l, l->q->sql.sweep, w->sweep_cursor, ids[len - 1], &tmp, &r))
+            return false;
+        note_rows(l, &r, tmp);
+    }
+    w->sweep_cursor = len == SWEEP_ROWS && !w->full ? ids[len - 1] : 0;
     return true;
 }
 
@@ -467,21 +354,36 @@ static bool sweep(struct looking *l, struct arena tmp)
 static bool look(struct looking *l)
 {
     struct arena tmp = l->q->scratch;
+    bool first = !l->w->paged;
+    if (first && !look_page_on(l, tmp))
+        return false;
+    if (look_may_name(l) && !look_name_foreign(l, tmp))
+        return false;
     if (!l->w->paged)
-        return first_pass(l, tmp) && (!l->w->paged || look_above(l, tmp));
-    return look_above(l, tmp) && sweep(l, tmp);
+        return true;
+    return look_above(l, tmp) && (first || sweep(l, tmp));
+}
+
+static void tell(struct looking *l)
+{
+    const struct queue_options *o = &l->q->o;
+    for (size_t i = 0; i < l->foreign.len; i++)
+        o->foreign(o->arg, l->name, l->foreign.at[i], NULL);
 }
 
 bool queue_look(struct queue *q, size_t which, struct error *e)
 {
     int64_t asked = clock_mono_us();
+    q->unread = q->cut = false;
     if (!queue_fresh(q, e))
         return false;
     if (q->unusable.len)
         return true;
     struct watch_queue *w = look_lock(q->o.watch, which);
-    if (!w)
+    if (!w) {
+        q->unread = !watch_paged(q->o.watch, which);
         return true;
+    }
     char *mark = arena_mark(&q->arena);
     struct looking l = {
         .q = q, .w = w, .which = which, .name = q->o.queues[which], .e = e};
@@ -495,8 +397,9 @@ bool queue_look(struct queue *q, size_t which, struct error *e)
         else
             q->stale = e->kind == ERR_JOB;
         if (first)
-            arena_reset(&q->scratch); /* pages of payloads: give them back */
+            arena_reset(&q->scratch); /* pages of ids: give them back */
     }
+    q->unread = !w->paged && !w->full;
     look_unlock(q->o.watch, which);
     tell(&l);
     arena_release(&q->arena, mark);

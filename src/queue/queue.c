@@ -15,6 +15,22 @@ static struct str sieve(struct queue *q)
     return buf_str(&b);
 }
 
+/* sure_sieve is the LIKE of what Laravel writes of our classes: such a candidate is one
+ * of ours, all but certainly. "_" stands for a backslash, which is no letter of its own
+ * in every mode. */
+static struct str sure_sieve(struct queue *q)
+{
+    struct buf b = buf_new(&q->arena, 64 << 10);
+    for (size_t i = 0; i < q->o.classes_len; i++) {
+        struct str name = str_from(q->o.classes[i].name);
+        name = str_replace(&q->arena, name, S("\\"), S("__"));
+        buf_fmt(&b, "%spayload like cast('%%\"commandName\":\"%.*s\"%%' as binary)",
+                i ? " or " : "(", STR_ARG(name));
+    }
+    buf_fmt(&b, ")");
+    return buf_str(&b);
+}
+
 /* find_index names the index whose only column is `queue`; with more columns behind it
  * ids are not in order there, and the primary key serves better. */
 static bool find_index(struct queue *q, struct str jobs, struct str *out, struct error *e)
@@ -124,10 +140,13 @@ static bool write_sql(struct queue *q, struct error *e)
     if (!db_connect(q->o.db, e) || !find_index(q, jobs, &index, e) ||
         !check_columns(q, jobs, e) || !check_ids(q, jobs, e) || !check_mode(q, e))
         return false;
+    enum { WALK = 0 };
     struct db_var vars[] = {
+        {"walk", index},
         {"jobs", jobs},
         {"index", index},
         {"classes", sieve(q)},
+        {"sure", sure_sieve(q)},
         {"lock", db_skip_locked(q->o.db) ? S("for update skip locked") : S("for update")},
         {"max", str_fmt(a, "%d", PAYLOAD_MAX)},
         {"inline", str_fmt(a, "%d", PAYLOAD_INLINE)},
@@ -137,10 +156,14 @@ static bool write_sql(struct queue *q, struct error *e)
         struct str *sql;
     } texts[] = {
         {"ids", &q->sql.ids},
+        {"page_end", &q->sql.page_end},
         {"highest", &q->sql.highest},
         {"long_one", &q->sql.long_one},
         {"read", &q->sql.read},
         {"pass", &q->sql.pass},
+        {"foreign", &q->sql.foreign},
+        {"screen", &q->sql.screen},
+        {"mark", &q->sql.mark},
         {"sweep", &q->sql.sweep},
         {"claim", &q->sql.claim},
         {"reserve", &q->sql.reserve},
@@ -158,6 +181,8 @@ static bool write_sql(struct queue *q, struct error *e)
     };
     for (size_t i = 0; i < COUNT(texts); i++)
         *texts[i].sql = db_sql(a, texts[i].name, vars, COUNT(vars));
+    vars[WALK].value = S("primary");
+    q->sql.pass_dense = db_sql(a, "pass", vars, COUNT(vars));
     return true;
 }
 

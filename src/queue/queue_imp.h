@@ -6,14 +6,14 @@
 
 enum {
     CLAIM_IDS = 8,  /* rows that one claim names; as many as claim.sql has places */
-    READ_IDS = 100, /* payloads read by name at once; as read.sql */
+    READ_IDS = 100, /* rows read by name at once; as read.sql and screen.sql */
     /* Statements, and in passing the row of a job: payloads are longtext. */
     QUEUE_ARENA = 256 << 20,
-    /* One page of a look: a thousand rows with payloads of PAYLOAD_INLINE, or a single
-     * one of PAYLOAD_MAX, each in three copies at most. */
+    /* READ_IDS payloads of PAYLOAD_INLINE, or a single one of PAYLOAD_MAX, each in three
+     * copies at most. */
     LOOK_ARENA = 64 << 20,
-    PAYLOAD_INLINE = 8 << 10, /* as {inline} in read, pass and sweep */
-    PAYLOAD_MAX = 4 << 20,    /* a candidate that is longer is not ours: {max} in long */
+    PAYLOAD_INLINE = 8 << 10, /* as {inline} in screen */
+    PAYLOAD_MAX = 4 << 20,    /* a candidate that is longer is not ours: {max} in claim */
     /* Transactions may commit this much later than their id is given. */
     SETTLE_SECONDS = 30,
     LOOK_MARGIN = 10000, /* ids kept in view until that much history exists */
@@ -21,7 +21,8 @@ enum {
 
 /* Statements of one connection, their names filled in once. */
 struct queue_sql {
-    struct str ids, read, pass, sweep, long_one, highest, claim, reserve, peek, load, row;
+    struct str ids, page_end, read, pass, pass_dense, sweep, foreign, highest;
+    struct str screen, long_one, mark, claim, reserve, peek, load, row;
     struct str remove, remove_unreserved, renew, give_back, release;
     struct str insert, take_back, reserve_again;
 };
@@ -34,6 +35,8 @@ struct queue_clock {
     int64_t future_s;    /* the latest reservation that was seen, before ours */
 };
 
+struct watch_queue;
+
 struct queue {
     struct queue_options o;
     struct arena arena;   /* statements; settlements use what is behind them */
@@ -45,6 +48,8 @@ struct queue {
     bool stale;          /* a statement was refused: the table is looked at anew */
     bool odd_ids;        /* some rows cannot be named by a fence */
     struct str unusable; /* why no job of the table can be run here; empty: they can */
+    bool unread;         /* the last look: rows stand there that were not read yet */
+    bool cut; /* the last claim: it ended before it had tried all that is due */
 };
 
 /* queue_fresh looks at the table again where a statement was refused: a column, an index
@@ -63,6 +68,25 @@ int64_t queue_lease(const struct queue *q);
 
 /* queue_saw_reserved: a row of ours is reserved since then. */
 void queue_saw_reserved(struct queue *q, int64_t reserved_at);
+
+/* queue_screen decides about those of a queue's due candidates of whom it is not known
+ * that they are ours, some hundred at once, without a lock. */
+bool queue_screen(struct queue *q, size_t which, int64_t now, struct error *e) MUST;
+
+/* queue_doubt has those behind `id` screened: it was refused, and they may be alike. */
+void queue_doubt(struct queue *q, size_t which, int64_t id, int64_t now);
+
+/* queue_forget drops a candidate that is refused until its row changes, or what `accepts`
+ * goes by; queue_refused: is it known as such? `mark`: its payload's, as the server
+ * tells it. */
+void queue_forget(struct queue *q, size_t which, int64_t id, int64_t mark);
+bool queue_refused(const struct queue *q, const struct watch_queue *w, int64_t id,
+                   int64_t mark);
+
+/* queue_tell_refused says once whose a candidate is that is not ours, or why one of ours
+ * stays with PHP; p NULL: it is too long to be read. */
+void queue_tell_refused(const struct queue *q, struct str queue, int64_t id,
+                        const struct payload *p, const char *reason, struct arena tmp);
 
 /* queue_takes returns the class's index of a job that is ours and can be run, else -1;
  * *reason: why one of ours cannot. */
@@ -129,16 +153,28 @@ struct watch_entry {
     int64_t id;
     int64_t due;   /* Unix seconds: not to be tried before */
     int64_t until; /* nor before this, whatever the row says: it is left to PHP */
+    bool doubt;    /* to be screened before it is claimed */
+};
+
+/* What is known of a row that was refused: it is not looked at again while both hold. */
+struct watch_refusal {
+    int64_t id;
+    uint32_t mark;  /* of its payload */
+    uint32_t stamp; /* of what `accepts` goes by */
 };
 
 /* What is known of one queue. Fields of looking belong to the holder of look_lock, the
  * list to the holder of watch_lock. */
 struct watch_queue {
     /* looking */
-    bool paged;                          /* the first pass is done */
-    int64_t cursor;                      /* first pass: the highest id read */
-    int64_t floor;                       /* every later look begins above it */
-    int64_t looked_us;                   /* monotonic; when the last look ended */
+    bool paged;        /* the first pass is done; written with both locks */
+    bool full;         /* the list had no room for what the last page held */
+    bool named;        /* the classes of other people's jobs were asked for */
+    int64_t cursor;    /* first pass: the highest id read */
+    int64_t chunk;     /* ids of its next page; 0: it has not begun */
+    int64_t top;       /* the highest id when it began */
+    int64_t floor;     /* every later look begins above it */
+    int64_t looked_us; /* monotonic; when the last look ended */
     int64_t samples[SETTLE_SECONDS + 1]; /* highest id by second, ring */
     int64_t sample_second;
     int64_t samples_len;
@@ -148,15 +184,20 @@ struct watch_queue {
     size_t seen_len;
     int64_t view_cursor; /* where the next look reads below the newest ids */
     /* the list, ascending by id */
-    bool lost; /* it was emptied: set with watch_lock, cleared with both locks */
+    bool lost;    /* it was emptied: set with watch_lock, cleared with both locks */
+    bool claimed; /* a job was found */
     struct watch_entry *list;
-    size_t head, len; /* entries are list[head .. head + len) */
+    size_t head, len;              /* entries are list[head .. head + len) */
+    struct watch_refusal *refused; /* by id, modulo WATCH_MAX */
 };
 
-enum { WATCH_MAX = 1 << 20 }; /* entries, and ids seen, per queue */
+enum { WATCH_MAX = 1 << 20 }; /* entries, ids seen, and refusals, per queue */
 
 /* watch_put adds an entry or changes its due time; false: there is no room. */
 bool watch_put(struct watch_queue *w, int64_t id, int64_t due);
+/* watch_found does so for a row that was read; sure: it is ours, as far as can be seen
+ * without reading it. */
+bool watch_found(struct watch_queue *w, int64_t id, int64_t due, bool sure);
 /* watch_leave keeps an entry from being tried before a time, whatever is put meanwhile.
  */
 void watch_leave(struct watch_queue *w, int64_t id, int64_t until);
@@ -166,6 +207,22 @@ void watch_remove(struct watch_queue *w, int64_t id);
  * `skip`, and returns their number. */
 size_t watch_due(const struct watch_queue *w, int64_t now, size_t skip, int64_t *ids,
                  size_t max);
+
+/* watch_doubtful writes up to `max` due ids that are in doubt, lowest first.
+ * watch_doubts: is one of these? watch_doubt doubts up to `max` that are due behind an
+ * id; watch_trust ends the doubt in one. */
+size_t watch_doubtful(const struct watch_queue *w, int64_t now, int64_t *ids, size_t max);
+bool watch_doubts(const struct watch_queue *w, const int64_t *ids, size_t len);
+void watch_doubt(struct watch_queue *w, int64_t after, int64_t now, size_t max);
+void watch_trust(struct watch_queue *w, int64_t id);
+
+/* watch_refuse remembers a refusal and takes its entry off the list; watch_refused: is
+ * the row still as it was then? Rows whose ids are WATCH_MAX apart share one place. */
+void watch_refuse(struct watch_queue *w, struct watch_refusal r);
+bool watch_refused(const struct watch_queue *w, struct watch_refusal r);
+
+/* watch_paged says of any queue whether its first pass is done. */
+bool watch_paged(struct watch *w, size_t which);
 
 /* watch_is_new says once for each name that it is new (by hash; at most some thousands).
  */

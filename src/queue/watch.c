@@ -41,7 +41,8 @@ struct watch *watch_new(size_t queues, struct error *e)
     head = (head + 63) & ~(size_t)63;
     size_t list = WATCH_MAX * sizeof(struct watch_entry);
     size_t seen = WATCH_MAX * sizeof(int64_t);
-    size_t bytes = head + queues * (list + seen);
+    size_t refused = WATCH_MAX * sizeof(struct watch_refusal);
+    size_t bytes = head + queues * (list + seen + refused);
     char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at == MAP_FAILED) {
@@ -58,7 +59,8 @@ struct watch *watch_new(size_t queues, struct error *e)
         init_mutex(&w->slots[i].look_lock);
         w->slots[i].q.list = (struct watch_entry *)(void *)at;
         w->slots[i].q.seen = (int64_t *)(void *)(at + list);
-        at += list + seen;
+        w->slots[i].q.refused = (struct watch_refusal *)(void *)(at + list + seen);
+        at += list + seen + refused;
     }
     return w;
 }
@@ -92,8 +94,8 @@ static bool take(pthread_mutex_t *m)
 /* read_anew forgets what looking knows; what stands on the list stays. */
 static void read_anew(struct watch_queue *q)
 {
-    q->paged = false;
-    q->cursor = q->floor = q->sweep_cursor = q->view_cursor = 0;
+    q->paged = q->full = false;
+    q->cursor = q->chunk = q->floor = q->sweep_cursor = q->view_cursor = 0;
     q->seen_len = 0;
     q->samples_len = 0;
 }
@@ -134,6 +136,13 @@ struct watch_queue *look_lock(struct watch *w, size_t which)
 void look_unlock(struct watch *w, size_t which)
 {
     pthread_mutex_unlock(&w->slots[which].look_lock);
+}
+
+bool watch_paged(struct watch *w, size_t which)
+{
+    bool paged = watch_lock(w, which)->paged;
+    watch_unlock(w, which);
+    return paged;
 }
 
 /* === the list === */
@@ -178,6 +187,16 @@ bool watch_put(struct watch_queue *w, int64_t id, int64_t due)
     return true;
 }
 
+bool watch_found(struct watch_queue *w, int64_t id, int64_t due, bool sure)
+{
+    bool known = stands_at(w, place(w, id), id);
+    if (!watch_put(w, id, due))
+        return false;
+    if (!known) /* of one that is known more may be known */
+        w->list[place(w, id)].doubt = !sure;
+    return true;
+}
+
 void watch_leave(struct watch_queue *w, int64_t id, int64_t until)
 {
     size_t at = place(w, id);
@@ -202,12 +221,17 @@ void watch_remove(struct watch_queue *w, int64_t id)
         w->head = 0;
 }
 
+static bool is_due(const struct watch_entry *entry, int64_t now)
+{
+    return entry->due <= now && entry->until <= now;
+}
+
 size_t watch_due(const struct watch_queue *w, int64_t now, size_t skip, int64_t *ids,
                  size_t max)
 {
     size_t n = 0;
     for (size_t i = w->head; i < w->head + w->len && n < max; i++) {
-        if (w->list[i].due > now || w->list[i].until > now)
+        if (!is_due(&w->list[i], now))
             continue;
         if (skip)
             skip--;
@@ -215,6 +239,60 @@ size_t watch_due(const struct watch_queue *w, int64_t now, size_t skip, int64_t 
             ids[n++] = w->list[i].id;
     }
     return n;
+}
+
+/* === in doubt, and refused === */
+
+size_t watch_doubtful(const struct watch_queue *w, int64_t now, int64_t *ids, size_t max)
+{
+    size_t n = 0;
+    for (size_t i = w->head; i < w->head + w->len && n < max; i++)
+        if (w->list[i].doubt && is_due(&w->list[i], now))
+            ids[n++] = w->list[i].id;
+    return n;
+}
+
+bool watch_doubts(const struct watch_queue *w, const int64_t *ids, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        size_t at = place(w, ids[i]);
+        if (stands_at(w, at, ids[i]) && w->list[at].doubt)
+            return true;
+    }
+    return false;
+}
+
+void watch_doubt(struct watch_queue *w, int64_t after, int64_t now, size_t max)
+{
+    for (size_t i = place(w, after + 1); i < w->head + w->len && max; i++)
+        if (is_due(&w->list[i], now)) {
+            w->list[i].doubt = true;
+            max--;
+        }
+}
+
+void watch_trust(struct watch_queue *w, int64_t id)
+{
+    size_t at = place(w, id);
+    if (stands_at(w, at, id))
+        w->list[at].doubt = false;
+}
+
+static struct watch_refusal *place_of(const struct watch_queue *w, int64_t id)
+{
+    return &w->refused[(uint64_t)id % WATCH_MAX];
+}
+
+void watch_refuse(struct watch_queue *w, struct watch_refusal r)
+{
+    *place_of(w, r.id) = r;
+    watch_remove(w, r.id);
+}
+
+bool watch_refused(const struct watch_queue *w, struct watch_refusal r)
+{
+    const struct watch_refusal *known = place_of(w, r.id);
+    return known->id == r.id && known->mark == r.mark && known->stamp == r.stamp;
 }
 
 /* === names said === */

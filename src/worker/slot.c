@@ -144,13 +144,19 @@ static void on_foreign(void *arg, struct str queue, struct str class_name,
                              "worker, which must stay",
                              STR_ARG(queue), STR_ARG(class_name), reason));
     else
-        VEC_PUSH(&s->perm, &s->foreign, str_copy(&s->perm, class_name));
+        VEC_PUSH(&s->life, &s->foreign, str_copy(&s->life, class_name));
 }
 
 static const char *accepts(void *arg, const struct payload *p)
 {
     struct slot *s = arg;
     return jobs_accepts(s->jobs, p);
+}
+
+static uint64_t stamp(void *arg)
+{
+    struct slot *s = arg;
+    return jobs_stamp(s->jobs);
 }
 
 /* on_journal: what is wrong with the run folder is said once by a master. */
@@ -198,8 +204,7 @@ static void on_refused(void *arg, struct str queue, int64_t id, const char *why,
                              (long long)id, why, then));
 }
 
-/* tell_foreign names in one block the classes that the last look met for the first time.
- */
+/* tell_foreign names in one block the classes that were met for the first time. */
 static void tell_foreign(struct slot *s, struct str queue)
 {
     struct buf b = buf_new(&s->perm, 64 << 10);
@@ -210,8 +215,7 @@ static void tell_foreign(struct slot *s, struct str queue)
                              "queue [%.*s] holds jobs that facteur does not run; an "
                              "artisan worker must stay for them: %.*s",
                              STR_ARG(queue), STR_ARG(buf_str(&b))));
-    s->foreign.at = NULL;
-    s->foreign.len = s->foreign.cap = 0;
+    s->foreign.len = 0;
 }
 
 /* === opening === */
@@ -277,6 +281,7 @@ static bool open_queue(struct slot *s, struct watch *watch, struct error *e)
         .classes = classes,
         .classes_len = len,
         .accepts = accepts,
+        .stamp = stamp,
         .held = held,
         .foreign = on_foreign,
         .unreadable = on_unreadable,
@@ -469,7 +474,17 @@ static bool try_queue(struct slot *s, size_t which, bool *worked, struct error *
             return e->kind == ERR_NONE;
     }
     /* Nothing is known to be ready: only a look can tell that nothing is. */
-    return look(s, which, e) && attempt_next(s, which, worked, e);
+    bool ok = look(s, which, e) && attempt_next(s, which, worked, e);
+    tell_foreign(s, s->queues[which]); /* a claim may have met some, too */
+    return ok;
+}
+
+/* next_queue: a queue that was not read to its end may hold a job that comes before all
+ * of the next one. */
+static bool next_queue(struct slot *s, bool worked)
+{
+    s->unfinished = !worked && queue_unfinished(s->queue);
+    return !worked && !s->unfinished;
 }
 
 /* is_full: where so many jobs cannot be settled nothing else could be. */
@@ -523,10 +538,13 @@ static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
     *wait = pace_turn(s);
     if (*wait || !take_ticket(s))
         return true;
-    bool ok = true;
-    for (size_t i = 0; i < s->queues_len && ok && !*worked; i++)
-        if (!s->orders.paused[i])
-            ok = jobs_takes_any(s->jobs) ? try_queue(s, i, worked, e) : look(s, i, e);
+    bool ok = true, next = true;
+    for (size_t i = 0; i < s->queues_len && ok && next; i++) {
+        if (s->orders.paused[i])
+            continue;
+        ok = jobs_takes_any(s->jobs) ? try_queue(s, i, worked, e) : look(s, i, e);
+        next = ok && next_queue(s, *worked);
+    }
     use_ticket(s, *worked);
     pace_learn(s, *worked);
     return ok;
@@ -582,7 +600,7 @@ static int exit_code(struct slot *s, bool worked)
 {
     if (s->stopping)
         return SLOT_LEFT; /* its master knows whether it asked for that */
-    if (s->o->once)
+    if (s->o->once && !s->unfinished)
         return SLOT_DONE;
     enum stop_reason why = reason_to_stop(s, worked);
     if (why == STOP_NONE)
@@ -634,6 +652,7 @@ static void show(const struct slot *s, const char *what)
 static bool turn(struct slot *s, bool *worked, struct error *e)
 {
     int64_t wait = 0;
+    s->unfinished = false;
     bool passed = orders_read(s, e);
     if (passed && s->orders.restart && !s->o->once)
         return true;
@@ -658,6 +677,10 @@ static bool turn(struct slot *s, bool *worked, struct error *e)
     if (passed && wait) {
         sleep_idle(s, wait < IDLE_MS ? wait : IDLE_MS);
         *worked = true; /* there may be letters */
+        return true;
+    }
+    if (passed && s->unfinished) {
+        *worked = true; /* there may be letters, and the next pass finds them */
         return true;
     }
     /* Laravel's --once sleeps after an error as after an empty queue. */

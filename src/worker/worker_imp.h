@@ -95,7 +95,8 @@ struct slot {
     int64_t parked_ms;        /* when the jobs kept aside were last looked at */
     bool eased, hurry;        /* one of them was settled: now, or at the last look */
     int64_t outage_waits;     /* passes that failed in a row */
-    VEC(struct str) foreign;  /* classes that the look at hand met first */
+    VEC(struct str) foreign;  /* classes met first, to be named; in `life` */
+    bool unfinished;          /* the last pass left rows that were not read or tried */
     struct attempt *attempt;  /* the job at hand; NULL: none */
     /* The job whose rows could not be read, each time since the connection was lost. */
     struct {

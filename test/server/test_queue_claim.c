@@ -510,6 +510,75 @@ void test_many_rows_that_are_refused_are_no_tries(void **state)
     world_close(w);
 }
 
+/* More rows than one claim tries are gone: the queue only looks empty. */
+void test_many_rows_that_are_gone_are_no_empty_queue(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    struct error e = {0};
+    bool found;
+    for (int i = 0; i < 200; i++)
+        add_job("default", letter_json("u", ""));
+    int64_t last = add_job("default", letter_json("u-last", ""));
+    world_open(w);
+    world_look(w);
+    sql("delete from jobs where id<>%lld", (long long)last);
+    assert_ok(queue_claim(w->q, 0, &memory, &job, &found, &e), e);
+    if (!found) {
+        assert_true(queue_unfinished(w->q));
+        assert_ok(queue_claim(w->q, 0, &memory, &job, &found, &e), e);
+    }
+    assert_true(found);
+    assert_int_equal(job.id, last);
+    db_rollback(w->db);
+    world_close(w);
+}
+
+/* Rows that others have locked stay on the list: who finds only such waits, and does not
+ * go round. */
+void test_many_rows_in_other_hands_end_the_claim(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    struct other *o = other_open();
+    for (int i = 0; i < 200; i++)
+        add_job("default", letter_json("u", ""));
+    world_open(w);
+    world_look(w);
+    sql_on(o, "begin; select id from jobs for update");
+    assert_false(claim(w, &job));
+    assert_false(queue_unfinished(w->q));
+    sql_on(o, "rollback");
+    assert_true(claim(w, &job));
+    db_rollback(w->db);
+    other_close(o);
+    world_close(w);
+}
+
+static bool held_below(void *arg, const struct queue_job *j)
+{
+    (void)arg;
+    return j->id <= 40;
+}
+
+void test_many_rows_that_are_held_are_no_tries(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    for (int i = 0; i < 41; i++)
+        add_job("default", letter_json("u", ""));
+    w->held = held_below;
+    world_open(w);
+    world_look(w);
+    assert_true(claim(w, &job));
+    assert_int_equal(job.id, 41);
+    db_rollback(w->db);
+    world_close(w);
+}
+
 /* In a lax mode a column may keep less than was written: the fence would match nothing.
  */
 void test_a_reservation_that_the_row_does_not_keep_is_none(void **state)

@@ -52,6 +52,15 @@ static void let_it_sweep(struct world *w)
     look_unlock(w->watch, 0);
 }
 
+/* sweep_round goes over some thousand rows, however slow the machine is. */
+static void sweep_round(struct world *w)
+{
+    for (int i = 0; i < 10; i++) {
+        let_it_sweep(w);
+        world_look(w);
+    }
+}
+
 /* === cost === */
 
 static int by_size(const void *a, const void *b)
@@ -132,6 +141,138 @@ void test_each_payload_is_read_once(void **state)
     before = status_of(w->db, "Com_stmt_execute");
     world_look(w);
     assert_int_equal(status_of(w->db, "Com_stmt_execute") - before - 1, 1);
+    world_close(w);
+}
+
+/* === the first pass goes on beside the work === */
+
+/* next does what a slot does: it claims what is known, and looks when that is nothing.
+ * *more: nothing was found, but not all was read or tried. */
+static int64_t next(struct world *w, struct queue_job *job, bool *more)
+{
+    struct error e = {0};
+    bool found;
+    assert_ok(queue_claim(w->q, 0, &memory, job, &found, &e), e);
+    if (!found) {
+        assert_ok(queue_look(w->q, 0, &e), e);
+        assert_ok(queue_claim(w->q, 0, &memory, job, &found, &e), e);
+    }
+    *more = !found && queue_unfinished(w->q);
+    if (found)
+        assert_ok(db_commit(w->db, &e), e);
+    return found ? job->id : 0;
+}
+
+void test_the_first_job_does_not_wait_for_the_pass(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    bool more;
+    add_foreign(10);
+    int64_t first = add_job("default", letter_json("u-1", ""));
+    add_foreign(20000);
+    int64_t last = add_job("default", letter_json("u-2", ""));
+    world_open(w);
+    int64_t read = rows_read(w->db);
+    assert_int_equal(next(w, &job, &more), first);
+    read = rows_read(w->db) - read;
+    note("rows read before the first job of 20,012: %lld", (long long)read);
+    assert_in_range(read, 1, 400);
+    assert_str(buf_str(&w->said), ""); /* nor for the names of others */
+    int64_t id;
+    int looks = 0;
+    while ((id = next(w, &job, &more)) == 0 && more)
+        looks++;
+    assert_int_equal(id, last);
+    assert_str(buf_str(&w->said), "foreign App\\Jobs\\SendInvoiceJob;");
+    while ((id = next(w, &job, &more)) == 0 && more)
+        looks++;
+    assert_int_equal(id, 0);
+    assert_in_range(looks, 0, 1000);
+    world_close(w);
+}
+
+/* More rows than one look pages through: nothing was found, and that is not the end. */
+void test_a_queue_that_was_not_read_to_its_end_is_not_empty(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    bool more;
+    add_foreign(70000);
+    int64_t id = add_job("default", letter_json("u-1", ""));
+    world_open(w);
+    assert_int_equal(next(w, &job, &more), 0);
+    assert_true(more);
+    assert_false(peek_at(w)->paged);
+    int64_t got;
+    while ((got = next(w, &job, &more)) == 0)
+        assert_true(more);
+    assert_int_equal(got, id);
+    while ((got = next(w, &job, &more)) == 0 && more) {
+    }
+    assert_int_equal(got, 0);
+    assert_true(peek_at(w)->paged);
+    world_close(w);
+}
+
+/* Jobs far apart, one of them delayed, one reserved, and new ones while the pass goes on:
+ * each is taken before all with higher ids that are due. */
+void test_jobs_come_in_their_order_while_the_pass_goes_on(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    bool more;
+    int64_t ids[12], id, last = 0;
+    size_t taken = 0;
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        add_foreign(i % 3 ? 1500 : 1);
+        ids[i] = add_job("default", letter_json("u", ""));
+    }
+    sql("update jobs set available_at=available_at+1000 where id=%lld",
+        (long long)ids[2]);
+    sql("update jobs set reserved_at=%lld, attempts=1 where id=%lld",
+        (long long)clock_unix(), (long long)ids[7]);
+    world_open(w);
+    while ((id = next(w, &job, &more)) || more) {
+        if (!id)
+            continue;
+        assert_true(id > last);
+        last = id;
+        if (++taken == 3)
+            add_job("default", letter_json("new", ""));
+    }
+    assert_int_equal(taken, COUNT(ids) - 2 + 1);
+    world_close(w);
+}
+
+/* Rows of other queues between ours, and ids far apart: no row is passed over, whichever
+ * way the pages are read. */
+void test_the_pass_finds_all_among_rows_of_other_queues(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    bool more;
+    add_foreign(12000);
+    sql("update jobs set queue='other' where id%%10");
+    sql("update jobs set id=id*1000 where id>6000 order by id desc");
+    for (int i = 0; i < 3; i++)
+        add_job("default", letter_json("u", ""));
+    sql("update jobs set payload=%s where queue='default' and id%%2000=0",
+        "'run "
+        "App\\\\Jobs\\\\SendVolunteerLetterJob"
+        "'");
+    int64_t want = sql_int("select count(*) from jobs where queue='default' and payload "
+                           "like '%%SendVolunteerLetterJob%%'");
+    assert_in_range(want, 100, 12000);
+    world_open(w);
+    int64_t got = 0, id;
+    while ((id = next(w, &job, &more)) || more)
+        got += id > 0;
+    assert_int_equal(got, want);
     world_close(w);
 }
 
@@ -463,9 +604,73 @@ void test_a_job_of_ours_that_is_refused_is_left_untouched(void **state)
     assert_int_equal(world_next(w, &job), 0);
     assert_non_null(strstr(str_z(&memory, buf_str(&w->said)), "is encrypted;"));
     w->refuses = NULL;
+    w->stamp++;
     let_it_sweep(w);
     assert_int_equal(world_next(w, &job), id);
     assert_int_equal(world_next(w, &job), more);
+    world_close(w);
+}
+
+/* Each is asked for once, however often the queue is looked at, until its payload is
+ * another, or what the answer goes by. */
+void test_what_is_refused_is_not_asked_for_again(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    for (int i = 0; i < 250; i++)
+        add_job("default", letter_json("u", ""));
+    int64_t last = add_job("default", letter_json("mine", ""));
+    w->refuses = "has middleware";
+    w->but = "mine";
+    world_open(w);
+    assert_int_equal(world_next(w, &job), last);
+    assert_in_range(w->asked, 251,
+                    252); /* the one that was taken may be asked for twice */
+    assert_int_equal(listed(w), 1);
+    int asked = w->asked;
+    sweep_round(w);
+    assert_int_equal(world_next(w, &job), 0);
+    assert_int_equal(w->asked, asked);
+    sql("update jobs set payload=concat(payload, ' ') where id=7");
+    sweep_round(w);
+    assert_int_equal(world_next(w, &job), 0);
+    assert_int_equal(w->asked, asked + 1);
+    w->stamp++;
+    sweep_round(w);
+    assert_int_equal(world_next(w, &job), 0);
+    assert_int_equal(w->asked, asked + 1 + 250);
+    assert_str(buf_str(&w->said), "foreign " LETTER_CLASS " has middleware;");
+    assert_int_equal(
+        sql_int("select sum(attempts) from jobs where id<>%lld", (long long)last), 0);
+    world_close(w);
+}
+
+/* One of many that are refused is locked; the others are read together. */
+void test_refusals_are_decided_together(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct queue_job job;
+    struct error e = {0};
+    bool found;
+    for (int i = 0; i < 1000; i++)
+        add_job("default", letter_json("u", ""));
+    w->refuses = "has middleware";
+    w->but = "mine";
+    int64_t last = add_job("default", letter_json("mine", ""));
+    world_open(w);
+    world_look(w);
+    int64_t before = status_of(w->db, "Com_stmt_execute");
+    do
+        assert_ok(queue_claim(w->q, 0, &memory, &job, &found, &e), e);
+    while (!found && queue_unfinished(w->q));
+    assert_true(found);
+    assert_int_equal(job.id, last);
+    int64_t statements = status_of(w->db, "Com_stmt_execute") - before;
+    note("statements to pass 1,000 refusals: %lld", (long long)statements);
+    assert_in_range(statements, 10, 60);
+    db_rollback(w->db);
     world_close(w);
 }
 
@@ -615,7 +820,9 @@ void test_a_look_does_not_wait_for_one_that_hangs(void **state)
     }
     assert_int_equal(read(ready[0], &byte, 1), 1);
     int64_t begun = clock_mono_ms();
-    world_look(w);
+    struct error e = {0};
+    assert_ok(queue_look(w->q, 0, &e), e);
+    assert_true(queue_unfinished(w->q)); /* who stops at an empty queue does not, now */
     assert_in_range(clock_mono_ms() - begun, LOOK_WAIT_MS, LOOK_WAIT_MS + 2000);
     assert_int_equal(listed(w), 0);
     assert_int_equal(write(over[1], "x", 1), 1);

@@ -39,8 +39,14 @@ static void on_warning(void *arg, struct str text)
 static const char *accepts(void *arg, const struct payload *p)
 {
     struct world *w = arg;
-    (void)p;
-    return w->refuses;
+    w->asked++;
+    return w->but && str_eq(p->uuid, str_from(w->but)) ? NULL : w->refuses;
+}
+
+static uint64_t stamp(void *arg)
+{
+    struct world *w = arg;
+    return w->stamp;
 }
 
 /* === opening === */
@@ -51,6 +57,15 @@ static void run_file(const char *path)
     struct str text;
     assert_ok(file_read(path, 1 << 20, &memory, &text, &e), e);
     sql("%.*s", STR_ARG(text));
+}
+
+/* heard: what is said during a claim must not lie among what the claim gives back. */
+static struct buf heard(void)
+{
+    struct buf b = buf_new(&memory, 1 << 20);
+    buf_fmt(&b, "%*s", 1 << 16, "");
+    b.len = 0;
+    return b;
 }
 
 struct world *world_new(void)
@@ -70,7 +85,7 @@ struct world *world_new(void)
         .failed = {.driver = FAILED_UUIDS, .table = S("failed_jobs")}};
     w->queues[0] = S("default");
     w->queues_len = 1;
-    w->said = buf_new(&memory, 1 << 20);
+    w->said = heard();
     return w;
 }
 
@@ -86,6 +101,8 @@ static void open_queue(struct world *w)
                               .classes = letter_classes,
                               .classes_len = 1,
                               .accepts = accepts,
+                              .stamp = stamp,
+                              .held = w->held,
                               .foreign = on_foreign,
                               .unreadable = on_unreadable,
                               .refused = on_refused,
@@ -113,7 +130,7 @@ struct world *world_slot(struct world *first)
 {
     struct world *w = NEW(&memory, struct world, 1);
     *w = *first;
-    w->said = buf_new(&memory, 1 << 20);
+    w->said = heard();
     world_open(w);
     return w;
 }
@@ -187,7 +204,9 @@ void world_look(struct world *w)
 {
     struct error e = {0};
     for (size_t i = 0; i < w->queues_len; i++)
-        assert_ok(queue_look(w->q, i, &e), e);
+        do
+            assert_ok(queue_look(w->q, i, &e), e);
+        while (queue_unfinished(w->q));
 }
 
 int64_t world_claim(struct world *w, struct queue_job *out)
@@ -195,7 +214,9 @@ int64_t world_claim(struct world *w, struct queue_job *out)
     struct error e = {0};
     bool found = false;
     for (size_t i = 0; i < w->queues_len && !found; i++)
-        assert_ok(queue_claim(w->q, i, &memory, out, &found, &e), e);
+        do
+            assert_ok(queue_claim(w->q, i, &memory, out, &found, &e), e);
+        while (!found && queue_unfinished(w->q));
     if (!found) {
         assert_false(db_in_transaction(w->db));
         return 0;

@@ -17,7 +17,11 @@ struct world {
     struct str queues[4];
     size_t queues_len;
     bool compares;       /* its clock with the server's */
-    const char *refuses; /* what `accepts` says of every job; NULL: it takes all */
+    const char *refuses; /* what `accepts` says of jobs; NULL: it takes all */
+    const char *but;     /* the uuid of one that it takes all the same */
+    bool (*held)(void *arg, const struct queue_job *j); /* as queue_options have it */
+    uint64_t stamp;                                     /* what it says so by */
+    int asked;                                          /* times that it was asked */
     struct queue *q;
     struct buf said; /* "foreign CLASS REASON;", "unreadable ID;", "refused ID, THEN;" */
 };
@@ -41,7 +45,8 @@ int64_t add_job(const char *queue, struct str payload);
 /* add_foreign inserts rows of other classes, of about a kilobyte each. */
 void add_foreign(int64_t rows);
 
-/* look, then claim: the id of the job that was claimed and committed; 0: none. */
+/* look until all was read, then claim: the id of the job that was claimed and committed;
+ * 0: none. */
 void world_look(struct world *w);
 int64_t world_claim(struct world *w, struct queue_job *out);
 int64_t world_next(struct world *w, struct queue_job *out);
