@@ -15,9 +15,15 @@
 
 /* === the file (draw.c) === */
 
-bool draw_pdf(struct fonts *f, const struct pages *pages, const struct pdf_options *o,
-              double width, double height, struct str title, struct arena *perm,
-              struct str *out, struct error *e);
+/* What is printed: options->width and height are the paper's. */
+struct print {
+    const struct pages *pages;
+    const struct pdf_options *options;
+    struct str title;
+};
+
+bool draw_pdf(struct fonts *f, const struct print *p, struct arena *perm, struct str *out,
+              struct error *e);
 
 /* === prints of the stages, for tests (print.c) === */
 

@@ -352,9 +352,8 @@ static void use_spare(struct drawing *d, int letters)
                                 (HPDF_UINT)letters);
 }
 
-static bool draw(struct drawing *d, const struct pages *pages,
-                 const struct pdf_options *o, double width, struct str title, int spare,
-                 struct str *out, struct error *e)
+static bool draw(struct drawing *d, const struct print *p, int spare, struct str *out,
+                 struct error *e)
 {
     d->made = NEW(d->perm, HPDF_Font, fonts_count());
     d->names = NEW(d->perm, const char *, fonts_count());
@@ -363,10 +362,10 @@ static bool draw(struct drawing *d, const struct pages *pages,
         return err_set(e, ERR_JOB, "libharu: no memory for a document");
     arena_defer(d->perm, drop_doc, d->doc);
     HPDF_SetCompressionMode(d->doc, HPDF_COMP_ALL);
-    set_title(d, title);
-    set_created(d, o->created);
-    for (size_t i = 0; i < pages->at.len; i++)
-        draw_page(d, &pages->at.at[i], width);
+    set_title(d, p->title);
+    set_created(d, p->options->created);
+    for (size_t i = 0; i < p->pages->at.len; i++)
+        draw_page(d, &p->pages->at.at[i], p->options->width);
     use_spare(d, spare);
     return save(d, out, e);
 }
@@ -374,14 +373,13 @@ static bool draw(struct drawing *d, const struct pages *pages,
 /* libharu 2.3 fails on a font whose subset fills its buffers to the last byte, one in a
  * thousand: it seeks to an end that is no buffer's any more. Then another glyph makes the
  * subset a little larger. */
-bool draw_pdf(struct fonts *f, const struct pages *pages, const struct pdf_options *o,
-              double width, double height, struct str title, struct arena *perm,
-              struct str *out, struct error *e)
+bool draw_pdf(struct fonts *f, const struct print *p, struct arena *perm, struct str *out,
+              struct error *e)
 {
     for (int spare = 0;; spare++) {
         struct drawing *d = NEW(perm, struct drawing, 1);
-        *d = (struct drawing){.fonts = f, .height = height, .perm = perm};
-        if (draw(d, pages, o, width, title, spare, out, e))
+        *d = (struct drawing){.fonts = f, .height = p->options->height, .perm = perm};
+        if (draw(d, p, spare, out, e))
             return true;
         if (d->first != HPDF_INVALID_OBJECT || spare == SPARE_MAX)
             return false;

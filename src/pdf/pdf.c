@@ -198,5 +198,6 @@ bool pdf_render(struct pdf *p, struct str html, const struct pdf_options *option
         return false;
     const struct node *title = node_named(d.root, "title");
     struct str name = title ? str_trim(node_text(title, &tmp)) : S("");
-    return draw_pdf(p->fonts, &d.pages, &o, o.width, o.height, name, perm, out, e);
+    struct print print = {.pages = &d.pages, .options = &o, .title = name};
+    return draw_pdf(p->fonts, &print, perm, out, e);
 }

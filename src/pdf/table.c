@@ -203,24 +203,33 @@ static void widest(struct border *out, const struct border *b)
         *out = *b;
 }
 
-/* halve gives a box half of the borders that won around it. */
-static void halve(struct layout *l, struct grid *g, struct box *b, size_t row,
-                  size_t rows, size_t column, size_t columns)
+struct area { /* rows and columns of a grid that a box takes; to: behind the last */
+    size_t row, row_to, column, column_to;
+};
+
+static struct area area_of(const struct grid *g, size_t row, const struct cell *c)
 {
-    size_t below = row + rows < g->rows ? row + rows : g->rows;
+    size_t below = row + (size_t)c->rows, column = (size_t)c->column;
+    return (struct area){row, below < g->rows ? below : g->rows, column,
+                         column + (size_t)c->span};
+}
+
+/* halve gives a box half of the borders that won around it. */
+static void halve(struct layout *l, struct grid *g, struct box *b, struct area a)
+{
     struct border *s = NEW(l->perm, struct border, 4);
     b->shown = s;
-    s[TOP] = *across(g, row, column);
-    s[BOTTOM] = *across(g, below, column);
-    s[LEFT] = *down(g, row, column);
-    s[RIGHT] = *down(g, row, column + columns);
-    for (size_t i = column; i < column + columns; i++) {
-        widest(&s[TOP], across(g, row, i));
-        widest(&s[BOTTOM], across(g, below, i));
+    s[TOP] = *across(g, a.row, a.column);
+    s[BOTTOM] = *across(g, a.row_to, a.column);
+    s[LEFT] = *down(g, a.row, a.column);
+    s[RIGHT] = *down(g, a.row, a.column_to);
+    for (size_t i = a.column; i < a.column_to; i++) {
+        widest(&s[TOP], across(g, a.row, i));
+        widest(&s[BOTTOM], across(g, a.row_to, i));
     }
-    for (size_t i = row; i < below; i++) {
-        widest(&s[LEFT], down(g, i, column));
-        widest(&s[RIGHT], down(g, i, column + columns));
+    for (size_t i = a.row; i < a.row_to; i++) {
+        widest(&s[LEFT], down(g, i, a.column));
+        widest(&s[RIGHT], down(g, i, a.column_to));
     }
     for (enum side i = TOP; i <= LEFT; i++)
         s[i].width /= 2;
@@ -245,9 +254,9 @@ static void collapse_borders(struct layout *l, struct box *table, size_t columns
     for (size_t r = 0; r < g.rows; r++)
         for (size_t i = 0; i < table->kids[r]->cells_len; i++) {
             struct cell *c = &table->kids[r]->cells[i];
-            halve(l, &g, c->box, r, (size_t)c->rows, (size_t)c->column, (size_t)c->span);
+            halve(l, &g, c->box, area_of(&g, r, c));
         }
-    halve(l, &g, table, 0, g.rows, 0, columns);
+    halve(l, &g, table, (struct area){0, g.rows, 0, columns});
     table->lent_borders = true;
 }
 
@@ -470,7 +479,7 @@ static void resume_cell(struct layout *l, struct grid *g, struct cell *c, size_t
     struct box *b = c->box;
     struct border all[4];
     memcpy(all, b->shown, sizeof(all));
-    halve(l, g, b, row, (size_t)c->rows, (size_t)c->column, (size_t)c->span);
+    halve(l, g, b, area_of(g, row, c));
     struct border *s = NEW(l->perm, struct border, 4);
     memcpy(s, all, sizeof(all));
     s[TOP] = b->shown[TOP];
