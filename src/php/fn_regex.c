@@ -78,14 +78,14 @@ static bool replace(struct php_call *c, const struct regex *r, struct str with,
 {
     struct buf b = buf_new(c->perm, FN_MAX_TEXT);
     size_t at = 0;
-    bool after_empty = false, found = true;
+    bool after_empty = false;
     while (limit != 0 && at <= s->len) {
         struct regex_match m;
-        if (!regex_find(r, *s, at, after_empty, &m, &found, c->e))
+        if (!regex_find(r, *s, at, after_empty, &m, c->e))
             return false;
-        if (!found && !after_empty)
+        if (!m.found && !after_empty)
             break;
-        if (!found) {
+        if (!m.found) {
             size_t next = regex_step(r, *s, at);
             buf_add(&b, str_sub(*s, at, next - at));
             at = next;
@@ -137,11 +137,10 @@ static bool call_match(struct php_call *c)
 {
     struct str s = S("");
     struct regex_match m;
-    bool found;
     struct regex *r = pattern_arg(c, c->args[0]);
-    if (!r || !text_arg(c, 1, &s) || !regex_find(r, s, 0, false, &m, &found, c->e))
+    if (!r || !text_arg(c, 1, &s) || !regex_find(r, s, 0, false, &m, c->e))
         return false;
-    return fn_return(c, php_int(found));
+    return fn_return(c, php_int(m.found));
 }
 
 /* split cuts s at the matches; an empty one is passed over as in a replacement. */
@@ -149,19 +148,18 @@ static bool split(struct php_call *c, const struct regex *r, struct str s, bool 
                   struct php_array *out)
 {
     size_t at = 0, last = 0;
-    bool after_empty = false, found = true;
-    while (found || after_empty) {
+    bool after_empty = false;
+    for (;;) {
         struct regex_match m;
-        if (!regex_find(r, s, at, after_empty, &m, &found, c->e))
+        if (!regex_find(r, s, at, after_empty, &m, c->e))
             return false;
-        if (!found && (!after_empty || at >= s.len))
+        if (!m.found && (!after_empty || at >= s.len))
             break;
-        after_empty = found && m.to[0] == m.from[0];
-        if (found && (m.from[0] > last || !no_empty))
+        after_empty = m.found && m.to[0] == m.from[0];
+        if (m.found && (m.from[0] > last || !no_empty))
             php_array_push(c->perm, out, php_string(str_sub(s, last, m.from[0] - last)));
-        last = found ? m.to[0] : last;
-        at = found ? last : regex_step(r, s, at);
-        found = true;
+        last = m.found ? m.to[0] : last;
+        at = m.found ? last : regex_step(r, s, at);
     }
     if (last < s.len || !no_empty)
         php_array_push(c->perm, out, php_string(str_skip(s, last)));

@@ -151,18 +151,18 @@ static bool failed(int code, struct error *e)
 }
 
 bool regex_find(const struct regex *r, struct str subject, size_t at, bool not_empty,
-                struct regex_match *m, bool *found, struct error *e)
+                struct regex_match *m, struct error *e)
 {
     uint32_t options = not_empty ? PCRE2_NOTEMPTY_ATSTART | PCRE2_ANCHORED : 0;
     int count = pcre2_match(r->code, (PCRE2_SPTR)subject.ptr, subject.len, at, options,
                             r->data, r->limits);
-    *found = count > 0;
-    if (*found)
+    m->found = count > 0;
+    if (m->found)
         take_groups(pcre2_get_ovector_pointer(r->data), count, m);
     if (count < 0 && count != PCRE2_ERROR_NOMATCH)
         return failed(count, e);
     /* \K may begin a match behind its end, or before where the search began. */
-    if (*found && (m->from[0] > m->to[0] || m->from[0] < at))
+    if (m->found && (m->from[0] > m->to[0] || m->from[0] < at))
         return err_set(e, ERR_UNSUPPORTED,
                        "a match that begins elsewhere (\\K) is not "
                        "supported");
