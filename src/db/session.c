@@ -328,25 +328,31 @@ static bool reshaped(struct db *db, MYSQL_STMT *stmt)
     return true;
 }
 
-static bool run_once(struct db *db, struct str sql, const struct db_arg *args, size_t len,
-                     struct arena *perm, struct db_result *out, struct error *e)
+struct call {
+    struct str sql;
+    const struct db_arg *args;
+    size_t len;
+};
+
+static bool run_once(struct db *db, const struct call *s, struct arena *perm,
+                     struct db_result *out, struct error *e)
 {
     if (!db->mysql && db->in_transaction)
         return err_set(e, ERR_LOST, "the transaction was lost with its connection");
     if (!db_connect(db, e))
         return false;
-    MYSQL_STMT *stmt = prepare(db, sql, e);
+    MYSQL_STMT *stmt = prepare(db, s->sql, e);
     if (!stmt)
         return false;
     /* A run that was left half-way (the arena was full) may have kept its result. */
     drop_meta(db);
     mysql_stmt_free_result(stmt);
-    if (!execute(db, stmt, args, len, perm, e)) {
+    if (!execute(db, stmt, s->args, s->len, perm, e)) {
         if (!reshaped(db, stmt))
             return false;
         err_clear(e);
-        stmt = prepare(db, sql, e);
-        if (!stmt || !execute(db, stmt, args, len, perm, e))
+        stmt = prepare(db, s->sql, e);
+        if (!stmt || !execute(db, stmt, s->args, s->len, perm, e))
             return false;
     }
     out->matched = mysql_stmt_affected_rows(stmt);
@@ -364,13 +370,14 @@ static bool run_once(struct db *db, struct str sql, const struct db_arg *args, s
 bool db_run(struct db *db, struct str sql, const struct db_arg *args, size_t len,
             struct arena *perm, struct db_result *out, struct error *e)
 {
+    struct call s = {sql, args, len};
     struct db_result none;
     if (!out)
         out = &none;
     *out = (struct db_result){0};
     bool in_transaction = db->in_transaction;
     bool was_open = db->mysql != NULL;
-    if (run_once(db, sql, args, len, perm, out, e))
+    if (run_once(db, &s, perm, out, e))
         return true;
     /* A connection that died while idle is opened again, for what only reads: a write may
      * have been done before the connection was lost. */
@@ -379,7 +386,7 @@ bool db_run(struct db *db, struct str sql, const struct db_arg *args, size_t len
         return false;
     err_clear(e);
     *out = (struct db_result){0};
-    return run_once(db, sql, args, len, perm, out, e);
+    return run_once(db, &s, perm, out, e);
 }
 
 struct php_value db_cell(const struct db_result *r, size_t row, const char *name)
