@@ -106,14 +106,18 @@ struct mailer *mailer_open(const struct mail_settings *s, struct app *app,
                            struct error *e) MUST;
 void mailer_close(struct mailer *m);
 
+struct mail_delivery {
+    struct str from, to; /* the envelope, unless the settings have return_path or to */
+    struct str message;
+    bool (*alive)(void *arg); /* called while the transport waits; false stops it */
+    void *arg;                /* alive may be NULL */
+};
+
 /* mailer_send hands the bytes over. ERR_JOB when the server refuses or cannot be reached:
  * the text, exception and code are those of the mailer that the app has under PHP
  * (Symfony Mailer 6 and 7, Swift Mailer 6), with the server's own words. A session that
- * proved stale before MAIL FROM is opened anew once. `alive` (may be NULL) is called now
- * and then while the transport waits; false stops it. Where the settings have return_path
- * or to, these are the envelope. */
-bool mailer_send(struct mailer *m, struct str from, struct str to, struct str message,
-                 bool (*alive)(void *arg), void *arg, struct error *e) MUST;
+ * proved stale before MAIL FROM is opened anew once. */
+bool mailer_send(struct mailer *m, const struct mail_delivery *d, struct error *e) MUST;
 
 /* === the pace that a server wants === */
 

@@ -154,8 +154,12 @@ static bool handle(struct jobs *js, struct job_run *r, struct error *e)
         return false;
     if (js->o.alive && !js->o.alive(js->o.arg))
         return err_set(e, ERR_JOB, "given up before the mail went out");
-    if (!mailer_send(js->mailer, l->letter.from, l->letter.email, l->letter.mail,
-                     js->o.alive, js->o.arg, e))
+    struct mail_delivery delivery = {.from = l->letter.from,
+                                     .to = l->letter.email,
+                                     .message = l->letter.mail,
+                                     .alive = js->o.alive,
+                                     .arg = js->o.arg};
+    if (!mailer_send(js->mailer, &delivery, e))
         return false;
     jobs_phase(js, PHASE_SENT);
     return true;

@@ -133,10 +133,9 @@ static bool check_sender(struct str sender, struct error *e)
     return err_thrown(e, "Facteur\\InvalidArgumentException", 0, "the envelope");
 }
 
-bool mailer_send(struct mailer *m, struct str from, struct str to, struct str message,
-                 bool (*alive)(void *arg), void *arg, struct error *e)
+bool mailer_send(struct mailer *m, const struct mail_delivery *d, struct error *e)
 {
-    struct envelope v = {from, to, message, alive, arg, m->limits};
+    struct envelope v = {d->from, d->to, d->message, d->alive, d->arg, m->limits};
     m->limits->pace = (struct mail_pace){0};
     if (m->s->return_path.address.len)
         v.from = m->s->return_path.address;

@@ -172,8 +172,9 @@ static void send_one(unsigned how)
     struct mailer *m = mailer_open(&s, NULL, &e);
     DEMAND(m);
     struct str to = how & 8 ? S("hélène@example.be") : S("marie@example.be");
-    bool ok = mailer_send(m, S("a@example.be"), to, S("Subject: x\r\n\r\n.x\r\n"), NULL,
-                          NULL, &e);
+    struct mail_delivery delivery = {
+        .from = S("a@example.be"), .to = to, .message = S("Subject: x\r\n\r\n.x\r\n")};
+    bool ok = mailer_send(m, &delivery, &e);
     struct mail_pace pace = mailer_pace(m);
     mailer_close(m);
     pthread_mutex_lock(&server.lock);

@@ -209,7 +209,9 @@ static bool send_all(struct options *o, struct app *app, struct arena *perm)
         int64_t t0 = clock_mono_ms();
         o->stop_at_ms = t0 + o->stop_after_ms;
         err_clear(&e);
-        if (!mailer_send(mailer, o->m.from.address, o->m.to.address, mail, alive, o, &e))
+        struct mail_delivery delivery = {o->m.from.address, o->m.to.address, mail, alive,
+                                         o};
+        if (!mailer_send(mailer, &delivery, &e))
             ok = fail(&e);
         else
             printf("sent %d in %lld ms\n", i + 1, (long long)(clock_mono_ms() - t0));

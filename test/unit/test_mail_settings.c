@@ -524,7 +524,8 @@ void test_log_writes_the_mail_readable(void **state)
     assert_ok(mail_build(&m, &a, &mail, &e), e);
     struct mailer *mailer = mailer_open(&s, app, &e);
     assert_non_null(mailer);
-    assert_ok(mailer_send(mailer, m.from.address, m.to.address, mail, NULL, NULL, &e), e);
+    struct mail_delivery delivery = {m.from.address, m.to.address, mail, NULL, NULL};
+    assert_ok(mailer_send(mailer, &delivery, &e), e);
     assert_int_equal(mailer_sent(mailer), 1);
     struct str log = file_text(&a, app_storage(app, &a, "logs/laravel.log"));
     assert_true(str_has(log, S(".DEBUG: Date: ")));
@@ -543,8 +544,10 @@ void test_array_counts_and_still_checks_addresses(void **state)
     struct error e = {0};
     struct mailer *m = mailer_open(&s, NULL, &e);
     assert_non_null(m);
-    assert_ok(mailer_send(m, S("a@b"), S("c@d"), S("x"), NULL, NULL, &e), e);
-    assert_false(mailer_send(m, S("a@b"), S("c@d\r\nx"), S("x"), NULL, NULL, &e));
+    struct mail_delivery d = {.from = S("a@b"), .to = S("c@d"), .message = S("x")};
+    assert_ok(mailer_send(m, &d, &e), e);
+    d.to = S("c@d\r\nx");
+    assert_false(mailer_send(m, &d, &e));
     assert_int_equal(e.kind, ERR_JOB);
     assert_int_equal(mailer_sent(m), 1);
     mailer_close(m);
