@@ -17,21 +17,7 @@
 #include "facteur/db.h"
 #include "facteur/mail.h"
 #include "facteur/queue.h"
-
-/* === phases of a job, as `ps`, the run folder and error texts name them === */
-
-enum job_phase {
-    PHASE_IDLE,
-    PHASE_CLAIM, /* reserved, but the transaction may not have been committed */
-    PHASE_LOAD,  /* reserved for certain; no row of its own yet */
-    PHASE_VIEW,
-    PHASE_PDF,
-    PHASE_MAIL,
-    PHASE_SENT, /* the mail is out; only the rows are missing */
-    PHASES,
-};
-
-const char *job_phase_name(enum job_phase phase);
+#include "facteur/run.h"
 
 /* === a slot's warm state === */
 

@@ -5,7 +5,7 @@
  * its replacement settles what it held, before it looks for anything.
  *
  * What a slot holds stands in the run folder, storage/framework/facteur/: one locked,
- * memory-mapped file per master (run_file.c).
+ * memory-mapped file per master (facteur/run.h).
  */
 #ifndef FACTEUR_WORKER_H
 #define FACTEUR_WORKER_H

@@ -15,19 +15,6 @@ static const struct job_class *const table[] = {
     &send_volunteer_letter,
 };
 
-/* === phases === */
-
-static const char *const phase_names[PHASES] = {
-    [PHASE_IDLE] = "idle", [PHASE_CLAIM] = "claim", [PHASE_LOAD] = "load",
-    [PHASE_VIEW] = "view", [PHASE_PDF] = "pdf",     [PHASE_MAIL] = "mail",
-    [PHASE_SENT] = "sent",
-};
-
-const char *job_phase_name(enum job_phase phase)
-{
-    return phase >= 0 && phase < PHASES ? phase_names[phase] : "unknown";
-}
-
 void jobs_phase(struct jobs *js, enum job_phase phase)
 {
     if (js->o.phase)

@@ -96,6 +96,22 @@ static bool check_space(struct error *e)
                "count what is used");
 }
 
+static bool open_journal(struct master *m, struct error *e)
+{
+    const struct queue_settings *q = &m->settings;
+    struct run_place place = {.connection = q->connection,
+                              .database = q->db_connection,
+                              .table = q->table,
+                              .retry_after = q->retry_after,
+                              .tries = m->o->retry.tries,
+                              .backoff = m->o->retry.backoff};
+    if (!journal_open(&m->journal, m->o->app, &place, e))
+        return false;
+    m->journal.say = say;
+    m->journal.arg = m;
+    return true;
+}
+
 static bool set_up(struct master *m, struct error *e)
 {
     if (!check_space(e))
@@ -111,10 +127,8 @@ static bool set_up(struct master *m, struct error *e)
     if (!split_queues(m, e))
         return false;
     m->watch = watch_new(m->queues_len, e);
-    if (!m->watch || !journal_open(&m->journal, m->o->app, &m->settings, &m->o->retry, e))
+    if (!m->watch || !open_journal(m, e))
         return false;
-    m->journal.say = say;
-    m->journal.arg = m;
     return run_create(&m->run, &m->journal, m->o->workers, e);
 }
 

@@ -4,8 +4,8 @@
 
 #include "facteur/cache.h"
 #include "facteur/jobs.h"
+#include "facteur/run.h"
 #include "facteur/worker.h"
-#include "worker/run_imp.h"
 
 /* === printing (print.c): as the app's Laravel prints === */
 

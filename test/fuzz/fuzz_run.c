@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "worker/worker_imp.h"
+#include "run/run_imp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -55,15 +55,16 @@ static void make_folder(void)
 static void open_journal(void)
 {
     struct error e = {0};
-    struct queue_settings q = {.connection = S("database"),
-                               .db_connection = S("mysql"),
-                               .table = S("jobs"),
-                               .retry_after = 60};
-    struct retry_rules rules = {.tries = 3, .backoff = S("1")};
+    struct run_place place = {.connection = S("database"),
+                              .database = S("mysql"),
+                              .table = S("jobs"),
+                              .retry_after = 60,
+                              .tries = 3,
+                              .backoff = S("1")};
     make_folder();
     struct app_options o = {.dir = dir};
     app = app_open(&o, &e);
-    if (!app || !journal_open(&journal, app, &q, &rules, &e))
+    if (!app || !journal_open(&journal, app, &place, &e))
         abort();
     memset(journal.keys[0], 7, RUN_SEAL);
     journal.keys_len = 1;

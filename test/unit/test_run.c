@@ -1,4 +1,4 @@
-/* test_worker.c: the run folder: files that outlive their writers. */
+/* test_run.c: the run folder: files that outlive their writers. */
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -6,7 +6,7 @@
 
 #include "test.h"
 
-#include "worker/worker_imp.h"
+#include "run/run_imp.h"
 
 struct house {
     char dir[64];
@@ -38,10 +38,12 @@ static void on_say(void *arg, struct str text)
 static void read_journal(struct house *h)
 {
     struct error e = {0};
-    struct queue_settings q = {
-        .connection = S("database"), .table = S("jobs"), .retry_after = 60};
-    struct retry_rules rules = {.tries = 3, .backoff = S("1,5")};
-    assert_ok(journal_open(&h->journal, h->app, &q, &rules, &e), e);
+    struct run_place place = {.connection = S("database"),
+                              .table = S("jobs"),
+                              .retry_after = 60,
+                              .tries = 3,
+                              .backoff = S("1,5")};
+    assert_ok(journal_open(&h->journal, h->app, &place, &e), e);
     h->journal.say = on_say;
     h->journal.arg = h;
 }

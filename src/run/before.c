@@ -1,9 +1,9 @@
-/* run_before.c: a run file of the version before (4), so that what it holds is settled by
+/* before.c: a run file of the version before (4), so that what it holds is settled by
  * the program that comes after an update. Its master and slots hold one flock together.
  */
 #include <stdio.h>
 
-#include "worker/worker_imp.h"
+#include "run/run_imp.h"
 
 struct slot_before {
     _Atomic int32_t phase;

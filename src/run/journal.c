@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "worker/worker_imp.h"
+#include "run/run_imp.h"
 
 enum { STRAY_SECONDS = 60 };
 
@@ -67,14 +67,6 @@ static bool walk_next(struct walk *w, struct run_file *f)
     return false;
 }
 
-static void say_file(struct journal *j, const struct run_file *f, const char *text)
-{
-    struct arena tmp = arena_open(64 << 10);
-    if (j->say)
-        j->say(j->arg, str_fmt(&tmp, "%s %s", f->path, text));
-    arena_close(&tmp);
-}
-
 /* === versions that are not known === */
 
 /* What stands first is the same in all later versions. */
@@ -85,7 +77,7 @@ struct later {
 
 static bool read_later(const struct run_file *f, struct later *out)
 {
-    size_t least = offsetof(struct run_head, boot);
+    size_t least = offsetof(struct run_head, host);
     const struct run_head *h = (const struct run_head *)(const void *)f->map;
     if (h->version <= RUN_VERSION || f->bytes < least || h->head_bytes < least ||
         h->head_bytes > f->bytes || h->head_bytes % 8 || h->slot_bytes % 8 ||
@@ -131,7 +123,7 @@ static enum journal_answer ask_unknown(struct journal *j, const struct run_file 
 static void tell_unknown(struct journal *j, const struct run_file *f)
 {
     if (f->damaged) {
-        say_file(j, f,
+        run_tell(j, f->path,
                  "is damaged: the job that its name bears is over, but how it ended is "
                  "not known; facteur does not run it again until the file is removed, "
                  "nor renews its reservation: a worker of PHP's may");
@@ -146,12 +138,12 @@ static void tell_unknown(struct journal *j, const struct run_file *f)
             buf_fmt(&ids, "%s%lld", ids.len ? ", " : "",
                     (long long)later_record(f, &l, i)->id);
     if (!known)
-        say_file(
-            j, f,
+        run_tell(
+            j, f->path,
             "was left by a version of facteur that this one cannot read: until it is "
             "gone, no job whose reservation ran out is taken");
     else if (ids.len)
-        say_file(j, f,
+        run_tell(j, f->path,
                  str_z(&tmp, str_fmt(&tmp,
                                      "was left by another version of facteur, which must "
                                      "settle it: its jobs (%.*s) are not taken when "
@@ -204,37 +196,21 @@ enum journal_answer journal_ask(struct journal *j, int64_t id, uint64_t mark)
 
 /* === what was left === */
 
-/* same_place: a pid means something in its own boot and namespace only. */
-static bool same_place(const struct run_head *h)
-{
-    struct stat ns;
-    char boot[sizeof(h->boot)] = "";
-    int fd = stat("/proc/self/ns/pid", &ns) == 0 && ns.st_dev == h->ns_dev &&
-                     ns.st_ino == h->ns_ino
-                 ? 0
-                 : -1;
-    FILE *f = fd < 0 ? NULL : fopen("/proc/sys/kernel/random/boot_id", "re");
-    bool same = f && fgets(boot, sizeof(boot), f);
-    if (f)
-        fclose(f);
-    boot[strcspn(boot, "\n")] = '\0';
-    return same && strncmp(boot, h->boot, sizeof(h->boot)) == 0;
-}
-
 /* end_stuck ends a slot that does not renew any more and has no master that would end it:
  * through a descriptor of the process, and only if it is the very one that wrote this. */
 static void end_stuck(struct journal *j, const struct run_file *f, size_t at)
 {
     const struct run_slot *slot = &f->slots[at];
     pid_t pid = (pid_t)atomic_load(&slot->pid);
-    if (f->sealed_only || pid <= 0 || !same_place(f->head) || !run_stuck(j, slot, 0))
+    if (f->sealed_only || pid <= 0 || !run_is_here(&f->head->host) ||
+        !run_stuck(j, slot, 0))
         return;
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (fd < 0)
         return;
     if (slot->born > 0 && run_born(pid) == slot->born &&
         syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) == 0)
-        say_file(j, f,
+        run_tell(j, f->path,
                  "names a slot that had no master and did not renew its reservation any "
                  "more: it was ended");
     close(fd);
@@ -263,7 +239,7 @@ static bool settle_one(struct orphans *o, struct run_file *f, size_t at)
     if (!f->form->read(f, at, &h)) /* settled while its lock was waited for */
         return true;
     if (!run_believed(f, at)) {
-        say_file(o->j, f,
+        run_tell(o->j, f->path,
                  "holds a record that was not sealed with this app's APP_KEY, or was "
                  "changed by others: its job is not taken when its reservation runs out, "
                  "until the file is removed");

@@ -1,4 +1,4 @@
-/* run_imp.h: the run folder, storage/framework/facteur/: a journal of who holds what, in
+/* run: the run folder, storage/framework/facteur/: a journal of who holds what, in
  * files that outlive their writers.
  *
  * <uuid>.run is memory-mapped, one per master, with a record per slot. Who lives is told
@@ -12,14 +12,13 @@
  * Numbers are in this machine's order. A file of the version before is read too; of later
  * ones what stands first in head and record, which stays.
  */
-#ifndef FACTEUR_RUN_IMP_H
-#define FACTEUR_RUN_IMP_H
+#ifndef FACTEUR_RUN_H
+#define FACTEUR_RUN_H
 
 #include <stdatomic.h>
 #include <sys/types.h>
 
 #include "facteur/app.h"
-#include "facteur/queue.h"
 
 enum {
     RUN_VERSION = 5,
@@ -32,6 +31,23 @@ enum {
     PARKED_MAX = 20,           /* of one table: then no further job is begun */
     PARKED_TEXT_MAX = 1 << 20, /* of what failed */
 };
+
+/* === phases of a job, as `ps`, the run folder and error texts name them === */
+
+enum job_phase {
+    PHASE_IDLE,
+    PHASE_CLAIM, /* reserved, but the transaction may not have been committed */
+    PHASE_LOAD,  /* reserved for certain; no row of its own yet */
+    PHASE_VIEW,
+    PHASE_PDF,
+    PHASE_MAIL,
+    PHASE_SENT, /* the mail is out; only the rows are missing */
+    PHASES,
+};
+
+const char *job_phase_name(enum job_phase phase);
+
+/* === what stands in a file === */
 
 /* What a slot holds. Written by whoever holds the lock of its bytes, with run_publish. */
 struct run_record {
@@ -74,15 +90,20 @@ struct run_pace {
     _Atomic int32_t connecting; /* the limit is on connections */
 };
 
+/* A pid means something in its boot and its namespace only. */
+struct run_host {
+    char boot[40];
+    uint64_t ns_dev, ns_ino;
+};
+
 struct run_head {
     /* The same in all later versions. */
     char magic[8]; /* "facteur" */
     uint32_t version, slots;
     uint32_t head_bytes, slot_bytes;
     char connection[RUN_NAME], database[RUN_NAME], table[RUN_NAME];
-    /* Of this version. A pid means something in its boot and its namespace only. */
-    char boot[40];
-    uint64_t ns_dev, ns_ino;
+    /* Of this version. */
+    struct run_host host;
     int64_t started_at; /* Unix seconds */
     int64_t master_pid;
     /* the rules of whoever started it, for those who settle after it */
@@ -127,7 +148,8 @@ struct journal {
      * database.connections, which two queue connections may share. */
     char connection[RUN_NAME], database[RUN_NAME], table[RUN_NAME];
     int64_t retry_after;
-    struct retry_rules rules;
+    int64_t tries;
+    struct str backoff;
     uint8_t keys[RUN_KEYS][RUN_SEAL]; /* derived from APP_KEY; the first one seals */
     size_t keys_len;
     size_t parked; /* jobs of this table, when the folder was last gone through */
@@ -136,9 +158,19 @@ struct journal {
     void *arg;
 };
 
-/* journal_open reads what it needs from the app's configuration. */
-bool journal_open(struct journal *j, struct app *app, const struct queue_settings *q,
-                  const struct retry_rules *rules, struct error *e) MUST;
+/* Which table's jobs, and by which rules whoever settles after their worker goes. */
+struct run_place {
+    struct str connection; /* the key in queue.connections */
+    struct str database;   /* the one in database.connections; empty: the default */
+    struct str table;
+    int64_t retry_after; /* seconds */
+    int64_t tries;       /* --tries, and --backoff: lent */
+    struct str backoff;
+};
+
+/* journal_open reads what else it needs from the app's configuration. */
+bool journal_open(struct journal *j, struct app *app, const struct run_place *place,
+                  struct error *e) MUST;
 void journal_close(struct journal *j); /* wipes the keys */
 
 struct run_file {
@@ -187,6 +219,10 @@ void run_close(struct run_file *f);
 /* run_leave opens the file anew, as a child must do: what it inherited is the master's
  * lock, which would outlive the master. */
 bool run_leave(struct run_file *f, struct error *e) MUST;
+
+/* run_take takes the lock of a slot's record where it is free; run_give gives it back. */
+bool run_take(const struct run_file *f, size_t at);
+void run_give(const struct run_file *f, size_t at);
 
 /* run_adopt reads what stands in the record, for its new slot. */
 void run_adopt(struct run_hold *h, struct run_file *f, size_t at);
@@ -239,41 +275,5 @@ void journal_parked(struct journal *j, journal_parked_fn *fn, void *arg);
 
 /* journal_ask says who holds the job of this id and mark. */
 enum journal_answer journal_ask(struct journal *j, int64_t id, uint64_t mark);
-
-/* === how a file is read (run_file.c, run_before.c), shared with journal.c === */
-
-struct run_form {
-    size_t head, slot; /* bytes */
-    /* Reads a record and what is known beside it; false: it makes no sense. */
-    bool (*read)(const struct run_file *f, size_t at, struct run_hold *h);
-    void (*write)(struct run_hold *h);
-    bool (*ours)(const struct run_file *f, const struct journal *j);
-    bool has_mark; /* its records have one */
-};
-extern const struct run_form run_form_now, run_form_before;
-
-enum { RUN_BEFORE = 4 }; /* the version of run_form_before */
-
-int run_folder(const struct journal *j, char path[static 4096], struct error *e);
-
-/* run_open opens a file of the folder; false: it is not to be read, which is said. form
- * NULL: of a version that is not known, or of a parked job and damaged. */
-bool run_open(struct run_file *f, const struct journal *j, int folder, const char *path,
-              const char *name);
-void run_drop(struct run_file *f);
-
-/* run_names: does a parked job's file bear this id, on this connection? */
-bool run_names(const struct run_file *f, const struct journal *j, int64_t id);
-
-size_t run_slots(const struct run_file *f);
-
-/* run_believed: was the record written by who may write it? */
-bool run_believed(const struct run_file *f, size_t at);
-
-/* The locks: of the master, of a slot. `take` takes it where it is free. */
-bool run_master_lives(const struct run_file *f);
-bool run_slot_lives(const struct run_file *f, size_t at);
-bool run_take(const struct run_file *f, size_t at);
-void run_give(const struct run_file *f, size_t at);
 
 #endif

@@ -1,0 +1,122 @@
+/* record.c: what a slot holds, as it stands in its file; and what all slots of a master
+ * know together. */
+#include <stdio.h>
+
+#include "run/run_imp.h"
+
+/* A server may let one wait longer than a short lease. */
+enum { STUCK_MIN_MS = 15000 };
+
+static const char *const phase_names[PHASES] = {
+    [PHASE_IDLE] = "idle", [PHASE_CLAIM] = "claim", [PHASE_LOAD] = "load",
+    [PHASE_VIEW] = "view", [PHASE_PDF] = "pdf",     [PHASE_MAIL] = "mail",
+    [PHASE_SENT] = "sent",
+};
+
+const char *job_phase_name(enum job_phase phase)
+{
+    return phase >= 0 && phase < PHASES ? phase_names[phase] : "unknown";
+}
+
+/* === records === */
+
+int32_t run_phase_of(const struct run_slot *slot)
+{
+    return __atomic_load_n(&slot->record.phase, __ATOMIC_SEQ_CST);
+}
+
+static void write_now(struct run_hold *h)
+{
+    struct run_slot *slot = &h->file->slots[h->at];
+    struct run_record fresh = h->now;
+    fresh.phase = run_phase_of(slot);
+    memcpy(&slot->record, &fresh, sizeof(fresh));
+    __atomic_store_n(&slot->record.phase, h->now.phase, __ATOMIC_SEQ_CST);
+    run_seal(h, slot->seal);
+}
+
+static bool read_now(const struct run_file *f, size_t at, struct run_hold *h)
+{
+    const struct run_slot *slot = &f->slots[at];
+    h->now = slot->record;
+    h->dead = true;
+    h->tries = f->head->tries;
+    snprintf(h->backoff, sizeof(h->backoff), "%.*s",
+             (int)strnlen(f->head->backoff, sizeof(f->head->backoff)), f->head->backoff);
+    if (!f->sealed_only) { /* what the master notes is not sealed */
+        h->dead = !atomic_load(&slot->let_go);
+        h->timed_out = atomic_load(&slot->timed_out);
+        h->timeout = slot->timeout;
+        snprintf(h->cause, CAUSE_MAX, "%.*s", (int)strnlen(slot->cause, CAUSE_MAX),
+                 slot->cause);
+    }
+    return h->now.phase > PHASE_IDLE && h->now.phase < PHASES;
+}
+
+static bool ours_now(const struct run_file *f, const struct journal *j)
+{
+    return strncmp(f->head->database, j->database, RUN_NAME) == 0 &&
+           strncmp(f->head->table, j->table, RUN_NAME) == 0;
+}
+
+const struct run_form run_form_now = {
+    .head = sizeof(struct run_head),
+    .slot = sizeof(struct run_slot),
+    .read = read_now,
+    .write = write_now,
+    .ours = ours_now,
+    .has_mark = true,
+};
+
+void run_publish(struct run_hold *h)
+{
+    h->file->form->write(h);
+}
+
+void run_adopt(struct run_hold *h, struct run_file *f, size_t at)
+{
+    *h = (struct run_hold){.file = f, .at = at};
+    (void)read_now(f, at, h);
+}
+
+void run_beat(struct run_slot *slot)
+{
+    atomic_store(&slot->beat_ms, clock_mono_ms());
+}
+
+bool run_stuck(const struct journal *j, const struct run_slot *slot, int64_t awake_ms)
+{
+    int64_t beat = atomic_load(&slot->beat_ms), limit = STUCK_MIN_MS;
+    /* Up to there nothing is committed: who waits for the server holds nobody up. */
+    if (run_phase_of(slot) <= PHASE_CLAIM)
+        return false;
+    if (j->retry_after > limit / 1000)
+        limit = j->retry_after < INT64_MAX / 1000 ? j->retry_after * 1000 : INT64_MAX;
+    return clock_mono_ms() - (beat > awake_ms ? beat : awake_ms) >= limit;
+}
+
+bool run_hangs(const struct run_slot *slot, int64_t since_ms)
+{
+    int32_t phase = run_phase_of(slot);
+    return (phase <= PHASE_CLAIM || phase == PHASE_SENT) &&
+           atomic_load(&slot->beat_ms) < since_ms;
+}
+
+void run_stop(struct run_file *f, enum stop_reason why)
+{
+    int32_t none = STOP_NONE;
+    atomic_compare_exchange_strong(&f->head->stopped, &none, (int32_t)why);
+}
+
+bool run_said(struct run_file *f, struct str text)
+{
+    uint64_t hash = str_hash(text) | 1;
+    for (size_t i = 0; i < SAID_MAX; i++) {
+        uint64_t there = 0;
+        if (atomic_compare_exchange_strong(&f->head->said[i], &there, hash))
+            return true;
+        if (there == hash)
+            return false;
+    }
+    return false;
+}
