@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "run/run_imp.h"
+#include "worker/worker_imp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
