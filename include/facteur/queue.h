@@ -168,8 +168,9 @@ bool failed_next(struct failed_store *s, struct failed_walk *w, struct arena *pe
 bool failed_count(struct failed_store *s, const struct failed_walk *w, struct arena tmp,
                   int64_t *count, struct error *e) MUST;
 
+/* failed_find gives the job of an id; NULL: there is none. */
 bool failed_find(struct failed_store *s, struct str id, bool lock, struct arena *perm,
-                 struct failed_job *out, bool *found, struct error *e) MUST;
+                 struct failed_job **out, struct error *e) MUST;
 
 /* failed_remove deletes what failed_next or failed_find gave, at most FAILED_PAGE. */
 bool failed_remove(struct failed_store *s, const struct failed_job *jobs, size_t len,
@@ -414,8 +415,13 @@ bool batch_table_prune(struct batch_table *t, enum batch_prune which, int64_t be
                        struct arena tmp, int64_t *pruned, struct error *e) MUST;
 
 /* batch_table_failed gives the ids of a batch's failed jobs. */
+struct batch_failed {
+    bool found; /* there is such a batch */
+    struct str *ids;
+    size_t len;
+};
 bool batch_table_failed(struct batch_table *t, struct str id, struct arena *perm,
-                        struct str **ids, size_t *len, bool *found, struct error *e) MUST;
+                        struct batch_failed *out, struct error *e) MUST;
 
 /* What a worker must know of a batch before it begins a job of it. */
 struct batch {

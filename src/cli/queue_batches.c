@@ -134,22 +134,20 @@ static void tell_missing(struct queue_tools *t, struct str id, bool found)
 static bool retry_batch(struct queue_tools *t, struct batch_table *batches, struct str id,
                         bool *ok, struct error *e)
 {
-    struct str *ids = NULL;
-    size_t len;
-    bool found;
-    if (!batch_table_failed(batches, id, &t->perm, &ids, &len, &found, e))
+    struct batch_failed failed;
+    if (!batch_table_failed(batches, id, &t->perm, &failed, e))
         return false;
-    if (len)
-        return retry_known(t, id, ids, len, e);
-    tell_missing(t, id, found);
+    if (failed.len)
+        return retry_known(t, id, failed.ids, failed.len, e);
+    tell_missing(t, id, failed.found);
     if (app_laravel_major(t->app) < 11)
         return false; /* the command ends */
     if (app_laravel_has(t->app, 13, 42)) {
         *ok = false; /* it goes on, and ends with 1 */
         return true;
     }
-    if (found)
-        return retry_known(t, id, ids, 0, e);
+    if (failed.found)
+        return retry_known(t, id, failed.ids, 0, e);
     console_block(t->console, "INFO",
                   str_fmt(&t->perm,
                           "Pushing failed queue jobs of the batch [%.*s] back onto the "

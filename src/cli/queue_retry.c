@@ -50,13 +50,11 @@ struct chunk {
 static bool chunk_read(struct chunk *c, struct error *e)
 {
     struct queue_tools *t = c->r->t;
-    bool found;
     if (c->walk)
         return failed_next(t->failed, c->walk, &t->tmp, &c->jobs, &c->read, e);
-    c->jobs = NEW(&t->tmp, struct failed_job, 1);
-    if (!failed_find(t->failed, c->id, true, &t->tmp, c->jobs, &found, e))
+    if (!failed_find(t->failed, c->id, true, &t->tmp, &c->jobs, e))
         return false;
-    c->read = found ? 1 : 0;
+    c->read = c->jobs ? 1 : 0;
     return true;
 }
 
@@ -137,13 +135,12 @@ static bool chunk_transact(struct chunk *c, bool *in_commit, struct error *e)
 static bool chunk_gone(struct chunk *c, bool *gone, struct error *e)
 {
     struct queue_tools *t = c->r->t;
-    struct failed_job job;
-    bool found;
+    struct failed_job *job;
     if (c->len == 0 || c->pushed)
         return true;
-    if (!failed_find(t->failed, c->jobs[0].id, false, &t->tmp, &job, &found, e))
+    if (!failed_find(t->failed, c->jobs[0].id, false, &t->tmp, &job, e))
         return false;
-    *gone = !found;
+    *gone = !job;
     return true;
 }
 

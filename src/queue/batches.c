@@ -72,23 +72,23 @@ bool batch_table_prune(struct batch_table *t, enum batch_prune which, int64_t be
 }
 
 bool batch_table_failed(struct batch_table *t, struct str id, struct arena *perm,
-                        struct str **ids, size_t *len, bool *found, struct error *e)
+                        struct batch_failed *out, struct error *e)
 {
     struct db_arg args[] = {db_text(id)};
     struct db_result r;
     struct php_value v = php_null();
     struct error not_json = {0};
-    *len = 0;
+    *out = (struct batch_failed){0};
     if (!db_run(t->db, t->failed_ids, args, 1, perm, &r, e))
         return false;
-    *found = r.rows > 0;
-    struct php_value text = *found ? db_cell(&r, 0, "failed_job_ids") : php_null();
+    out->found = r.rows > 0;
+    struct php_value text = out->found ? db_cell(&r, 0, "failed_job_ids") : php_null();
     if (text.type != PHP_STRING || !php_json_read(text.s, true, perm, &v, &not_json) ||
         v.type != PHP_ARRAY)
         return true;
-    *ids = NEW(perm, struct str, v.a->len + 1);
+    out->ids = NEW(perm, struct str, v.a->len + 1);
     for (size_t i = 0; i < v.a->len; i++)
-        if (!php_to_string(v.a->at[i].value, perm, &(*ids)[(*len)++], e))
+        if (!php_to_string(v.a->at[i].value, perm, &out->ids[out->len++], e))
             return false;
     return true;
 }

@@ -41,11 +41,10 @@ static bool none_count(struct failed_store *s, const struct failed_walk *w,
 }
 
 static bool none_find(struct failed_store *s, struct str id, bool lock,
-                      struct arena *perm, struct failed_job *out, bool *found,
-                      struct error *e)
+                      struct arena *perm, struct failed_job **out, struct error *e)
 {
-    (void)s, (void)id, (void)lock, (void)perm, (void)out, (void)e;
-    *found = false;
+    (void)s, (void)id, (void)lock, (void)perm, (void)e;
+    *out = NULL;
     return true;
 }
 
@@ -174,9 +173,9 @@ bool failed_count(struct failed_store *s, const struct failed_walk *w, struct ar
 }
 
 bool failed_find(struct failed_store *s, struct str id, bool lock, struct arena *perm,
-                 struct failed_job *out, bool *found, struct error *e)
+                 struct failed_job **out, struct error *e)
 {
-    return s->ops->find(s, id, lock, perm, out, found, e);
+    return s->ops->find(s, id, lock, perm, out, e);
 }
 
 bool failed_remove(struct failed_store *s, const struct failed_job *jobs, size_t len,

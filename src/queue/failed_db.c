@@ -205,16 +205,17 @@ static bool table_count(struct failed_store *s, const struct failed_walk *w,
 }
 
 static bool table_find(struct failed_store *s, struct str id, bool lock,
-                       struct arena *perm, struct failed_job *out, bool *found,
-                       struct error *e)
+                       struct arena *perm, struct failed_job **out, struct error *e)
 {
     struct db_arg args[] = {db_text(id)};
     struct db_result r;
+    *out = NULL;
     if (!db_run(s->db, lock ? s->sql->find_locked : s->sql->find, args, 1, perm, &r, e))
         return false;
-    *found = r.rows > 0;
-    if (*found)
-        *out = job_of(&r, 0, perm);
+    if (r.rows) {
+        *out = NEW(perm, struct failed_job, 1);
+        **out = job_of(&r, 0, perm);
+    }
     return true;
 }
 

@@ -306,17 +306,19 @@ static bool file_count(struct failed_store *s, const struct failed_walk *w,
 }
 
 static bool file_find(struct failed_store *s, struct str id, bool lock,
-                      struct arena *perm, struct failed_job *out, bool *found,
-                      struct error *e)
+                      struct arena *perm, struct failed_job **out, struct error *e)
 {
     struct php_array *list;
     (void)lock;
-    *found = false;
+    *out = NULL;
     if (!read_list(s, perm, &list, e))
         return false;
-    for (size_t i = 0; i < list->len && !*found; i++) {
-        *out = job_of(list, i);
-        *found = str_eq(out->id, id);
+    for (size_t i = 0; i < list->len && !*out; i++) {
+        struct failed_job job = job_of(list, i);
+        if (!str_eq(job.id, id))
+            continue;
+        *out = NEW(perm, struct failed_job, 1);
+        **out = job;
     }
     return true;
 }

@@ -120,7 +120,7 @@ struct failed_ops {
     bool (*count)(struct failed_store *s, const struct failed_walk *w, struct arena tmp,
                   int64_t *count, struct error *e);
     bool (*find)(struct failed_store *s, struct str id, bool lock, struct arena *perm,
-                 struct failed_job *out, bool *found, struct error *e);
+                 struct failed_job **out, struct error *e);
     bool (*remove)(struct failed_store *s, const struct failed_job *jobs, size_t len,
                    struct arena tmp, struct error *e);
     bool (*forget)(struct failed_store *s, struct str id, struct arena tmp, bool *gone,

@@ -310,21 +310,28 @@ static const struct {
     [STOP_MAX_JOBS] = {"max_jobs", "Maximum jobs exceeded"},
 };
 
-static void stopped_json(const struct printer *p, enum stop_reason why, struct str queues,
-                         int code, int64_t jobs, struct buf *b, struct arena *tmp)
+struct stopped {
+    enum stop_reason why;
+    struct str queues;
+    int code;
+    int64_t jobs;
+};
+
+static void stopped_json(const struct printer *p, const struct stopped *s, struct buf *b,
+                         struct arena *tmp)
 {
     struct php_array *a = php_array_new(tmp);
     struct error e = {0};
     double memory = round((double)rss_bytes() / (1 << 20) * 10) / 10;
-    text_member(tmp, a, "level", code ? S("warning") : S("info"));
+    text_member(tmp, a, "level", s->code ? S("warning") : S("info"));
     if (p->names_connection) {
         text_member(tmp, a, "connection", p->connection);
-        text_member(tmp, a, "queue", queues);
+        text_member(tmp, a, "queue", s->queues);
     }
     text_member(tmp, a, "status", S("stopped"));
-    text_member(tmp, a, "reason", str_from(reasons[why].json));
-    php_array_put(tmp, a, php_key_from(S("exit_code")), php_int(code));
-    php_array_put(tmp, a, php_key_from(S("jobs_processed")), php_int(jobs));
+    text_member(tmp, a, "reason", str_from(reasons[s->why].json));
+    php_array_put(tmp, a, php_key_from(S("exit_code")), php_int(s->code));
+    php_array_put(tmp, a, php_key_from(S("jobs_processed")), php_int(s->jobs));
     php_array_put(tmp, a, php_key_from(S("memory")), php_float(memory));
     text_member(tmp, a, "timestamp",
                 php_date_format(tmp, clock_unix_us(), S("Y-m-d\\TH:i:s.uP")));
@@ -341,7 +348,7 @@ void print_stopped(struct printer *p, enum stop_reason why, struct str queues, i
     struct buf b = buf_new(&tmp, LINE_MAX_BYTES);
     bool moved = in_zone(p);
     if (p->json) {
-        stopped_json(p, why, queues, code, jobs, &b, &tmp);
+        stopped_json(p, &(struct stopped){why, queues, code, jobs}, &b, &tmp);
     } else {
         buf_add(&b, S("  "));
         console_styled(&p->console, &b, STYLE_GRAY, clock_datetime(&tmp, clock_unix()));
