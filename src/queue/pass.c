@@ -146,10 +146,13 @@ bool look_name_foreign(struct looking *l, struct arena tmp)
 {
     struct db_arg args[] = {db_text(l->name), db_text(l->name)};
     struct db_result r;
-    if (!db_run(l->q->o.db, l->q->sql.foreign, args, COUNT(args), &tmp, &r, l->e))
+    bool ok = db_run(l->q->o.db, l->q->sql.foreign, args, COUNT(args), &tmp, &r, l->e);
+    if (!ok && l->e->kind != ERR_JOB)
         return false;
-    for (size_t row = 0; row < r.rows; row++)
+    for (size_t row = 0; ok && row < r.rows; row++)
         look_note_class(l, str_skip(db_cell(&r, row, "what").s, 1), tmp);
+    /* What the server refuses here (no room for sorting, say) holds no letter up. */
+    err_clear(l->e);
     l->w->named = true;
     return true;
 }

@@ -661,6 +661,7 @@ void test_refusals_are_decided_together(void **state)
     int64_t last = add_job("default", letter_json("mine", ""));
     world_open(w);
     world_look(w);
+    assert_int_equal(w->asked, 0); /* a look decodes nothing */
     int64_t before = status_of(w->db, "Com_stmt_execute");
     do
         assert_ok(queue_claim(w->q, 0, &memory, &job, &found, &e), e);
