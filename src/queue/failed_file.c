@@ -313,12 +313,11 @@ static bool file_find(struct failed_store *s, struct str id, bool lock,
     *out = NULL;
     if (!read_list(s, perm, &list, e))
         return false;
+    struct failed_job *job = NEW(perm, struct failed_job, 1);
     for (size_t i = 0; i < list->len && !*out; i++) {
-        struct failed_job job = job_of(list, i);
-        if (!str_eq(job.id, id))
-            continue;
-        *out = NEW(perm, struct failed_job, 1);
-        **out = job;
+        *job = job_of(list, i);
+        if (str_eq(job->id, id))
+            *out = job;
     }
     return true;
 }
