@@ -92,6 +92,60 @@ void test_a_full_list_says_so(void **state)
     watch_drop(watch);
 }
 
+/* Who is in doubt is told apart, in the order of ids, and only where it is due. */
+void test_doubt_is_of_those_that_are_due(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    int64_t ids[8];
+    struct watch *watch = watch_new(1, &e);
+    assert_non_null(watch);
+    struct watch_queue *w = watch_lock(watch, 0);
+    for (int64_t id = 1; id <= 6; id++)
+        assert_true(watch_found(w, id, id == 4 ? 100 : 0, id % 2));
+    assert_int_equal(watch_doubtful(w, 50, ids, COUNT(ids)), 2);
+    assert_true(ids[0] == 2 && ids[1] == 6);
+    assert_int_equal(watch_doubtful(w, 100, ids, COUNT(ids)), 3);
+    assert_int_equal(watch_doubtful(w, 100, ids, 1), 1);
+    watch_trust(w, 2);
+    assert_true(watch_found(w, 2, 0, false)); /* what is known of it stays known */
+    assert_int_equal(watch_doubtful(w, 50, ids, COUNT(ids)), 1);
+    assert_false(watch_doubts(w, (int64_t[]){1, 2, 3}, 3));
+    assert_true(watch_doubts(w, (int64_t[]){1, 6}, 2));
+    watch_doubt(w, 2, 50, 2);
+    assert_int_equal(watch_doubtful(w, 50, ids, COUNT(ids)), 3);
+    assert_true(ids[0] == 3 && ids[1] == 5 && ids[2] == 6);
+    watch_unlock(watch, 0);
+    watch_drop(watch);
+}
+
+void test_a_refusal_holds_while_nothing_changes(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    struct watch *watch = watch_new(1, &e);
+    assert_non_null(watch);
+    struct watch_queue *w = watch_lock(watch, 0);
+    struct watch_refusal r = {.id = 7, .mark = 1, .stamp = 2}, other = r;
+    assert_true(watch_put(w, 7, 0));
+    watch_refuse(w, r);
+    assert_int_equal(w->len, 0);
+    assert_true(watch_refused(w, r));
+    other.mark++;
+    assert_false(watch_refused(w, other));
+    other = r;
+    other.stamp++;
+    assert_false(watch_refused(w, other));
+    other = r;
+    other.id += WATCH_MAX; /* the same place: the newer one is remembered */
+    assert_false(watch_refused(w, other));
+    watch_refuse(w, other);
+    assert_true(watch_refused(w, other));
+    assert_false(watch_refused(w, r));
+    watch_unlock(watch, 0);
+    watch_drop(watch);
+}
+
 void test_a_name_is_new_once(void **state)
 {
     (void)state;
