@@ -52,6 +52,10 @@ void jobs_close(struct jobs *js);
 /* jobs_classes lends the table of classes, as the queue wants it. */
 const struct queue_class *jobs_classes(size_t *len);
 
+/* jobs_class returns the index of the class of that name, of which the first bytes may be
+ * enough (RUN_NAME); -1: none. */
+int jobs_class(struct str name);
+
 /* jobs_accepts says NULL for a payload that facteur runs, else why PHP must; the text is
  * good until the next call. */
 const char *jobs_accepts(struct jobs *js, const struct payload *p);

@@ -25,7 +25,8 @@ enum {
     SAID_MAX = 1024,
     CAUSE_MAX = 512,
     RESTART_MAX = 64,
-    RUN_NAME = 128, /* of a connection, a table: cut to this */
+    RUN_NAME = 128, /* of a connection, a table, a queue, a class: cut to this */
+    RUN_UUID = 40,
     RUN_SEAL = 32,
     RUN_KEYS = 8,              /* APP_KEY and the first of its predecessors */
     PARKED_MAX = 20,           /* of one table: then no further job is begun */
@@ -65,6 +66,20 @@ struct run_record {
     /* of a parked job: when it is tried again, how often it was; a hash of its text */
     int64_t due, tries;
     uint64_t text;
+    /* The class that runs it, the queue it was taken from, its uuid; for whoever settles
+     * it when its row is gone, and for those who look. */
+    char class_name[RUN_NAME], queue[RUN_NAME], uuid[RUN_UUID];
+    char executor[8]; /* who runs it: "native" */
+};
+
+/* How jobs of a slot ended. RUN_LEFT: for PHP after all. */
+enum run_end { RUN_DONE, RUN_RELEASED, RUN_FAILED, RUN_LEFT, RUN_ENDS };
+
+/* What a slot and its predecessors did since their master began. */
+struct run_tally {
+    _Atomic int64_t ended[RUN_ENDS];
+    _Atomic int64_t phase_us[PHASES]; /* spent in each */
+    _Atomic int64_t outages;          /* of the database, that it met */
 };
 
 struct run_slot {
@@ -79,6 +94,7 @@ struct run_slot {
     _Atomic int32_t timed_out;
     _Atomic int32_t let_go; /* ended since the server hung: no fault of the job */
     char cause[CAUSE_MAX];  /* why the attempt ended, where that is known */
+    struct run_tally tally;
 };
 
 /* How fast letters are begun (pace.c). Times are monotonic. */
@@ -181,6 +197,7 @@ struct run_file {
     struct run_slot *slots; /* likewise */
     size_t bytes;
     int fd;
+    bool read_only; /* whoever opened it looks, and changes nothing */
     bool parked;
     bool damaged;     /* a parked job's, of which only the name can be read */
     struct str text;  /* behind the records, of a parked job */
@@ -195,6 +212,7 @@ struct run_hold {
     size_t at;
     struct run_record now; /* change it, then run_publish */
     int64_t leased_ms;     /* of clock_mono_ms: since when it is reserved; 0: unknown */
+    int64_t stepped_us;    /* of clock_mono_us: when it came to its phase; 0: unknown */
     bool dead;             /* whoever wrote the record is gone */
     /* then: the rules of its master, and what that noted */
     int64_t tries;
@@ -229,6 +247,14 @@ void run_adopt(struct run_hold *h, struct run_file *f, size_t at);
 
 /* run_publish writes a record, phase last, and seals it. */
 void run_publish(struct run_hold *h);
+
+/* run_step is the only way to another phase: forward, or to the end. What else h->now
+ * says is complete before, and is published with it. */
+void run_step(struct run_hold *h, enum job_phase to);
+
+/* run_ended counts an end of a job. run_name writes what stands in a head or a record. */
+void run_ended(struct run_slot *slot, enum run_end how);
+void run_name(char *out, size_t size, struct str name);
 
 int32_t run_phase_of(const struct run_slot *slot);
 
@@ -275,5 +301,24 @@ void journal_parked(struct journal *j, journal_parked_fn *fn, void *arg);
 
 /* journal_ask says who holds the job of this id and mark. */
 enum journal_answer journal_ask(struct journal *j, int64_t id, uint64_t mark);
+
+/* === reading, for those who only look (each.c) === */
+
+/* One record: a slot's, or that of a job that is kept aside. */
+struct run_view {
+    const char *path;
+    bool parked;
+    bool master_lives, slot_lives; /* by their locks */
+    const struct run_head
+        *head; /* NULL: of another version, or damaged; no more is known */
+    const struct run_slot *slot; /* as it changes */
+    size_t at;
+    struct run_record record; /* as it stood at one moment */
+};
+
+/* run_each calls fn for each record below `folder` until that says false. Nothing is
+ * written, no lock is taken; a folder that is not there holds nothing. */
+typedef bool run_view_fn(void *arg, const struct run_view *view);
+bool run_each(const char *folder, run_view_fn *fn, void *arg, struct error *e) MUST;
 
 #endif

@@ -204,6 +204,16 @@ const struct queue_class *jobs_classes(size_t *len)
     return classes;
 }
 
+int jobs_class(struct str name)
+{
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct str class_name = str_from(table[i]->queue.name);
+        if (str_eq(str_sub(class_name, 0, RUN_NAME - 1), name))
+            return (int)i;
+    }
+    return -1;
+}
+
 const struct job_source *jobs_source(const struct jobs *js, struct str class_name)
 {
     for (size_t i = 0; i < COUNT(table); i++)

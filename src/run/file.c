@@ -19,7 +19,8 @@ enum { SEALED_ONLY = 01000 };
 
 static bool map_file(struct run_file *f)
 {
-    void *at = mmap(NULL, f->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, f->fd, 0);
+    int rights = f->read_only ? PROT_READ : PROT_READ | PROT_WRITE;
+    void *at = mmap(NULL, f->bytes, rights, MAP_SHARED, f->fd, 0);
     f->map = at == MAP_FAILED ? NULL : at;
     return f->map != NULL;
 }
@@ -283,8 +284,7 @@ static bool is_sound(const struct run_file *f)
            run_phase_of(&f->slots[0]) < PHASES;
 }
 
-/* read_form: of a damaged file that held a parked job the name is left. */
-static bool read_form(struct run_file *f)
+bool run_read(struct run_file *f)
 {
     if (f->bytes > 0 && map_file(f) && find_form(f) && is_sound(f))
         return true;
@@ -295,16 +295,25 @@ static bool read_form(struct run_file *f)
     return f->damaged;
 }
 
+bool run_is_parked(const char *name)
+{
+    return str_ends(str_from(name), str_from(parked_suffix));
+}
+
+bool run_is_name(const char *name)
+{
+    return str_ends(str_from(name), str_from(run_suffix)) || run_is_parked(name);
+}
+
 bool run_open(struct run_file *f, const struct journal *j, int folder, const char *path,
               const char *name)
 {
-    *f = (struct run_file){.journal = j,
-                           .parked = str_ends(str_from(name), str_from(parked_suffix))};
+    *f = (struct run_file){.journal = j, .parked = run_is_parked(name)};
     snprintf(f->path, sizeof(f->path), "%s/%s", path, name);
     f->fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (f->fd < 0 && errno != ENOENT)
         run_tell(j, f->path, "cannot be opened: it is not read");
-    bool ok = f->fd >= 0 && check_file(f) && read_form(f);
+    bool ok = f->fd >= 0 && check_file(f) && run_read(f);
     if (ok && !f->damaged)
         mend_mode(f);
     else

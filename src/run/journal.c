@@ -60,9 +60,7 @@ static void remove_stray(const struct walk *w, const char *name)
 static bool walk_next(struct walk *w, struct run_file *f)
 {
     for (struct dirent *d; (d = readdir(w->dir)); remove_stray(w, d->d_name))
-        if ((str_ends(str_from(d->d_name), S(".run")) ||
-             str_ends(str_from(d->d_name), S(".parked"))) &&
-            run_open(f, w->j, w->fd, w->path, d->d_name))
+        if (run_is_name(d->d_name) && run_open(f, w->j, w->fd, w->path, d->d_name))
             return true;
     return false;
 }

@@ -1,5 +1,6 @@
 /* record.c: what a slot holds, as it stands in its file; and what all slots of a master
  * know together. */
+#include <assert.h>
 #include <stdio.h>
 
 #include "run/run_imp.h"
@@ -71,6 +72,39 @@ const struct run_form run_form_now = {
 void run_publish(struct run_hold *h)
 {
     h->file->form->write(h);
+}
+
+/* may_step: a job is claimed where nothing is held, and comes to no phase again. */
+static bool may_step(enum job_phase from, enum job_phase to)
+{
+    if (to == PHASE_IDLE)
+        return true;
+    return from == PHASE_IDLE ? to == PHASE_CLAIM : to > from && to < PHASES;
+}
+
+void run_step(struct run_hold *h, enum job_phase to)
+{
+    struct run_slot *slot = h->file->slots ? &h->file->slots[h->at] : NULL;
+    enum job_phase from = (enum job_phase)(slot ? run_phase_of(slot) : h->now.phase);
+    int64_t now = clock_mono_us();
+    assert(may_step(from, to));
+    if (slot && h->stepped_us)
+        atomic_fetch_add(&slot->tally.phase_us[from], now - h->stepped_us);
+    h->stepped_us = now;
+    h->now.phase = (int32_t)to;
+    run_publish(h);
+}
+
+void run_ended(struct run_slot *slot, enum run_end how)
+{
+    atomic_fetch_add(&slot->tally.ended[how], 1);
+}
+
+void run_name(char *out, size_t size, struct str name)
+{
+    size_t len = name.len < size ? name.len : size - 1;
+    memset(out, 0, size);
+    memcpy(out, name.ptr, len);
 }
 
 void run_adopt(struct run_hold *h, struct run_file *f, size_t at)

@@ -26,6 +26,14 @@ bool run_open(struct run_file *f, const struct journal *j, int folder, const cha
               const char *name);
 void run_drop(struct run_file *f);
 
+/* run_read maps an open file and finds its form; of a damaged one that held a parked job
+ * the name is left. false: it is no run file. */
+bool run_read(struct run_file *f);
+
+/* run_is_name: is it what such files are called? run_is_parked: those of parked jobs. */
+bool run_is_name(const char *name);
+bool run_is_parked(const char *name);
+
 /* run_names: does a parked job's file bear this id, on this connection? */
 bool run_names(const struct run_file *f, const struct journal *j, int64_t id);
 

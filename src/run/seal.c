@@ -35,12 +35,6 @@ static void derive_keys(struct journal *j)
             derive_key(j, before->a->at[i].value.s);
 }
 
-static void put_name(char out[static RUN_NAME], struct str name)
-{
-    memset(out, 0, RUN_NAME);
-    memcpy(out, name.ptr, name.len < RUN_NAME ? name.len : RUN_NAME - 1);
-}
-
 bool journal_open(struct journal *j, struct app *app, const struct run_place *place,
                   struct error *e)
 {
@@ -52,9 +46,9 @@ bool journal_open(struct journal *j, struct app *app, const struct run_place *pl
     if (!database.len &&
         !app_config_string(app, "database.default", S("mysql"), &database, e))
         return false;
-    put_name(j->connection, place->connection);
-    put_name(j->database, database);
-    put_name(j->table, place->table);
+    run_name(j->connection, RUN_NAME, place->connection);
+    run_name(j->database, RUN_NAME, database);
+    run_name(j->table, RUN_NAME, place->table);
     derive_keys(j);
     return true;
 }

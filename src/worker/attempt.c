@@ -30,7 +30,14 @@ static void record_claim(struct slot *s, const struct queue_job *j)
                                       .mark = queue_mark(j),
                                       .attempts = j->attempts,
                                       .reserved_at = j->reserved_at,
-                                      .before = j->before};
+                                      .before = j->before,
+                                      .executor = "native"};
+    size_t classes_len;
+    const struct queue_class *classes = jobs_classes(&classes_len);
+    struct run_record *r = &s->hold.now;
+    run_name(r->class_name, RUN_NAME, str_from(classes[j->class_index].name));
+    run_name(r->queue, RUN_NAME, j->queue);
+    run_name(r->uuid, RUN_UUID, j->payload.uuid);
     s->hold.leased_ms = clock_mono_ms();
     s->hold.dead = s->hold.timed_out = false;
     s->hold.cause[0] = '\0';
@@ -209,6 +216,7 @@ static bool refused(const struct attempt *a, const struct error *e)
 static void tell_failure(struct attempt *a, const struct app_exception *x)
 {
     struct slot *s = a->s;
+    run_ended(s->shared, a->failure.last ? RUN_FAILED : RUN_RELEASED);
     job_log_failed(s->jobs, &a->run, &a->failure);
     app_log_exception(s->app, x, php_null());
     bool timeout_only = a->killed && !a->failure.last; /* Laravel prints nothing then */
@@ -501,6 +509,7 @@ static void leave_to_php(struct attempt *a, const struct error *why)
     struct slot *s = a->s;
     char text[sizeof(why->text) + sizeof(why->file) + 32];
     err_print(why, text, sizeof(text));
+    run_ended(s->shared, RUN_LEFT);
     queue_leave(s->queue, &a->job, clock_unix() + AGAIN_SECONDS);
     if (run_said(s->run, str_fmt(&s->perm, "unsupported %s", text)))
         slot_warn(s, str_fmt(&s->perm,
@@ -575,6 +584,7 @@ static bool finish(struct attempt *a, struct error *e)
     if (!settle_for_sure(a, attempt_settle_success, e))
         return false;
     job_log_done(s->jobs, &a->run);
+    run_ended(s->shared, RUN_DONE);
     print_job(&s->print, &a->job, PRINT_DONE, clock_mono_us() - a->begun_us, NULL);
     return true;
 }

@@ -74,6 +74,13 @@ static bool count_death(struct attempt *a, bool *counted, struct error *e)
     return true;
 }
 
+/* class_of: a record of the version before names no class: there was one. */
+static int class_of(const struct run_record *r)
+{
+    struct str name = {r->class_name, strnlen(r->class_name, RUN_NAME)};
+    return name.len ? jobs_class(name) : 0;
+}
+
 /* load reads the reserved row back; a renewal may have been under way. Not found: the
  * settlement itself will say why its fence matches nothing. */
 static bool load(struct slot *s, const struct run_record *r, struct queue_job *out,
@@ -90,6 +97,7 @@ static bool load(struct slot *s, const struct run_record *r, struct queue_job *o
     *found = *found && !other;
     if (!*found)
         *out = (struct queue_job){.id = r->id,
+                                  .class_index = class_of(r),
                                   .attempts = other ? -1 : r->attempts,
                                   .reserved_at = r->reserved_at};
     return true;
@@ -115,6 +123,18 @@ static bool not_ours(struct slot *s, const struct run_record *r)
     return true;
 }
 
+/* not_known: the class was run by another facteur, and there is no row to be settled. */
+static bool not_known(struct slot *s, const struct run_record *r)
+{
+    slot_warn(s, str_fmt(&s->perm,
+                         "job %lld, whose attempt ended in phase %s, is of the class "
+                         "%.*s, which this facteur does not run, and its row is gone or "
+                         "another's: what its class wrote stays as it is",
+                         (long long)r->id, job_phase_name(r->phase),
+                         (int)strnlen(r->class_name, RUN_NAME), r->class_name));
+    return true;
+}
+
 static bool settle_record(struct slot *s, struct run_hold *h,
                           const struct retry_rules *rules, struct error *e)
 {
@@ -126,7 +146,7 @@ static bool settle_record(struct slot *s, struct run_hold *h,
         return false;
     name_connection(&a);
     if (a.job.class_index < 0)
-        return not_ours(s, r);
+        return found ? not_ours(s, r) : not_known(s, r);
     if (!committed(s, r, a.job.class_index, &yes, e))
         return false;
     if (!yes && (!h->dead || r->not_begun))
@@ -160,8 +180,7 @@ static bool settle(struct slot *s, struct run_hold *h, const struct retry_rules 
     if (db_in_transaction(s->queue_db))
         db_rollback(s->queue_db);
     if (ok) {
-        h->now.phase = PHASE_IDLE;
-        run_publish(h);
+        run_step(h, PHASE_IDLE);
     }
     arena_reset(&s->perm);
     arena_reset(&s->other);

@@ -81,12 +81,9 @@ void slot_warn(struct slot *s, struct str text)
     print_block(&s->print, "WARN", text);
 }
 
-/* slot_phase is the only way to change a slot's phase: what else its record says is
- * complete before. */
 void slot_phase(struct slot *s, enum job_phase phase)
 {
-    s->hold.now.phase = (int32_t)phase;
-    run_publish(&s->hold);
+    run_step(&s->hold, phase);
     title_set("facteur queue:work %.*s slot %d: %s", STR_ARG(s->settings->connection),
               s->number, job_phase_name(phase));
 }
@@ -316,8 +313,10 @@ bool slot_outage(struct slot *s, const struct error *e)
 {
     int none = OUTAGE_NONE;
     int which = e->kind == ERR_LOST ? OUTAGE_LOST : OUTAGE_REFUSED;
-    return s->outage_waits++ == 0 &&
-           atomic_compare_exchange_strong(&s->run->head->outage, &none, which);
+    if (s->outage_waits++ > 0)
+        return false;
+    atomic_fetch_add(&s->shared->tally.outages, 1);
+    return atomic_compare_exchange_strong(&s->run->head->outage, &none, which);
 }
 
 /* outage waits after a pass that failed, and says so once per outage. false: it is no

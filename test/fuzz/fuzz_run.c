@@ -94,6 +94,14 @@ static bool on_orphan(void *arg, struct run_hold *h, struct error *e)
     return true;
 }
 
+static bool on_view(void *arg, const struct run_view *v)
+{
+    (void)arg;
+    if (v->head && (v->at >= v->head->slots || !v->slot))
+        abort();
+    return true;
+}
+
 static void write_file(const uint8_t *data, size_t size)
 {
     static struct run_head head = {.magic = "facteur",
@@ -116,6 +124,13 @@ static void write_file(const uint8_t *data, size_t size)
     close(fd);
 }
 
+static const char *folder(void)
+{
+    static char at[256];
+    snprintf(at, sizeof(at), "%s/storage/framework/facteur", dir);
+    return at;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct error e = {0};
@@ -126,9 +141,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0 || size > FILE_MAX)
         return 0;
     flags = data[0];
-    snprintf(path, sizeof(path), "%s/storage/framework/facteur/x.%s", dir,
-             flags & PARKED ? "parked" : "run");
+    snprintf(path, sizeof(path), "%s/x.%s", folder(), flags & PARKED ? "parked" : "run");
     write_file(data + 1, size - 1);
+    if (!run_each(folder(), on_view, NULL, &e))
+        abort();
     for (int64_t id = 0; id < 3; id++)
         (void)journal_ask(&journal, id, 0);
     if (!journal_orphans(&journal, on_orphan, &texts, &e))

@@ -117,6 +117,32 @@ facteur queue:work --memory=1024 --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </
 equals "and then the letter is sent" "$(jobs_count) $(sends)" "0 failed,sent"
 equals "and the file is gone" "$(runs)" 0
 
+# === everything is killed, and the row is gone ===
+
+# orphaned: one letter at its mail, whose master and slot are gone, and its row too
+orphaned() {
+    reset
+    facteur letter:dispatch 1 1 -q
+    work_start --sleep=0.2
+    eventually 40 in_mail
+    kids=$(slots_of "$WORK_PID")
+    kill -STOP "$WORK_PID"
+    kill -9 "$kids" "$WORK_PID"
+    work_wait
+    sql "delete from jobs"
+}
+
+orphaned
+facteur queue:work --memory=1024 --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
+equals "the record names the class, whose row says what happened" "$(sends) $(failed_count) $(runs)" "failed 0 0"
+
+orphaned
+sed -i 's/App\\Jobs\\SendVolunteerLetterJob/App\\Jobs\\SomeOtherVolunteersJob/' "$APP/storage/framework/facteur"/*.run
+facteur queue:work --memory=1024 --stop-when-empty --sleep=0 >"$TMP/out" 2>&1 </dev/null
+check "one of a class that is not known is told" grep -q \
+    'whose attempt ended in phase mail, is of the class App.Jobs.SomeOtherVolunteersJob, which this facteur does not run' "$LOG"
+equals "and nothing is written in its name" "$(sends) $(failed_count) $(runs)" "pending 0 0"
+
 # === a master is killed: its slot finishes the letter ===
 
 reset

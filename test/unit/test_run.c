@@ -1,4 +1,5 @@
 /* test_run.c: the run folder: files that outlive their writers. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -447,6 +448,122 @@ void test_a_thing_is_said_once(void **state)
     assert_true(run_said(&f, S("a view")));
     assert_false(run_said(&f, S("a view")));
     assert_true(run_said(&f, S("another")));
+    run_close(&f);
+    close_house(&h);
+}
+
+struct seen {
+    int n, of_others;
+    struct run_view last;
+};
+
+static bool on_view(void *arg, const struct run_view *view)
+{
+    struct seen *seen = arg;
+    seen->n++;
+    seen->of_others += !view->head;
+    if (view->head && view->record.phase != PHASE_IDLE)
+        seen->last = *view;
+    return true;
+}
+
+static struct seen look(struct house *h)
+{
+    struct error e = {0};
+    struct seen seen = {0};
+    char folder[128];
+    snprintf(folder, sizeof(folder), "%s/storage/framework/facteur", h->dir);
+    assert_ok(run_each(folder, on_view, &seen, &e), e);
+    return seen;
+}
+
+void test_whoever_only_looks_sees_each_record(void **state)
+{
+    (void)state;
+    struct house h;
+    struct run_file f, later;
+    struct stat st;
+    open_house(&h);
+    assert_int_equal(look(&h).n, 0); /* there is no folder yet, and none is made */
+    assert_int_equal(access(h.dir, F_OK), 0);
+    create(&h, &f);
+    int until;
+    pid_t pid = slot_lives(&f, 1, &until);
+    hold(&f, 1, PHASE_MAIL, 7);
+    struct seen seen = look(&h);
+    assert_int_equal(seen.n, 2);
+    assert_int_equal(seen.last.record.id, 7);
+    assert_int_equal(seen.last.at, 1);
+    assert_true(seen.last.master_lives && seen.last.slot_lives && !seen.last.parked);
+    slot_dies(pid, until);
+    assert_false(look(&h).last.slot_lives);
+    left_by(&h, RUN_VERSION + 1, &later);
+    assert_int_equal(look(&h).of_others, 1);
+    assert_int_equal(stat(f.path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    run_drop(&later);
+    run_close(&f);
+    close_house(&h);
+}
+
+void test_a_record_goes_forward_and_counts_its_time(void **state)
+{
+    (void)state;
+    struct house h;
+    struct run_file f;
+    struct run_hold own;
+    open_house(&h);
+    create(&h, &f);
+    run_adopt(&own, &f, 0);
+    own.now.id = 7;
+    run_name(own.now.class_name, RUN_NAME, S("App\\Jobs\\Letter"));
+    for (enum job_phase to = PHASE_CLAIM; to < PHASES; to++)
+        run_step(&own, to);
+    struct seen seen = look(&h);
+    assert_int_equal(seen.last.record.phase, PHASE_SENT);
+    assert_string_equal(seen.last.record.class_name, "App\\Jobs\\Letter");
+    usleep(2000);
+    run_step(&own, PHASE_IDLE);
+    assert_true(f.slots[0].tally.phase_us[PHASE_SENT] >= 2000);
+    assert_int_equal(f.slots[0].tally.phase_us[PHASE_IDLE], 0);
+    run_ended(&f.slots[0], RUN_DONE);
+    assert_int_equal(f.slots[0].tally.ended[RUN_DONE], 1);
+    run_close(&f);
+    close_house(&h);
+}
+
+/* steps: does a process that makes these two steps end by itself? */
+static bool steps(struct run_file *f, enum job_phase first, enum job_phase second)
+{
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct run_hold own;
+        run_adopt(&own, f, 0);
+        fclose(stderr);
+        own.now.phase = (int32_t)first;
+        run_publish(&own);
+        run_step(&own, second);
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+void test_no_record_goes_back(void **state)
+{
+    (void)state;
+    struct house h;
+    struct run_file f;
+    open_house(&h);
+    create(&h, &f);
+    assert_true(steps(&f, PHASE_IDLE, PHASE_CLAIM));
+    assert_true(steps(&f, PHASE_LOAD, PHASE_SENT)); /* a class with no steps of its own */
+    assert_false(steps(&f, PHASE_IDLE, PHASE_LOAD));
+    assert_false(steps(&f, PHASE_MAIL, PHASE_VIEW));
+    assert_false(steps(&f, PHASE_SENT, PHASE_SENT));
+    assert_false(steps(&f, PHASE_SENT, PHASE_CLAIM)); /* another job, before the end */
+    assert_true(steps(&f, PHASE_CLAIM, PHASE_IDLE));
     run_close(&f);
     close_house(&h);
 }
