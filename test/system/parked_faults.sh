@@ -99,7 +99,8 @@ sleep 2
 equals "and nothing else is said of it" "$(said 'not ours any more') $(state)" "0 sent 1 1 0 1"
 sql "delete from refused"
 check "nor done" eventually 60 is "sent 1 0 0 0" state
-check "but that it is over" eventually 10 is 2 said WARNING
+check "but that it is over" eventually 10 is 1 said 'which was kept aside, is out of the queue now'
+equals "no other warning speaks of something else" "$(said WARNING)" "$(said 'kept aside')"
 parked_finish
 
 aside 3

@@ -18,8 +18,9 @@ void test_placeholders_and_variables_are_filled_in(void **state)
     struct db_var vars[] = {
         {"jobs", S("`x_jobs`")}, {"lock", S("for update")}, {"max", S("9")}};
     assert_str(db_sql(memory(), "peek", vars, COUNT(vars)),
-               "select id, reserved_at, available_at from `x_jobs` where id in "
-               "(?,?,?,?,?,?,?,?) and queue=? and octet_length(payload)<=9");
+               "select id, reserved_at, available_at, if(octet_length(payload)<=9, null, "
+               "crc32(payload)) as too_long from `x_jobs` where id in (?,?,?,?,?,?,?,?) "
+               "and queue=?");
     assert_str(db_sql(memory(), "claim", vars, COUNT(vars)),
                "select * from `x_jobs` force index (primary) where id in "
                "(?,?,?,?,?,?,?,?) and queue=? and ((reserved_at is null and "
