@@ -104,7 +104,8 @@ void run_name(char *out, size_t size, struct str name)
 {
     size_t len = name.len < size ? name.len : size - 1;
     memset(out, 0, size);
-    memcpy(out, name.ptr, len);
+    if (len)
+        memcpy(out, name.ptr, len);
 }
 
 void run_adopt(struct run_hold *h, struct run_file *f, size_t at)

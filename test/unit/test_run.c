@@ -516,6 +516,7 @@ void test_a_record_goes_forward_and_counts_its_time(void **state)
     create(&h, &f);
     run_adopt(&own, &f, 0);
     own.now.id = 7;
+    run_name(own.now.uuid, RUN_UUID, (struct str){0}); /* a payload without one */
     run_name(own.now.class_name, RUN_NAME, S("App\\Jobs\\Letter"));
     for (enum job_phase to = PHASE_CLAIM; to < PHASES; to++)
         run_step(&own, to);
