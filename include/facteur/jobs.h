@@ -61,7 +61,8 @@ int jobs_class(struct str name);
 const char *jobs_accepts(struct jobs *js, const struct payload *p);
 
 /* jobs_stamp is another number when the files that jobs_accepts goes by have changed and
- * jobs_refresh has seen it. */
+ * jobs_refresh has seen it; now and then also where a batch refused a job, since that may
+ * change. */
 uint64_t jobs_stamp(const struct jobs *js);
 
 /* jobs_refresh checks every class whose files changed since the last call. It comes

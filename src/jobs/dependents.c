@@ -104,6 +104,7 @@ static const char *batch_refuses(struct jobs *js, struct str id)
     }
     if (!v->callbacks)
         return NULL;
+    js->batch_refused = true;
     snprintf(js->refusal, sizeof(js->refusal),
              "belongs to a batch with callbacks (%s), which are PHP", v->callbacks);
     return js->refusal;

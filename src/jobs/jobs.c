@@ -8,6 +8,7 @@ enum {
     PERM_MAX = 16 << 20,
     CHECK_MAX = 256 << 20, /* views, style sheets and models of one check */
     SCRATCH_MAX = 16 << 20,
+    BATCH_AGAIN_S = 30,    /* with its first failure a batch may be facteur's after all */
     ACCEPT_MAX = 64 << 20, /* one command, encrypted and not */
 };
 
@@ -245,6 +246,8 @@ uint64_t jobs_stamp(const struct jobs *js)
     uint64_t stamp = 0;
     for (size_t i = 0; i < COUNT(table); i++)
         stamp = stamp * 31 + js->classes[i].stamp;
+    if (js->batch_refused)
+        stamp = stamp * 31 + (uint64_t)(clock_unix() / BATCH_AGAIN_S);
     return stamp;
 }
 

@@ -189,6 +189,18 @@ both "catch after a first failure calls nobody" "${all[@]}"
 shows "counted" "1/2 pending, 2 failed"
 before=
 
+batch "Bus::batch([\$letter(1), \$letter(2)])->catch($call)->dispatch()"
+app_reset
+sql 'insert into jobs select * from saved_jobs'
+background "$TMP/work.log" facteur queue:work --sleep=0.2
+check "a worker that is running leaves it" eventually 30 grep -q 'belongs to a batch with callbacks (catch)' "$TMP/work.log"
+equals "untouched" "$(sql 'select count(*), sum(attempts) from jobs') $(mails)" $'2\t0 0'
+sql "update job_batches set failed_jobs=1"
+check "and takes it up once a job of it has failed" eventually 120 eval '[ "$(mails)" = 2 ]'
+kill -TERM $WORKER
+wait $WORKER
+forget $WORKER
+
 # === another connection ===
 
 app_env BATCH_CONNECTION=batches
