@@ -216,7 +216,6 @@ static bool refused(const struct attempt *a, const struct error *e)
 static void tell_failure(struct attempt *a, const struct app_exception *x)
 {
     struct slot *s = a->s;
-    run_ended(s->shared, a->failure.last ? RUN_FAILED : RUN_RELEASED);
     job_log_failed(s->jobs, &a->run, &a->failure);
     app_log_exception(s->app, x, php_null());
     bool timeout_only = a->killed && !a->failure.last; /* Laravel prints nothing then */
@@ -240,6 +239,8 @@ static bool fail_or_release(struct attempt *a, struct error *e)
         a->failure.last = false; /* whoever has the job goes on with it */
         if (!not_owned(a, also_failed, e))
             return false;
+    } else {
+        run_ended(s->shared, a->failure.last ? RUN_FAILED : RUN_RELEASED);
     }
     if (!a->hold->file->parked)
         tell_failure(a, &x);

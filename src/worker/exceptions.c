@@ -33,8 +33,7 @@ static bool commit_claim(struct attempt *a, struct error *e)
         return true;
     if (!db_commit(s->queue_db, e))
         return false;
-    a->hold->now.phase = PHASE_LOAD;
-    run_publish(a->hold);
+    run_step(a->hold, PHASE_LOAD);
     return true;
 }
 
