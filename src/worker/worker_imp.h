@@ -118,22 +118,64 @@ enum {
 /* slot_run is the life of a slot; it returns the exit code. */
 int slot_run(struct slot *s, struct watch *watch);
 
+/* === what it opens (slot_open.c) === */
+
+/* slot_open: without s->queue, the server is away, and the slot is to end. */
+bool slot_open(struct slot *s, struct watch *watch, struct error *e) MUST;
+void slot_close(struct slot *s);
+
+/* === what it says of itself (slot_status.c) === */
+
+/* slot_warn writes a warning to the app's log and the console. */
+void slot_warn(struct slot *s, struct str text);
+
+/* slot_phase notes how far the job at hand has come. */
+void slot_phase(struct slot *s, enum job_phase phase);
+
+/* slot_show tells `ps` what the slot does, without a job. */
+void slot_show(const struct slot *s, const char *what);
+
+/* === what its parts report (report.c): callbacks of jobs, queue and journal === */
+
+void report_warning(void *arg, const char *text);
+void report_finding(void *arg, const struct finding *f);
+void report_foreign(void *arg, struct str queue, struct str class_name,
+                    const char *reason);
+void report_unreadable(void *arg, struct str queue, int64_t id);
+void report_refused(void *arg, struct str queue, int64_t id, const char *why,
+                    const char *then);
+void report_clock(void *arg, struct str text);
+void report_journal(void *arg, struct str text);
+
+/* tell_foreign names in one block the classes that report_foreign met first. */
+void tell_foreign(struct slot *s, struct str queue);
+
+/* === waiting (slot_wait.c) === */
+
 /* slot_wait sleeps, but not through a signal. */
 void slot_wait(struct slot *s, int64_t ms);
 
+/* seconds_ms: of an option. */
+int64_t seconds_ms(double seconds);
+
+/* === outages (outage.c) === */
+
 /* slot_outage begins an outage: true for the first slot that meets it, which says so. */
 bool slot_outage(struct slot *s, const struct error *e);
+
+/* outage waits after a pass that failed. false: it is no outage, the slot must end. */
+bool outage(struct slot *s, struct error *e) MUST;
+void outage_over(struct slot *s);
+
+/* === memory (memory.c) === */
+
+/* heap_keep has malloc keep what a letter freed. */
+void heap_keep(void);
 
 /* rss_bytes is the resident memory of this process, which after a fork must have called
  * rss_open: it reads /proc/self/statm, kept open. 0: not known. */
 void rss_open(void);
 int64_t rss_bytes(void);
-
-/* slot_phase notes how far the job at hand has come. */
-void slot_phase(struct slot *s, enum job_phase phase);
-
-/* slot_warn writes a warning to the app's log and the console. */
-void slot_warn(struct slot *s, struct str text);
 
 /* orders_open opens the stores; one that cannot be read is said, and is no error. */
 bool orders_open(struct slot *s, struct error *e) MUST;
