@@ -81,11 +81,11 @@ bool complain_login(const struct peer *p, const struct complaint_login *c,
     return thrown(p, AT_AUTH, transport_exception, c->answers[c->len - 1].code, e);
 }
 
-bool complain_no_login(const struct peer *p, const char *offered, struct error *e)
+bool complain_no_login(const struct peer *p, struct str offered, struct error *e)
 {
     enum { TEXT_MAX = 2048, NO_SUCH_LOGIN = 504 };
     struct buf b = buf_new(NULL, TEXT_MAX);
-    for (struct cut c = {.tail = str_from(offered), .ok = true}; c.ok;) {
+    for (struct cut c = {.tail = offered, .ok = true}; c.ok;) {
         c = str_cut(c.tail, ' ');
         buf_fmt(&b, "%s\"", b.len ? ", " : "");
         for (size_t i = 0; i < c.head.len; i++)

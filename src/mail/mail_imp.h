@@ -141,7 +141,7 @@ struct complaint_login {
 bool complain_login(const struct peer *p, const struct complaint_login *c,
                     struct error *e);
 /* complain_no_login: none of the ways that are offered ("gssapi ntlm") is known. */
-bool complain_no_login(const struct peer *p, const char *offered, struct error *e);
+bool complain_no_login(const struct peer *p, struct str offered, struct error *e);
 /* complain_utf8: an address is not ASCII before its @, and the server is (SMTPUTF8). */
 bool complain_utf8(const struct peer *p, struct error *e);
 /* complain_closed: the other side went without a reply. */

@@ -33,9 +33,15 @@ static struct str without_password(struct smtp *t, struct arena *a, struct str s
     return str_replace(a, s, password, S("***"));
 }
 
+/* tellable: words of the server's own may be any bytes, and may hold what we told it. */
+static struct str tellable(struct smtp *t, struct arena *a, struct str words)
+{
+    return without_password(t, a, str_utf8_question(a, words));
+}
+
 static struct str words_of(struct smtp *t, const struct reply *r, struct arena *a)
 {
-    return without_password(t, a, str_utf8_question(a, reply_text(r)));
+    return tellable(t, a, reply_text(r));
 }
 
 /* is_refusal: a whole reply stands there, and it is not the one that the step wants. */
@@ -89,12 +95,13 @@ static bool report_reply(struct smtp *t, const struct envelope *v, struct arena 
 /* report_offer: the server cannot do what is wanted. */
 static bool report_offer(struct smtp *t, CURLcode rc, struct arena *a, struct error *e)
 {
+    struct str ways = str_from(t->offer.words);
     if (t->unread)
         return !complain_unread(&t->peer, t->unread, words_of(t, &t->reply, a), e);
     if (t->no_utf8)
         return !complain_utf8(&t->peer, e);
     if (rc == CURLE_LOGIN_DENIED && t->at == AT_HELLO)
-        return !complain_no_login(&t->peer, t->offer.words, e);
+        return !complain_no_login(&t->peer, tellable(t, a, ways), e);
     return false;
 }
 

@@ -99,7 +99,7 @@ class Session(socketserver.StreamRequestHandler):
             return True
         text, _, after = answer.partition(";")
         if text != "close":
-            self.send(text.replace("\\n", "\r\n").encode() + b"\r\n", gap)
+            self.send(text.replace("\\n", "\r\n").encode("utf-8", "surrogateescape") + b"\r\n", gap)
         return text != "close" and after != "close"
 
     def send(self, data, gap):

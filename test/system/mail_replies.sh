@@ -110,6 +110,9 @@ check "with the token as Google wants it" grep -qF " $(printf 'user=worker\1auth
 script "ehlo=250-scripted\n250 AUTH GSSAPI NTLM"
 letter --user worker
 said "ways that nobody here knows" 'Failed to find an authenticator supported by the SMTP server, which currently supports: "gssapi", "ntlm".'
+script "ehlo=250-scripted\n250 AUTH GSSAPI"$'\xe9'" $MAIL_TEST_PASSWORD"
+letter --user worker
+said "in whatever bytes it names them" 'Failed to find an authenticator supported by the SMTP server, which currently supports: "gssapi?", "***".'
 script "ehlo=250-scripted\n250 AUTH LOGIN PLAIN CRAM-MD5 XOAUTH2" \
     "auth=504 5.5.4 no CRAM|334 VXNlcm5hbWU6|535 no such user|334 |535 wrong|334 eyJ9|535 bad token"
 letter --user worker
