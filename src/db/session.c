@@ -9,10 +9,12 @@
 
 /* === errors === */
 
-/* table_of cuts the first table out of a statement of ours, which all quote theirs. */
+/* table_of cuts the first table out of a statement of ours, which all quote theirs; a
+ * SELECT's columns, which stand before it, may be quoted too. */
 static struct str table_of(struct str sql)
 {
-    struct cut before = str_cut(sql, '`');
+    ptrdiff_t from = str_starts(sql, S("select")) ? str_find(sql, S(" from `")) : -1;
+    struct cut before = str_cut(from < 0 ? sql : str_skip(sql, (size_t)from), '`');
     ptrdiff_t end = str_find(before.tail, S("` "));
     if (!before.ok)
         return S("");

@@ -393,6 +393,11 @@ void test_a_wrong_statement_is_the_jobs_error(void **state)
     assert_non_null(strstr(e.text, "1054"));
     assert_non_null(strstr(e.text, "(Connection: mysql, Table: small)"));
     assert_int_equal(db_fault(db), DB_SCHEMA);
+    err_clear(&e);
+    /* It stands behind the columns. */
+    assert_false(
+        db_run(db, S("select `n`, `o` from `small`"), NULL, 0, &memory, NULL, &e));
+    assert_non_null(strstr(e.text, "(Connection: mysql, Table: small)"));
     assert_str(cell_text(db, "select 1"), "1");
     db_drop(db);
 }
