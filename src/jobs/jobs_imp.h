@@ -346,7 +346,8 @@ bool missing_view_fail(const struct missing_view *m, struct error *e);
 /* === a slot's warm state === */
 
 struct letter_sql {
-    struct str club, teacher, insert, sent, failed, last_pending, withdraw, exists;
+    struct str models, club, teacher, insert, sent, failed, last_pending, withdraw,
+        exists;
 };
 
 struct jobs {

@@ -181,6 +181,7 @@ static void write_sql(struct jobs *js)
         const char *name;
         struct str *sql;
     } texts[] = {
+        {"letter_models", &js->sql.models},
         {"letter_club", &js->sql.club},
         {"letter_teacher", &js->sql.teacher},
         {"send_insert", &js->sql.insert},
@@ -239,14 +240,14 @@ bool letter_stamp(struct jobs *js, uint64_t *out, struct error *e)
 /* === loading === */
 
 /* row_object makes what Eloquent makes of a row: the columns as attributes, cast. */
-static bool row_object(const struct model *m, const struct db_result *r, size_t from,
+static bool row_object(const struct model *m, const struct php_value *cells,
                        struct arena *perm, struct php_object **out, struct error *e)
 {
     struct php_object *o = php_object_new(perm, PHP_ROW, m->class_name);
     for (size_t i = 0; i < m->columns.len; i++) {
         const struct column *c = &m->columns.at[i];
         struct php_value v;
-        if (!cast_apply(&c->cast, r->cells[from + i], perm, &v, e))
+        if (!cast_apply(&c->cast, cells[i], perm, &v, e))
             return err_wrap(e, "%s's %.*s", m->name, STR_ARG(c->name));
         php_array_put(perm, o->props, php_key_from(c->name), v);
     }
@@ -272,32 +273,61 @@ static bool id_arg(struct php_value v, struct db_arg *out, int64_t *number)
     return v.type == PHP_INT || v.type == PHP_STRING;
 }
 
-bool letter_load(struct jobs *js, struct php_value club_id, struct php_value teacher_id,
-                 struct arena *perm, struct letter *out, bool *found, struct error *e)
+/* What was read of a letter's models: where the columns of each begin. */
+struct letter_cells {
+    const struct php_value *club, *teacher, *user;
+};
+
+/* read_each asks for the club, then for the teacher with the user. *found false: one of
+ * them is missing. */
+static bool read_each(struct jobs *js, const struct db_arg ids[2], struct arena *perm,
+                      struct letter_cells *out, bool *found, struct error *e)
 {
-    struct db_arg club_arg, teacher_arg;
     struct db_result club, teacher;
-    *out = (struct letter){0};
-    *found = false;
-    bool both = id_arg(club_id, &club_arg, &out->club_id);
-    both = id_arg(teacher_id, &teacher_arg, &out->teacher_id) && both;
-    if (!both)
-        return true;
-    if (!db_run(js->o.db, js->sql.club, &club_arg, 1, perm, &club, e) ||
-        !db_run(js->o.db, js->sql.teacher, &teacher_arg, 1, perm, &teacher, e))
+    if (!db_run(js->o.db, js->sql.club, &ids[0], 1, perm, &club, e) ||
+        !db_run(js->o.db, js->sql.teacher, &ids[1], 1, perm, &teacher, e))
         return false;
-    if (!club.rows || !teacher.rows)
-        return true;
+    *found = club.rows && teacher.rows;
+    *out = (struct letter_cells){
+        club.cells, teacher.cells,
+        *found ? teacher.cells + js->models[MODEL_TEACHER].columns.len : NULL};
+    return true;
+}
+
+/* read_models asks for all three at once. Whatever else than one row is answered is asked
+ * for one by one: which table is refused, or whether the other can be read where one has
+ * no such row, that one alone tells; and a server may refuse all joins. */
+static bool read_models(struct jobs *js, const struct db_arg ids[2], struct arena *perm,
+                        struct letter_cells *out, bool *found, struct error *e)
+{
+    struct db_result r;
+    bool ok = db_run(js->o.db, js->sql.models, ids, 2, perm, &r, e);
+    if (!ok && e->kind != ERR_JOB)
+        return false;
+    err_clear(e);
+    if (!ok || r.rows != 1)
+        return read_each(js, ids, perm, out, found, e);
+    const struct php_value *teacher = r.cells + js->models[MODEL_CLUB].columns.len;
+    *out = (struct letter_cells){r.cells, teacher,
+                                 teacher + js->models[MODEL_TEACHER].columns.len};
+    *found = true;
+    return true;
+}
+
+/* fill makes the models of what was read. Without an address there is no letter. */
+static bool fill(struct jobs *js, const struct letter_cells *cells, struct arena *perm,
+                 struct letter *out, bool *found, struct error *e)
+{
     struct php_object *c, *t, *u;
     const struct model *models = js->models;
-    if (!row_object(&models[MODEL_CLUB], &club, 0, perm, &c, e) ||
-        !row_object(&models[MODEL_TEACHER], &teacher, 0, perm, &t, e) ||
-        !row_object(&models[MODEL_USER], &teacher, models[MODEL_TEACHER].columns.len,
-                    perm, &u, e))
+    if (!row_object(&models[MODEL_CLUB], cells->club, perm, &c, e) ||
+        !row_object(&models[MODEL_TEACHER], cells->teacher, perm, &t, e) ||
+        !row_object(&models[MODEL_USER], cells->user, perm, &u, e))
         return false;
     php_array_put(perm, t->props, php_key_from(S("user")), php_from_object(u));
     out->email = text_of(u, "email", perm);
-    if (!out->email.len)
+    *found = out->email.len > 0;
+    if (!*found)
         return true;
     out->club_name = text_of(c, "name", perm);
     out->teacher_name = text_of(u, "name", perm);
@@ -305,8 +335,23 @@ bool letter_load(struct jobs *js, struct php_value club_id, struct php_value tea
     php_array_put(perm, vars, php_key_from(S("club")), php_from_object(c));
     php_array_put(perm, vars, php_key_from(S("teacher")), php_from_object(t));
     out->models = vars;
-    *found = true;
     return true;
+}
+
+bool letter_load(struct jobs *js, struct php_value club_id, struct php_value teacher_id,
+                 struct arena *perm, struct letter *out, bool *found, struct error *e)
+{
+    struct db_arg ids[2];
+    struct letter_cells cells;
+    *out = (struct letter){0};
+    *found = false;
+    bool both = id_arg(club_id, &ids[0], &out->club_id);
+    both = id_arg(teacher_id, &ids[1], &out->teacher_id) && both;
+    if (!both)
+        return true;
+    if (!read_models(js, ids, perm, &cells, found, e))
+        return false;
+    return !*found || fill(js, &cells, perm, out, found, e);
 }
 
 /* === making === */
