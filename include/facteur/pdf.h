@@ -17,7 +17,9 @@ struct pdf;
 struct pdf *pdf_new(struct error *e) MUST;
 void pdf_drop(struct pdf *p);
 
-struct pdf_options {
+/* What a PDF is made of. */
+struct pdf_input {
+    struct str html;
     double width, height; /* of the paper; 0: A4 portrait, 595.28 × 841.89 */
     int64_t created;      /* CreationDate, Unix seconds */
     /* dompdf prints "?" for a character that PDF's own fonts (Times, Helvetica, Courier)
@@ -37,8 +39,7 @@ bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *rep
 
 /* pdf_render makes the PDF. ERR_UNSUPPORTED: a construct as in pdf_check; ERR_JOB: the
  * document is beyond a ceiling. */
-bool pdf_render(struct pdf *p, struct str html, const struct pdf_options *options,
-                struct arena *perm, struct arena tmp, struct str *out,
-                struct error *e) MUST;
+bool pdf_render(struct pdf *p, const struct pdf_input *in, struct arena *perm,
+                struct arena tmp, struct str *out, struct error *e) MUST;
 
 #endif

@@ -454,12 +454,13 @@ static bool make_pdf(struct jobs *js, struct letter *l, struct str id, struct ar
         return false;
     jobs_phase(js, PHASE_PDF);
     struct missing missing = {js, l, id};
-    struct pdf_options options = {.created = clock_unix(),
-                                  .view = str_z(perm, page.file),
-                                  .report = on_missing,
-                                  .arg = &missing};
+    struct pdf_input in = {.html = page.html,
+                           .created = clock_unix(),
+                           .view = str_z(perm, page.file),
+                           .report = on_missing,
+                           .arg = &missing};
     l->page = page.html;
-    return pdf_render(js->pdf, page.html, &options, perm, tmp, &l->pdf, e);
+    return pdf_render(js->pdf, &in, perm, tmp, &l->pdf, e);
 }
 
 /* host_of returns what stands behind the last "@". */

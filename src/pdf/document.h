@@ -15,10 +15,10 @@
 
 /* === the file (draw.c) === */
 
-/* What is printed: options->width and height are the paper's. */
+/* What is printed: input->width and height are the paper's. */
 struct print {
     const struct pages *pages;
-    const struct pdf_options *options;
+    const struct pdf_input *input;
     struct str title;
 };
 
@@ -42,7 +42,7 @@ struct document {
 };
 bool document_read(struct pdf *p, struct document *d, struct arena *perm,
                    struct error *e);
-bool document_layout(struct pdf *p, struct document *d, const struct pdf_options *o,
+bool document_layout(struct pdf *p, struct document *d, const struct pdf_input *in,
                      struct arena *perm, struct error *e);
 
 #endif

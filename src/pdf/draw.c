@@ -363,9 +363,9 @@ static bool draw(struct drawing *d, const struct print *p, int spare, struct str
     arena_defer(d->perm, drop_doc, d->doc);
     HPDF_SetCompressionMode(d->doc, HPDF_COMP_ALL);
     set_title(d, p->title);
-    set_created(d, p->options->created);
+    set_created(d, p->input->created);
     for (size_t i = 0; i < p->pages->at.len; i++)
-        draw_page(d, &p->pages->at.at[i], p->options->width);
+        draw_page(d, &p->pages->at.at[i], p->input->width);
     use_spare(d, spare);
     return save(d, out, e);
 }
@@ -378,7 +378,7 @@ bool draw_pdf(struct fonts *f, const struct print *p, struct arena *perm, struct
 {
     for (int spare = 0;; spare++) {
         struct drawing *d = NEW(perm, struct drawing, 1);
-        *d = (struct drawing){.fonts = f, .height = p->options->height, .perm = perm};
+        *d = (struct drawing){.fonts = f, .height = p->input->height, .perm = perm};
         if (draw(d, p, spare, out, e))
             return true;
         if (d->first != HPDF_INVALID_OBJECT || spare == SPARE_MAX)

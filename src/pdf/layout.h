@@ -26,7 +26,7 @@ struct layout {
     struct error *e;
     double page_bottom;
     bool missing_told, span_told, align_told;
-    bool question_marks; /* pdf_options */
+    bool question_marks; /* pdf_input */
     bool measuring;      /* no page is being filled */
     struct box *rest;    /* what a full page leaves to the next */
     struct floating *floats;

@@ -169,35 +169,35 @@ bool pdf_check(struct pdf *p, struct str html, const char *view, finding_fn *rep
     return ok;
 }
 
-bool document_layout(struct pdf *p, struct document *d, const struct pdf_options *o,
+bool document_layout(struct pdf *p, struct document *d, const struct pdf_input *in,
                      struct arena *perm, struct error *e)
 {
     struct layout l = {.fonts = p->fonts, .source = &d->source, .perm = perm, .e = e};
-    l.question_marks = o->question_marks;
+    l.question_marks = in->question_marks;
     d->boxes = boxes_build(&d->source, d->body, perm, e);
     return d->boxes && e->kind == ERR_NONE &&
-           pages_layout(&l, d->boxes, d->page, o->width, o->height, &d->pages);
+           pages_layout(&l, d->boxes, d->page, in->width, in->height, &d->pages);
 }
 
-bool pdf_render(struct pdf *p, struct str html, const struct pdf_options *options,
-                struct arena *perm, struct arena tmp, struct str *out, struct error *e)
+bool pdf_render(struct pdf *p, const struct pdf_input *input, struct arena *perm,
+                struct arena tmp, struct str *out, struct error *e)
 {
-    struct pdf_options o = *options;
-    o.width = o.width > 0 ? o.width : A4_WIDTH_100 / 100.0;
-    o.height = o.height > 0 ? o.height : A4_HEIGHT_100 / 100.0;
-    struct document d = {.source = {.text = html, .file = options->view, .first = e}};
+    struct pdf_input in = *input;
+    in.width = in.width > 0 ? in.width : A4_WIDTH_100 / 100.0;
+    in.height = in.height > 0 ? in.height : A4_HEIGHT_100 / 100.0;
+    struct document d = {.source = {.text = in.html, .file = in.view, .first = e}};
     if (!document_read(p, &d, &tmp, e) || e->kind != ERR_NONE)
         return false;
-    page_size(&d.sheet, &o.width, &o.height);
+    page_size(&d.sheet, &in.width, &in.height);
     /* What the check lets through surprises only by its characters. */
-    d.source.report = options->report;
-    d.source.arg = options->arg;
-    if (options->report)
+    d.source.report = in.report;
+    d.source.arg = in.arg;
+    if (in.report)
         differ_judge(&d.source, d.root, d.body, false);
-    if (!document_layout(p, &d, &o, &tmp, e))
+    if (!document_layout(p, &d, &in, &tmp, e))
         return false;
     const struct node *title = node_named(d.root, "title");
     struct str name = title ? str_trim(node_text(title, &tmp)) : S("");
-    struct print print = {.pages = &d.pages, .options = &o, .title = name};
+    struct print print = {.pages = &d.pages, .input = &in, .title = name};
     return draw_pdf(p->fonts, &print, perm, out, e);
 }

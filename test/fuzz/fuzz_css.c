@@ -49,10 +49,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool accepted = pdf_check(pdf, html, "view", ignore, NULL);
     arena_guard(&tmp, &full);
     arena_guard(&perm, &full);
-    struct pdf_options o = {.created = 1795600000, .view = "view", .report = ignore};
+    struct pdf_input in = {
+        .html = html, .created = 1795600000, .view = "view", .report = ignore};
     /* What the check lets through is rendered. */
-    if (setjmp(full) == 0 && !pdf_render(pdf, html, &o, &perm, tmp, &out, &e) &&
-        accepted && e.kind == ERR_UNSUPPORTED && plain(data, size))
+    if (setjmp(full) == 0 && !pdf_render(pdf, &in, &perm, tmp, &out, &e) && accepted &&
+        e.kind == ERR_UNSUPPORTED && plain(data, size))
         abort();
     arena_reset(&tmp);
     arena_reset(&perm);

@@ -27,10 +27,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!pdf)
             abort();
     }
-    struct pdf_options o = {.created = 1795600000, .view = "view", .report = ignore};
+    struct pdf_input in = {
+        .html = html, .created = 1795600000, .view = "view", .report = ignore};
     arena_guard(&tmp, &full);
     arena_guard(&perm, &full);
-    if (setjmp(full) == 0 && pdf_render(pdf, html, &o, &perm, tmp, &out, &e) &&
+    if (setjmp(full) == 0 && pdf_render(pdf, &in, &perm, tmp, &out, &e) &&
         !str_starts(out, S("%PDF-")))
         abort();
     arena_reset(&tmp);

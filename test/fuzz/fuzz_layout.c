@@ -168,9 +168,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         while (d.left && d.texts < TEXTS)
             element(&d);
         struct document doc = {.source = {.text = buf_str(&html), .first = &e}};
-        struct pdf_options o = {.width = WIDTH, .height = HEIGHT};
+        struct pdf_input in = {.width = WIDTH, .height = HEIGHT};
         if (document_read(pdf, &doc, &perm, &e) && e.kind == ERR_NONE &&
-            document_layout(pdf, &doc, &o, &perm, &e))
+            document_layout(pdf, &doc, &in, &perm, &e))
             look(&doc, &html, d.texts);
     } else {
         abort(); /* such a document is small */

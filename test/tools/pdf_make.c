@@ -44,15 +44,16 @@ static int render(struct pdf *p, const char *view, struct str html, const char *
                   int64_t times)
 {
     struct arena perm = arena_open(ROOM), tmp = arena_open(ROOM);
-    struct pdf_options o = {.created = 1795600000, .view = view, .report = print_finding};
-    o.question_marks = getenv("FACTEUR_QUESTION_MARKS") != NULL;
+    struct pdf_input in = {
+        .html = html, .created = 1795600000, .view = view, .report = print_finding};
+    in.question_marks = getenv("FACTEUR_QUESTION_MARKS") != NULL;
     struct str out;
     int64_t begun = clock_mono_us();
     int status = 0;
     for (int64_t i = 0; i < times && status == 0; i++) {
         struct error e = {0};
         char *mark = arena_mark(&tmp);
-        if (!pdf_render(p, html, &o, &perm, tmp, &out, &e))
+        if (!pdf_render(p, &in, &perm, tmp, &out, &e))
             status = fail(&e);
         else if (i == 0)
             status = !write_file(path, out);

@@ -61,8 +61,8 @@ static void run_case(struct pdf *p, const char *folder)
     snprintf(path, sizeof(path), "test/pdf/%s/input.html", folder);
     assert_ok(file_read(path, TEXT_MAX, &a, &d.source.text, &e), e);
     assert_ok(document_read(p, &d, &a, &e), e);
-    struct pdf_options o = {.width = 595.28, .height = 841.89};
-    assert_ok(document_layout(p, &d, &o, &a, &e), e);
+    struct pdf_input in = {.width = 595.28, .height = 841.89};
+    assert_ok(document_layout(p, &d, &in, &a, &e), e);
     struct buf boxes = buf_new(&a, TEXT_MAX), pages = buf_new(&a, TEXT_MAX);
     print_boxes(&boxes, d.boxes, 0);
     print_pages(&pages, &d.pages);
@@ -291,11 +291,11 @@ void test_findings_have_the_place_in_the_source(void **state)
 static struct str rendered(struct pdf *p, struct str html, struct arena *perm,
                            struct arena tmp)
 {
-    struct pdf_options o = {.created = 1795600000, .view = "view"};
+    struct pdf_input in = {.html = html, .created = 1795600000, .view = "view"};
     struct error e = {0};
     struct str out = {0};
     char *mark = arena_mark(&tmp);
-    assert_ok(pdf_render(p, html, &o, perm, tmp, &out, &e), e);
+    assert_ok(pdf_render(p, &in, perm, tmp, &out, &e), e);
     arena_release(&tmp, mark);
     return out;
 }

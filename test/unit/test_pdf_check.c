@@ -167,8 +167,9 @@ void test_rendering_tells_what_only_then_is_known(void **state)
     for (int i = 0; i < 90; i++)
         buf_fmt(&html, "<p>%d</p>", i);
     buf_add(&html, S("</div></p>"));
-    struct pdf_options o = {.view = "view", .report = note, .arg = &b};
-    bool ok = pdf_render(c.pdf, buf_str(&html), &o, &c.a, tmp, &pdf, &e);
+    struct pdf_input in = {
+        .html = buf_str(&html), .view = "view", .report = note, .arg = &b};
+    bool ok = pdf_render(c.pdf, &in, &c.a, tmp, &pdf, &e);
     assert_ok(ok, e);
     assert_true(str_has(buf_str(&b), S("<table> with a rowspan over a page's end – ")));
     assert_true(
@@ -200,8 +201,8 @@ void test_sizes_that_the_pdf_cannot_have_lose_no_letter(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct error e = {0};
         struct str pdf;
-        struct pdf_options o = {.view = "view"};
-        bool ok = pdf_render(c.pdf, str_from(cases[i].html), &o, &c.a, tmp, &pdf, &e);
+        struct pdf_input in = {.html = str_from(cases[i].html), .view = "view"};
+        bool ok = pdf_render(c.pdf, &in, &c.a, tmp, &pdf, &e);
         if (ok == cases[i].refused || (!ok && e.kind != ERR_UNSUPPORTED))
             fail_msg("%s: %s", cases[i].html, ok ? "rendered" : e.text);
         bool passes = !str_has(found(&c, cases[i].html), S("error "));
@@ -309,8 +310,8 @@ void test_rendering_judges_what_the_check_left_open(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct error e = {0};
         struct str pdf, html = str_fmt(&c.a, "<p>\n<b style='%s'>x</b>", cases[i]);
-        struct pdf_options o = {.view = "view"};
-        assert_false(pdf_render(c.pdf, html, &o, &c.a, tmp, &pdf, &e));
+        struct pdf_input in = {.html = html, .view = "view"};
+        assert_false(pdf_render(c.pdf, &in, &c.a, tmp, &pdf, &e));
         assert_int_equal(e.kind, ERR_UNSUPPORTED);
         assert_true(e.line == 2 && e.col == 11);
     }
