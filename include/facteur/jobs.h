@@ -187,9 +187,12 @@ void job_log_failed(struct jobs *js, const struct job_run *r,
 
 /* === letters outside the queue === */
 
-/* jobs_letter makes the letter of a club and a teacher: the PDF and the mail as it would
- * be sent, with the given id as the local part of its Message-ID. ERR_JOB: one of them is
- * missing, or has no address. */
+/* Whose letter is made, and the local part of its Message-ID. */
+struct letter_request {
+    int64_t club_id, teacher_id;
+    struct str id;
+};
+
 struct letter {
     int64_t club_id, teacher_id;
     struct str club_name, teacher_name, email;
@@ -199,9 +202,11 @@ struct letter {
     struct str from; /* envelope */
     void *models;    /* what the views see */
 };
-bool jobs_letter(struct jobs *js, int64_t club_id, int64_t teacher_id, struct str id,
-                 struct arena *perm, struct arena tmp, struct letter *out,
-                 struct error *e) MUST;
+
+/* jobs_letter makes the letter of a club and a teacher: the PDF and the mail as it would
+ * be sent. ERR_JOB: one of them is missing, or has no address. */
+bool jobs_letter(struct jobs *js, const struct letter_request *r, struct arena *perm,
+                 struct arena tmp, struct letter *out, struct error *e) MUST;
 
 /* jobs_retry_until asks the class of a command for its retryUntil(), Unix seconds. */
 enum retry_until jobs_retry_until(struct app *app, const struct php_object *command,

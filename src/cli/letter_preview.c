@@ -121,14 +121,14 @@ static bool open_jobs(struct preview *p, struct error *e)
 
 static bool make(struct preview *p, struct letter *l, struct error *e)
 {
-    int64_t club, teacher;
-    if (!argument_id(p->in, 0, "club", &club, e) ||
-        !argument_id(p->in, 1, "teacher", &teacher, e) || !jobs_refresh(p->jobs, e))
+    struct letter_request r = {.id = S("preview")};
+    if (!argument_id(p->in, 0, "club", &r.club_id, e) ||
+        !argument_id(p->in, 1, "teacher", &r.teacher_id, e) || !jobs_refresh(p->jobs, e))
         return false;
     if (!jobs_takes_any(p->jobs))
         return err_set(e, ERR_FATAL,
                        "The letter cannot be made as PHP would make it: see above.");
-    return jobs_letter(p->jobs, club, teacher, S("preview"), &p->round, p->tmp, l, e);
+    return jobs_letter(p->jobs, &r, &p->round, p->tmp, l, e);
 }
 
 static bool put(struct preview *p, const struct letter *l, int64_t begun, struct error *e)

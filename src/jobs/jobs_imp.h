@@ -398,10 +398,15 @@ bool letter_check_view(struct jobs *js, struct str name, struct error *e);
 bool letter_stamp(struct jobs *js, uint64_t *out, struct error *e);
 bool letter_check(struct jobs *js, bool *ok, struct error *e);
 
+/* The ids of a command, as they stand in it. */
+struct letter_ids {
+    struct php_value club, teacher;
+};
+
 /* letter_load reads club, teacher and user. *found false: one of them, or the address, is
  * missing; the error is for a database that does not answer, or refuses. */
-bool letter_load(struct jobs *js, struct php_value club_id, struct php_value teacher_id,
-                 struct arena *perm, struct letter *out, bool *found, struct error *e);
+bool letter_load(struct jobs *js, const struct letter_ids *ids, struct arena *perm,
+                 struct letter *out, bool *found, struct error *e);
 
 /* letter_make renders and builds the mail; `uuid` names the job in warnings. */
 bool letter_make(struct jobs *js, struct letter *l, struct str id, struct arena *perm,

@@ -338,18 +338,18 @@ static bool fill(struct jobs *js, const struct letter_cells *cells, struct arena
     return true;
 }
 
-bool letter_load(struct jobs *js, struct php_value club_id, struct php_value teacher_id,
-                 struct arena *perm, struct letter *out, bool *found, struct error *e)
+bool letter_load(struct jobs *js, const struct letter_ids *ids, struct arena *perm,
+                 struct letter *out, bool *found, struct error *e)
 {
-    struct db_arg ids[2];
+    struct db_arg args[2];
     struct letter_cells cells;
     *out = (struct letter){0};
     *found = false;
-    bool both = id_arg(club_id, &ids[0], &out->club_id);
-    both = id_arg(teacher_id, &ids[1], &out->teacher_id) && both;
+    bool both = id_arg(ids->club, &args[0], &out->club_id);
+    both = id_arg(ids->teacher, &args[1], &out->teacher_id) && both;
     if (!both)
         return true;
-    if (!read_models(js, ids, perm, &cells, found, e))
+    if (!read_models(js, args, perm, &cells, found, e))
         return false;
     return !*found || fill(js, &cells, perm, out, found, e);
 }
@@ -510,17 +510,17 @@ bool letter_make(struct jobs *js, struct letter *l, struct str id, struct arena 
     return make_pdf(js, l, id, perm, tmp, e) && make_mail(js, l, id, perm, e);
 }
 
-bool jobs_letter(struct jobs *js, int64_t club_id, int64_t teacher_id, struct str id,
-                 struct arena *perm, struct arena tmp, struct letter *out,
-                 struct error *e)
+bool jobs_letter(struct jobs *js, const struct letter_request *r, struct arena *perm,
+                 struct arena tmp, struct letter *out, struct error *e)
 {
     bool found;
-    if (!letter_load(js, php_int(club_id), php_int(teacher_id), perm, out, &found, e))
+    struct letter_ids ids = {php_int(r->club_id), php_int(r->teacher_id)};
+    if (!letter_load(js, &ids, perm, out, &found, e))
         return false;
     if (!found)
         return err_set(e, ERR_JOB,
                        "club %lld or teacher %lld is missing, or the teacher has no "
                        "address",
-                       (long long)club_id, (long long)teacher_id);
-    return letter_make(js, out, id, perm, tmp, e);
+                       (long long)r->club_id, (long long)r->teacher_id);
+    return letter_make(js, out, r->id, perm, tmp, e);
 }

@@ -131,7 +131,8 @@ static bool begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
         *undecodable = !e->exception;
         return false;
     }
-    if (!letter_load(js, l->club_id, l->teacher_id, r->perm, &l->letter, &l->found, e))
+    struct letter_ids ids = {l->club_id, l->teacher_id};
+    if (!letter_load(js, &ids, r->perm, &l->letter, &l->found, e))
         return false;
     *begun = l->found ? BEGUN_READY : BEGUN_NOTHING;
     return !l->found || insert_pending(js, r, l, e);
