@@ -16,29 +16,6 @@ static const struct job_class *const table[] = {
     &send_volunteer_letter,
 };
 
-void jobs_phase(struct jobs *js, enum job_phase phase)
-{
-    if (js->o.phase)
-        js->o.phase(js->o.arg, phase);
-}
-
-bool jobs_report(struct jobs *js, const struct use_place *at, const char *fmt, ...)
-{
-    struct arena tmp = js->tmp;
-    struct buf b = buf_new(&tmp, 4096);
-    va_list ap;
-    va_start(ap, fmt);
-    buf_vfmt(&b, fmt, ap);
-    va_end(ap);
-    struct finding f = {.severity = FINDING_ERROR,
-                        .file = at->file ? at->file : "",
-                        .line = at->line,
-                        .col = at->col,
-                        .text = str_z(&tmp, buf_str(&b))};
-    js->o.report(js->o.arg, &f);
-    return false;
-}
-
 /* === opening === */
 
 /* open_views reads config view.paths; without it Laravel's own place. */

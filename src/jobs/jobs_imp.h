@@ -381,6 +381,8 @@ struct jobs {
     struct missing_view missing[LETTER_VIEWS];
 };
 
+/* === what is reported (report.c) === */
+
 /* jobs_report reports an error finding in printf's form; it returns false always. */
 bool jobs_report(struct jobs *js, const struct use_place *at, const char *fmt, ...)
     PRINTF(3, 4);
