@@ -192,7 +192,8 @@ int jobs_class(struct str name)
     return -1;
 }
 
-const struct job_source *jobs_source(const struct jobs *js, struct str class_name)
+/* source_of lends what a class of the table declares; NULL: it is none of ours. */
+static const struct job_source *source_of(const struct jobs *js, struct str class_name)
 {
     for (size_t i = 0; i < COUNT(table); i++)
         if (str_ieq(class_name, str_from(table[i]->queue.name)))
@@ -204,7 +205,7 @@ const char *jobs_accepts(struct jobs *js, const struct payload *p)
 {
     struct error e = {0};
     const struct php_object *o;
-    const struct job_source *source = jobs_source(js, p->command_name);
+    const struct job_source *source = source_of(js, p->command_name);
     const char *why = NULL;
     if (!source)
         return NULL; /* no JSON: ours by its text, and undecodable */
@@ -244,7 +245,7 @@ static bool refresh_class(struct jobs *js, size_t i, struct error *e)
     c->checked = c->taken = false;
     bool ok = false, booted = boot_allows(js, true);
     bool known = job_source_load(js, table[i]->queue.name, &c->source);
-    if (!table[i]->check(js, &ok, e))
+    if (!table[i]->check(js, &c->source, &ok, e))
         return false;
     c->stamp = stamp;
     c->checked = true;

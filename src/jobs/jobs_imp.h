@@ -10,11 +10,15 @@
 
 /* === a class of jobs: its row in the table of jobs.c === */
 
+struct job_source;
+
 struct job_class {
     struct queue_class queue;
-    /* check says whether everything the class needs can be done; it reports why not.
-     * false with *e set only when the database is away. */
-    bool (*check)(struct jobs *js, bool *ok, struct error *e);
+    /* check says whether everything the class, of which its PHP declares `source`, needs
+     * can be done; it reports why not. false with *e set only when the database is away.
+     */
+    bool (*check)(struct jobs *js, const struct job_source *source, bool *ok,
+                  struct error *e);
     /* touches says whether a class of the app is one that a letter's way goes through. */
     bool (*touches)(struct str class_name);
     /* stamp changes when the result of check may change. */
@@ -389,16 +393,14 @@ bool jobs_report(struct jobs *js, const struct use_place *at, const char *fmt, .
 
 void jobs_phase(struct jobs *js, enum job_phase phase);
 
-/* jobs_source lends what a class of the table declares; NULL: it is none of ours. */
-const struct job_source *jobs_source(const struct jobs *js, struct str class_name);
-
 /* === letters (letter.c) === */
 
 /* letter_check_view checks one view by itself: as a letter, or as the mail's. */
 bool letter_check_view(struct jobs *js, struct str name, struct error *e);
 
 bool letter_stamp(struct jobs *js, uint64_t *out, struct error *e);
-bool letter_check(struct jobs *js, bool *ok, struct error *e);
+bool letter_check(struct jobs *js, const struct job_source *source, bool *ok,
+                  struct error *e);
 
 /* The ids of a command, as they stand in it. */
 struct letter_ids {

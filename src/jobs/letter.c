@@ -14,6 +14,7 @@ static const char attachment_name[] = "Note_Information_Volontaire.pdf";
 
 struct checking {
     struct jobs *js;
+    const struct job_source *source; /* of the class that sends the letter */
     struct model_source *models;
     bool ok;
 };
@@ -102,8 +103,7 @@ static bool check_view(struct checking *c, int which, php_uses_fn *uses)
     struct error e = {0};
     const char *name = letter_views[which];
     bool ok = view_check(js->views, str_from(name), on_finding, c, &e);
-    missing_view_read(js, jobs_source(js, str_from(send_volunteer_letter.queue.name)),
-                      str_from(name), &js->check, &js->missing[which]);
+    missing_view_read(js, c->source, str_from(name), &js->check, &js->missing[which]);
     if (e.kind == ERR_JOB)
         return tell_missing(js, &js->missing[which], name);
     if (e.kind == ERR_NONE)
@@ -195,9 +195,10 @@ static void write_sql(struct jobs *js)
         *texts[i].sql = db_sql(a, texts[i].name, vars, COUNT(vars));
 }
 
-bool letter_check(struct jobs *js, bool *ok, struct error *e)
+bool letter_check(struct jobs *js, const struct job_source *source, bool *ok,
+                  struct error *e)
 {
-    struct checking c = {.js = js, .ok = true};
+    struct checking c = {.js = js, .source = source, .ok = true};
     if (!load_models(&c, e))
         return false;
     /* What the job itself needs comes first, the columns of the views after it. */
