@@ -249,9 +249,6 @@ void queue_drop(struct queue *q);
  */
 struct str queue_unusable(const struct queue *q);
 
-struct db *queue_db(struct queue *q);
-const struct queue_settings *queue_settings(const struct queue *q);
-
 /* queue_look brings the watch list of one queue up to date: new rows, one piece of the
  * slow sweep. The first looks read on through what stands there: until a row of ours is
  * due, or for a moment where one is. Nothing is decoded. One slot looks at a time; the

@@ -239,16 +239,6 @@ void queue_drop(struct queue *q)
     free(q);
 }
 
-struct db *queue_db(struct queue *q)
-{
-    return q->o.db;
-}
-
-const struct queue_settings *queue_settings(const struct queue *q)
-{
-    return q->o.settings;
-}
-
 /* === ours, and can it be run? === */
 
 int queue_takes(const struct queue *q, const struct payload *p, struct str raw,

@@ -59,6 +59,8 @@ static bool loose_word(struct str code)
 
 /* === building === */
 
+static bool render_foreach(struct render *r, const struct node *n);
+
 /* read_variables reads what stands behind "as". */
 static bool read_variables(struct builder *b, const struct mark *m, struct str s,
                            struct loop *out)
@@ -229,7 +231,7 @@ static bool turns(struct render *r, const struct node *n, const struct php_array
     return true;
 }
 
-bool render_foreach(struct render *r, const struct node *n)
+static bool render_foreach(struct render *r, const struct node *n)
 {
     struct php_value value;
     if (n->loop->empty.len)

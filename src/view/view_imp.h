@@ -248,7 +248,6 @@ bool render_nodes(struct render *r, const struct node *n);
 bool render_text(struct render *r, const struct node *n);
 bool render_echo(struct render *r, const struct node *n);
 bool render_if(struct render *r, const struct node *n);
-bool render_foreach(struct render *r, const struct node *n);
 bool render_include(struct render *r, const struct node *n);
 
 /* === the set of views === */
