@@ -132,14 +132,10 @@ static bool check_mode(struct queue *q, struct error *e)
     return true;
 }
 
-static bool write_sql(struct queue *q, struct error *e)
+/* write_sql writes the statements; `index` is the table's that begins with the queue. */
+static void write_sql(struct queue *q, struct str jobs, struct str index)
 {
-    const struct queue_settings *s = q->o.settings;
     struct arena *a = &q->arena;
-    struct str jobs = db_table(a, db_settings(q->o.db), s->table), index;
-    if (!db_connect(q->o.db, e) || !find_index(q, jobs, &index, e) ||
-        !check_columns(q, jobs, e) || !check_ids(q, jobs, e) || !check_mode(q, e))
-        return false;
     enum { WALK = 0 };
     struct db_var vars[] = {
         {"walk", index},
@@ -183,6 +179,16 @@ static bool write_sql(struct queue *q, struct error *e)
         *texts[i].sql = db_sql(a, texts[i].name, vars, COUNT(vars));
     vars[WALK].value = S("primary");
     q->sql.pass_dense = db_sql(a, "pass", vars, COUNT(vars));
+}
+
+static bool open_table(struct queue *q, struct error *e)
+{
+    struct str jobs = db_table(&q->arena, db_settings(q->o.db), q->o.settings->table);
+    struct str index;
+    if (!db_connect(q->o.db, e) || !find_index(q, jobs, &index, e) ||
+        !check_columns(q, jobs, e) || !check_ids(q, jobs, e) || !check_mode(q, e))
+        return false;
+    write_sql(q, jobs, index);
     return true;
 }
 
@@ -196,7 +202,7 @@ struct queue *queue_new(const struct queue_options *o, struct error *e)
     q->o = *o;
     q->arena = arena_open(QUEUE_ARENA);
     q->scratch = arena_open(LOOK_ARENA);
-    if (!write_sql(q, e)) {
+    if (!open_table(q, e)) {
         /* A table or a right that is missing does not come by waiting. */
         if (e->kind == ERR_JOB)
             e->kind = db_fault(o->db) == DB_UNKNOWN ? ERR_AGAIN : ERR_FATAL;
@@ -212,7 +218,7 @@ bool queue_fresh(struct queue *q, struct error *e)
     if (!q->stale)
         return true;
     q->arena = arena_open(QUEUE_ARENA);
-    if (!write_sql(q, e)) {
+    if (!open_table(q, e)) {
         arena_close(&q->arena);
         *q = old;
         return false;

@@ -72,23 +72,55 @@ bool queue_settings_named(struct app *app, const struct queue_settings *set,
     return app_config_blame(app, set->queue_setting, e);
 }
 
+/* name_connection finds which connection is meant. */
+static bool name_connection(struct app *app, struct str *name, struct error *e)
+{
+    if (name->len)
+        return true;
+    if (!app_config_string(app, "queue.default", S(""), name, e))
+        return false;
+    if (name->len)
+        return true;
+    const struct php_value *v = app_config(app, "queue.default");
+    err_set(e, ERR_FATAL,
+            v && v->type == PHP_STRING
+                ? "The [] queue connection has not been configured."
+                : "queue.default is null, which is Laravel's null queue: jobs go "
+                  "nowhere");
+    return app_config_blame(app, "queue.default", e);
+}
+
+/* check_driver: `by_default`: queue.default is to blame. */
+static bool check_driver(struct app *app, struct str name, bool by_default,
+                         struct arena *perm, struct error *e)
+{
+    struct str driver;
+    struct str path = str_fmt(perm, "queue.connections.%.*s.driver", STR_ARG(name));
+    if (!app_config_string(app, str_z(perm, path), S(""), &driver, e))
+        return false;
+    if (str_eq(driver, S("database")))
+        return true;
+    if (driver.len == 0)
+        err_set(e, ERR_FATAL, "The [%.*s] queue connection has not been configured.",
+                STR_ARG(name));
+    else
+        err_set(e, ERR_FATAL,
+                "queue connection [%.*s] has the driver \"%.*s\": facteur works the "
+                "driver \"database\" only",
+                STR_ARG(name), STR_ARG(driver));
+    return by_default && app_config_blame(app, "queue.default", e);
+}
+
 bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
                          struct queue_settings *out, struct error *e)
 {
     bool by_default = name.len == 0;
     *out = (struct queue_settings){0};
-    if (name.len == 0 && !app_config_string(app, "queue.default", S(""), &name, e))
+    if (!name_connection(app, &name, e))
         return false;
-    if (name.len == 0) {
-        const struct php_value *v = app_config(app, "queue.default");
-        err_set(e, ERR_FATAL,
-                v && v->type == PHP_STRING
-                    ? "The [] queue connection has not been configured."
-                    : "queue.default is null, which is Laravel's null queue: jobs go "
-                      "nowhere");
-        return app_config_blame(app, "queue.default", e);
-    }
     out->connection = name;
+    if (!check_driver(app, name, by_default, perm, e))
+        return false;
     struct {
         const char *key, **path;
         struct str otherwise, *out;
@@ -97,20 +129,7 @@ bool queue_settings_load(struct app *app, struct str name, struct arena *perm,
         {"table", &out->table_setting, S("jobs"), &out->table},
         {"queue", &out->queue_setting, S("default"), &out->queue},
     };
-    struct str driver, path;
-    path = str_fmt(perm, "queue.connections.%.*s.driver", STR_ARG(name));
-    if (!app_config_string(app, str_z(perm, path), S(""), &driver, e))
-        return false;
-    if (driver.len == 0)
-        err_set(e, ERR_FATAL, "The [%.*s] queue connection has not been configured.",
-                STR_ARG(name));
-    else if (!str_eq(driver, S("database")))
-        err_set(e, ERR_FATAL,
-                "queue connection [%.*s] has the driver \"%.*s\": facteur works the "
-                "driver \"database\" only",
-                STR_ARG(name), STR_ARG(driver));
-    if (e->kind != ERR_NONE)
-        return by_default && app_config_blame(app, "queue.default", e);
+    struct str path;
     for (size_t i = 0; i < COUNT(texts); i++) {
         path = str_fmt(perm, "queue.connections.%.*s.%s", STR_ARG(name), texts[i].key);
         const char *setting = *texts[i].path = str_z(perm, path);
