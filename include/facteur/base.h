@@ -303,6 +303,13 @@ struct tm clock_local(int64_t unix_seconds);
 /* clock_datetime returns "2026-11-25 14:05:09" in the zone, as Eloquent stores times. */
 struct str clock_datetime(struct arena *a, int64_t unix_seconds);
 
+/* === uuids === */
+
+enum { UUID_TEXT = 37 }; /* with its NUL */
+
+/* uuid_new writes a random one, in lower case. */
+void uuid_new(char out[static UUID_TEXT]);
+
 /* === process === */
 
 /* title_init keeps the place of argv and environ for title_set; call it first in main. */

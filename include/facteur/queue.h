@@ -118,7 +118,7 @@ struct failed_job {
     struct str connection, queue, payload;
     struct str exception; /* only what is to be stored has one */
     struct str failed_at; /* "2026-11-25 14:05:09" in the app's zone */
-    char made[37];        /* where the id stands when failed_log made one */
+    char made[UUID_TEXT]; /* where the id stands when failed_log made one */
 };
 
 struct failed_store;

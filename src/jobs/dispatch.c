@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <uuid/uuid.h>
 
 #include "jobs/jobs_imp.h"
 
@@ -63,10 +62,8 @@ static bool backoff_text(struct php_value v, struct arena *perm, struct php_valu
 static struct php_array *members(const struct app *app, const struct job_payload *p,
                                  struct php_value backoff, struct arena *perm)
 {
-    uuid_t id;
-    char *uuid = NEW(perm, char, 37);
-    uuid_generate_random(id);
-    uuid_unparse_lower(id, uuid);
+    char *uuid = NEW(perm, char, UUID_TEXT);
+    uuid_new(uuid);
     struct php_array *data = php_array_new(perm), *a = php_array_new(perm);
     bool dated = app_laravel_has(app, 12, 11);
     const struct {

@@ -1,7 +1,6 @@
 /* failed.c: the stores of failed jobs: which one, and the one that stores nothing. */
 #include <assert.h>
 #include <stdlib.h>
-#include <uuid/uuid.h>
 
 #include "queue/queue_imp.h"
 
@@ -138,14 +137,6 @@ struct db *failed_db(const struct failed_store *s)
 const char *failed_class(const struct failed_store *s)
 {
     return s->ops->class_name;
-}
-
-void failed_make_uuid(struct failed_job *job)
-{
-    uuid_t id;
-    uuid_generate_random(id);
-    uuid_unparse_lower(id, job->made);
-    job->id = str_from(job->made);
 }
 
 bool failed_log(struct failed_store *s, struct failed_job *job, struct arena tmp,

@@ -109,8 +109,10 @@ static bool uuids_log(struct failed_store *s, struct failed_job *job, struct are
     bool taken = false, twin, fits = job->id.len > 0 && job->id.len <= UUID_BYTES;
     if (fits && !find_twin(s, job, tmp, &taken, &twin, e))
         return false;
-    if (taken || !fits)
-        failed_make_uuid(job);
+    if (taken || !fits) {
+        uuid_new(job->made);
+        job->id = str_from(job->made);
+    }
     return log_row(s, job, true, tmp, e);
 }
 

@@ -184,8 +184,10 @@ static bool file_log(struct failed_store *s, struct failed_job *job, struct aren
                      struct error *e)
 {
     struct change c = {.s = s, .added = job};
-    if (job->id.len == 0)
-        failed_make_uuid(job);
+    if (job->id.len == 0) {
+        uuid_new(job->made);
+        job->id = str_from(job->made);
+    }
     return change(&c, tmp, e);
 }
 

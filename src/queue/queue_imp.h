@@ -133,9 +133,6 @@ struct failed_ops {
 
 extern const struct failed_ops failed_uuids, failed_ids, failed_file;
 
-/* failed_make_uuid gives the job an id of its own. */
-void failed_make_uuid(struct failed_job *job);
-
 /* === the watch list (watch.c) === */
 
 /* watch_lock takes the list of one queue. When its last holder died with it, the list is

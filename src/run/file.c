@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <uuid/uuid.h>
 
 #include "run/run_imp.h"
 
@@ -135,18 +134,16 @@ static bool create(struct run_file *f, const struct journal *j, const struct mak
     return ok;
 }
 
-static void name_fresh(struct making *m, char name[static 37])
+static void name_fresh(struct making *m, char name[static UUID_TEXT])
 {
-    uuid_t id;
-    uuid_generate_random(id);
-    uuid_unparse_lower(id, name);
+    uuid_new(name);
     snprintf(m->fresh, sizeof(m->fresh), "%s.new", name);
 }
 
 bool run_create(struct run_file *f, const struct journal *j, int slots, struct error *e)
 {
     struct making m = {.slots = slots};
-    char name[37];
+    char name[UUID_TEXT];
     name_fresh(&m, name);
     snprintf(m.final, sizeof(m.final), "%s%s", name, run_suffix);
     return create(f, j, &m, e);
@@ -173,7 +170,7 @@ bool run_park(const struct journal *j, const struct run_record *r, struct str te
 {
     struct making m = {.slots = 1, .record = r, .text = text};
     struct run_file f;
-    char name[37], begins[256];
+    char name[UUID_TEXT], begins[256];
     name_fresh(&m, name);
     name_parked(j, r->id, begins);
     snprintf(m.final, sizeof(m.final), "%s%.8s%s", begins, name, parked_suffix);
