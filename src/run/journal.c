@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -13,6 +14,32 @@
 #include "run/run_imp.h"
 
 enum { STRAY_SECONDS = 60 };
+
+/* === opening === */
+
+bool journal_open(struct journal *j, struct app *app, const struct run_place *place,
+                  struct error *e)
+{
+    struct str database = place->database;
+    *j = (struct journal){.app = app,
+                          .retry_after = place->retry_after,
+                          .tries = place->tries,
+                          .backoff = place->backoff};
+    if (!database.len &&
+        !app_config_string(app, "database.default", S("mysql"), &database, e))
+        return false;
+    run_name(j->connection, RUN_NAME, place->connection);
+    run_name(j->database, RUN_NAME, database);
+    run_name(j->table, RUN_NAME, place->table);
+    run_keys(j);
+    return true;
+}
+
+void journal_close(struct journal *j)
+{
+    OPENSSL_cleanse(j->keys, sizeof(j->keys));
+    j->keys_len = 0;
+}
 
 /* === going through the folder === */
 

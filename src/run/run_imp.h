@@ -49,6 +49,9 @@ bool run_is_ours(const struct journal *j, uid_t owner);
 struct run_host run_here(void);
 bool run_is_here(const struct run_host *host);
 
+/* run_keys derives the keys of seals from the app's. */
+void run_keys(struct journal *j);
+
 /* run_digest makes what all seals of a file begin with: its name and the sealed part of
  * its head. run_seal makes a record's, where the app has a key. */
 void run_digest(struct run_file *f);

@@ -19,9 +19,9 @@ static void derive_key(struct journal *j, struct str app_key)
          sizeof(use) - 1, j->keys[j->keys_len++], &len);
 }
 
-/* derive_keys: an app without a key has no seals; one whose key cannot be evaluated
+/* run_keys: an app without a key has no seals; one whose key cannot be evaluated
  * likewise. */
-static void derive_keys(struct journal *j)
+void run_keys(struct journal *j)
 {
     struct error ignored = {0};
     struct str key;
@@ -33,30 +33,6 @@ static void derive_keys(struct journal *j)
     for (size_t i = 0; i < before->a->len; i++)
         if (before->a->at[i].value.type == PHP_STRING)
             derive_key(j, before->a->at[i].value.s);
-}
-
-bool journal_open(struct journal *j, struct app *app, const struct run_place *place,
-                  struct error *e)
-{
-    struct str database = place->database;
-    *j = (struct journal){.app = app,
-                          .retry_after = place->retry_after,
-                          .tries = place->tries,
-                          .backoff = place->backoff};
-    if (!database.len &&
-        !app_config_string(app, "database.default", S("mysql"), &database, e))
-        return false;
-    run_name(j->connection, RUN_NAME, place->connection);
-    run_name(j->database, RUN_NAME, database);
-    run_name(j->table, RUN_NAME, place->table);
-    derive_keys(j);
-    return true;
-}
-
-void journal_close(struct journal *j)
-{
-    OPENSSL_cleanse(j->keys, sizeof(j->keys));
-    j->keys_len = 0;
 }
 
 /* === seals === */
