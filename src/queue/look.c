@@ -21,111 +21,6 @@ enum {
     SWEEP_CREDIT_US = 60000000, /* no more than a minute's share is saved up */
 };
 
-static int64_t number(const struct db_result *r, size_t row, const char *name)
-{
-    return php_to_int(db_cell(r, row, name));
-}
-
-/* due_of says when a row may be tried, whatever holds it now. */
-static int64_t due_of(struct queue *q, const struct db_result *r, size_t row)
-{
-    if (db_cell(r, row, "reserved_at").type == PHP_NULL)
-        return number(r, row, "available_at");
-    queue_saw_reserved(q, number(r, row, "reserved_at"));
-    return i64_add(number(r, row, "reserved_at"), queue_lease(q));
-}
-
-/* === what a read row means === */
-
-/* look_note_class reads a class name out of JSON text: "App\\Jobs\\X". */
-void look_note_class(struct looking *l, struct str text, struct arena tmp)
-{
-    if (str_starts(text, S("{")))
-        return;
-    struct str name = str_replace(&tmp, text, S("\\\\"), S("\\"));
-    if (name.len && queue_foreign_is_new(l->q, name, NULL, tmp))
-        VEC_PUSH(&l->q->arena, &l->foreign, str_copy(&l->q->arena, name));
-}
-
-void look_note_candidate(struct looking *l, const struct db_result *r, size_t row,
-                         bool sure)
-{
-    watch_lock(l->q->o.watch, l->which);
-    l->w->full = !watch_found(l->w, number(r, row, "id"), due_of(l->q, r, row), sure);
-    watch_unlock(l->q->o.watch, l->which);
-}
-
-/* note_rows puts candidates on the watch list and names other people's classes. It ends
- * when the list is full: what was read must be read again. */
-static void note_rows(struct looking *l, const struct db_result *r, struct arena tmp)
-{
-    l->w->full = false;
-    for (size_t row = 0; row < r->rows && !l->w->full; row++) {
-        struct php_value what = db_cell(r, row, "what");
-        if (what.type != PHP_STRING || !what.s.len)
-            continue;
-        struct str rest = str_skip(what.s, 1);
-        if (what.s.ptr[0] == 'c')
-            look_note_class(l, rest, tmp);
-        else if (!queue_refused(l->q, l->w, number(r, row, "id"),
-                                php_to_int(php_string(rest))))
-            look_note_candidate(l, r, row, what.s.ptr[0] == 's');
-    }
-}
-
-/* === statements === */
-
-/* look_page_ids reads the next `limit` ids behind `from`. */
-bool look_page_ids(struct looking *l, int64_t from, int64_t limit, struct arena *tmp,
-                   int64_t **ids, size_t *len)
-{
-    struct db_arg args[] = {db_text(l->name), db_int(from), db_int(limit)};
-    struct db_result r;
-    if (!db_run(l->q->o.db, l->q->sql.ids, args, COUNT(args), tmp, &r, l->e))
-        return false;
-    *ids = NEW(tmp, int64_t, r.rows);
-    *len = 0;
-    /* An id beyond 64 bits signed comes as text; nothing but such stands behind it. */
-    for (size_t i = 0; i < r.rows && r.cells[i].type == PHP_INT; i++)
-        (*ids)[(*len)++] = r.cells[i].i;
-    return true;
-}
-
-bool look_highest(struct looking *l, int64_t *id, struct arena tmp)
-{
-    struct db_arg arg = db_text(l->name);
-    struct db_result r;
-    if (!db_run(l->q->o.db, l->q->sql.highest, &arg, 1, &tmp, &r, l->e))
-        return false;
-    *id = php_to_int(r.cells[0]);
-    return true;
-}
-
-bool look_read_range(struct looking *l, struct str sql, int64_t from, int64_t to,
-                     struct arena *tmp, struct db_result *r)
-{
-    struct db_arg args[] = {db_text(l->name), db_int(from), db_int(to)};
-    return db_run(l->q->o.db, sql, args, COUNT(args), tmp, r, l->e);
-}
-
-/* read_ids reads rows by name; places that are left repeat the last id. */
-static bool read_ids(struct looking *l, const int64_t *ids, size_t len, struct arena tmp)
-{
-    l->w->full = false;
-    for (size_t at = 0; at < len && !l->w->full; at += READ_IDS) {
-        struct arena piece = tmp;
-        struct db_arg args[READ_IDS + 1];
-        struct db_result r;
-        for (size_t i = 0; i < READ_IDS; i++)
-            args[i] = db_int(ids[at + i < len ? at + i : len - 1]);
-        args[READ_IDS] = db_text(l->name);
-        if (!db_run(l->q->o.db, l->q->sql.read, args, COUNT(args), &piece, &r, l->e))
-            return false;
-        note_rows(l, &r, piece);
-    }
-    return true;
-}
-
 /* === later looks === */
 
 /* settled remembers the highest id of this second, and returns the one that stood there
@@ -156,13 +51,6 @@ static void set_floor(struct watch_queue *w, int64_t floor)
     w->seen_len -= below;
     memmove(w->seen, w->seen + below, w->seen_len * sizeof(*w->seen));
     w->floor = floor;
-}
-
-void look_set_paged(struct looking *l, bool paged)
-{
-    watch_lock(l->q->o.watch, l->which);
-    l->w->paged = paged;
-    watch_unlock(l->q->o.watch, l->which);
 }
 
 /* start_over pages on from an id, as at the start. */
@@ -225,7 +113,7 @@ static bool look_page(struct looking *l, int64_t from, int64_t *last, bool *room
     struct span s = covered(w, from, *last);
     int64_t *fresh = NEW(&tmp, int64_t, len);
     size_t n = fresh_ids(w, s, ids, len, fresh);
-    if (!read_ids(l, fresh, n, tmp))
+    if (!look_read_ids(l, fresh, n, tmp))
         return false;
     *room = !w->full;
     if (*room && w->seen_len + len > WATCH_MAX) {
@@ -324,7 +212,7 @@ static bool sweep_piece(struct looking *l, struct arena tmp)
     if (len) {
         if (!look_read_range(l, l->q->sql.sweep, w->sweep_cursor, ids[len - 1], &tmp, &r))
             return false;
-        note_rows(l, &r, tmp);
+        look_note_rows(l, &r, tmp);
     }
     w->sweep_cursor = len == SWEEP_ROWS && !w->full ? ids[len - 1] : 0;
     return true;

@@ -1,4 +1,4 @@
-/* look_imp.h: what look.c and pass.c share. */
+/* look_imp.h: what look.c, pass.c and look_rows.c share. */
 #ifndef FACTEUR_LOOK_IMP_H
 #define FACTEUR_LOOK_IMP_H
 
@@ -16,11 +16,15 @@ struct looking {
     struct error *e;
 };
 
+/* === rows (look_rows.c) === */
+
 /* look_note_class keeps a foreign class's name, as JSON has it, if it is new;
- * look_note_candidate puts a row on the watch list, or finds it full. */
+ * look_note_candidate puts a row on the watch list, or finds it full; look_note_rows does
+ * either for each row. */
 void look_note_class(struct looking *l, struct str text, struct arena tmp);
 void look_note_candidate(struct looking *l, const struct db_result *r, size_t row,
                          bool sure);
+void look_note_rows(struct looking *l, const struct db_result *r, struct arena tmp);
 
 /* look_page_ids reads the next `limit` ids behind `from`. */
 bool look_page_ids(struct looking *l, int64_t from, int64_t limit, struct arena *tmp,
@@ -33,9 +37,15 @@ bool look_highest(struct looking *l, int64_t *id, struct arena tmp) MUST;
 bool look_read_range(struct looking *l, struct str sql, int64_t from, int64_t to,
                      struct arena *tmp, struct db_result *r) MUST;
 
+/* look_read_ids reads and notes rows by name. */
+bool look_read_ids(struct looking *l, const int64_t *ids, size_t len,
+                   struct arena tmp) MUST;
+
 void look_set_paged(struct looking *l, bool paged);
 
-/* look_page_on goes on with the first pass (pass.c). */
+/* === the first pass (pass.c) === */
+
+/* look_page_on goes on with it. */
 bool look_page_on(struct looking *l, struct arena tmp) MUST;
 
 /* look_name_foreign asks once for the classes of what the pass left out, when
