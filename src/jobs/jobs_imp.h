@@ -132,6 +132,13 @@ bool models_readable(struct app *app, struct arena *perm, struct error *e) MUST;
 bool job_source_look(struct jobs *js, struct str class_name, struct arena *perm,
                      struct job_source *out);
 
+/* job_source_stamp mixes the state of its file into *stamp, source_stamp that of any file
+ * of the app. */
+void job_source_stamp(struct jobs *js, struct str class_name, uint64_t *stamp);
+void source_stamp(struct jobs *js, const char *file, struct arena tmp, uint64_t *stamp);
+
+/* === what its properties and methods give (job_source_value.c) === */
+
 /* job_source_default evaluates what a public property is declared to be; null: it has no
  * default, or is not declared, or not public. false: it cannot be told. */
 bool job_source_default(struct jobs *js, const struct job_source *s, const char *name,
@@ -142,11 +149,6 @@ bool job_source_returns(struct jobs *js, const struct job_source *s, const char 
                         const struct php_object *self, struct arena *perm,
                         struct php_value *out);
 bool job_source_has_method(const struct job_source *s, const char *name);
-
-/* job_source_stamp mixes the state of its file into *stamp, source_stamp that of any file
- * of the app. */
-void job_source_stamp(struct jobs *js, struct str class_name, uint64_t *stamp);
-void source_stamp(struct jobs *js, const char *file, struct arena tmp, uint64_t *stamp);
 
 /* === a job's payload, as Laravel's Queue::createPayload makes it (dispatch.c) === */
 
