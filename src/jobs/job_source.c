@@ -5,7 +5,7 @@
 
 #include "jobs/job_source_imp.h"
 
-enum { SOURCE_MAX = 4 << 20, FILES_MAX = 32 };
+enum { FILES_MAX = 32 };
 
 /* === traits, parents, interfaces === */
 
@@ -34,8 +34,7 @@ static const struct trait {
 
 static void read_source(struct reading *r, struct str relative, int line);
 
-/* path_of is where PSR-4 and Laravel's composer.json put the class. */
-static char *path_of(struct arena *perm, struct str class_name)
+char *job_source_path(struct arena *perm, struct str class_name)
 {
     struct str rest = str_skip(class_name, sizeof("App\\") - 1);
     struct str path = str_replace(perm, rest, S("\\"), S("/"));
@@ -71,7 +70,7 @@ static void on_base(void *arg, struct str name, int line)
             return;
         }
     if (str_starts(name, S("App\\")) && !str_has(name, S(".."))) {
-        read_source(r, str_from(path_of(r->perm, name)), line);
+        read_source(r, str_from(job_source_path(r->perm, name)), line);
         return;
     }
     struct use_place at = {r->file->file, line, 0};
@@ -130,7 +129,7 @@ static void read_source(struct reading *r, struct str relative, int line)
 bool job_source_readable(struct app *app, struct str class_name, struct arena *perm,
                          struct error *e)
 {
-    return file_readable(app_path(app, perm, path_of(perm, class_name)), e);
+    return file_readable(app_path(app, perm, job_source_path(perm, class_name)), e);
 }
 
 bool job_source_load(struct jobs *js, const char *class_name, struct job_source *out)
@@ -138,7 +137,7 @@ bool job_source_load(struct jobs *js, const char *class_name, struct job_source 
     bool there;
     struct error e = {0};
     struct reading r = {.js = js, .out = out, .perm = &js->check, .ok = true};
-    *out = (struct job_source){.file = path_of(&js->check, str_from(class_name))};
+    *out = (struct job_source){.file = job_source_path(&js->check, str_from(class_name))};
     struct use_place at = {out->file, 0, 0};
     if (!file_exists(app_path(js->o.app, &js->check, out->file), &there, &e))
         return jobs_report(js, &at, "%s", e.text);
@@ -154,7 +153,7 @@ bool job_source_look(struct jobs *js, struct str class_name, struct arena *perm,
                      struct job_source *out)
 {
     struct reading r = {.js = js, .out = out, .perm = perm, .quiet = true, .ok = true};
-    *out = (struct job_source){.file = path_of(perm, class_name)};
+    *out = (struct job_source){.file = job_source_path(perm, class_name)};
     read_source(&r, str_from(out->file), 0);
     return r.ok && !out->odd;
 }
@@ -175,5 +174,5 @@ void source_stamp(struct jobs *js, const char *file, struct arena tmp, uint64_t 
 void job_source_stamp(struct jobs *js, struct str class_name, uint64_t *stamp)
 {
     struct arena tmp = js->tmp;
-    source_stamp(js, path_of(&tmp, class_name), tmp, stamp);
+    source_stamp(js, job_source_path(&tmp, class_name), tmp, stamp);
 }
