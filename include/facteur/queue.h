@@ -461,6 +461,34 @@ struct retry_payload {
 bool queue_retry_payload(const struct retry_payload *r, struct str raw,
                          struct arena *perm, struct str *out, struct error *e) MUST;
 
+/* === failed jobs that go back to their queues === */
+
+struct failed_retry {
+    struct failed_store *failed;
+    struct retry_payload payload;
+    /* Lends the table of a queue connection. */
+    struct queue_table *(*table)(void *arg, struct str connection, struct error *e);
+    void *arg;
+    struct arena *tmp; /* for what is read */
+};
+
+/* Some of them, which go back together. */
+struct failed_chunk {
+    struct failed_walk *walk; /* the next of it; NULL: the one job `id` */
+    struct str id;
+    struct failed_job *jobs; /* as they were read */
+    size_t read, len;        /* the first `len` of them went back */
+    struct error refused;    /* why jobs[len] cannot go back at all */
+    /* The rest is its own. */
+    bool pushed;  /* and they are committed, on a connection of their own */
+    bool unknown; /* whether they are, nobody can tell */
+};
+
+/* failed_retry moves one chunk in one transaction; after a deadlock or a lost connection
+ * it begins again. */
+bool failed_retry(const struct failed_retry *r, struct failed_chunk *c,
+                  struct error *e) MUST;
+
 /* === the retry rules of a Laravel worker === */
 
 struct retry_rules {

@@ -1,17 +1,12 @@
-/* queue_retry.c: queue:retry: failed jobs go back to their queues, in chunks of one
- * transaction each, so that a job is in one of the two tables, never in both or none.
- *
- * Where the tables live on two connections, jobs are pushed and committed first: what a
- * crash leaves behind is then in both, as with Laravel's own command.
- */
+/* queue_retry.c: queue:retry: which failed jobs go back to their queues, and what is told
+ * of it. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/cli_imp.h"
 #include "facteur/jobs.h"
 
-enum { RETRY_TRIES = 5, BAR_FROM = 2 * FAILED_PAGE };
+enum { BAR_FROM = 2 * FAILED_PAGE };
 
 static const struct argument_row arguments[] = {
     {"id", false, true, "The ID of the failed job or \"all\" to retry all jobs"},
@@ -27,152 +22,12 @@ static const struct option_row options[] = {
 
 struct retry {
     struct queue_tools *t;
-    struct retry_payload payload;
+    struct failed_retry moves;
     struct encrypter *encrypter;
     bool silent, announced;
     bool bar; /* a progress bar stands for the lines */
     int64_t done, total;
 };
-
-/* === one chunk === */
-
-struct chunk {
-    struct retry *r;
-    struct failed_walk *walk; /* NULL: the one job `id` */
-    struct str id;
-    struct failed_job *jobs; /* as they were read */
-    size_t read, len;        /* the first `len` of them go back together */
-    bool pushed;             /* and are committed, on a connection of their own */
-    bool unknown;            /* whether they are, nobody can tell */
-    struct error refused;    /* why jobs[len] cannot go back, which ends the command */
-};
-
-static bool chunk_read(struct chunk *c, struct error *e)
-{
-    struct queue_tools *t = c->r->t;
-    if (c->walk)
-        return failed_next(t->failed, c->walk, &t->tmp, &c->jobs, &c->read, e);
-    if (!failed_find(t->failed, c->id, true, &t->tmp, &c->jobs, e))
-        return false;
-    c->read = c->jobs ? 1 : 0;
-    return true;
-}
-
-/* chunk_prepare makes the payloads anew, and cuts the chunk before a job that is for
- * another connection's table, or cannot go back at all. */
-static struct queue_table *chunk_prepare(struct chunk *c, struct queue_push *push)
-{
-    struct queue_tools *t = c->r->t;
-    struct queue_table *table = NULL, *its;
-    err_clear(&c->refused);
-    for (c->len = 0; c->len < c->read; c->len++) {
-        const struct failed_job *job = &c->jobs[c->len];
-        its = queue_tools_table(t, job->connection, &c->refused);
-        push[c->len] = (struct queue_push){.queue = job->queue};
-        if (!its || (table && its != table) ||
-            !queue_retry_payload(&c->r->payload, job->payload, &t->tmp,
-                                 &push[c->len].payload, &c->refused))
-            break;
-        table = its;
-    }
-    if (c->len < c->read && c->walk) /* what is left is met again */
-        c->walk->below = c->jobs[c->len].row + 1;
-    return table;
-}
-
-/* push_apart pushes in a transaction of the jobs' own connection. */
-static bool push_apart(struct chunk *c, struct queue_table *table,
-                       const struct queue_push *push, struct error *e)
-{
-    struct db *db = queue_table_db(table);
-    if (!db_begin(db, e))
-        return false;
-    if (!queue_table_push(table, push, c->len, c->r->t->tmp, e)) {
-        db_rollback(db);
-        return false;
-    }
-    c->unknown = true;
-    if (!db_commit(db, e)) {
-        db_rollback(db);
-        return false;
-    }
-    c->unknown = false;
-    c->pushed = true;
-    return true;
-}
-
-static bool chunk_move(struct chunk *c, struct error *e)
-{
-    struct queue_tools *t = c->r->t;
-    struct queue_push push[FAILED_PAGE];
-    if (!chunk_read(c, e))
-        return false;
-    struct queue_table *table = chunk_prepare(c, push);
-    if (c->len == 0)
-        return true;
-    bool ok = queue_table_db(table) == failed_db(t->failed)
-                  ? queue_table_push(table, push, c->len, t->tmp, e)
-                  : push_apart(c, table, push, e);
-    return ok && failed_remove(t->failed, c->jobs, c->len, t->tmp, e);
-}
-
-static bool chunk_transact(struct chunk *c, bool *in_commit, struct error *e)
-{
-    struct queue_tools *t = c->r->t;
-    struct db *db = failed_db(t->failed);
-    *in_commit = false;
-    if (db && !db_begin(db, e))
-        return false;
-    /* What has been pushed already only waits to be forgotten. */
-    if (!(c->pushed ? failed_remove(t->failed, c->jobs, c->len, t->tmp, e)
-                    : chunk_move(c, e)))
-        return false;
-    *in_commit = true;
-    return !db || db_commit(db, e);
-}
-
-/* chunk_gone decides what a COMMIT did whose answer was lost. */
-static bool chunk_gone(struct chunk *c, bool *gone, struct error *e)
-{
-    struct queue_tools *t = c->r->t;
-    struct failed_job *job;
-    if (c->len == 0 || c->pushed)
-        return true;
-    if (!failed_find(t->failed, c->jobs[0].id, false, &t->tmp, &job, e))
-        return false;
-    *gone = !job;
-    return true;
-}
-
-static void wait_a_little(int tries)
-{
-    unsigned base = 20000u << tries;
-    usleep(base + (unsigned)random() % base);
-}
-
-/* chunk_run moves one chunk; after a deadlock or a lost connection it begins again. */
-static bool chunk_run(struct chunk *c, struct error *e)
-{
-    struct failed_walk before = c->walk ? *c->walk : (struct failed_walk){0};
-    struct db *db = failed_db(c->r->t->failed);
-    bool in_commit, gone = false;
-    for (int tries = 0; !chunk_transact(c, &in_commit, e); tries++) {
-        bool lost = e->kind == ERR_LOST;
-        if (db)
-            db_rollback(db);
-        if ((!lost && e->kind != ERR_AGAIN) || c->unknown || tries == RETRY_TRIES)
-            return false;
-        err_clear(e);
-        wait_a_little(tries);
-        if (in_commit && lost && !chunk_gone(c, &gone, e))
-            return false;
-        if (gone)
-            return true;
-        if (c->walk && !c->pushed)
-            *c->walk = before;
-    }
-    return true;
-}
 
 /* === what is told === */
 
@@ -216,11 +71,10 @@ static void announce(struct retry *r)
                       S("Pushing failed queue jobs back onto the queue."));
 }
 
-static bool retry_chunk(struct retry *r, struct chunk *c, struct error *e)
+static bool retry_chunk(struct retry *r, struct failed_chunk *c, struct error *e)
 {
     int64_t begun = clock_mono_us();
-    c->r = r;
-    if (!chunk_run(c, e))
+    if (!failed_retry(&r->moves, c, e))
         return false;
     if (c->read)
         announce(r);
@@ -244,7 +98,7 @@ static bool retry_chunk(struct retry *r, struct chunk *c, struct error *e)
 static bool retry_one(struct retry *r, struct str id, struct error *e)
 {
     arena_reset(&r->t->tmp);
-    struct chunk c = {.id = id};
+    struct failed_chunk c = {.id = id};
     if (!retry_chunk(r, &c, e))
         return false;
     if (c.read == 0)
@@ -254,7 +108,7 @@ static bool retry_one(struct retry *r, struct str id, struct error *e)
 
 static bool retry_walk(struct retry *r, struct failed_walk walk, struct error *e)
 {
-    struct chunk c;
+    struct failed_chunk c;
     walk.lock = true;
     if (isatty(STDOUT_FILENO)) {
         if (!failed_count(r->t->failed, &walk, r->t->tmp, &r->total, e))
@@ -263,7 +117,7 @@ static bool retry_walk(struct retry *r, struct failed_walk walk, struct error *e
     }
     do {
         arena_reset(&r->t->tmp);
-        c = (struct chunk){.walk = &walk};
+        c = (struct failed_chunk){.walk = &walk};
         if (!retry_chunk(r, &c, e))
             return false;
     } while (c.read);
@@ -372,12 +226,23 @@ static enum retry_until until(void *arg, const struct php_object *command, int64
     return jobs_retry_until(t->app, command, &t->tmp, out);
 }
 
+static struct queue_table *table_of(void *arg, struct str connection, struct error *e)
+{
+    return queue_tools_table(arg, connection, e);
+}
+
 static struct retry retry_open(struct queue_tools *t)
 {
     struct error no_key = {0};
     struct retry r = {.t = t, .encrypter = encrypter_open(t->app, &no_key)};
-    r.payload = (struct retry_payload){
-        .encrypter = r.encrypter, .now = clock_unix(), .until = until, .arg = t};
+    r.moves = (struct failed_retry){.failed = t->failed,
+                                    .payload = {.encrypter = r.encrypter,
+                                                .now = clock_unix(),
+                                                .until = until,
+                                                .arg = t},
+                                    .table = table_of,
+                                    .arg = t,
+                                    .tmp = &t->tmp};
     return r;
 }
 
