@@ -1,9 +1,10 @@
 /* run: the run folder, storage/framework/facteur/: a journal of who holds what, in
  * files that outlive their writers.
  *
- * <uuid>.run is memory-mapped, one per master, with a record per slot. Who lives is told
+ * <uuid>.run is memory-mapped, one per master, with two records per slot: a job that is
+ * over may wait for the commit in which the next one is claimed. Who lives is told
  * by locks (fcntl's open file description locks), never by a pid alone: a master locks
- * the head of its file, a slot its own record's bytes, whoever settles a record of one
+ * the head of its file, a slot its own records' bytes, whoever settles a record of one
  * that is gone likewise. Before a reservation that ran out is taken the journal is asked.
  *
  * <connection>-<id>-<chance>.parked is such a file too, with one record that nobody
@@ -82,6 +83,7 @@ struct run_tally {
     _Atomic int64_t outages;          /* of the database, that it met */
 };
 
+/* A slot's entry. Each has a second one, which holds its second record and no more. */
 struct run_slot {
     struct run_record record;
     uint8_t seal[RUN_SEAL]; /* over head and record, for a file that others could write */
@@ -114,8 +116,8 @@ struct run_host {
 
 struct run_head {
     /* The same in all later versions. */
-    char magic[8]; /* "facteur" */
-    uint32_t version, slots;
+    char magic[8];           /* "facteur" */
+    uint32_t version, slots; /* slots: entries, with the second ones behind the others */
     uint32_t head_bytes, slot_bytes;
     char connection[RUN_NAME], database[RUN_NAME], table[RUN_NAME];
     /* Of this version. */
@@ -195,6 +197,7 @@ struct run_file {
     char *map;
     struct run_head *head;  /* NULL: a file of another version */
     struct run_slot *slots; /* likewise */
+    size_t workers;         /* entries that are no second ones */
     size_t bytes;
     int fd;
     bool read_only; /* whoever opened it looks, and changes nothing */
@@ -223,7 +226,7 @@ struct run_hold {
 };
 
 /* run_create makes the folder and a file in it whose head is locked. */
-bool run_create(struct run_file *f, const struct journal *j, int slots,
+bool run_create(struct run_file *f, const struct journal *j, int workers,
                 struct error *e) MUST;
 
 /* run_park makes the file of a job that is over but cannot be settled: `text` is what
@@ -238,7 +241,12 @@ void run_close(struct run_file *f);
  * lock, which would outlive the master. */
 bool run_leave(struct run_file *f, struct error *e) MUST;
 
-/* run_take takes the lock of a slot's record where it is free; run_give gives it back. */
+/* run_second is where the second record of the slot stands whose first is at `at`;
+ * run_own gives the entry that counts for either. */
+size_t run_second(const struct run_file *f, size_t at);
+struct run_slot *run_own(const struct run_file *f, size_t at);
+
+/* run_take takes the lock of a record where it is free; run_give gives it back. */
 bool run_take(const struct run_file *f, size_t at);
 void run_give(const struct run_file *f, size_t at);
 
@@ -256,11 +264,14 @@ void run_step(struct run_hold *h, enum job_phase to);
 void run_ended(struct run_slot *slot, enum run_end how);
 void run_name(char *out, size_t size, struct str name);
 
+/* run_phase_of tells a record's phase; run_furthest how far the one of a slot's jobs has
+ * come that came furthest. */
 int32_t run_phase_of(const struct run_slot *slot);
+int32_t run_furthest(const struct run_file *f, size_t at);
 
 /* run_hangs says whether a slot waits for the server since before that moment (monotonic)
  * with nothing in hand that would be lost: what was mailed stands in its record. */
-bool run_hangs(const struct run_slot *slot, int64_t since_ms);
+bool run_hangs(const struct run_file *f, size_t at, int64_t since_ms);
 
 /* run_said says once that something is new, whichever slot asks. */
 bool run_said(struct run_file *f, struct str text);
@@ -273,7 +284,7 @@ void run_beat(struct run_slot *slot);
 
 /* run_stuck says whether a slot that holds something has not come so far for as long as
  * its reservation counts; awake_ms: what lies before that does not count. */
-bool run_stuck(const struct journal *j, const struct run_slot *slot, int64_t awake_ms);
+bool run_stuck(const struct run_file *f, size_t at, int64_t awake_ms);
 
 /* run_born is field 22 of /proc/PID/stat; -1: there is no such process. */
 int64_t run_born(pid_t pid);
@@ -311,9 +322,9 @@ struct run_view {
     bool master_lives, slot_lives; /* by their locks */
     const struct run_head
         *head; /* NULL: of another version, or damaged; no more is known */
-    const struct run_slot *slot; /* as it changes */
-    size_t at;
-    struct run_record record; /* as it stood at one moment */
+    const struct run_slot *slot; /* as it changes; of either record */
+    size_t at;                   /* of the record */
+    struct run_record record;    /* as it stood at one moment */
 };
 
 /* run_each calls fn for each record below `folder` until that says false. Nothing is

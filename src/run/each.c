@@ -32,9 +32,9 @@ static bool each_record(const struct run_file *f, run_view_fn *fn, void *arg)
         return fn(arg, &(struct run_view){.path = f->path, .parked = f->parked});
     v.master_lives = run_master_lives(f);
     for (v.at = 0; v.at < run_slots(f); v.at++) {
-        v.slot = &f->slots[v.at];
+        v.slot = run_own(f, v.at);
         v.slot_lives = run_slot_lives(f, v.at);
-        v.record = settled_copy(v.slot);
+        v.record = settled_copy(&f->slots[v.at]);
         if (!fn(arg, &v))
             return false;
     }

@@ -28,6 +28,7 @@ static void point(struct run_file *f, size_t slots)
 {
     f->head = (struct run_head *)(void *)f->map;
     f->slots = (struct run_slot *)(f->head + 1);
+    f->workers = f->parked ? slots : slots / 2;
     f->text.ptr = (const char *)(f->slots + slots);
     f->text.len = f->bytes - (size_t)(f->text.ptr - f->map);
 }
@@ -122,7 +123,8 @@ static bool create(struct run_file *f, const struct journal *j, const struct mak
                    struct error *e)
 {
     char path[4096];
-    *f = (struct run_file){.fd = -1, .journal = j, .form = &run_form_now};
+    *f = (struct run_file){
+        .fd = -1, .journal = j, .form = &run_form_now, .parked = m->record != NULL};
     int folder = run_folder(j, path, e);
     if (folder < 0)
         return false;
@@ -140,9 +142,9 @@ static void name_fresh(struct making *m, char name[static UUID_TEXT])
     snprintf(m->fresh, sizeof(m->fresh), "%s.new", name);
 }
 
-bool run_create(struct run_file *f, const struct journal *j, int slots, struct error *e)
+bool run_create(struct run_file *f, const struct journal *j, int workers, struct error *e)
 {
-    struct making m = {.slots = slots};
+    struct making m = {.slots = workers * 2};
     char name[UUID_TEXT];
     name_fresh(&m, name);
     snprintf(m.final, sizeof(m.final), "%s%s", name, run_suffix);
@@ -316,6 +318,16 @@ bool run_open(struct run_file *f, const struct journal *j, int folder, const cha
     else
         run_drop(f);
     return ok;
+}
+
+size_t run_second(const struct run_file *f, size_t at)
+{
+    return at + f->workers;
+}
+
+struct run_slot *run_own(const struct run_file *f, size_t at)
+{
+    return &f->slots[at < f->workers ? at : at - f->workers];
 }
 
 size_t run_slots(const struct run_file *f)

@@ -225,10 +225,10 @@ enum journal_answer journal_ask(struct journal *j, int64_t id, uint64_t mark)
  * through a descriptor of the process, and only if it is the very one that wrote this. */
 static void end_stuck(struct journal *j, const struct run_file *f, size_t at)
 {
-    const struct run_slot *slot = &f->slots[at];
+    const struct run_slot *slot = run_own(f, at);
     pid_t pid = (pid_t)atomic_load(&slot->pid);
     if (f->sealed_only || pid <= 0 || !run_is_here(&f->head->host) ||
-        !run_stuck(j, slot, 0))
+        !run_stuck(f, at, 0))
         return;
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (fd < 0)

@@ -38,8 +38,8 @@ static void write_now(struct run_hold *h)
 
 static bool read_now(const struct run_file *f, size_t at, struct run_hold *h)
 {
-    const struct run_slot *slot = &f->slots[at];
-    h->now = slot->record;
+    const struct run_slot *slot = run_own(f, at);
+    h->now = f->slots[at].record;
     h->dead = true;
     h->tries = f->head->tries;
     snprintf(h->backoff, sizeof(h->backoff), "%.*s",
@@ -89,7 +89,8 @@ void run_step(struct run_hold *h, enum job_phase to)
     int64_t now = clock_mono_us();
     assert(may_step(from, to));
     if (slot && h->stepped_us)
-        atomic_fetch_add(&slot->tally.phase_us[from], now - h->stepped_us);
+        atomic_fetch_add(&run_own(h->file, h->at)->tally.phase_us[from],
+                         now - h->stepped_us);
     h->stepped_us = now;
     h->now.phase = (int32_t)to;
     run_publish(h);
@@ -119,22 +120,31 @@ void run_beat(struct run_slot *slot)
     atomic_store(&slot->beat_ms, clock_mono_ms());
 }
 
-bool run_stuck(const struct journal *j, const struct run_slot *slot, int64_t awake_ms)
+int32_t run_furthest(const struct run_file *f, size_t at)
 {
-    int64_t beat = atomic_load(&slot->beat_ms), limit = STUCK_MIN_MS;
+    size_t first = (size_t)(run_own(f, at) - f->slots), second = run_second(f, first);
+    int32_t a = run_phase_of(&f->slots[first]);
+    int32_t b = f->parked ? a : run_phase_of(&f->slots[second]);
+    return a > b ? a : b;
+}
+
+bool run_stuck(const struct run_file *f, size_t at, int64_t awake_ms)
+{
+    int64_t retry_after = f->journal->retry_after;
+    int64_t beat = atomic_load(&run_own(f, at)->beat_ms), limit = STUCK_MIN_MS;
     /* Up to there nothing is committed: who waits for the server holds nobody up. */
-    if (run_phase_of(slot) <= PHASE_CLAIM)
+    if (run_furthest(f, at) <= PHASE_CLAIM)
         return false;
-    if (j->retry_after > limit / 1000)
-        limit = j->retry_after < INT64_MAX / 1000 ? j->retry_after * 1000 : INT64_MAX;
+    if (retry_after > limit / 1000)
+        limit = retry_after < INT64_MAX / 1000 ? retry_after * 1000 : INT64_MAX;
     return clock_mono_ms() - (beat > awake_ms ? beat : awake_ms) >= limit;
 }
 
-bool run_hangs(const struct run_slot *slot, int64_t since_ms)
+bool run_hangs(const struct run_file *f, size_t at, int64_t since_ms)
 {
-    int32_t phase = run_phase_of(slot);
+    int32_t phase = run_furthest(f, at);
     return (phase <= PHASE_CLAIM || phase == PHASE_SENT) &&
-           atomic_load(&slot->beat_ms) < since_ms;
+           atomic_load(&run_own(f, at)->beat_ms) < since_ms;
 }
 
 void run_stop(struct run_file *f, enum stop_reason why)

@@ -216,6 +216,11 @@ static void stop(struct master *m, int code)
 
 /* === deaths === */
 
+static bool holds(const struct master *m, int i)
+{
+    return run_furthest(&m->run, (size_t)i) != PHASE_IDLE;
+}
+
 static void print_death(char *how, size_t size, int status)
 {
     if (WIFSIGNALED(status))
@@ -225,9 +230,10 @@ static void print_death(char *how, size_t size, int status)
         snprintf(how, size, "ended with status %d", WEXITSTATUS(status));
 }
 
-static void note_cause(struct run_slot *r, int status, const struct rusage *used)
+static void note_cause(struct master *m, int i, int status, const struct rusage *used)
 {
-    if (run_phase_of(r) == PHASE_IDLE || r->cause[0])
+    struct run_slot *r = &m->run.slots[i];
+    if (!holds(m, i) || r->cause[0])
         return;
     char how[64];
     print_death(how, sizeof(how), status);
@@ -242,8 +248,7 @@ static void replace(struct master *m, int i)
 {
     struct child *c = &m->children[i];
     int64_t now = clock_mono_ms(), wait = 0;
-    bool holds = run_phase_of(&m->run.slots[i]) != PHASE_IDLE;
-    c->over = m->stopping && (!holds || atomic_load(&m->run.slots[i].let_go));
+    c->over = m->stopping && (!holds(m, i) || atomic_load(&m->run.slots[i].let_go));
     c->quick_deaths = now - c->born_ms < QUICK_DEATH_MS ? c->quick_deaths + 1 : 0;
     for (int n = 1; n < c->quick_deaths && wait < RESPAWN_MAX_MS; n++)
         wait = wait ? wait * 2 : 1000;
@@ -258,7 +263,7 @@ static void replace(struct master *m, int i)
 static void tell_idle_death(struct master *m, int i, int status)
 {
     char how[64], text[160];
-    if (run_phase_of(&m->run.slots[i]) != PHASE_IDLE || m->stopping)
+    if (holds(m, i) || m->stopping)
         return;
     print_death(how, sizeof(how), status);
     snprintf(text, sizeof(text), "slot %d %s without a job; another takes its place",
@@ -275,7 +280,7 @@ static void on_exit_of(struct master *m, int i, int status, const struct rusage 
     c->pid = 0;
     atomic_store(&m->run.slots[i].pid, 0);
     atomic_store(&m->run.slots[i].deadline_ms, 0);
-    note_cause(&m->run.slots[i], status, used);
+    note_cause(m, i, status, used);
     /* A slot that died with its ticket had a job. */
     if (atomic_exchange(&m->run.slots[i].ticket, 0))
         atomic_fetch_add(&m->run.head->taken, 1);
@@ -333,7 +338,7 @@ static void end_stuck(struct master *m)
     m->seen_ms = now;
     for (int i = 0; i < m->o->workers; i++) {
         struct run_slot *r = &m->run.slots[i];
-        if (!m->children[i].pid || !run_stuck(&m->journal, r, m->awake_ms))
+        if (!m->children[i].pid || !run_stuck(&m->run, (size_t)i, m->awake_ms))
             continue;
         if (!r->cause[0])
             snprintf(
@@ -355,7 +360,7 @@ static void let_go(struct master *m)
     for (int i = 0; i < m->o->workers; i++) {
         struct run_slot *r = &m->run.slots[i];
         if (!m->children[i].pid || atomic_load(&r->let_go) ||
-            !run_hangs(r, now - GRACE_MS))
+            !run_hangs(&m->run, (size_t)i, now - GRACE_MS))
             continue;
         atomic_store(&r->let_go, 1);
         kill(m->children[i].pid, SIGKILL);

@@ -455,6 +455,7 @@ void test_a_thing_is_said_once(void **state)
 struct seen {
     int n, of_others;
     struct run_view last;
+    int64_t last_begun;
 };
 
 static bool on_view(void *arg, const struct run_view *view)
@@ -462,8 +463,10 @@ static bool on_view(void *arg, const struct run_view *view)
     struct seen *seen = arg;
     seen->n++;
     seen->of_others += !view->head;
-    if (view->head && view->record.phase != PHASE_IDLE)
+    if (view->head && view->record.phase != PHASE_IDLE) {
         seen->last = *view;
+        seen->last_begun = view->slot->begun_ms;
+    }
     return true;
 }
 
@@ -488,12 +491,14 @@ void test_whoever_only_looks_sees_each_record(void **state)
     assert_int_equal(access(h.dir, F_OK), 0);
     create(&h, &f);
     int until;
-    pid_t pid = slot_lives(&f, 1, &until);
-    hold(&f, 1, PHASE_MAIL, 7);
+    pid_t pid = slot_lives(&f, run_second(&f, 1), &until);
+    hold(&f, run_second(&f, 1), PHASE_MAIL, 7);
+    run_own(&f, 1)->begun_ms = 5;
     struct seen seen = look(&h);
-    assert_int_equal(seen.n, 2);
+    assert_int_equal(seen.n, 4);
     assert_int_equal(seen.last.record.id, 7);
-    assert_int_equal(seen.last.at, 1);
+    assert_int_equal(seen.last.at, 3);
+    assert_int_equal(seen.last_begun, 5);
     assert_true(seen.last.master_lives && seen.last.slot_lives && !seen.last.parked);
     slot_dies(pid, until);
     assert_false(look(&h).last.slot_lives);
