@@ -12,14 +12,11 @@
 #include "worker/worker_imp.h"
 
 enum {
-    SETTLE_WAIT_MS = 500, /* doubled up to SETTLE_WAIT_MAX_MS while the server is away */
-    SETTLE_WAIT_MAX_MS = 15000,
     BEGIN_TRIES = 5,    /* after a deadlock or a lock wait in the first transaction */
     BEGIN_WAIT_MS = 20, /* doubled each time, and as much again by chance */
     AGAIN_SECONDS = 60, /* a row that is left to PHP is looked at again after so long */
     LOST_TRIES =
         3, /* of reading a job's rows, while the connection comes back each time */
-    WRITE_TRIES = 4, /* of what is refused beside the queue, before it is passed over */
 };
 
 /* === the record in the run file === */
@@ -67,293 +64,13 @@ static void record_idle(struct slot *s)
     slot_phase(s, PHASE_IDLE);
 }
 
-/* === settling === */
-
-/* written: what the server refuses to write beside the queue (a table is missing, or has
- * a new column) is tried some times more; then it is told, and the job is settled without
- * it: it must neither hold up the queue nor send a mail twice. */
-static bool written(struct attempt *a, const char *what, bool ok, struct error *e)
-{
-    if (ok || e->kind != ERR_JOB)
-        return ok;
-    if (++a->refusals < WRITE_TRIES) {
-        e->kind = ERR_AGAIN;
-        return false;
-    }
-    slot_warn(a->s, str_fmt(&a->s->perm, "job %lld: %s could not be written: %s",
-                            (long long)a->job.id, what, e->text));
-    err_clear(e);
-    return true;
-}
-
-static bool also_completed(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    return written(a, "its end", job_completed(a->s->jobs, &a->run, e), e);
-}
-
-static bool also_failed(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    bool ok = (a->killed ? job_killed : job_failed)(a->s->jobs, &a->run, &a->failure, e);
-    return written(a, "its failure", ok, e);
-}
-
-static bool also_unlock(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    return written(a, "the release of its lock", job_unlock(a->s->jobs, &a->run, e), e);
-}
-
-static bool also_next(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    return job_next(a->s->jobs, &a->run, e);
-}
-
-static bool also_batch_completed(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    return written(a, "the count of its batch",
-                   job_batch_ended(a->s->jobs, &a->run, false, e), e);
-}
-
-static bool also_batch_failed(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    return written(a, "the count of its batch",
-                   job_batch_ended(a->s->jobs, &a->run, true, e), e);
-}
-
-/* add_batch puts the job's batch behind what is settled, if it has one. */
-static bool add_batch(struct attempt *a, struct settling *also,
-                      bool (*fn)(void *, struct error *), struct error *e)
-{
-    struct db *db;
-    if (!job_batch_db(a->s->jobs, &a->run, &db, e))
-        return false;
-    a->batch =
-        (struct settling){.also = fn, .arg = a, .also_db = db, .done = a->batch.done};
-    also->next = db ? &a->batch : NULL;
-    return true;
-}
-
-/* alone writes the attempt's own row when its job is not ours any more. */
-static bool alone(struct attempt *a, bool (*also)(void *, struct error *),
-                  struct error *e)
-{
-    struct db *db = a->s->db;
-    if (!db_begin(db, e))
-        return false;
-    if (also(a, e) && db_commit(db, e))
-        return true;
-    db_rollback(db);
-    return false;
-}
-
-static bool not_owned(struct attempt *a, bool (*also)(void *, struct error *),
-                      struct error *e)
-{
-    struct slot *s = a->s;
-    struct str why = queue_gone(s->queue, &a->job, &s->perm);
-    struct str name = payload_name(&a->job.payload);
-    slot_warn(s, str_fmt(&s->perm,
-                         "job %lld (%.*s): the reservation is not ours any more: %.*s; "
-                         "nothing was changed in the queue",
-                         (long long)a->job.id, STR_ARG(name), STR_ARG(why)));
-    return alone(a, also, e);
-}
-
-/* exception_of writes failed_jobs.exception: as PHP prints an exception, and a last line
- * that names the phase. */
-static struct str exception_of(struct attempt *a, struct app_exception *x)
-{
-    struct arena *perm = &a->s->perm;
-    *x = (struct app_exception){.class_name = a->failure.class_name,
-                                .message = a->failure.message,
-                                .step = a->failure.step,
-                                .code = a->failure.code,
-                                .file = S("facteur")};
-    struct str text = app_exception_text(perm, x);
-    return str_fmt(perm, "%.*s\nPhase: %s", STR_ARG(text),
-                   job_phase_name(a->failure.phase));
-}
-
-static bool is_last(struct attempt *a)
-{
-    if (a->timed_out && a->job.payload.fail_on_timeout)
-        return true;
-    if (a->hold->now.exceptions == EXCEPTIONS_REACHED)
-        return true;
-    return retry_is_last(&a->job, a->rules, clock_unix());
-}
-
-static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
-                           struct error *e)
-{
-    struct slot *s = a->s;
-    struct settling also = {.also = also_failed, .arg = a, .also_db = s->db};
-    struct settling unlock = {.also = also_unlock, .arg = a, .also_db = s->queue_db};
-    if (a->failure.last) {
-        also.next = &unlock;
-        return add_batch(a, &unlock, also_batch_failed, e) &&
-               queue_fail(s->queue, &a->job, exception, &also, owned, e);
-    }
-    int64_t delay = retry_delay(&a->job, a->rules);
-    if (!queue_release(s->queue, &a->job, delay, &also, owned, e))
-        return false;
-    return true;
-}
-
-/* refused: a job whose end the server will not take is kept aside, unless it is already,
- * or was never reserved. */
-static bool refused(const struct attempt *a, const struct error *e)
-{
-    return e->kind == ERR_JOB && !a->hold->file->parked && !a->job.overflow;
-}
-
-/* tell_failure: in the letter's words, as an exception, and as a line. */
-static void tell_failure(struct attempt *a, const struct app_exception *x)
-{
-    struct slot *s = a->s;
-    job_log_failed(s->jobs, &a->run, &a->failure);
-    app_log_exception(s->app, x, php_null());
-    bool timeout_only = a->killed && !a->failure.last; /* Laravel prints nothing then */
-    if (!timeout_only)
-        print_job(&s->print, &a->job, a->failure.last ? PRINT_FAILED : PRINT_RELEASED,
-                  clock_mono_us() - a->begun_us, a->failure.last ? &a->failure : NULL);
-}
-
-static bool fail_or_release(struct attempt *a, struct error *e)
-{
-    struct slot *s = a->s;
-    struct app_exception x;
-    bool owned;
-    if (!queue_renewed(s->queue, &a->job, e) || (!a->before && !exceptions_count(a, e)))
-        return false;
-    a->failure.last = a->failure.last || is_last(a);
-    struct str exception = exception_of(a, &x);
-    if (!settle_failure(a, &owned, exception, e))
-        return false;
-    if (!owned) {
-        a->failure.last = false; /* whoever has the job goes on with it */
-        if (!not_owned(a, also_failed, e))
-            return false;
-    } else {
-        run_ended(s->shared, a->failure.last ? RUN_FAILED : RUN_RELEASED);
-    }
-    if (!a->hold->file->parked)
-        tell_failure(a, &x);
-    else if (owned)
-        parked_over(a);
-    return true;
-}
-
-/* attempt_settle_failure: a job that is to be tried again is not kept aside when it
- * cannot be released: its reservation runs out. */
-bool attempt_settle_failure(struct attempt *a, struct error *e)
-{
-    if (fail_or_release(a, e))
-        return true;
-    struct error beside = {0};
-    if (!refused(a, e) || !a->failure.last)
-        return false;
-    /* The letter's own row tells at once what became of it. */
-    (void)!alone(a, also_failed, &beside);
-    if (!parked_add(a, false, e))
-        return false;
-    struct app_exception x;
-    (void)exception_of(a, &x);
-    tell_failure(a, &x);
-    return true;
-}
-
-/* take_back: another took the job over, and has let its reservation run out too. The mail
- * is out: the row is completed, whoever would run it next. */
-static bool take_back(struct attempt *a, bool *ours, struct error *e)
-{
-    struct queue_job now;
-    uint64_t mark = a->hold->now.mark;
-    *ours = false;
-    if (!mark)
-        return true;
-    if (!queue_take_back(a->s->queue, a->job.id, mark, &a->s->perm, &now, ours, e))
-        return false;
-    if (!*ours)
-        return true;
-    a->job = now;
-    /* Its completion may be refused: the reservation is this one then. */
-    a->hold->now.attempts = now.attempts;
-    a->hold->now.reserved_at = now.reserved_at;
-    a->hold->now.renewing = 0;
-    run_publish(a->hold);
-    return true;
-}
-
-static bool complete(struct attempt *a, struct error *e)
-{
-    struct slot *s = a->s;
-    struct settling also = {.also = also_completed, .arg = a, .also_db = s->db};
-    struct settling next = {.also = also_next, .arg = a, .also_db = s->queue_db};
-    struct settling unlock = {
-        .also = also_unlock, .arg = a, .also_db = s->queue_db, .next = &next};
-    bool owned = false, ours = true;
-    also.next = &unlock;
-    if (!queue_renewed(s->queue, &a->job, e) ||
-        !add_batch(a, &next, also_batch_completed, e))
-        return false;
-    /* The row may be freed as often as it is taken back. */
-    while (ours && !owned)
-        if (!queue_complete(s->queue, &a->job, &also, &owned, e) ||
-            (!owned && !take_back(a, &ours, e)))
-            return false;
-    if (owned && a->hold->file->parked)
-        parked_over(a);
-    return owned || not_owned(a, also_completed, e);
-}
-
-bool attempt_settle_success(struct attempt *a, struct error *e)
-{
-    if (complete(a, e))
-        return true;
-    struct error beside = {0};
-    if (!refused(a, e))
-        return false;
-    (void)!alone(a, also_completed, &beside);
-    return parked_add(a, true, e);
-}
-
-/* settle_for_sure tries again while the server is away: what happened to the mail must
- * reach its row. Told to stop, it leaves that to whoever finds the record. */
-static bool settle_for_sure(struct attempt *a,
-                            bool (*settle)(struct attempt *, struct error *),
-                            struct error *e)
-{
-    struct slot *s = a->s;
-    int64_t wait = SETTLE_WAIT_MS;
-    snprintf(s->shared->cause, CAUSE_MAX, "%.*s", STR_ARG(a->failure.message));
-    snprintf(s->hold.cause, CAUSE_MAX, "%s", s->shared->cause);
-    atomic_store(&s->shared->deadline_ms, 0);
-    while (!settle(a, e)) {
-        if ((e->kind != ERR_LOST && e->kind != ERR_AGAIN) || s->stopping)
-            return false;
-        if (slot_outage(s, e))
-            slot_warn(s, str_fmt(&s->perm, "job %lld waits to be settled: %s",
-                                 (long long)a->job.id, e->text));
-        err_clear(e);
-        lease_wait(s, wait);
-        wait = wait * 2 < SETTLE_WAIT_MAX_MS ? wait * 2 : SETTLE_WAIT_MAX_MS;
-    }
-    return true;
-}
-
 /* === a failed attempt === */
 
 static bool fail_attempt(struct attempt *a, const struct error *why, struct error *e)
 {
     enum job_phase phase = (enum job_phase)a->hold->now.phase;
     a->failure = job_failed_as(why, phase, &a->s->perm);
-    return settle_for_sure(a, attempt_settle_failure, e);
+    return attempt_settle(a, attempt_settle_failure, e);
 }
 
 /* reserve_alone commits the claim before the job has rows of its own: what is settled
@@ -378,7 +95,7 @@ static bool fail_before(struct attempt *a, const char *class_name, struct str me
                                       .phase = PHASE_IDLE,
                                       .last = true};
     a->before = a->killed = true; /* nothing of it was decoded yet */
-    return reserve_alone(a, e) && settle_for_sure(a, attempt_settle_failure, e);
+    return reserve_alone(a, e) && attempt_settle(a, attempt_settle_failure, e);
 }
 
 static bool fail_exceeded(struct attempt *a, struct error *e)
@@ -406,7 +123,7 @@ static bool fail_lost(struct attempt *a, struct error *e)
     a->s->lost.times = 0;
     a->failure = job_failed_as(&why, PHASE_LOAD, &a->s->perm);
     a->before = a->killed = true;
-    return reserve_alone(a, e) && settle_for_sure(a, attempt_settle_failure, e);
+    return reserve_alone(a, e) && attempt_settle(a, attempt_settle_failure, e);
 }
 
 /* fail_overflow settles in the claim's own transaction, since no reservation can be
@@ -540,7 +257,7 @@ static bool begin_failed(struct attempt *a, struct error *e)
         a->failure.last = a->undecodable;
         if (a->undecodable)
             a->failure.class_name = S("Facteur\\UndecodableException");
-        return reserve_alone(a, e) && settle_for_sure(a, attempt_settle_failure, e);
+        return reserve_alone(a, e) && attempt_settle(a, attempt_settle_failure, e);
     }
     bool dealt = why.kind == ERR_UNSUPPORTED || why.kind == ERR_AGAIN;
     bool owned;
@@ -582,7 +299,7 @@ bool attempt_withdraw(struct attempt *a, struct error *e)
 static bool finish(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
-    if (!settle_for_sure(a, attempt_settle_success, e))
+    if (!attempt_settle(a, attempt_settle_success, e))
         return false;
     job_log_done(s->jobs, &a->run);
     run_ended(s->shared, RUN_DONE);

@@ -231,6 +231,11 @@ struct attempt {
 bool attempt_settle_failure(struct attempt *a, struct error *e) MUST;
 bool attempt_settle_success(struct attempt *a, struct error *e) MUST;
 
+/* attempt_settle tries one of these again while the server is away: what happened to the
+ * mail must reach its row. Told to stop, it leaves that to whoever finds the record. */
+bool attempt_settle(struct attempt *a, bool (*settle)(struct attempt *, struct error *),
+                    struct error *e) MUST;
+
 /* attempt_withdraw gives a job back as if it had never been claimed. */
 bool attempt_withdraw(struct attempt *a, struct error *e) MUST;
 
