@@ -50,9 +50,9 @@ struct db_settings {
     /* Any of these means TLS, an empty one too. The certificate must be the host's and
      * from a known authority: the given one, else the system's. */
     bool tls, ssl_verify;
-    /* Seconds that an answer is waited for; for a lock, of a row or a table, a fourth
-     * less. 0: of no concern. Whoever holds a reservation must hear of a server that
-     * hangs before it runs out. */
+    /* Seconds that an answer is waited for; for a table's lock a fourth less, for a row's
+     * two at most. 0: of no concern. Whoever holds a reservation must hear of a server
+     * that hangs before it runs out. */
     int answer_s;
 };
 

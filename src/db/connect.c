@@ -8,6 +8,8 @@ enum {
     /* Longer than innodb_lock_wait_timeout (50 s), so that a server that answers at all
      * answers first. */
     ANSWER_SECONDS = 90,
+    /* Whoever waits for a row holds others: a job's end may be in the transaction. */
+    ROW_SECONDS = 2,
 };
 
 /* A row that is longer is an error of whoever reads it: nobody makes this process hold a
@@ -101,6 +103,11 @@ static bool names_mode(struct str init, struct arena *tmp)
     return str_has(str_lower(tmp, init), S("sql_mode"));
 }
 
+static void add_least(struct buf *b, const char *name, int most)
+{
+    buf_fmt(b, ", SESSION %s=cast(least(@@%s, %d) as unsigned)", name, name, most);
+}
+
 /* set_names writes the app's part: character set, zone, and its mode where it wrote one.
  * Where it did not, a strict one, so that nothing is cut. */
 static struct str set_names(const struct db_settings *s, struct arena *tmp)
@@ -118,10 +125,12 @@ static struct str set_names(const struct db_settings *s, struct arena *tmp)
     buf_add(&b, S(", SESSION autocommit=1"));
     if (s->has_init)
         buf_add(&b, str_from(after_init));
-    static const char *const locks[] = {"innodb_lock_wait_timeout", "lock_wait_timeout"};
-    for (size_t i = 0; s->answer_s && i < COUNT(locks); i++)
-        buf_fmt(&b, ", SESSION %s=cast(least(@@%s, %d) as unsigned)", locks[i], locks[i],
-                s->answer_s > 1 ? s->answer_s * 3 / 4 : 1);
+    if (s->answer_s) {
+        int answer = s->answer_s > 1 ? s->answer_s * 3 / 4 : 1;
+        add_least(&b, "lock_wait_timeout", answer);
+        add_least(&b, "innodb_lock_wait_timeout",
+                  answer < ROW_SECONDS ? answer : ROW_SECONDS);
+    }
     return buf_str(&b);
 }
 
