@@ -176,6 +176,10 @@ bool job_unlock(struct jobs *js, struct job_run *r, struct error *e) MUST;
  */
 bool job_next(struct jobs *js, struct job_run *r, struct error *e) MUST;
 
+/* job_ends_here: are all statements of its end of the settlement's own transaction, and
+ * undone with it? */
+bool job_ends_here(struct jobs *js, struct job_run *r);
+
 /* job_row_exists: was the transaction that wrote the pending row committed? */
 bool job_row_exists(struct jobs *js, int class_index, int64_t row, bool *exists,
                     struct error *e) MUST;

@@ -2,7 +2,7 @@
  *
  * Jobs of the classes we run are found by reading, never by locking: `queue_look` lets
  * the server search each payload once for their names, and keeps the ids on a watch list
- * that the slots share; `queue_claim` locks one of at most eight named rows by primary
+ * that the slots share; `queue_turn` locks one of at most eight named rows by primary
  * key, and only then decodes it. Foreign rows are neither locked nor changed.
  *
  * Every change of a claimed row names the reservation it belongs to (the fence: id,
@@ -277,11 +277,46 @@ struct queue_job {
     bool overflow;
 };
 
-/* queue_claim opens a transaction in which the first ready job of ours is locked and
- * reserved. *found: there is one; the caller ends the transaction with db_commit or
- * db_rollback. Not found: no transaction is open. */
-bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct queue_job *out,
-                 bool *found, struct error *e) MUST;
+struct settling;
+
+/* A job that is done, and what belongs to its end. */
+struct ending {
+    const struct queue_job *job;
+    struct settling
+        *parts; /* may be NULL; in a turn all of them of the queue's session */
+    enum ending_state {
+        ENDING_WAITS, /* nothing was tried: no job was known to be due */
+        ENDING_OPEN,  /* it stands in the open transaction, with the claim */
+        ENDING_DONE,  /* it was committed */
+        ENDING_ALONE, /* nothing is known to have changed: queue_complete decides */
+    } state;
+    bool doubtful; /* a COMMIT that held it got no answer */
+};
+
+/* What a turn takes: the first ready job of ours in a queue. */
+struct claim {
+    size_t which;       /* of the queues */
+    struct arena *perm; /* for what was read of the job */
+    struct queue_job *job;
+    bool found;
+};
+
+/* queue_turn opens a transaction in which the job that ended (NULL: none) is completed
+ * and the next one is locked and reserved. Found: the caller ends the transaction with
+ * db_commit or db_rollback, and tells a job that ended in it by queue_unwatch. Not found:
+ * no transaction is open.
+ *
+ * The two are joined where nothing comes between them; whatever else happens leaves the
+ * job that ended to be completed alone, before anything else is tried: an error, a lock
+ * that is waited for, a fence that matches nothing. It is no error of the turn. */
+bool queue_turn(struct queue *q, struct ending *ended, struct claim *take,
+                struct error *e) MUST;
+
+/* queue_knows_due: is a job of any of the queues known to be due? */
+bool queue_knows_due(const struct queue *q);
+
+/* queue_joins: can an end and a claim share a transaction on this server? */
+bool queue_joins(const struct queue *q);
 
 /* queue_load reads a reserved row back by its fence, to settle it for a process that is
  * gone. *found false: the reservation is not there any more. */
@@ -314,8 +349,8 @@ struct settling {
 
 /* ERR_JOB: the server refuses for good to delete the row, or what belongs to its end;
  * nothing was changed. The job is over, and must not run again. */
-bool queue_complete(struct queue *q, const struct queue_job *j, struct settling *s,
-                    bool *owned, struct error *e) MUST;
+bool queue_complete(struct queue *q, struct ending *end, bool *owned,
+                    struct error *e) MUST;
 
 /* queue_release: where the server refuses for good to delete the row, or to take its
  * successor, the job keeps its row: free again, or at worst reserved until its lease is

@@ -176,33 +176,7 @@ static bool reserve(struct queue *q, struct queue_job *j, int64_t now, struct ar
     return true;
 }
 
-/* refuse leaves a locked row as it is, and doubts those behind it: they may be alike. */
-static bool refuse(struct queue *q, size_t which, const struct queue_job *j,
-                   const char *reason, int64_t now, struct error *e)
-{
-    struct arena tmp = q->scratch;
-    struct db_arg arg = db_int(j->id);
-    struct db_result r;
-    if (!db_run(q->o.db, q->sql.mark, &arg, 1, &tmp, &r, e))
-        return false;
-    db_rollback(q->o.db);
-    queue_forget(q, which, j->id, r.rows ? php_to_int(r.cells[0]) : 0);
-    queue_doubt(q, which, j->id, now);
-    queue_tell_refused(q, j->queue, j->id, &j->payload, reason, tmp);
-    return true;
-}
-
-/* leave: the server refuses this row's reservation for good. The rows behind it go on. */
-static void leave(struct queue *q, const struct queue_job *j, int64_t now,
-                  struct error *e)
-{
-    db_rollback(q->o.db);
-    queue_leave(q, j, now + REFUSED_WAIT_S);
-    if (q->o.refused)
-        q->o.refused(q->o.arg, j->queue, j->id, e->text,
-                     "it is left alone for a minute at a time");
-    err_clear(e);
-}
+/* === a claim under way === */
 
 enum tried {
     TRIED_NOTHING,
@@ -214,78 +188,148 @@ enum tried {
     TRIED_ERROR
 };
 
-/* try_ids locks the first ready row among the ids. */
-static enum tried try_ids(struct queue *q, size_t which, const int64_t *ids, size_t len,
-                          int64_t now, struct arena *perm, struct queue_job *j,
-                          struct error *e)
-{
-    struct db_arg args[CLAIM_IDS + 3];
-    struct db_result r;
-    size_t n = id_args(args, ids, len);
-    args[n++] = db_text(q->o.queues[which]);
-    args[n++] = db_int(now);
-    args[n++] = db_int(now - queue_lease(q));
-    if (!db_begin(q->o.db, e))
-        return TRIED_ERROR;
-    if (!db_run(q->o.db, q->sql.claim, args, n, perm, &r, e))
-        goto failed;
-    if (r.rows == 0) {
-        db_rollback(q->o.db);
-        return TRIED_NOTHING;
-    }
-    read_job(&r, perm, j);
-    const char *reason;
-    j->class_index = queue_takes(q, &j->payload, j->raw, &reason);
-    if (j->class_index < 0) {
-        if (!refuse(q, which, j, reason, now, e))
-            goto failed;
-        return TRIED_REFUSED;
-    }
-    /* The row is locked: who settled it meanwhile has changed it, who has it says so. */
-    if (q->o.held && q->o.held(q->o.arg, j)) {
-        db_rollback(q->o.db);
-        return TRIED_HELD;
-    }
-    if (reserve(q, j, now, perm, e))
-        return TRIED_JOB;
-    if (e->kind == ERR_JOB) {
-        leave(q, j, now, e);
-        return TRIED_LEFT;
-    }
-failed:
-    db_rollback(q->o.db);
-    return TRIED_ERROR;
-}
-
-/* A claim under way. */
 struct claiming {
     struct queue *q;
-    size_t which, skip; /* rows that are in other hands at this moment */
+    struct ending *ended; /* whose end is in the try at hand; NULL: none */
+    struct claim *take;
+    size_t skip; /* rows that are in other hands at this moment */
     int tries, agains;
     bool moved; /* what it met is off the list, or due later: the next goes further */
+    /* the try at hand */
+    int64_t ids[CLAIM_IDS], now;
+    size_t len;
+    const char *reason; /* of a refusal */
+    int64_t mark;       /* of the payload that was refused */
 };
 
-/* tried does what follows from a try that found no job. false: the claim has failed. */
-static bool tried(struct claiming *c, enum tried what, const int64_t *ids, size_t len,
-                  const struct queue_job *j, int64_t now, struct error *e)
+/* read_mark: a row that is refused is left as it is, and known by its mark. */
+static bool read_mark(struct claiming *c, struct error *e)
 {
-    size_t left = 0;
+    struct queue *q = c->q;
+    struct arena tmp = q->scratch;
+    struct db_arg arg = db_int(c->take->job->id);
+    struct db_result r;
+    if (!db_run(q->o.db, q->sql.mark, &arg, 1, &tmp, &r, e))
+        return false;
+    c->mark = r.rows ? php_to_int(r.cells[0]) : 0;
+    return true;
+}
+
+/* refused forgets a row, and doubts those behind it: they may be alike. */
+static void refused(struct claiming *c)
+{
+    const struct queue_job *j = c->take->job;
+    queue_forget(c->q, c->take->which, j->id, c->mark);
+    queue_doubt(c->q, c->take->which, j->id, c->now);
+    queue_tell_refused(c->q, j->queue, j->id, &j->payload, c->reason, c->q->scratch);
+}
+
+/* left: the server refuses this row's reservation for good. The rows behind it go on. */
+static void left(struct claiming *c, const struct error *why)
+{
+    struct queue *q = c->q;
+    const struct queue_job *j = c->take->job;
+    queue_leave(q, j, c->now + REFUSED_WAIT_S);
+    if (q->o.refused)
+        q->o.refused(q->o.arg, j->queue, j->id, why->text,
+                     "it is left alone for a minute at a time");
+}
+
+/* begin_try opens the transaction of a try; an end that is joined to it comes first: it
+ * is what may say that the reservation is not ours. */
+static bool begin_try(struct claiming *c, struct error *e)
+{
+    struct queue *q = c->q;
+    bool owned = true;
+    if (!db_begin(q->o.db, e))
+        return false;
+    if (!c->ended)
+        return true;
+    if (!queue_write_end(q, c->ended, &owned, e))
+        return false;
+    if (!owned)
+        return err_set(e, ERR_AGAIN, "the reservation is not ours any more");
+    c->ended->state = ENDING_OPEN;
+    return true;
+}
+
+/* try_ids locks the first ready row among the ids. The transaction stays open. */
+static enum tried try_ids(struct claiming *c, struct error *e)
+{
+    struct queue *q = c->q;
+    struct queue_job *j = c->take->job;
+    struct db_arg args[CLAIM_IDS + 3];
+    struct db_result r;
+    size_t n = id_args(args, c->ids, c->len);
+    args[n++] = db_text(q->o.queues[c->take->which]);
+    args[n++] = db_int(c->now);
+    args[n++] = db_int(c->now - queue_lease(q));
+    if (!begin_try(c, e) || !db_run(q->o.db, q->sql.claim, args, n, c->take->perm, &r, e))
+        return TRIED_ERROR;
+    if (r.rows == 0)
+        return TRIED_NOTHING;
+    read_job(&r, c->take->perm, j);
+    j->class_index = queue_takes(q, &j->payload, j->raw, &c->reason);
+    if (j->class_index < 0)
+        return read_mark(c, e) ? TRIED_REFUSED : TRIED_ERROR;
+    /* The row is locked: who settled it meanwhile has changed it, who has it says so. */
+    if (q->o.held && q->o.held(q->o.arg, j))
+        return TRIED_HELD;
+    if (reserve(q, j, c->now, c->take->perm, e))
+        return TRIED_JOB;
+    return e->kind == ERR_JOB ? TRIED_LEFT : TRIED_ERROR;
+}
+
+/* end_try ends the transaction of a try that found no job. What was refused or left is
+ * locked until here, and an end that stands in it is committed: nothing rolls it back. */
+static void end_try(struct claiming *c, enum tried what)
+{
+    struct error e = {0};
+    struct ending *ended = c->ended;
+    struct db *db = c->q->o.db;
+    bool whole = what != TRIED_ERROR && what != TRIED_LEFT; /* no statement failed */
+    if (ended && whole && db_commit(db, &e)) {
+        ended->state = ENDING_DONE;
+        queue_unwatch(c->q, ended->job, 0);
+        return;
+    }
+    db_rollback(db);
+    if (!ended)
+        return;
+    ended->state = ENDING_ALONE;
+    ended->doubtful = whole && e.kind == ERR_LOST;
+}
+
+/* after_try does what follows from a try that found no job. false: the claim has failed.
+ */
+static bool after_try(struct claiming *c, enum tried what, struct error *e)
+{
+    size_t left_there = 0;
     switch (what) {
     case TRIED_HELD:
-        postpone(c->q, c->which, j->id, now + HELD_SECONDS);
+        postpone(c->q, c->take->which, c->take->job->id, c->now + HELD_SECONDS);
         c->tries--; /* it is not due any more; nor those of the next three */
         return true;
     case TRIED_LEFT:
+        left(c, e);
+        err_clear(e);
+        c->moved = true;
+        c->tries--;
+        return true;
     case TRIED_REFUSED:
+        refused(c);
+        c->moved = true;
+        c->tries--;
+        return true;
     case TRIED_SCREENED:
         c->moved = true;
         c->tries--;
         return true;
     case TRIED_NOTHING:
-        if (!peek(c->q, c->which, ids, len, now, &left, e))
+        if (!peek(c->q, c->take->which, c->ids, c->len, c->now, &left_there, e))
             return false;
-        c->skip += left;
-        c->moved = c->moved || left < len;
+        c->skip += left_there;
+        c->moved = c->moved || left_there < c->len;
         return true;
     default:
         c->q->stale = e->kind == ERR_JOB;
@@ -306,37 +350,107 @@ static void found_job(struct queue *q, size_t which, int64_t id, int64_t now)
     watch_unlock(q->o.watch, which);
 }
 
-bool queue_claim(struct queue *q, size_t which, struct arena *perm, struct queue_job *out,
-                 bool *found, struct error *e)
+/* next_ids takes the ids of the next try; *doubt: they are to be screened first. false:
+ * none is due. */
+static bool next_ids(struct claiming *c, bool *doubt)
 {
-    struct claiming c = {.q = q, .which = which};
+    *doubt = false;
+    c->now = clock_unix();
+    c->len = c->q->unusable.len
+                 ? 0
+                 : due_ids(c->q, c->take->which, c->now, c->skip, c->ids, doubt);
+    return c->len > 0;
+}
+
+static enum tried try_next(struct claiming *c, bool doubt, struct error *e)
+{
+    enum tried what;
+    if (doubt)
+        return queue_screen(c->q, c->take->which, c->now, e) ? TRIED_SCREENED
+                                                             : TRIED_ERROR;
+    what = try_ids(c, e);
+    if (what == TRIED_JOB) {
+        found_job(c->q, c->take->which, c->take->job->id, c->now);
+        c->take->found = true;
+    } else {
+        end_try(c, what);
+    }
+    return what;
+}
+
+/* claim tries on, each time in a transaction of its own, until a job is found, or none is
+ * due that could be had. */
+static bool claim(struct claiming *c, struct error *e)
+{
     int64_t until = clock_mono_us() + CLAIM_US;
-    *found = q->cut = false;
+    bool doubt;
+    for (; c->tries < CLAIM_TRIES && clock_mono_us() < until; c->tries++) {
+        if (!next_ids(c, &doubt))
+            return true;
+        char *mark = arena_mark(c->take->perm);
+        enum tried what = try_next(c, doubt, e);
+        if (what == TRIED_JOB)
+            return true;
+        if (!after_try(c, what, e))
+            return false;
+        arena_release(c->take->perm, mark);
+    }
+    c->q->cut = c->moved;
+    return true;
+}
+
+/* join tries once, in the transaction in which another job ends. *over: the turn is,
+ * since there is a job, or the end must be completed alone. */
+static bool join(struct claiming *c, struct ending *ended, bool *over, struct error *e)
+{
+    bool doubt;
+    *over = true;
+    if (!next_ids(c, &doubt) || doubt)
+        return true; /* it waits */
+    c->ended = ended;
+    char *mark = arena_mark(c->take->perm);
+    enum tried what = try_next(c, false, e);
+    c->ended = NULL;
+    if (what == TRIED_JOB)
+        return true;
+    /* Whoever comes back alone meets the same, and that counts. */
+    *over = ended->state == ENDING_ALONE;
+    if (*over)
+        err_clear(e);
+    else if (!after_try(c, what, e))
+        return false;
+    arena_release(c->take->perm, mark);
+    return true;
+}
+
+bool queue_turn(struct queue *q, struct ending *ended, struct claim *take,
+                struct error *e)
+{
+    struct claiming c = {.q = q, .take = take};
+    bool over = false;
+    take->found = q->cut = false;
     if (!queue_fresh(q, e) || !queue_compare_clocks(q, e))
         return false;
-    for (; c.tries < CLAIM_TRIES && clock_mono_us() < until; c.tries++) {
-        int64_t ids[CLAIM_IDS], now = clock_unix();
-        bool doubt = false;
-        size_t len = q->unusable.len ? 0 : due_ids(q, which, now, c.skip, ids, &doubt);
-        if (len == 0)
-            return true;
-        char *mark = arena_mark(perm);
-        enum tried what;
-        if (doubt)
-            what = queue_screen(q, which, now, e) ? TRIED_SCREENED : TRIED_ERROR;
-        else
-            what = try_ids(q, which, ids, len, now, perm, out, e);
-        if (what == TRIED_JOB) {
-            found_job(q, which, out->id, now);
-            *found = true;
-            return true;
-        }
-        if (!tried(&c, what, ids, len, out, now, e))
-            return false;
-        arena_release(perm, mark);
+    if (ended && !join(&c, ended, &over, e))
+        return false;
+    return over || claim(&c, e);
+}
+
+bool queue_knows_due(const struct queue *q)
+{
+    bool due = false;
+    int64_t id, now = clock_unix();
+    for (size_t i = 0; i < q->o.queues_len && !due; i++) {
+        const struct watch_queue *w = watch_lock(q->o.watch, i);
+        due = watch_due(w, now, 0, &id, 1) > 0;
+        watch_unlock(q->o.watch, i);
     }
-    q->cut = c.moved;
-    return true;
+    return due;
+}
+
+bool queue_joins(const struct queue *q)
+{
+    return db_skip_locked(q->o.db) && !q->lax;
 }
 
 bool queue_unfinished(const struct queue *q)

@@ -63,6 +63,11 @@ int64_t queue_available(int64_t delay, int64_t now);
 /* queue_compare_clocks measures what differs, now and then, and tells it. */
 bool queue_compare_clocks(struct queue *q, struct error *e) MUST;
 
+/* queue_write_end writes a job's end into the open transaction; not owned: nothing was
+ * changed. */
+bool queue_write_end(struct queue *q, const struct ending *end, bool *owned,
+                     struct error *e) MUST;
+
 /* queue_lease is the age in seconds from which a reservation counts as abandoned. */
 int64_t queue_lease(const struct queue *q);
 

@@ -26,6 +26,7 @@ struct settlement {
     bool row_refused; /* the last error was of the row in `jobs`, not of what is beside it
                        */
     int64_t delay;    /* release */
+    bool doubtful;    /* a COMMIT that held it got no answer */
     struct failed_job failed; /* fail */
     bool stored;              /* fail outside the transaction: the row is written */
     struct arena tmp;
@@ -254,7 +255,7 @@ static bool may_again(const struct error *e, int tries, bool commit_lost)
  * place. What was begun in the claim's own transaction is gone with that. */
 static bool settle(struct settlement *s, bool *owned, struct error *e)
 {
-    bool in_commit, commit_lost = false;
+    bool in_commit;
     bool in_claim = db_in_transaction(s->q->o.db);
     *owned = false;
     if (left_elsewhere(s)) {
@@ -266,13 +267,13 @@ static bool settle(struct settlement *s, bool *owned, struct error *e)
     }
     for (int tries = 0; !transact(s, owned, &in_commit, e); tries++) {
         db_rollback(s->q->o.db);
-        commit_lost = commit_lost || (in_commit && e->kind == ERR_LOST);
-        if (in_claim || !may_again(e, tries, commit_lost))
+        s->doubtful = s->doubtful || (in_commit && e->kind == ERR_LOST);
+        if (in_claim || !may_again(e, tries, s->doubtful))
             return false;
         err_clear(e);
         wait_a_little(tries);
     }
-    if (!*owned && commit_lost && !committed(s, owned, e))
+    if (!*owned && s->doubtful && !committed(s, owned, e))
         return false;
     if (*owned)
         queue_unwatch(s->q, s->j, 0);
@@ -312,11 +313,29 @@ static bool settle_kept(struct settlement *s, bool *owned, struct error *e)
 
 /* === entry points === */
 
-bool queue_complete(struct queue *q, const struct queue_job *j, struct settling *also,
-                    bool *owned, struct error *e)
+static struct settlement completion(struct queue *q, const struct ending *end)
 {
-    struct settlement s = {.q = q, .j = j, .also = also, .tmp = q->arena};
-    return settle(&s, owned, e);
+    return (struct settlement){.q = q,
+                               .j = end->job,
+                               .also = end->parts,
+                               .doubtful = end->doubtful,
+                               .tmp = q->arena};
+}
+
+bool queue_complete(struct queue *q, struct ending *end, bool *owned, struct error *e)
+{
+    struct settlement s = completion(q, end);
+    bool ok = settle(&s, owned, e);
+    end->doubtful = s.doubtful;
+    return ok;
+}
+
+bool queue_write_end(struct queue *q, const struct ending *end, bool *owned,
+                     struct error *e)
+{
+    struct settlement s = completion(q, end);
+    assert(db_in_transaction(q->o.db) && !left_elsewhere(&s));
+    return end_row(&s, owned, e) && (!*owned || all_here(&s, e));
 }
 
 bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,

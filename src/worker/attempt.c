@@ -3,8 +3,10 @@
  * Two commits: the claim's, which holds the reservation and the row that says "pending",
  * and the settlement's. Before the first the slot's record names the reservation, so that
  * whoever comes after a crash knows what was under way; between the two no transaction is
- * open.
+ * open. From job to job they are one: what is done waits for the next claim, whose
+ * transaction begins with its end.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,21 +25,21 @@ enum {
 
 static void record_claim(struct slot *s, const struct queue_job *j)
 {
-    s->hold.now = (struct run_record){.id = j->id,
-                                      .mark = queue_mark(j),
-                                      .attempts = j->attempts,
-                                      .reserved_at = j->reserved_at,
-                                      .before = j->before,
-                                      .executor = "native"};
+    s->hold->now = (struct run_record){.id = j->id,
+                                       .mark = queue_mark(j),
+                                       .attempts = j->attempts,
+                                       .reserved_at = j->reserved_at,
+                                       .before = j->before,
+                                       .executor = "native"};
     size_t classes_len;
     const struct queue_class *classes = jobs_classes(&classes_len);
-    struct run_record *r = &s->hold.now;
+    struct run_record *r = &s->hold->now;
     run_name(r->class_name, RUN_NAME, str_from(classes[j->class_index].name));
     run_name(r->queue, RUN_NAME, j->queue);
     run_name(r->uuid, RUN_UUID, j->payload.uuid);
-    s->hold.leased_ms = clock_mono_ms();
-    s->hold.dead = s->hold.timed_out = false;
-    s->hold.cause[0] = '\0';
+    s->hold->leased_ms = clock_mono_ms();
+    s->hold->dead = s->hold->timed_out = false;
+    s->hold->cause[0] = '\0';
     s->shared->begun_ms = clock_mono_ms();
     s->shared->cause[0] = '\0';
     atomic_store(&s->shared->timed_out, 0);
@@ -69,7 +71,7 @@ static void record_idle(struct slot *s)
 static bool fail_attempt(struct attempt *a, const struct error *why, struct error *e)
 {
     enum job_phase phase = (enum job_phase)a->hold->now.phase;
-    a->failure = job_failed_as(why, phase, &a->s->perm);
+    a->failure = job_failed_as(why, phase, a->s->perm);
     return attempt_settle(a, attempt_settle_failure, e);
 }
 
@@ -105,7 +107,7 @@ static bool fail_exceeded(struct attempt *a, struct error *e)
     bool old = !app_laravel_has(s->app, 10, 10);
     return fail_before(
         a, "Illuminate\\Queue\\MaxAttemptsExceededException",
-        str_fmt(&s->perm, "%.*s has been attempted too many times%s.", STR_ARG(name),
+        str_fmt(s->perm, "%.*s has been attempted too many times%s.", STR_ARG(name),
                 old ? " or run too long. The job may have previously timed out" : ""),
         e);
 }
@@ -121,7 +123,7 @@ static bool fail_lost(struct attempt *a, struct error *e)
             "read: one of them may be longer than 64 MB, which is not taken",
             a->s->lost.times);
     a->s->lost.times = 0;
-    a->failure = job_failed_as(&why, PHASE_LOAD, &a->s->perm);
+    a->failure = job_failed_as(&why, PHASE_LOAD, a->s->perm);
     a->before = a->killed = true;
     return reserve_alone(a, e) && attempt_settle(a, attempt_settle_failure, e);
 }
@@ -133,7 +135,7 @@ static bool fail_overflow(struct attempt *a, struct error *e)
     struct slot *s = a->s;
     a->failure = (struct job_failure){
         .class_name = S("Facteur\\AttemptsException"),
-        .message = str_fmt(&s->perm,
+        .message = str_fmt(s->perm,
                            "attempts stands at %lld, the most that its column holds: "
                            "another attempt could not be counted",
                            (long long)a->job.attempts),
@@ -145,7 +147,7 @@ static bool fail_overflow(struct attempt *a, struct error *e)
     if (e->kind != ERR_JOB)
         return false;
     db_rollback(s->queue_db);
-    slot_warn(s, str_fmt(&s->perm, "job %lld: %.*s; it cannot be failed either: %s",
+    slot_warn(s, str_fmt(s->perm, "job %lld: %.*s; it cannot be failed either: %s",
                          (long long)a->job.id, STR_ARG(a->failure.message), e->text));
     err_clear(e);
     queue_unwatch(s->queue, &a->job, clock_unix() + AGAIN_SECONDS);
@@ -162,13 +164,13 @@ static bool guarded(struct attempt *a, bool (*fn)(struct attempt *, struct error
     jmp_buf full;
     bool ok;
     if (setjmp(full) == 0) {
-        arena_guard(&s->perm, &full);
+        arena_guard(s->perm, &full);
         arena_guard(&s->other, &full);
         ok = fn(a, e);
     } else {
         ok = err_set(e, ERR_JOB, "the letter needs more memory than a job may have");
     }
-    arena_guard(&s->perm, NULL);
+    arena_guard(s->perm, NULL);
     arena_guard(&s->other, NULL);
     return ok;
 }
@@ -196,8 +198,8 @@ static bool begin_elsewhere(struct attempt *a, struct error *e)
     if (!db_begin(s->db, e))
         return false;
     if (guarded(a, load_letter, e)) {
-        s->hold.now.row = a->run.row;
-        run_publish(&s->hold);
+        s->hold->now.row = a->run.row;
+        run_publish(s->hold);
         a->committing = true;
         if (db_commit(s->db, e))
             return true;
@@ -212,8 +214,8 @@ static bool begin_here(struct attempt *a, struct error *e)
     struct slot *s = a->s;
     if (!guarded(a, load_letter, e))
         return false;
-    s->hold.now.row = a->run.row;
-    run_publish(&s->hold);
+    s->hold->now.row = a->run.row;
+    run_publish(s->hold);
     if (a->begun == BEGUN_NOTHING)
         return reserve_alone(a, e);
     a->committing = true;
@@ -229,8 +231,8 @@ static void leave_to_php(struct attempt *a, const struct error *why)
     err_print(why, text, sizeof(text));
     run_ended(s->shared, RUN_LEFT);
     queue_leave(s->queue, &a->job, clock_unix() + AGAIN_SECONDS);
-    if (run_said(s->run, str_fmt(&s->perm, "unsupported %s", text)))
-        slot_warn(s, str_fmt(&s->perm,
+    if (run_said(s->run, str_fmt(s->perm, "unsupported %s", text)))
+        slot_warn(s, str_fmt(s->perm,
                              "job %lld: %s; jobs that meet this are left for an artisan "
                              "worker, which must stay, and looked at again each minute",
                              (long long)a->job.id, text));
@@ -253,7 +255,7 @@ static bool begin_failed(struct attempt *a, struct error *e)
     bool reserved = db_in_transaction(s->queue_db) || s->queue_db != s->db;
     if (why.kind == ERR_JOB && reserved) {
         err_clear(e);
-        a->failure = job_failed_as(&why, PHASE_CLAIM, &s->perm);
+        a->failure = job_failed_as(&why, PHASE_CLAIM, s->perm);
         a->failure.last = a->undecodable;
         if (a->undecodable)
             a->failure.class_name = S("Facteur\\UndecodableException");
@@ -275,8 +277,8 @@ static bool begin_failed(struct attempt *a, struct error *e)
     if (s->queue_db != s->db && dealt)
         return queue_give_back(s->queue, &a->job, &owned, e);
     /* Nothing was committed, unless it was the COMMIT's answer that was lost. */
-    s->hold.now.not_begun = !dealt;
-    run_publish(&s->hold);
+    s->hold->now.not_begun = !dealt;
+    run_publish(s->hold);
     return dealt;
 }
 
@@ -296,27 +298,26 @@ bool attempt_withdraw(struct attempt *a, struct error *e)
     return queue_give_back(s->queue, &a->job, &owned, e);
 }
 
+/* finish: what is done waits for the claim of the next job, or ends at once. */
 static bool finish(struct attempt *a, struct error *e)
 {
-    struct slot *s = a->s;
+    a->ended_us = clock_mono_us();
+    if (attempt_may_wait(a)) {
+        atomic_store(&a->s->shared->deadline_ms, 0);
+        a->s->ended = a;
+        return true;
+    }
     if (!attempt_settle(a, attempt_settle_success, e))
         return false;
-    job_log_done(s->jobs, &a->run);
-    run_ended(s->shared, RUN_DONE);
-    print_job(&s->print, &a->job, PRINT_DONE, clock_mono_us() - a->begun_us, NULL);
+    attempt_tell_done(a);
     return true;
 }
 
-static bool run(struct attempt *a, struct error *e)
+static bool work(struct attempt *a, struct error *e)
 {
-    struct slot *s = a->s;
-    bool here = s->queue_db == s->db;
-    if (!(here ? begin_here : begin_elsewhere)(a, e))
-        return begin_failed(a, e);
-    if (a->begun == BEGUN_NOTHING)
-        return finish(a, e);
     struct error why = {0};
-    if (guarded(a, make_letter, &why))
+    assert(!a->s->ended && !db_in_transaction(a->s->queue_db));
+    if (a->begun == BEGUN_NOTHING || guarded(a, make_letter, &why))
         return finish(a, e);
     if (a->taken) {
         why = (struct error){0};
@@ -329,51 +330,208 @@ static bool run(struct attempt *a, struct error *e)
     return fail_attempt(a, &why, e);
 }
 
-static bool attempt_once(struct slot *s, size_t which, bool *worked, struct error *again,
+/* === what comes before it === */
+
+static bool is_exceeded(const struct attempt *a)
+{
+    return retry_exceeded(&a->job, a->rules, clock_unix());
+}
+
+static bool is_lost(const struct attempt *a)
+{
+    const struct slot *s = a->s;
+    return s->lost.id == a->job.id && s->lost.times >= LOST_TRIES;
+}
+
+static void enter(struct attempt *a)
+{
+    struct slot *s = a->s;
+    a->run = (struct job_run){.job = &a->job, .perm = s->perm, .other = &s->other};
+    a->begun_us = clock_mono_us();
+    s->attempt = a;
+    record_claim(s, &a->job);
+    job_entered(s->jobs, &a->run);
+    set_deadline(s, &a->job);
+}
+
+/* run_one runs a job that was claimed by itself. */
+static bool run_one(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
+    if (a->job.overflow)
+        return fail_overflow(a, e);
+    if (is_exceeded(a))
+        return fail_exceeded(a, e);
+    if (is_lost(a))
+        return fail_lost(a, e);
+    if ((s->queue_db == s->db ? begin_here : begin_elsewhere)(a, e))
+        return work(a, e);
+    return begin_failed(a, e);
+}
+
+/* === the end of one job with the beginning of the next === */
+
+/* hand_of returns the hand that an attempt is in; hand_at the one at work. */
+static struct hand *hand_of(struct slot *s, const struct attempt *a)
+{
+    return &s->hands[a == &s->hands[1].attempt];
+}
+
+static struct hand *hand_at(struct slot *s)
+{
+    return &s->hands[s->hold == &s->hands[1].hold];
+}
+
+/* told: the end of the job that waited is committed. Its record first. */
+static void told(struct slot *s)
+{
+    struct attempt *a = s->ended;
+    struct hand *h = hand_of(s, a);
+    s->ended = NULL;
+    run_step(&h->hold, PHASE_IDLE);
+    job_entered(s->jobs, &a->run);
+    attempt_tell_done(a);
+    job_left(s->jobs);
+    arena_reset(&h->perm);
+}
+
+bool attempt_end_alone(struct slot *s, struct error *e)
+{
+    struct attempt *a = s->ended;
+    if (!a)
+        return true;
+    assert(!s->attempt && !db_in_transaction(s->queue_db));
+    s->attempt = a;
+    job_entered(s->jobs, &a->run);
+    bool ok = attempt_settle(a, attempt_settle_success, e);
+    job_left(s->jobs);
+    s->attempt = NULL;
+    if (ok)
+        told(s);
+    s->ended = NULL; /* a record that is not idle is settled by the next pass */
+    return ok;
+}
+
+/* begin_joined goes on in the transaction in which the last job ends, while nothing is in
+ * the way: whatever is, is met again by a claim of its own. */
+static bool begin_joined(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    if (a->job.overflow || is_exceeded(a) || is_lost(a) || !begin_here(a, e))
+        return false;
+    told(s);
+    job_entered(s->jobs, &a->run);
+    print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
+    return true;
+}
+
+/* part undoes a joined beginning. The last job is ended alone; whether it was committed,
+ * where the COMMIT got no answer, its fence tells. What became of the claim then is found
+ * out by its record, as after a claim that was not joined. */
+static bool part(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    struct error why = *e;
+    bool lost = a->committing && why.kind == ERR_LOST;
+    err_clear(e);
+    db_rollback(s->queue_db);
+    job_left(s->jobs);
+    s->attempt = NULL;
+    s->ended->end.doubtful = lost;
+    s->hold->now.not_begun = lost;
+    run_publish(s->hold);
+    if (!lost)
+        record_idle(s);
+    queue_unwatch(s->queue, &a->job, clock_unix());
+    if (!attempt_end_alone(s, e))
+        return false;
+    if (lost)
+        *e = why;
+    return !lost;
+}
+
+/* take claims the next job; the last one ends with it, or before it. *joined: its end
+ * stands in the open transaction. */
+static bool take(struct attempt *a, size_t which, bool *found, bool *joined,
+                 struct error *e)
+{
+    struct slot *s = a->s;
+    struct claim c = {.which = which, .perm = s->perm, .job = &a->job};
+    struct ending *end = NULL;
+    if (s->ended) {
+        job_entered(s->jobs, &s->ended->run); /* for what its end has to say */
+        if (!attempt_plan_end(s->ended, e))
+            return false;
+        end = &s->ended->end;
+    }
+    bool ok = queue_turn(s->queue, end, &c, e);
+    job_left(s->jobs);
+    *found = ok && c.found;
+    *joined = *found && end && end->state == ENDING_OPEN;
+    if (end && end->state == ENDING_DONE)
+        told(s);
+    if (ok && end && end->state == ENDING_ALONE)
+        return attempt_end_alone(s, e) && take(a, which, found, joined, e);
+    return ok;
+}
+
+/* run_joined: *parted: the job was let go, and is to be claimed by itself. */
+static bool run_joined(struct attempt *a, bool *parted, struct error *e)
+{
+    if (begin_joined(a, e))
+        return work(a, e);
+    *parted = part(a, e);
+    return *parted;
+}
+
+/* leave: what waits stays in its hand, and the other one takes the next job. */
+static void leave(struct attempt *a)
+{
+    struct slot *s = a->s;
+    struct hand *mine = hand_of(s, a);
+    struct hand *next = s->ended == a ? &s->hands[mine == s->hands] : mine;
+    s->attempt = NULL;
+    job_left(s->jobs);
+    s->hold = &next->hold;
+    s->perm = &next->perm;
+    arena_reset(s->perm);
+    arena_reset(&s->other);
+}
+
+static bool attempt_once(struct slot *s, size_t which, bool *worked, bool *parted,
                          struct error *e)
 {
-    struct attempt a = {.s = s, .hold = &s->hold, .rules = &s->o->retry};
-    if (!queue_claim(s->queue, which, &s->perm, &a.job, worked, e) || !*worked)
-        goto over;
-    a.run = (struct job_run){.job = &a.job, .perm = &s->perm, .other = &s->other};
-    a.begun_us = clock_mono_us();
-    s->attempt = &a;
-    record_claim(s, &a.job);
-    job_entered(s->jobs, &a.run);
-    set_deadline(s, &a.job);
-    print_job(&s->print, &a.job, PRINT_RUNNING, 0, NULL);
-    bool settled;
-    if (a.job.overflow)
-        settled = fail_overflow(&a, e);
-    else if (retry_exceeded(&a.job, a.rules, clock_unix()))
-        settled = fail_exceeded(&a, e);
-    else if (s->lost.id == a.job.id && s->lost.times >= LOST_TRIES)
-        settled = fail_lost(&a, e);
-    else
-        settled = run(&a, e);
-    /* A record that is not idle is settled by whoever finds it. */
-    if (settled)
-        record_idle(s);
-over:
-    *again = a.again;
-    s->attempt = NULL;
+    struct attempt *a = &hand_at(s)->attempt;
+    bool joined = false;
+    *a = (struct attempt){.s = s, .hold = s->hold, .rules = &s->o->retry};
+    *parted = false;
+    if (take(a, which, worked, &joined, e) && *worked) {
+        enter(a);
+        bool settled = joined ? run_joined(a, parted, e) : run_one(a, e);
+        /* A record that is not idle is settled by whoever finds it. */
+        if (settled && s->ended != a)
+            record_idle(s);
+    }
     if (e->kind != ERR_NONE && db_in_transaction(s->queue_db))
         db_rollback(s->queue_db);
-    job_left(s->jobs);
-    arena_reset(&s->perm);
-    arena_reset(&s->other);
+    s->again = a->again;
+    leave(a);
     return e->kind == ERR_NONE;
 }
 
 bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
 {
-    struct error again = {0};
-    for (int tries = 0;
-         attempt_once(s, which, worked, &again, e) && again.kind != ERR_NONE; tries++) {
+    bool parted;
+    for (int tries = 0; attempt_once(s, which, worked, &parted, e);) {
+        if (parted)
+            continue;
+        if (s->again.kind == ERR_NONE)
+            return true;
         if (tries == BEGIN_TRIES)
-            return err_set(e, ERR_AGAIN, "jobs cannot be begun: %s", again.text);
-        int64_t wait = (int64_t)BEGIN_WAIT_MS << tries;
+            return err_set(e, ERR_AGAIN, "jobs cannot be begun: %s", s->again.text);
+        int64_t wait = (int64_t)BEGIN_WAIT_MS << tries++;
         slot_wait(s, wait + random() % wait);
     }
-    return e->kind == ERR_NONE;
+    return false;
 }

@@ -11,7 +11,7 @@ static bool count(struct slot *s, struct cache *c, struct str key, int64_t *sum,
                   struct error *e)
 {
     struct php_value v;
-    return cache_read(c, key, &s->perm, &v, e) &&
+    return cache_read(c, key, s->perm, &v, e) &&
            (php_truthy(v) || cache_put(c, key, php_int(0), DAY_SECONDS, e)) &&
            cache_increment(c, key, sum, e);
 }
@@ -19,7 +19,7 @@ static bool count(struct slot *s, struct cache *c, struct str key, int64_t *sum,
 /* not_counted says once per reason that the rule is not kept. */
 static void not_counted(struct slot *s, const char *why)
 {
-    struct str text = str_fmt(&s->perm, "maxExceptions cannot be counted: %s", why);
+    struct str text = str_fmt(s->perm, "maxExceptions cannot be counted: %s", why);
     if (run_said(s->run, text))
         slot_warn(s, text);
 }
@@ -50,7 +50,7 @@ bool exceptions_count(struct attempt *a, struct error *e)
         return false;
     a->hold->now.exceptions = EXCEPTION_COUNTED;
     run_publish(a->hold);
-    struct str key = str_join(&s->perm, S("job-exceptions:"), p->uuid);
+    struct str key = str_join(s->perm, S("job-exceptions:"), p->uuid);
     struct cache *c = s->orders.store;
     if (!c) {
         not_counted(s, "facteur cannot read the app's cache store");

@@ -41,8 +41,8 @@ static bool aged(const struct slot *s, const struct run_hold *h, int64_t reserve
 /* tell_refused says once for each reason that a lease cannot be kept. */
 static void tell_refused(struct slot *s, const struct queue_job *j, const struct error *e)
 {
-    if (run_said(s->run, str_fmt(&s->perm, "renew %s", e->text)))
-        slot_warn(s, str_fmt(&s->perm,
+    if (run_said(s->run, str_fmt(s->perm, "renew %s", e->text)))
+        slot_warn(s, str_fmt(s->perm,
                              "job %lld: its reservation cannot be renewed: %s; when "
                              "retry_after is over, another worker may run it",
                              (long long)j->id, e->text));
@@ -146,9 +146,9 @@ static void renew_held(struct slot *s)
     renew_parked(s);
     if (s->attempt) {
         lease_renew(s, s->attempt);
-    } else if (s->hold.now.phase > PHASE_CLAIM && ms - s->renewed_ms >= TRY_MS) {
+    } else if (s->hold->now.phase > PHASE_CLAIM && ms - s->renewed_ms >= TRY_MS) {
         s->renewed_ms = ms;
-        (void)lease_of(s, &s->hold);
+        (void)lease_of(s, s->hold);
     }
 }
 

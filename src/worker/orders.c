@@ -24,7 +24,7 @@ static const char down_key[] = "illuminate:foundation:down";
 /* blind says once that a store does not let us see what the app tells. */
 static void blind(struct slot *s, const char *what, const struct error *e)
 {
-    struct str text = str_fmt(&s->perm, "%s cannot be seen: %s", what, e->text);
+    struct str text = str_fmt(s->perm, "%s cannot be seen: %s", what, e->text);
     if (run_said(s->run, text))
         slot_warn(s, text);
 }

@@ -29,9 +29,9 @@ bool outage(struct slot *s, struct error *e)
     for (int64_t i = 0; !once && i < s->outage_waits && wait < OUTAGE_WAIT_MAX_MS; i++)
         wait *= 2;
     if (slot_outage(s, e))
-        slot_warn(s, str_fmt(&s->perm, "%s; trying again", e->text));
+        slot_warn(s, str_fmt(s->perm, "%s; trying again", e->text));
     err_clear(e);
-    arena_reset(&s->perm);
+    arena_reset(s->perm);
     arena_reset(&s->other);
     wait = wait < OUTAGE_WAIT_MAX_MS ? wait : OUTAGE_WAIT_MAX_MS;
     /* Slots that lost the server together do not come back together. */

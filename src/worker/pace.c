@@ -123,7 +123,7 @@ int64_t pace_turn(struct slot *s)
 /* tell says once per spell why letters wait. */
 static void tell(struct slot *s, const struct mail_pace *met)
 {
-    slot_warn(s, str_fmt(&s->perm,
+    slot_warn(s, str_fmt(s->perm,
                          "the mail server asks for less (%s); letters are begun one by "
                          "one, some time apart, until it takes them again",
                          met->said));

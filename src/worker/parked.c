@@ -66,14 +66,14 @@ void parked_failure(const struct run_hold *h, struct arena *perm, struct job_fai
 /* is_news: is the reason one that this master has not told yet, of whichever job? */
 static bool is_news(struct slot *s, const char *why)
 {
-    return run_said(s->run, str_fmt(&s->perm, "parked %s", why));
+    return run_said(s->run, str_fmt(s->perm, "parked %s", why));
 }
 
 static void tell(struct attempt *a, bool done, const char *why)
 {
     struct slot *s = a->s;
     (void)is_news(s, why);
-    slot_warn(s, str_fmt(&s->perm, "job %lld %s: %s; it is kept aside, and tried again",
+    slot_warn(s, str_fmt(s->perm, "job %lld %s: %s; it is kept aside, and tried again",
                          (long long)a->job.id,
                          done ? "is done, but cannot be taken out of the queue"
                               : "cannot be put among the failed jobs",
@@ -104,7 +104,7 @@ bool parked_add(struct attempt *a, bool done, struct error *e)
 {
     struct slot *s = a->s;
     struct error why = *e, park = {0};
-    struct str text = done ? S("") : write_failure(&a->failure, &s->perm);
+    struct str text = done ? S("") : write_failure(&a->failure, s->perm);
     struct run_record r = record_of(a, done, text);
     err_clear(e);
     if (!run_park(&s->journal, &r, text, &park))
@@ -140,7 +140,7 @@ bool parked_has(struct slot *s, const struct run_record *r)
 void parked_over(struct attempt *a)
 {
     struct slot *s = a->s;
-    slot_warn(s, str_fmt(&s->perm, "job %lld, which was kept aside, %s now",
+    slot_warn(s, str_fmt(s->perm, "job %lld, which was kept aside, %s now",
                          (long long)a->job.id,
                          a->hold->now.phase == PHASE_SENT ? "is out of the queue"
                                                           : "is among the failed jobs"));
@@ -163,6 +163,6 @@ void parked_again(struct slot *s, struct run_hold *h, const char *why)
     h->now.due = clock_unix() + (wait < LAST_WAIT ? wait : LAST_WAIT);
     run_publish(h);
     if (is_news(s, why))
-        slot_warn(s, str_fmt(&s->perm, "job %lld is kept aside, and tried again: %s",
+        slot_warn(s, str_fmt(s->perm, "job %lld is kept aside, and tried again: %s",
                              (long long)h->now.id, why));
 }

@@ -17,7 +17,7 @@ static void name_timeout(struct attempt *a)
     bool has_class = app_laravel_has(s->app, 10, 10);
     f->class_name = has_class ? S("Illuminate\\Queue\\TimeoutExceededException")
                               : S("Illuminate\\Queue\\MaxAttemptsExceededException");
-    f->message = str_fmt(&s->perm, "%.*s has %s It was killed in phase %s after %lld s.",
+    f->message = str_fmt(s->perm, "%.*s has %s It was killed in phase %s after %lld s.",
                          STR_ARG(name),
                          has_class ? "timed out."
                                    : "been attempted too many times or run too long. The "
@@ -37,7 +37,7 @@ static void name_failure(struct attempt *a)
     if (h->timed_out)
         name_timeout(a);
     else
-        a->failure.message = str_fmt(&s->perm, "ended in phase %s: %.*s",
+        a->failure.message = str_fmt(s->perm, "ended in phase %s: %.*s",
                                      job_phase_name(phase), STR_ARG(cause));
 }
 
@@ -64,7 +64,7 @@ static bool count_death(struct attempt *a, bool *counted, struct error *e)
                              counted, e) ||
         !*counted)
         return !*counted && e->kind == ERR_NONE;
-    if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, &s->perm, &a->job,
+    if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, s->perm, &a->job,
                     counted, e))
         return false;
     if (*counted && r->mark && queue_mark(&a->job) != r->mark) {
@@ -86,11 +86,10 @@ static int class_of(const struct run_record *r)
 static bool load(struct slot *s, const struct run_record *r, struct queue_job *out,
                  bool *found, struct error *e)
 {
-    if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, &s->perm, out, found,
-                    e))
+    if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, s->perm, out, found, e))
         return false;
     if (!*found && r->renewing &&
-        !queue_load(s->queue, r->id, r->attempts, r->renewing, &s->perm, out, found, e))
+        !queue_load(s->queue, r->id, r->attempts, r->renewing, s->perm, out, found, e))
         return false;
     /* The id may have been given again, as after a TRUNCATE: then no fence may match. */
     bool other = *found && r->mark && queue_mark(out) != r->mark;
@@ -116,7 +115,7 @@ static void name_connection(struct attempt *a)
  * given it when the reservation runs out. */
 static bool not_ours(struct slot *s, const struct run_record *r)
 {
-    slot_warn(s, str_fmt(&s->perm,
+    slot_warn(s, str_fmt(s->perm,
                          "job %lld, whose attempt ended in phase %s, was given the "
                          "payload of another job meanwhile: it is left as it is",
                          (long long)r->id, job_phase_name(r->phase)));
@@ -126,7 +125,7 @@ static bool not_ours(struct slot *s, const struct run_record *r)
 /* not_known: the class was run by another facteur, and there is no row to be settled. */
 static bool not_known(struct slot *s, const struct run_record *r)
 {
-    slot_warn(s, str_fmt(&s->perm,
+    slot_warn(s, str_fmt(s->perm,
                          "job %lld, whose attempt ended in phase %s, is of the class "
                          "%.*s, which this facteur does not run, and its row is gone or "
                          "another's: what its class wrote stays as it is",
@@ -154,7 +153,7 @@ static bool settle_record(struct slot *s, struct run_hold *h,
     if (!yes && (!count_death(&a, &yes, e) || !yes))
         return e->kind == ERR_NONE;
     a.run = (struct job_run){
-        .job = &a.job, .perm = &s->perm, .other = &s->other, .row = r->row};
+        .job = &a.job, .perm = s->perm, .other = &s->other, .row = r->row};
     job_entered(s->jobs, &a.run);
     if (found)
         lease_renew(s, &a);
@@ -165,7 +164,7 @@ static bool settle_record(struct slot *s, struct run_hold *h,
     if (!h->file->parked)
         name_failure(&a);
     else
-        parked_failure(h, &s->perm, &a.failure);
+        parked_failure(h, s->perm, &a.failure);
     a.timed_out = h->timed_out;
     return attempt_settle_failure(&a, e);
 }
@@ -182,21 +181,31 @@ static bool settle(struct slot *s, struct run_hold *h, const struct retry_rules 
     if (ok) {
         run_step(h, PHASE_IDLE);
     }
-    arena_reset(&s->perm);
+    arena_reset(s->perm);
     arena_reset(&s->other);
     return ok;
 }
 
-bool recover(struct slot *s, struct error *e)
+/* recover_hand: of what is done the record says so, and it waits for the next claim. */
+static bool recover_hand(struct slot *s, struct hand *hand, struct error *e)
 {
-    if (s->hold.now.phase == PHASE_IDLE)
+    if (hand->hold.now.phase == PHASE_IDLE || s->ended == &hand->attempt)
         return true;
-    bool ok = settle(s, &s->hold, &s->o->retry, e);
+    bool ok = settle(s, &hand->hold, &s->o->retry, e);
     if (ok) {
         atomic_store(&s->shared->deadline_ms, 0);
         s->shared->cause[0] = '\0';
     }
     return ok;
+}
+
+/* recover settles first what is done: the other one may have been claimed with its end.
+ */
+bool recover(struct slot *s, struct error *e)
+{
+    bool second = s->hands[1].hold.now.phase == PHASE_SENT;
+    return recover_hand(s, &s->hands[second], e) &&
+           recover_hand(s, &s->hands[!second], e);
 }
 
 /* settle_parked: until it is due, or when it is refused again, it is only renewed. */

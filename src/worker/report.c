@@ -22,7 +22,7 @@ void report_finding(void *arg, const struct finding *f)
     char place[64] = "";
     if (f->line)
         snprintf(place, sizeof(place), ":%d:%d", f->line, f->col);
-    struct str text = str_fmt(&s->perm, "%s%s%s%s%s", f->file, place,
+    struct str text = str_fmt(s->perm, "%s%s%s%s%s", f->file, place,
                               f->file[0] ? ": " : "", f->text, kinds[f->severity]);
     bool matters = f->severity == FINDING_ERROR || f->severity == FINDING_FAILS;
     if (!matters && s->o->verbosity < 1)
@@ -38,7 +38,7 @@ void report_foreign(void *arg, struct str queue, struct str class_name,
 {
     struct slot *s = arg;
     if (reason)
-        slot_warn(s, str_fmt(&s->perm,
+        slot_warn(s, str_fmt(s->perm,
                              "queue [%.*s]: a job of %.*s %s; it is left for an artisan "
                              "worker, which must stay",
                              STR_ARG(queue), STR_ARG(class_name), reason));
@@ -49,11 +49,11 @@ void report_foreign(void *arg, struct str queue, struct str class_name,
 /* tell_foreign names in one block the classes that were met for the first time. */
 void tell_foreign(struct slot *s, struct str queue)
 {
-    struct buf b = buf_new(&s->perm, 64 << 10);
+    struct buf b = buf_new(s->perm, 64 << 10);
     for (size_t i = 0; i < s->foreign.len; i++)
         buf_fmt(&b, "%s%.*s", i ? ", " : "", STR_ARG(s->foreign.at[i]));
     if (s->foreign.len)
-        slot_warn(s, str_fmt(&s->perm,
+        slot_warn(s, str_fmt(s->perm,
                              "queue [%.*s] holds jobs that facteur does not run; an "
                              "artisan worker must stay for them: %.*s",
                              STR_ARG(queue), STR_ARG(buf_str(&b))));
@@ -63,7 +63,7 @@ void tell_foreign(struct slot *s, struct str queue)
 void report_unreadable(void *arg, struct str queue, int64_t id)
 {
     struct slot *s = arg;
-    slot_warn(s, str_fmt(&s->perm,
+    slot_warn(s, str_fmt(s->perm,
                          "queue [%.*s]: job %lld cannot be read and is not known to be "
                          "ours; it is left alone",
                          STR_ARG(queue), (long long)id));
@@ -75,8 +75,8 @@ void report_refused(void *arg, struct str queue, int64_t id, const char *why,
                     const char *then)
 {
     struct slot *s = arg;
-    if (run_said(s->run, str_fmt(&s->perm, "refused %s; %s", why, then)))
-        slot_warn(s, str_fmt(&s->perm, "queue [%.*s]: job %lld: %s; %s", STR_ARG(queue),
+    if (run_said(s->run, str_fmt(s->perm, "refused %s; %s", why, then)))
+        slot_warn(s, str_fmt(s->perm, "queue [%.*s]: job %lld: %s; %s", STR_ARG(queue),
                              (long long)id, why, then));
 }
 

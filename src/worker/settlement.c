@@ -22,7 +22,7 @@ static bool written(struct attempt *a, const char *what, bool ok, struct error *
         e->kind = ERR_AGAIN;
         return false;
     }
-    slot_warn(a->s, str_fmt(&a->s->perm, "job %lld: %s could not be written: %s",
+    slot_warn(a->s, str_fmt(a->s->perm, "job %lld: %s could not be written: %s",
                             (long long)a->job.id, what, e->text));
     err_clear(e);
     return true;
@@ -97,9 +97,9 @@ static bool not_owned(struct attempt *a, bool (*also)(void *, struct error *),
                       struct error *e)
 {
     struct slot *s = a->s;
-    struct str why = queue_gone(s->queue, &a->job, &s->perm);
+    struct str why = queue_gone(s->queue, &a->job, s->perm);
     struct str name = payload_name(&a->job.payload);
-    slot_warn(s, str_fmt(&s->perm,
+    slot_warn(s, str_fmt(s->perm,
                          "job %lld (%.*s): the reservation is not ours any more: %.*s; "
                          "nothing was changed in the queue",
                          (long long)a->job.id, STR_ARG(name), STR_ARG(why)));
@@ -110,7 +110,7 @@ static bool not_owned(struct attempt *a, bool (*also)(void *, struct error *),
  * that names the phase. */
 static struct str exception_of(struct attempt *a, struct app_exception *x)
 {
-    struct arena *perm = &a->s->perm;
+    struct arena *perm = a->s->perm;
     *x = (struct app_exception){.class_name = a->failure.class_name,
                                 .message = a->failure.message,
                                 .step = a->failure.step,
@@ -219,7 +219,7 @@ static bool take_back(struct attempt *a, bool *ours, struct error *e)
     *ours = false;
     if (!mark)
         return true;
-    if (!queue_take_back(a->s->queue, a->job.id, mark, &a->s->perm, &now, ours, e))
+    if (!queue_take_back(a->s->queue, a->job.id, mark, a->s->perm, &now, ours, e))
         return false;
     if (!*ours)
         return true;
@@ -232,21 +232,38 @@ static bool take_back(struct attempt *a, bool *ours, struct error *e)
     return true;
 }
 
+bool attempt_plan_end(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    a->row = (struct settling){
+        .also = also_completed, .arg = a, .also_db = s->db, .next = &a->unlock};
+    a->unlock = (struct settling){
+        .also = also_unlock, .arg = a, .also_db = s->queue_db, .next = &a->next};
+    a->next = (struct settling){.also = also_next, .arg = a, .also_db = s->queue_db};
+    a->end =
+        (struct ending){.job = &a->job, .parts = &a->row, .doubtful = a->end.doubtful};
+    return add_batch(a, &a->next, also_batch_completed, e);
+}
+
+/* attempt_may_wait: only what whoever finds the record would complete, and what is one
+ * transaction. */
+bool attempt_may_wait(const struct attempt *a)
+{
+    struct slot *s = a->s;
+    return a->hold->now.phase == PHASE_SENT && s->queue_db == s->db &&
+           queue_joins(s->queue) && !a->job.renewing && !s->stopping &&
+           job_ends_here(s->jobs, (struct job_run *)&a->run);
+}
+
 static bool complete(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
-    struct settling also = {.also = also_completed, .arg = a, .also_db = s->db};
-    struct settling next = {.also = also_next, .arg = a, .also_db = s->queue_db};
-    struct settling unlock = {
-        .also = also_unlock, .arg = a, .also_db = s->queue_db, .next = &next};
     bool owned = false, ours = true;
-    also.next = &unlock;
-    if (!queue_renewed(s->queue, &a->job, e) ||
-        !add_batch(a, &next, also_batch_completed, e))
+    if (!queue_renewed(s->queue, &a->job, e) || !attempt_plan_end(a, e))
         return false;
     /* The row may be freed as often as it is taken back. */
     while (ours && !owned)
-        if (!queue_complete(s->queue, &a->job, &also, &owned, e) ||
+        if (!queue_complete(s->queue, &a->end, &owned, e) ||
             (!owned && !take_back(a, &ours, e)))
             return false;
     if (owned && a->hold->file->parked)
@@ -265,19 +282,27 @@ bool attempt_settle_success(struct attempt *a, struct error *e)
     return parked_add(a, true, e);
 }
 
+void attempt_tell_done(struct attempt *a)
+{
+    struct slot *s = a->s;
+    job_log_done(s->jobs, &a->run);
+    run_ended(s->shared, RUN_DONE);
+    print_job(&s->print, &a->job, PRINT_DONE, a->ended_us - a->begun_us, NULL);
+}
+
 bool attempt_settle(struct attempt *a, bool (*settle)(struct attempt *, struct error *),
                     struct error *e)
 {
     struct slot *s = a->s;
     int64_t wait = SETTLE_WAIT_MS;
     snprintf(s->shared->cause, CAUSE_MAX, "%.*s", STR_ARG(a->failure.message));
-    snprintf(s->hold.cause, CAUSE_MAX, "%s", s->shared->cause);
+    snprintf(a->hold->cause, CAUSE_MAX, "%s", s->shared->cause);
     atomic_store(&s->shared->deadline_ms, 0);
     while (!settle(a, e)) {
         if ((e->kind != ERR_LOST && e->kind != ERR_AGAIN) || s->stopping)
             return false;
         if (slot_outage(s, e))
-            slot_warn(s, str_fmt(&s->perm, "job %lld waits to be settled: %s",
+            slot_warn(s, str_fmt(s->perm, "job %lld waits to be settled: %s",
                                  (long long)a->job.id, e->text));
         err_clear(e);
         lease_wait(s, wait);

@@ -1,4 +1,5 @@
 /* slot.c: the life of a slot: pass after pass, until there is reason to stop. */
+#include <assert.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -38,13 +39,16 @@ static void use_ticket(struct slot *s, bool worked)
     atomic_store(&s->shared->ticket, 0);
 }
 
+/* look: where no job is known to be due what is done does not wait for it to end. */
 static bool look(struct slot *s, size_t which, struct error *e)
 {
+    if (!queue_knows_due(s->queue) && !attempt_end_alone(s, e))
+        return false;
     s->looked_ms[which] = clock_mono_ms();
     if (!queue_look(s->queue, which, e))
         return false;
     tell_foreign(s, s->queues[which]);
-    arena_reset(&s->perm);
+    arena_reset(s->perm);
     arena_reset(&s->other);
     return true;
 }
@@ -87,7 +91,7 @@ static void tell_full(struct slot *s, int64_t counted_ms)
         return;
     if (full)
         slot_warn(s,
-                  str_fmt(&s->perm,
+                  str_fmt(s->perm,
                           "%d jobs of table [%s] are over but cannot be settled: until "
                           "they can be, no further job is begun",
                           PARKED_MAX, s->journal.table));
@@ -101,7 +105,7 @@ static bool look_aside(struct slot *s, struct error *e)
     if (s->orphans_ms && clock_mono_ms() - s->orphans_ms < lease_look_ms(s))
         return true;
     int64_t now = clock_mono_ms();
-    if (!recover_orphans(s, e))
+    if (!attempt_end_alone(s, e) || !recover_orphans(s, e))
         return false;
     tell_full(s, now);
     return true;
@@ -114,7 +118,7 @@ static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
     *worked = false;
     if (!look_aside(s, e) || !recover(s, e) || !jobs_refresh(s->jobs, e))
         return false;
-    arena_reset(&s->perm);
+    arena_reset(s->perm);
     *wait = 0;
     if (is_full(s))
         return true;
@@ -175,6 +179,7 @@ static void sleep_idle(struct slot *s, int64_t ms)
     int64_t until = clock_mono_ms() + ms, left = ms;
     bool paused = s->paused, looks = true;
     struct error ignored = {0};
+    assert(!s->ended && !db_in_transaction(s->queue_db));
     do {
         slot_wait(s, left < IDLE_MS ? left : IDLE_MS);
         jobs_idle(s->jobs);
@@ -202,6 +207,17 @@ static bool halted(const struct slot *s)
     return !s->stopping && (s->paused || s->orders.down);
 }
 
+/* end_now ends what is done where the next claim does not come at once. */
+static bool end_now(struct slot *s, struct error *e)
+{
+    struct error why = {0};
+    if (attempt_end_alone(s, &why))
+        return true;
+    if (e->kind == ERR_NONE)
+        *e = why;
+    return false;
+}
+
 /* turn is one pass with what comes before and after it. false: the slot cannot go on. */
 static bool turn(struct slot *s, bool *worked, struct error *e)
 {
@@ -212,7 +228,7 @@ static bool turn(struct slot *s, bool *worked, struct error *e)
         return true;
     if (passed && halted(s)) {
         int64_t ms = seconds_ms(s->o->sleep);
-        if (!recover(s, e))
+        if (!end_now(s, e) || !recover(s, e))
             return outage(s, e);
         outage_over(s);
         slot_show(s, s->paused ? "paused" : "down for maintenance");
@@ -222,6 +238,8 @@ static bool turn(struct slot *s, bool *worked, struct error *e)
         return true;
     }
     passed = passed && pass(s, worked, &wait, e);
+    bool at_once = passed && *worked && !wait && !seconds_ms(s->o->rest);
+    passed = (at_once || end_now(s, e)) && passed;
     if (*worked)
         s->worked_ms = clock_mono_ms();
     if (!passed && !outage(s, e))
@@ -255,7 +273,7 @@ static int loop(struct slot *s, struct error *e)
             continue;
         int code = exit_code(s, worked);
         if (code >= 0)
-            return code;
+            return end_now(s, e) ? code : SLOT_FATAL;
     }
 }
 

@@ -87,13 +87,13 @@ static bool open_jobs(struct slot *s, struct error *e)
 /* check_lease warns of a retry_after that is shorter than a letter. */
 static void check_lease(struct slot *s)
 {
-    struct str key = str_fmt(&s->perm, "queue.connections.%.*s.retry_after",
+    struct str key = str_fmt(s->perm, "queue.connections.%.*s.retry_after",
                              STR_ARG(s->settings->connection));
     if (s->settings->retry_after >= QUEUE_LEASE_MIN || !run_said(s->run, key))
         return;
-    struct str from = app_config_from(s->app, str_z(&s->perm, key), &s->perm);
+    struct str from = app_config_from(s->app, str_z(s->perm, key), s->perm);
     slot_warn(s,
-              str_fmt(&s->perm,
+              str_fmt(s->perm,
                       "%.*s is %lld (%.*s): PHP's workers take jobs that are still "
                       "under way, and run them twice; facteur takes back none that was "
                       "reserved less than %d s ago",
@@ -127,7 +127,7 @@ static bool open_queue(struct slot *s, struct watch *watch, struct error *e)
     check_lease(s);
     struct str why = s->queue ? queue_unusable(s->queue) : S("");
     if (why.len && run_said(s->run, why))
-        slot_warn(s, str_fmt(&s->perm,
+        slot_warn(s, str_fmt(s->perm,
                              "the queue connection [%.*s]: %.*s; an artisan worker must "
                              "stay for such jobs",
                              STR_ARG(s->settings->connection), STR_ARG(why)));
@@ -160,12 +160,15 @@ static bool take_record(struct slot *s, struct error *e)
     s->journal.arg = s;
     if (!run_leave(s->run, e))
         return false;
-    while (!run_take(s->run, at)) {
-        if (s->stopping)
-            return false;
-        slot_wait(s, RECORD_WAIT_MS);
+    for (size_t i = 0; i < COUNT(s->hands); i++) {
+        size_t record = i ? run_second(s->run, at) : at;
+        while (!run_take(s->run, record)) {
+            if (s->stopping)
+                return false;
+            slot_wait(s, RECORD_WAIT_MS);
+        }
+        run_adopt(&s->hands[i].hold, s->run, record);
     }
-    run_adopt(&s->hold, s->run, at);
     run_beat(s->shared);
     s->shared->born = run_born(getpid());
     atomic_store(&s->shared->pid, (int32_t)getpid());
@@ -176,7 +179,10 @@ bool slot_open(struct slot *s, struct watch *watch, struct error *e)
 {
     heap_keep();
     s->life = arena_open(SLOT_ARENA);
-    s->perm = arena_open(SLOT_ARENA);
+    for (size_t i = 0; i < COUNT(s->hands); i++)
+        s->hands[i].perm = arena_open(SLOT_ARENA);
+    s->hold = &s->hands[0].hold;
+    s->perm = &s->hands[0].perm;
     s->other = arena_open(SLOT_ARENA);
     rss_open();
     s->worked_ms = clock_mono_ms();
@@ -195,6 +201,7 @@ void slot_close(struct slot *s)
     failed_drop(s->failed);
     db_pool_drop(s->pool);
     arena_close(&s->other);
-    arena_close(&s->perm);
+    for (size_t i = 0; i < COUNT(s->hands); i++)
+        arena_close(&s->hands[i].perm);
     arena_close(&s->life);
 }

@@ -3,14 +3,14 @@
 
 void slot_warn(struct slot *s, struct str text)
 {
-    app_log(s->app, APP_WARNING, str_fmt(&s->perm, "facteur: %.*s", STR_ARG(text)),
+    app_log(s->app, APP_WARNING, str_fmt(s->perm, "facteur: %.*s", STR_ARG(text)),
             php_null());
     print_block(&s->print, "WARN", text);
 }
 
 void slot_phase(struct slot *s, enum job_phase phase)
 {
-    run_step(&s->hold, phase);
+    run_step(s->hold, phase);
     title_set("facteur queue:work %.*s slot %d: %s", STR_ARG(s->settings->connection),
               s->number, job_phase_name(phase));
 }

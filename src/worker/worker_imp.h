@@ -65,6 +65,40 @@ struct orders {
     bool *paused; /* by queue */
 };
 
+/* === an attempt, and what a slot has in hand === */
+
+struct attempt {
+    struct slot *s;
+    struct run_hold *hold;           /* the slot's, or that of one that is gone */
+    const struct retry_rules *rules; /* of the master that reserved the job */
+    struct queue_job job;
+    struct job_run run;
+    struct job_failure failure;
+    int64_t begun_us;
+    enum job_begun begun; /* what beginning it came to */
+    bool undecodable;     /* no attempt can ever succeed */
+    bool before;          /* it fails without being tried */
+    bool killed;          /* the failure is told for a process that is gone */
+    bool timed_out;       /* by its deadline */
+    bool taken;           /* the lease was lost */
+    bool committing;      /* the first transaction was at its COMMIT */
+    struct error again;   /* a deadlock before it began: it is claimed again at once */
+    int refusals;         /* of what is written beside the queue */
+    /* Its end, where it is done: the row of its own, its lock, the next of its chain,
+     * what it means to its batch. */
+    struct ending end;
+    struct settling row, unlock, next, batch;
+    int64_t ended_us; /* when its work was done */
+};
+
+/* What one job takes: two of them, since a job that is done waits for the claim of the
+ * next. */
+struct hand {
+    struct attempt attempt;
+    struct run_hold hold; /* its record in the run file */
+    struct arena perm;    /* reset when it is settled */
+};
+
 /* === a slot (slot.c) === */
 
 struct slot {
@@ -72,7 +106,14 @@ struct slot {
     struct printer print;
     struct run_file *run;
     struct run_slot *shared; /* the slot's part of it */
-    struct run_hold hold;    /* its record there */
+    struct hand hands[2];
+    /* The hand that takes the next job, or has the one at work. */
+    struct run_hold *hold;
+    struct arena *perm; /* reset after each job */
+    /* In the other one: a job that is done, and ends when the next one is claimed, or
+     * before anything that takes time; NULL: none. */
+    struct attempt *ended;
+    struct error again; /* why the last attempt is to be begun anew; or none */
     struct journal journal;
     int number; /* 1-based */
     struct app *app;
@@ -85,19 +126,19 @@ struct slot {
     struct queue *queue;
     struct jobs *jobs;
     struct orders orders;
-    struct arena life;        /* as long as the slot */
-    struct arena perm, other; /* reset after each job */
-    int64_t started_ms;       /* of the master */
-    bool stopping, paused;    /* by signal */
-    int64_t worked_ms;        /* the end of the last job, or the start */
-    int64_t *looked_ms;       /* by queue */
-    int64_t orphans_ms;       /* when the run folder was last looked through */
-    int64_t parked_ms;        /* when the jobs kept aside were last looked at */
-    bool eased, hurry;        /* one of them was settled: now, or at the last look */
-    int64_t outage_waits;     /* passes that failed in a row */
-    VEC(struct str) foreign;  /* classes met first, to be named; in `life` */
-    bool unfinished;          /* the last pass left rows that were not read or tried */
-    struct attempt *attempt;  /* the job at hand; NULL: none */
+    struct arena life;       /* as long as the slot */
+    struct arena other;      /* reset after each job */
+    int64_t started_ms;      /* of the master */
+    bool stopping, paused;   /* by signal */
+    int64_t worked_ms;       /* the end of the last job, or the start */
+    int64_t *looked_ms;      /* by queue */
+    int64_t orphans_ms;      /* when the run folder was last looked through */
+    int64_t parked_ms;       /* when the jobs kept aside were last looked at */
+    bool eased, hurry;       /* one of them was settled: now, or at the last look */
+    int64_t outage_waits;    /* passes that failed in a row */
+    VEC(struct str) foreign; /* classes met first, to be named; in `life` */
+    bool unfinished;         /* the last pass left rows that were not read or tried */
+    struct attempt *attempt; /* the job at hand; NULL: none */
     /* The job whose rows could not be read, each time since the connection was lost. */
     struct {
         int64_t id;
@@ -208,28 +249,21 @@ void pace_learn(struct slot *s, bool worked);
  * The errors are of the pass, not of the job. */
 bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e) MUST;
 
-/* attempt_settle settles a failed attempt: released, or failed for good. */
-struct attempt {
-    struct slot *s;
-    struct run_hold *hold;           /* the slot's, or that of one that is gone */
-    const struct retry_rules *rules; /* of the master that reserved the job */
-    struct queue_job job;
-    struct job_run run;
-    struct job_failure failure;
-    int64_t begun_us;
-    enum job_begun begun;  /* what beginning it came to */
-    bool undecodable;      /* no attempt can ever succeed */
-    bool before;           /* it fails without being tried */
-    bool killed;           /* the failure is told for a process that is gone */
-    bool timed_out;        /* by its deadline */
-    bool taken;            /* the lease was lost */
-    bool committing;       /* the first transaction was at its COMMIT */
-    struct error again;    /* a deadlock before it began: it is claimed again at once */
-    int refusals;          /* of what is written beside the queue */
-    struct settling batch; /* what the job's end means to its batch */
-};
+/* attempt_end_alone ends the job that waits for the next claim, if there is one, in a
+ * commit of its own. */
+bool attempt_end_alone(struct slot *s, struct error *e) MUST;
+
+/* These settle an attempt: released, or failed for good; or completed. */
 bool attempt_settle_failure(struct attempt *a, struct error *e) MUST;
 bool attempt_settle_success(struct attempt *a, struct error *e) MUST;
+
+/* attempt_plan_end puts together what belongs to the end of a job that is done;
+ * attempt_may_wait: may it wait for the next claim? */
+bool attempt_plan_end(struct attempt *a, struct error *e) MUST;
+bool attempt_may_wait(const struct attempt *a);
+
+/* attempt_tell_done: as lines, in the app's log too. */
+void attempt_tell_done(struct attempt *a);
 
 /* attempt_settle tries one of these again while the server is away: what happened to the
  * mail must reach its row. Told to stop, it leaves that to whoever finds the record. */

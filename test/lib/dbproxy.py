@@ -9,7 +9,7 @@ the first such statement, whoever sends it, and goes away then. The ways:
   after   the server does it, its answer never reaches the worker
 A file FOLDER/errors holds lines "TIMES SKIP NUMBER STATE WAY TEXT": the statements that hold TEXT, but for the first SKIP, are
 answered TIMES times (0: always) with the server's error NUMBER, SQLSTATE STATE; prepared ones when they are executed. WAY is
-before (the server never hears of them) or after (it does them all the same). The file is read again when it changes; FOLDER/met
+before (the server never hears of them) or after (it does them all the same). NUMBER 0: the connection is cut. The file is read again when it changes; FOLDER/met
 gets a line "NUMBER TEXT" for each.
 FOLDER/refuse: connections are closed as soon as they are made. FOLDER/times holds the time
 of each connection.
@@ -127,6 +127,11 @@ class Wire:
         line = errors.met(text) if text else None
         if not line:
             return True
+        if line["number"] == 0 and line["way"] == "after":
+            self.deaf.set()
+            return True
+        if line["number"] == 0:
+            raise OSError("cut")
         said = f"injected into {line['text'].decode()}".encode()
         body = b"\xff" + line["number"].to_bytes(2, "little") + b"#" + line["state"].encode() + said
         answer = len(body).to_bytes(3, "little") + b"\1" + body

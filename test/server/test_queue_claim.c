@@ -16,7 +16,7 @@ static bool claim(struct world *w, struct queue_job *job)
 {
     struct error e = {0};
     bool found;
-    assert_ok(queue_claim(w->q, 0, &memory, job, &found, &e), e);
+    assert_ok(world_turn(w, 0, job, &found, &e), e);
     return found;
 }
 
@@ -254,7 +254,8 @@ void test_without_skip_locked_claims_wait_and_none_is_doubled(void **state)
         world_open(w);
         world_look(w);
         while (world_claim(w, &job)) {
-            if (!queue_complete(w->q, &job, NULL, &owned, &e) || !owned)
+            if (!queue_complete(w->q, &(struct ending){.job = &job}, &owned, &e) ||
+                !owned)
                 _exit(255);
             taken++;
         }
@@ -332,7 +333,7 @@ void test_the_servers_log_shows_that_foreign_rows_are_only_read(void **state)
     sql("set global general_log=on");
     world_open(w);
     assert_int_equal(world_next(w, &job), ours);
-    assert_ok(queue_complete(w->q, &job, NULL, &owned, &e), e);
+    assert_ok(queue_complete(w->q, &(struct ending){.job = &job}, &owned, &e), e);
     assert_int_equal(world_next(w, &job), 0);
     sql("set global general_log=off");
     struct str wrote = sql_table(
@@ -412,7 +413,7 @@ void test_a_php_worker_and_facteur_share_one_table(void **state)
     }
     int64_t ours = 0;
     while (world_next(w, &job)) {
-        assert_ok(queue_complete(w->q, &job, NULL, &owned, &e), e);
+        assert_ok(queue_complete(w->q, &(struct ending){.job = &job}, &owned, &e), e);
         if (!owned)
             fail_msg("job %lld is not ours: %s", (long long)job.id,
                      str_z(&memory, queue_gone(w->q, &job, &memory)));
@@ -524,10 +525,10 @@ void test_many_rows_that_are_gone_are_no_empty_queue(void **state)
     world_open(w);
     world_look(w);
     sql("delete from jobs where id<>%lld", (long long)last);
-    assert_ok(queue_claim(w->q, 0, &memory, &job, &found, &e), e);
+    assert_ok(world_turn(w, 0, &job, &found, &e), e);
     if (!found) {
         assert_true(queue_unfinished(w->q));
-        assert_ok(queue_claim(w->q, 0, &memory, &job, &found, &e), e);
+        assert_ok(world_turn(w, 0, &job, &found, &e), e);
     }
     assert_true(found);
     assert_int_equal(job.id, last);
@@ -626,7 +627,7 @@ static void refuses(struct world *w, const char *part)
     struct error e = {0};
     struct queue_job job;
     bool found;
-    if (queue_look(w->q, 0, &e) && queue_claim(w->q, 0, &memory, &job, &found, &e))
+    if (queue_look(w->q, 0, &e) && world_turn(w, 0, &job, &found, &e))
         fail_msg("nothing was refused");
     if (e.kind != ERR_JOB || !strstr(e.text, part))
         fail_msg("%s: %s", err_kind_name(e.kind), e.text);

@@ -152,10 +152,10 @@ static int64_t next(struct world *w, struct queue_job *job, bool *more)
 {
     struct error e = {0};
     bool found;
-    assert_ok(queue_claim(w->q, 0, &memory, job, &found, &e), e);
+    assert_ok(world_turn(w, 0, job, &found, &e), e);
     if (!found) {
         assert_ok(queue_look(w->q, 0, &e), e);
-        assert_ok(queue_claim(w->q, 0, &memory, job, &found, &e), e);
+        assert_ok(world_turn(w, 0, job, &found, &e), e);
     }
     *more = !found && queue_unfinished(w->q);
     if (found)
@@ -686,7 +686,7 @@ void test_refusals_are_decided_together(void **state)
     assert_int_equal(w->asked, 0); /* a look decodes nothing */
     int64_t before = status_of(w->db, "Com_stmt_execute");
     do
-        assert_ok(queue_claim(w->q, 0, &memory, &job, &found, &e), e);
+        assert_ok(world_turn(w, 0, &job, &found, &e), e);
     while (!found && queue_unfinished(w->q));
     assert_true(found);
     assert_int_equal(job.id, last);
@@ -772,7 +772,8 @@ void test_the_list_is_shared_by_processes(void **state)
         world_open(w);
         world_look(w);
         while (world_claim(w, &job)) {
-            if (!queue_complete(w->q, &job, NULL, &owned, &e) || !owned)
+            if (!queue_complete(w->q, &(struct ending){.job = &job}, &owned, &e) ||
+                !owned)
                 _exit(255);
             taken++;
         }

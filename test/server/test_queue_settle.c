@@ -73,7 +73,8 @@ static bool settle(struct claimed *c, enum way way, bool *owned, struct error *e
 {
     switch (way) {
     case COMPLETE:
-        return queue_complete(c->w->q, &c->job, &c->also, owned, e);
+        return queue_complete(
+            c->w->q, &(struct ending){.job = &c->job, .parts = &c->also}, owned, e);
     case RELEASE:
         return queue_release(c->w->q, &c->job, 7, &c->also, owned, e);
     default:
@@ -793,7 +794,7 @@ void test_a_job_is_settled_in_the_transaction_that_claimed_it(void **state)
         bool owned, found;
         sql("update jobs set reserved_at=null");
         queue_unwatch(c->w->q, &c->job, NOW);
-        assert_ok(queue_claim(c->w->q, 0, &memory, &c->job, &found, &e), e);
+        assert_ok(world_turn(c->w, 0, &c->job, &found, &e), e);
         assert_true(found);
         assert_int_equal(c->job.attempts, 2);
         assert_ok(settle(c, way, &owned, &e), e);

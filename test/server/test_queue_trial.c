@@ -87,7 +87,7 @@ static bool settle(struct world *w, struct queue_job *job, struct error *e)
     default:
         break;
     }
-    return queue_complete(w->q, job, &also, &owned, e);
+    return queue_complete(w->q, &(struct ending){.job = job, .parts = &also}, &owned, e);
 }
 
 /* A slot: it ends when nothing of ours is left and the producers are done. */

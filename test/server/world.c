@@ -209,13 +209,22 @@ void world_look(struct world *w)
         while (queue_unfinished(w->q));
 }
 
+bool world_turn(struct world *w, size_t which, struct queue_job *out, bool *found,
+                struct error *e)
+{
+    struct claim take = {.which = which, .perm = &memory, .job = out};
+    bool ok = queue_turn(w->q, NULL, &take, e);
+    *found = take.found;
+    return ok;
+}
+
 int64_t world_claim(struct world *w, struct queue_job *out)
 {
     struct error e = {0};
     bool found = false;
     for (size_t i = 0; i < w->queues_len && !found; i++)
         do
-            assert_ok(queue_claim(w->q, i, &memory, out, &found, &e), e);
+            assert_ok(world_turn(w, i, out, &found, &e), e);
         while (!found && queue_unfinished(w->q));
     if (!found) {
         assert_false(db_in_transaction(w->db));

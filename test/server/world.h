@@ -49,6 +49,9 @@ void add_foreign(int64_t rows);
  * 0: none. */
 void world_look(struct world *w);
 int64_t world_claim(struct world *w, struct queue_job *out);
+/* world_turn leaves the transaction open in which it found a job. */
+bool world_turn(struct world *w, size_t which, struct queue_job *out, bool *found,
+                struct error *e);
 int64_t world_next(struct world *w, struct queue_job *out);
 
 #endif
