@@ -229,14 +229,15 @@ static void complain(struct addressing *g, const char *what, int64_t id, const c
             (long long)id, why);
 }
 
-static bool check_known(struct addressing *g, const char *table, const char *what,
-                        int64_t id, struct error *e)
+static bool check_exists(struct addressing *g, const char *table, const char *what,
+                         int64_t id, struct error *e)
 {
     struct db_result r;
     struct db_arg arg = db_int(id);
     struct db_var vars[] = {
         {"table", db_table(g->perm, db_settings(g->db), str_from(table))}};
-    if (!db_run(g->db, db_sql(g->perm, "letter_known", vars, 1), &arg, 1, g->perm, &r, e))
+    if (!db_run(g->db, db_sql(g->perm, "letter_exists", vars, 1), &arg, 1, g->perm, &r,
+                e))
         return false;
     if (r.rows == 0)
         complain(g, what, id, "does not exist");
@@ -300,8 +301,8 @@ bool letter_addressable(struct db *db, const struct letter_dispatch *d,
         .db = db, .perm = perm, .complaints = buf_new(perm, COMPLAINTS_MAX)};
     struct str table = db_table(perm, db_settings(db), S("teachers"));
     if (!has_columns(db, table, "deleted_at", &g.soft_deletes, perm, e) ||
-        !check_known(&g, "clubs", "club", d->club_id, e) ||
-        (d->user_id && !check_known(&g, "users", "user", d->user_id, e)))
+        !check_exists(&g, "clubs", "club", d->club_id, e) ||
+        (d->user_id && !check_exists(&g, "users", "user", d->user_id, e)))
         return false;
     for (size_t i = 0; i < len; i += TEACHERS_AT_ONCE) {
         size_t some = len - i < TEACHERS_AT_ONCE ? len - i : TEACHERS_AT_ONCE;

@@ -1,2 +1,0 @@
--- letter_known: a row, if there is one with this id.
-select id from {table} where id=?
