@@ -344,7 +344,7 @@ bool php_eval_file(struct str source, const char *file, const struct php_host *h
 struct php_declared; /* a class, as its file declares it; read-only */
 
 /* php_declare parses a file that declares one class or trait. A statement that cannot be
- * parsed is a deed where it would be run; only a file without a class is an error. */
+ * parsed is an effect where it would be run; only a file without a class is an error. */
 struct php_declared *php_declare(struct str source, const char *file, struct arena *perm,
                                  struct error *e) MUST;
 
@@ -358,19 +358,20 @@ bool php_declared_implements(const struct php_declared *c, struct str interface)
 bool php_declared_method(const struct php_declared *c, struct str name, int *line);
 bool php_declared_property(const struct php_declared *c, struct str name, int *line);
 
-/* What was met and is not known. */
-enum php_deed_kind {
-    PHP_DEED_FUNCTION,  /* name(args) */
-    PHP_DEED_STATIC,    /* class_name::name(args) */
-    PHP_DEED_METHOD,    /* of an object of class_name (empty: not known), or of $this */
-    PHP_DEED_NEW,       /* new class_name(args) */
-    PHP_DEED_STORE,     /* ->name = … of an object that is not known */
-    PHP_DEED_STATEMENT, /* a statement that cannot be run; `why` says why not */
-    PHP_DEED_LOST,      /* one that cannot be parsed; it begins with class_name::name( */
+/* What the code does to others, and the runner has to judge: calls, stores and statements
+ * that are not known here. */
+enum php_effect_kind {
+    PHP_EFFECT_FUNCTION,  /* name(args) */
+    PHP_EFFECT_STATIC,    /* class_name::name(args) */
+    PHP_EFFECT_METHOD,    /* of an object of class_name (empty: not known), or of $this */
+    PHP_EFFECT_NEW,       /* new class_name(args) */
+    PHP_EFFECT_STORE,     /* ->name = … of an object that is not known */
+    PHP_EFFECT_STATEMENT, /* a statement that cannot be run; `why` says why not */
+    PHP_EFFECT_LOST, /* one that cannot be parsed; it begins with class_name::name( */
 };
 
-struct php_deed {
-    enum php_deed_kind kind;
+struct php_effect {
+    enum php_effect_kind kind;
     struct php_place place;
     struct str class_name, name;
     const struct php_value *args;
@@ -386,7 +387,7 @@ struct php_deed {
  */
 struct php_runner {
     const struct php_host *host;
-    bool (*judge)(void *arg, const struct php_deed *d, struct php_value *out,
+    bool (*judge)(void *arg, const struct php_effect *d, struct php_value *out,
                   struct error *e);
     const struct php_declared *(*find)(void *arg, struct str class_name);
     void *arg;
@@ -408,7 +409,7 @@ struct php_value php_new(const struct php_runner *r, const struct php_declared *
 bool php_run(const struct php_runner *r, struct php_value object, struct str method,
              bool maybe, struct arena *perm, struct error *e) MUST;
 
-/* php_call_closure calls a closure that a deed was given, later. php_call_maybe says
+/* php_call_closure calls a closure that an effect was given, later. php_call_maybe says
  * whether the call at hand may not be made at all; php_call_place, where it stands. */
 bool php_call_closure(const struct php_runner *r, struct php_value closure,
                       const struct php_value *args, size_t len, struct arena *perm,

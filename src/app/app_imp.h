@@ -157,7 +157,7 @@ bool boot_register(struct boot *b, struct str class_name, struct php_place at, b
 
 /* boot_judge (boot_judge.c) is the runner's judge. boot_functions (boot_host.c) are what
  * providers may call beside what config files may; boot_application makes $app. */
-bool boot_judge(void *arg, const struct php_deed *d, struct php_value *out,
+bool boot_judge(void *arg, const struct php_effect *d, struct php_value *out,
                 struct error *e);
 extern const struct php_function boot_functions[];
 struct php_value boot_application(struct boot *b, struct arena *perm);

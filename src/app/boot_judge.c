@@ -196,15 +196,15 @@ bool boot_is_event_free(struct str name)
 
 /* === the judge === */
 
-static struct str text_of(const struct php_deed *d, size_t i)
+static struct str text_of(const struct php_effect *d, size_t i)
 {
     return i < d->len && d->args[i].type == PHP_STRING ? d->args[i].s : S("");
 }
 
-/* note_deed words a deed: Mail::alwaysTo(), ->bind(), … */
-static void note_deed(struct boot *b, const struct php_deed *d, struct str touches)
+/* note_effect words an effect: Mail::alwaysTo(), ->bind(), … */
+static void note_effect(struct boot *b, const struct php_effect *d, struct str touches)
 {
-    const char *between = d->kind == PHP_DEED_STATIC ? "::" : "->";
+    const char *between = d->kind == PHP_EFFECT_STATIC ? "::" : "->";
     struct str of = d->class_name;
     bool maybe = d->maybe;
     for (size_t i = of.len; i > 0; i--)
@@ -212,7 +212,7 @@ static void note_deed(struct boot *b, const struct php_deed *d, struct str touch
             of = str_skip(of, i);
             break;
         }
-    if (d->kind == PHP_DEED_FUNCTION)
+    if (d->kind == PHP_EFFECT_FUNCTION)
         between = "";
     boot_note(b, d->place, touches,
               "%.*s%s%.*s()%s – facteur does not know what this does to letters, which "
@@ -222,7 +222,7 @@ static void note_deed(struct boot *b, const struct php_deed *d, struct str touch
 }
 
 /* on_container judges what binds something under a name. */
-static bool on_container(const struct php_deed *d)
+static bool on_container(const struct php_effect *d)
 {
     static const char binds[] =
         "bind bindIf singleton singletonIf scoped scopedIf instance extend tag resolving "
@@ -247,7 +247,7 @@ static bool on_container(const struct php_deed *d)
 }
 
 /* on_application: methods of $app that are known are called, others are judged. */
-static bool on_application(struct boot *b, const struct php_deed *d,
+static bool on_application(struct boot *b, const struct php_effect *d,
                            struct php_value *out, struct error *e)
 {
     const struct php_function *f = boot_application_method(d->name);
@@ -266,12 +266,12 @@ static bool on_application(struct boot *b, const struct php_deed *d,
         str_ieq(d->name, S("configure")))
         *out = boot_application(b, d->perm);
     if (!on_container(d))
-        note_deed(b, d, S(""));
+        note_effect(b, d, S(""));
     return true;
 }
 
 /* on_model judges what is hooked to one model: only its own letters notice. */
-static bool on_model(struct boot *b, const struct php_deed *d)
+static bool on_model(struct boot *b, const struct php_effect *d)
 {
     static const char hooks[] =
         "observe retrieved creating created updating updated saving saved deleting "
@@ -280,12 +280,13 @@ static bool on_model(struct boot *b, const struct php_deed *d)
     if (!any_of(d->name, hooks))
         return false;
     /* One of all models is one of the letters' models. */
-    note_deed(b, d, str_starts(d->class_name, S("Illuminate\\")) ? S("") : d->class_name);
+    note_effect(b, d,
+                str_starts(d->class_name, S("Illuminate\\")) ? S("") : d->class_name);
     return true;
 }
 
 /* A switch of Eloquent that is turned off is as if it were not there. */
-static bool is_off(const struct php_deed *d, struct str class_name)
+static bool is_off(const struct php_effect *d, struct str class_name)
 {
     return str_ieq(class_name, S("Illuminate\\Database\\Eloquent\\Model")) &&
            any_of(d->name, "shouldBeStrict preventAccessingMissingAttributes "
@@ -294,7 +295,7 @@ static bool is_off(const struct php_deed *d, struct str class_name)
            !d->call->named;
 }
 
-static bool is_event_free(const struct php_deed *d, struct str class_name)
+static bool is_event_free(const struct php_effect *d, struct str class_name)
 {
     if (!str_ieq(class_name, S("Illuminate\\Support\\Facades\\Event")) ||
         !str_ieq(d->name, S("listen")) || d->len < 2)
@@ -309,7 +310,7 @@ static bool is_event_free(const struct php_deed *d, struct str class_name)
     return true;
 }
 
-static bool on_static(struct boot *b, const struct php_deed *d, struct php_value *out,
+static bool on_static(struct boot *b, const struct php_effect *d, struct php_value *out,
                       struct error *e)
 {
     static const char application[] = "Illuminate\\Support\\Facades\\App";
@@ -320,12 +321,12 @@ static bool on_static(struct boot *b, const struct php_deed *d, struct php_value
     if (is_free(name, d->name) || is_off(d, name) || is_event_free(d, name) ||
         on_model(b, d))
         return true;
-    note_deed(b, d, S(""));
+    note_effect(b, d, S(""));
     return true;
 }
 
 /* on_provider judges what a provider calls of its own framework's class. */
-static bool on_provider(struct boot *b, const struct php_deed *d, struct php_value *out,
+static bool on_provider(struct boot *b, const struct php_effect *d, struct php_value *out,
                         struct error *e)
 {
     bool of_config = str_ieq(d->name, S("mergeConfigFrom"));
@@ -335,11 +336,11 @@ static bool on_provider(struct boot *b, const struct php_deed *d, struct php_val
         return true;
     if (str_ieq(d->name, S("booted")) || str_ieq(d->name, S("booting")))
         return on_application(b, d, out, e);
-    note_deed(b, d, S(""));
+    note_effect(b, d, S(""));
     return true;
 }
 
-static bool on_method(struct boot *b, const struct php_deed *d, struct php_value *out,
+static bool on_method(struct boot *b, const struct php_effect *d, struct php_value *out,
                       struct error *e)
 {
     struct str name = full_name(d->class_name, d->perm);
@@ -351,50 +352,50 @@ static bool on_method(struct boot *b, const struct php_deed *d, struct php_value
         return true;
     if (str_ieq(name, S("Illuminate\\Support\\ServiceProvider")))
         return on_provider(b, d, out, e);
-    note_deed(b, d, S(""));
+    note_effect(b, d, S(""));
     return true;
 }
 
-static bool on_function(struct boot *b, const struct php_deed *d)
+static bool on_function(struct boot *b, const struct php_effect *d)
 {
     if (any_of(d->name, free_functions))
         return true;
     if (str_ieq(d->name, S("ini_set")) &&
         any_of(text_of(d, 0), "memory_limit max_execution_time display_errors"))
         return true;
-    note_deed(b, d, S(""));
+    note_effect(b, d, S(""));
     return true;
 }
 
-bool boot_judge(void *arg, const struct php_deed *d, struct php_value *out,
+bool boot_judge(void *arg, const struct php_effect *d, struct php_value *out,
                 struct error *e)
 {
     struct boot *b = arg;
     switch (d->kind) {
-    case PHP_DEED_FUNCTION:
+    case PHP_EFFECT_FUNCTION:
         return on_function(b, d);
-    case PHP_DEED_STATIC:
+    case PHP_EFFECT_STATIC:
         return on_static(b, d, out, e);
-    case PHP_DEED_METHOD:
+    case PHP_EFFECT_METHOD:
         return on_method(b, d, out, e);
-    case PHP_DEED_NEW:
+    case PHP_EFFECT_NEW:
         if (str_ieq(d->class_name, S("Illuminate\\Foundation\\Application")))
             *out = boot_application(b, d->perm);
         else
             *out = php_unknown(d->perm, d->class_name);
         return true;
-    case PHP_DEED_STORE:
+    case PHP_EFFECT_STORE:
         if (!is_free(full_name(d->class_name, d->perm), d->name))
             boot_note(b, d->place, S(""),
                       "->%.*s = … – facteur does not know what this does to letters, "
                       "which are left to PHP",
                       STR_ARG(d->name));
         return true;
-    case PHP_DEED_LOST:
+    case PHP_EFFECT_LOST:
         if (d->class_name.len && is_free(full_name(d->class_name, d->perm), d->name))
             return true;
         /* fall through */
-    case PHP_DEED_STATEMENT:
+    case PHP_EFFECT_STATEMENT:
         boot_note(b, d->place, S(""), "%s – letters are left to PHP", d->why);
         return true;
     }

@@ -130,12 +130,12 @@ static bool unknown(struct eval *ev, const struct node *n, const struct php_valu
 {
     struct php_call c = {
         .self = self, .scope = ev->scope, .perm = ev->perm, .result = out, .e = ev->e};
-    struct php_deed d = {.kind = self                ? PHP_DEED_METHOD
-                                 : n->class_name.len ? PHP_DEED_STATIC
-                                                     : PHP_DEED_FUNCTION,
-                         .class_name = self ? self->o->class_name : n->class_name,
-                         .name = n->name,
-                         .call = &c};
+    struct php_effect d = {.kind = self                ? PHP_EFFECT_METHOD
+                                   : n->class_name.len ? PHP_EFFECT_STATIC
+                                                       : PHP_EFFECT_FUNCTION,
+                           .class_name = self ? self->o->class_name : n->class_name,
+                           .name = n->name,
+                           .call = &c};
     if (eval_runner(ev))
         return eval_arguments(ev, n, &c) && eval_judged(ev, n, &d, out);
     struct str of = self ? php_type_name(*self) : n->class_name;

@@ -350,7 +350,7 @@ const struct php_runner *eval_runner(const struct eval *ev);
 bool eval_top(struct eval *ev, struct php_value *out);
 
 /* eval_judged asks the runner about what the evaluator does not have. */
-bool eval_judged(struct eval *ev, const struct node *n, struct php_deed *d,
+bool eval_judged(struct eval *ev, const struct node *n, struct php_effect *d,
                  struct php_value *out) MUST;
 
 /* === classes (class.c) === */

@@ -60,7 +60,7 @@ bool eval_top(struct eval *ev, struct php_value *out)
 }
 
 /* eval_leniently: only what ends the process is an error. What a statement could not do
- * in an argument is a deed like any other. */
+ * in an argument is an effect like any other. */
 bool eval_leniently(struct eval *ev, const struct node *n, struct php_value *out)
 {
     if (eval_literal(ev, n, out)) {
@@ -114,7 +114,7 @@ bool eval_unmade(struct eval *ev, struct php_call *c)
     return run_closures(ev, c) && eval_top(ev, c->result);
 }
 
-bool eval_judged(struct eval *ev, const struct node *n, struct php_deed *d,
+bool eval_judged(struct eval *ev, const struct node *n, struct php_effect *d,
                  struct php_value *out)
 {
     const struct php_runner *r = eval_runner(ev);
@@ -209,10 +209,10 @@ static bool unknown_of_class(struct eval *ev, const struct node *n, struct str o
 {
     struct php_call c = {
         .self = self, .scope = ev->scope, .perm = ev->perm, .result = out, .e = ev->e};
-    struct php_deed d = {
-        .kind = PHP_DEED_METHOD, .class_name = of, .name = n->name, .call = &c};
+    struct php_effect d = {
+        .kind = PHP_EFFECT_METHOD, .class_name = of, .name = n->name, .call = &c};
     if (!self && !str_ieq(n->class_name, S("parent"))) {
-        d.kind = PHP_DEED_STATIC;
+        d.kind = PHP_EFFECT_STATIC;
         d.class_name = n->class_name;
     }
     return eval_arguments(ev, n, &c) && eval_judged(ev, n, &d, out);
@@ -296,8 +296,8 @@ bool eval_new(struct eval *ev, const struct node *n, struct php_value *out)
     struct php_value ignored;
     struct php_call call = {
         .name = "new", .scope = ev->scope, .perm = ev->perm, .result = out, .e = ev->e};
-    struct php_deed d = {
-        .kind = PHP_DEED_NEW, .class_name = n->class_name, .call = &call};
+    struct php_effect d = {
+        .kind = PHP_EFFECT_NEW, .class_name = n->class_name, .call = &call};
     if (!eval_arguments(ev, n, &call))
         return false;
     if (!c)
@@ -346,7 +346,7 @@ bool php_run(const struct php_runner *r, struct php_value object, struct str met
     if (!call_member(&ev, where, m, &object, &call, &out)) {
         if (e->kind == ERR_FATAL)
             return false;
-        struct php_deed d = {.kind = PHP_DEED_STATEMENT, .why = str_z(perm, S(""))};
+        struct php_effect d = {.kind = PHP_EFFECT_STATEMENT, .why = str_z(perm, S(""))};
         struct error why = *e;
         d.why = why.text;
         err_clear(e);

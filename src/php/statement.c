@@ -378,7 +378,7 @@ static bool store_element(struct eval *ev, const struct node *target, struct php
 static bool store_property(struct eval *ev, const struct node *target, struct php_value v)
 {
     struct php_value object;
-    struct php_deed d = {.kind = PHP_DEED_STORE, .name = target->name};
+    struct php_effect d = {.kind = PHP_EFFECT_STORE, .name = target->name};
     if (!eval_node(ev, target->a, &object))
         return false;
     if (object.type == PHP_OBJECT && object.o->kind == PHP_PLAIN) {
@@ -486,8 +486,8 @@ bool eval_assign(struct eval *ev, const struct node *n, struct php_value *out)
 
 /* === running === */
 
-/* run_failed: with a runner, a statement that fails is a deed, and the next one comes. A
- * throw ends the app's start, where nothing catches it, and then no letter is sent. */
+/* run_failed: with a runner, a statement that fails is an effect, and the next one comes.
+ * A throw ends the app's start, where nothing catches it, and then no letter is sent. */
 static bool run_failed(struct eval *ev, const struct node *n, enum flow *flow)
 {
     struct php_file *file = ev->scope->file;
@@ -501,7 +501,7 @@ static bool run_failed(struct eval *ev, const struct node *n, enum flow *flow)
         return true;
     }
     struct error why = *ev->e;
-    struct php_deed d = {.kind = PHP_DEED_STATEMENT, .why = why.text};
+    struct php_effect d = {.kind = PHP_EFFECT_STATEMENT, .why = why.text};
     struct node at = *n;
     err_clear(ev->e);
     if (why.line) {
@@ -509,7 +509,7 @@ static bool run_failed(struct eval *ev, const struct node *n, enum flow *flow)
         at.col = why.col;
     }
     if (n->kind == NODE_LOST) {
-        d.kind = PHP_DEED_LOST;
+        d.kind = PHP_EFFECT_LOST;
         d.class_name = n->class_name;
         d.name = n->name;
     }

@@ -9,8 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct php_declared *declared;
 
-/* judge: each second deed is known, and its value is of a class. */
-static bool judge(void *arg, const struct php_deed *d, struct php_value *out,
+/* judge: each second effect is known, and its value is of a class. */
+static bool judge(void *arg, const struct php_effect *d, struct php_value *out,
                   struct error *e)
 {
     int *count = arg;
