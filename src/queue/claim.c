@@ -124,7 +124,7 @@ static bool peek(struct queue *q, size_t which, const int64_t *ids, size_t len,
     return true;
 }
 
-static void read_job(const struct db_result *r, struct arena *perm, struct queue_job *j)
+void queue_read_job(const struct db_result *r, struct arena *perm, struct queue_job *j)
 {
     struct php_value payload = db_cell(r, 0, "payload"), queue = db_cell(r, 0, "queue");
     *j = (struct queue_job){
@@ -268,7 +268,7 @@ static enum tried try_ids(struct claiming *c, struct error *e)
         return TRIED_ERROR;
     if (r.rows == 0)
         return TRIED_NOTHING;
-    read_job(&r, c->take->perm, j);
+    queue_read_job(&r, c->take->perm, j);
     j->class_index = queue_takes(q, &j->payload, j->raw, &c->reason);
     if (j->class_index < 0)
         return read_mark(c, e) ? TRIED_REFUSED : TRIED_ERROR;
@@ -456,75 +456,4 @@ bool queue_joins(const struct queue *q)
 bool queue_unfinished(const struct queue *q)
 {
     return q->unread || q->cut;
-}
-
-bool queue_reserve_again(struct queue *q, int64_t id, int64_t attempts,
-                         int64_t reserved_at, int64_t before, bool *done, struct error *e)
-{
-    struct arena tmp = q->scratch;
-    struct db_result r;
-    struct db_arg args[] = {db_int(reserved_at), db_int(attempts), db_int(id),
-                            db_int(attempts - 1), before ? db_int(before) : db_null()};
-    *done = false;
-    if (!db_run(q->o.db, q->sql.reserve_again, args, COUNT(args), &tmp, &r, e))
-        return false;
-    *done = r.matched == 1;
-    return true;
-}
-
-uint64_t queue_mark(const struct queue_job *j)
-{
-    return str_hash(j->payload.uuid.len ? j->payload.uuid : j->raw);
-}
-
-/* take_back_row: *found, then the row is locked and reserved, and the transaction open.
- */
-static bool take_back_row(struct queue *q, int64_t id, uint64_t mark, struct arena *perm,
-                          struct queue_job *out, bool *found, struct error *e)
-{
-    int64_t now = clock_unix();
-    struct db_arg args[] = {db_int(id), db_int(now - queue_lease(q))};
-    struct db_result r;
-    if (!db_begin(q->o.db, e) ||
-        !db_run(q->o.db, q->sql.take_back, args, COUNT(args), perm, &r, e))
-        return false;
-    if (r.rows == 0)
-        return true;
-    read_job(&r, perm, out);
-    *found = queue_mark(out) == mark;
-    if (!*found)
-        return true;
-    out->class_index =
-        queue_ours(q->o.classes, q->o.classes_len, &out->payload, out->raw);
-    struct db_arg keep[] = {db_int(now), db_int(out->attempts), db_int(id)};
-    out->reserved_at = now;
-    return db_run(q->o.db, q->sql.reserve, keep, COUNT(keep), perm, NULL, e) &&
-           db_commit(q->o.db, e);
-}
-
-bool queue_take_back(struct queue *q, int64_t id, uint64_t mark, struct arena *perm,
-                     struct queue_job *out, bool *found, struct error *e)
-{
-    *found = false;
-    bool ok = take_back_row(q, id, mark, perm, out, found, e);
-    if (!ok || !*found)
-        db_rollback(q->o.db);
-    return ok;
-}
-
-bool queue_load(struct queue *q, int64_t id, int64_t attempts, int64_t reserved_at,
-                struct arena *perm, struct queue_job *out, bool *found, struct error *e)
-{
-    struct db_arg args[] = {db_int(id), db_int(attempts), db_int(reserved_at)};
-    struct db_result r;
-    *found = false;
-    if (!db_run(q->o.db, q->sql.load, args, COUNT(args), perm, &r, e))
-        return false;
-    if (r.rows == 0)
-        return true;
-    read_job(&r, perm, out);
-    out->class_index =
-        queue_ours(q->o.classes, q->o.classes_len, &out->payload, out->raw);
-    *found = true;
-    return true;
 }

@@ -93,6 +93,9 @@ bool queue_refused(const struct queue *q, const struct watch_queue *w, int64_t i
 void queue_tell_refused(const struct queue *q, struct str queue, int64_t id,
                         const struct payload *p, const char *reason, struct arena tmp);
 
+/* queue_read_job reads a job's row, but for its class (claim.c). */
+void queue_read_job(const struct db_result *r, struct arena *perm, struct queue_job *j);
+
 /* queue_takes returns the class's index of a job that is ours and can be run, else -1;
  * *reason: why one of ours cannot. */
 int queue_takes(const struct queue *q, const struct payload *p, struct str raw,
