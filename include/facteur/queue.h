@@ -318,11 +318,15 @@ bool queue_knows_due(const struct queue *q);
 /* queue_joins: can an end and a claim share a transaction on this server? */
 bool queue_joins(const struct queue *q);
 
-/* queue_load reads a reserved row back by its fence, to settle it for a process that is
- * gone. *found false: the reservation is not there any more. */
-bool queue_load(struct queue *q, int64_t id, int64_t attempts, int64_t reserved_at,
-                struct arena *perm, struct queue_job *out, bool *found,
-                struct error *e) MUST;
+/* A reservation, as the fence has it. */
+struct reservation {
+    int64_t id, attempts, reserved_at;
+};
+
+/* queue_load reads a reserved row back, to settle it for a process that is gone. *found
+ * false: the reservation is not there any more. */
+bool queue_load(struct queue *q, const struct reservation *r, struct arena *perm,
+                struct queue_job *out, bool *found, struct error *e) MUST;
 
 /* queue_unwatch tells the watch list that a row is not to be tried before `due`
  * (0: never). */
@@ -378,18 +382,21 @@ bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
 
 /* queue_reserve_again repeats the reservation of a claim that was never committed, if the
  * row still is as the claim found it (`before`: its reserved_at; 0: null). */
-bool queue_reserve_again(struct queue *q, int64_t id, int64_t attempts,
-                         int64_t reserved_at, int64_t before, bool *done,
-                         struct error *e) MUST;
+bool queue_reserve_again(struct queue *q, const struct reservation *r, int64_t before,
+                         bool *done, struct error *e) MUST;
 
 /* queue_mark tells jobs apart that have the same id, as after a TRUNCATE: a hash of the
  * payload's uuid, or of all of it. */
+struct queue_key {
+    int64_t id;
+    uint64_t mark;
+};
 uint64_t queue_mark(const struct queue_job *j);
 
 /* queue_take_back reserves a row that nobody has at this moment, be it released or its
  * reservation over, without counting an attempt: it is to be completed, not run. *found
  * false: it is gone or in other hands, or its mark is another. */
-bool queue_take_back(struct queue *q, int64_t id, uint64_t mark, struct arena *perm,
+bool queue_take_back(struct queue *q, struct queue_key key, struct arena *perm,
                      struct queue_job *out, bool *found, struct error *e) MUST;
 
 /* queue_gone says why a fence matched nothing, for the one warning. */

@@ -98,32 +98,6 @@ static bool due_now(struct queue *q, size_t which, const struct db_result *r, in
     return false;
 }
 
-/* peek brings the list up to date for ids that no claim could have: gone, moved, reserved
- * by another, or due later. A row that is ready was locked by another just now; the list
- * keeps it. *left counts such rows. */
-static bool peek(struct queue *q, size_t which, const int64_t *ids, size_t len,
-                 int64_t now, size_t *left, struct error *e)
-{
-    struct arena tmp = q->scratch;
-    struct db_arg args[CLAIM_IDS + 1];
-    struct db_result r;
-    size_t n = id_args(args, ids, len);
-    args[n++] = db_text(q->o.queues[which]);
-    if (!db_run(q->o.db, q->sql.peek, args, n, &tmp, &r, e))
-        return false;
-    *left = 0;
-    for (size_t i = 0; i < len; i++) {
-        int64_t due;
-        if (!due_now(q, which, &r, ids[i], &due))
-            forget(q, which, ids[i]);
-        else if (due > now)
-            postpone(q, which, ids[i], due);
-        else
-            ++*left;
-    }
-    return true;
-}
-
 void queue_read_job(const struct db_result *r, struct arena *perm, struct queue_job *j)
 {
     struct php_value payload = db_cell(r, 0, "payload"), queue = db_cell(r, 0, "queue");
@@ -300,6 +274,33 @@ static void end_try(struct claiming *c, enum tried what)
     ended->doubtful = whole && e.kind == ERR_LOST;
 }
 
+/* peek brings the list up to date for ids that no claim could have: gone, moved, reserved
+ * by another, or due later. A row that is ready was locked by another just now; the list
+ * keeps it. *left counts such rows. */
+static bool peek(struct claiming *c, size_t *left, struct error *e)
+{
+    struct queue *q = c->q;
+    size_t which = c->take->which;
+    struct arena tmp = q->scratch;
+    struct db_arg args[CLAIM_IDS + 1];
+    struct db_result r;
+    size_t n = id_args(args, c->ids, c->len);
+    args[n++] = db_text(q->o.queues[which]);
+    if (!db_run(q->o.db, q->sql.peek, args, n, &tmp, &r, e))
+        return false;
+    *left = 0;
+    for (size_t i = 0; i < c->len; i++) {
+        int64_t due;
+        if (!due_now(q, which, &r, c->ids[i], &due))
+            forget(q, which, c->ids[i]);
+        else if (due > c->now)
+            postpone(q, which, c->ids[i], due);
+        else
+            ++*left;
+    }
+    return true;
+}
+
 /* after_try does what follows from a try that found no job. false: the claim has failed.
  */
 static bool after_try(struct claiming *c, enum tried what, struct error *e)
@@ -326,7 +327,7 @@ static bool after_try(struct claiming *c, enum tried what, struct error *e)
         c->tries--;
         return true;
     case TRIED_NOTHING:
-        if (!peek(c->q, c->take->which, c->ids, c->len, c->now, &left_there, e))
+        if (!peek(c, &left_there, e))
             return false;
         c->skip += left_there;
         c->moved = c->moved || left_there < c->len;

@@ -44,50 +44,61 @@ void queue_tell_refused(const struct queue *q, struct str queue, int64_t id,
         q->o.foreign(q->o.arg, queue, name, reason);
 }
 
+/* Rows of one queue, about which is decided; tmp is for one row. */
+struct screening {
+    struct queue *q;
+    size_t which;
+    struct arena tmp;
+};
+
 /* is_ours says so of a payload's text, or tells why it is not. */
-static bool is_ours(const struct queue *q, size_t which, int64_t id, struct str raw,
-                    struct arena tmp)
+static bool is_ours(const struct screening *s, int64_t id, struct str raw)
 {
+    const struct queue *q = s->q;
+    struct arena tmp = s->tmp;
     struct payload p = payload_parse(raw, &tmp);
     const char *reason = NULL;
     if (queue_takes(q, &p, raw, &reason) >= 0)
         return true;
-    queue_tell_refused(q, q->o.queues[which], id, &p, reason, tmp);
+    queue_tell_refused(q, q->o.queues[s->which], id, &p, reason, tmp);
     return false;
 }
 
 /* screen_long: a payload that was too long to be sent with others comes alone. */
-static bool screen_long(struct queue *q, size_t which, int64_t id, bool *ours,
-                        struct arena tmp, struct error *e)
+static bool screen_long(const struct screening *s, int64_t id, bool *ours,
+                        struct error *e)
 {
+    struct queue *q = s->q;
+    struct screening one = *s; /* whose payload stands in the arena */
     struct db_arg args[] = {db_int(id), db_int(PAYLOAD_MAX)};
     struct db_result r;
     *ours = false;
-    if (!db_run(q->o.db, q->sql.long_one, args, COUNT(args), &tmp, &r, e))
+    if (!db_run(q->o.db, q->sql.long_one, args, COUNT(args), &one.tmp, &r, e))
         return false;
     if (r.rows && r.cells[0].type == PHP_STRING)
-        *ours = is_ours(q, which, id, r.cells[0].s, tmp);
+        *ours = is_ours(&one, id, r.cells[0].s);
     else
-        queue_tell_refused(q, q->o.queues[which], id, NULL, NULL, tmp);
+        queue_tell_refused(q, q->o.queues[s->which], id, NULL, NULL, one.tmp);
     return true;
 }
 
-static bool screen_row(struct queue *q, size_t which, const struct db_result *r,
-                       size_t row, bool *ours, struct arena tmp, struct error *e)
+static bool screen_row(const struct screening *s, const struct db_result *r, size_t row,
+                       bool *ours, struct error *e)
 {
+    struct queue *q = s->q;
     struct str raw = db_cell(r, row, "payload").s;
     int64_t id = php_to_int(db_cell(r, row, "id"));
     if (raw.len)
-        *ours = is_ours(q, which, id, raw, tmp);
-    else if (!screen_long(q, which, id, ours, tmp, e))
+        *ours = is_ours(s, id, raw);
+    else if (!screen_long(s, id, ours, e))
         return false;
     if (!*ours) {
-        queue_forget(q, which, id, php_to_int(db_cell(r, row, "mark")));
+        queue_forget(q, s->which, id, php_to_int(db_cell(r, row, "mark")));
         return true;
     }
-    struct watch_queue *w = watch_lock(q->o.watch, which);
+    struct watch_queue *w = watch_lock(q->o.watch, s->which);
     watch_trust(w, id);
-    watch_unlock(q->o.watch, which);
+    watch_unlock(q->o.watch, s->which);
     return true;
 }
 
@@ -130,10 +141,11 @@ bool queue_screen(struct queue *q, size_t which, int64_t now, struct error *e)
     if (!db_run(q->o.db, q->sql.screen, args, COUNT(args), &tmp, &r, e))
         return false;
     drop_gone(q, which, &r, ids, len);
+    struct screening s = {q, which, tmp};
     size_t refused = 0;
     for (size_t row = 0; row < r.rows; row++) {
         bool ours;
-        if (!screen_row(q, which, &r, row, &ours, tmp, e))
+        if (!screen_row(&s, &r, row, &ours, e))
             return false;
         refused += !ours;
     }

@@ -58,14 +58,12 @@ static bool count_death(struct attempt *a, bool *counted, struct error *e)
 {
     struct slot *s = a->s;
     const struct run_record *r = &a->hold->now;
+    struct reservation its = {r->id, r->attempts, r->reserved_at};
     bool owned;
     *counted = false;
-    if (!queue_reserve_again(s->queue, r->id, r->attempts, r->reserved_at, r->before,
-                             counted, e) ||
-        !*counted)
+    if (!queue_reserve_again(s->queue, &its, r->before, counted, e) || !*counted)
         return !*counted && e->kind == ERR_NONE;
-    if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, s->perm, &a->job,
-                    counted, e))
+    if (!queue_load(s->queue, &its, s->perm, &a->job, counted, e))
         return false;
     if (*counted && r->mark && queue_mark(&a->job) != r->mark) {
         *counted = false; /* the id was given again */
@@ -86,10 +84,11 @@ static int class_of(const struct run_record *r)
 static bool load(struct slot *s, const struct run_record *r, struct queue_job *out,
                  bool *found, struct error *e)
 {
-    if (!queue_load(s->queue, r->id, r->attempts, r->reserved_at, s->perm, out, found, e))
+    struct reservation its = {r->id, r->attempts, r->reserved_at};
+    struct reservation renewed = {r->id, r->attempts, r->renewing};
+    if (!queue_load(s->queue, &its, s->perm, out, found, e))
         return false;
-    if (!*found && r->renewing &&
-        !queue_load(s->queue, r->id, r->attempts, r->renewing, s->perm, out, found, e))
+    if (!*found && r->renewing && !queue_load(s->queue, &renewed, s->perm, out, found, e))
         return false;
     /* The id may have been given again, as after a TRUNCATE: then no fence may match. */
     bool other = *found && r->mark && queue_mark(out) != r->mark;

@@ -215,11 +215,11 @@ bool attempt_settle_failure(struct attempt *a, struct error *e)
 static bool take_back(struct attempt *a, bool *ours, struct error *e)
 {
     struct queue_job now;
-    uint64_t mark = a->hold->now.mark;
+    struct queue_key key = {a->job.id, a->hold->now.mark};
     *ours = false;
-    if (!mark)
+    if (!key.mark)
         return true;
-    if (!queue_take_back(a->s->queue, a->job.id, mark, a->s->perm, &now, ours, e))
+    if (!queue_take_back(a->s->queue, key, a->s->perm, &now, ours, e))
         return false;
     if (!*ours)
         return true;

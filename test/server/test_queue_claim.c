@@ -440,17 +440,20 @@ void test_a_reservation_is_loaded_by_its_fence(void **state)
     add_job("default", letter_json("u-9", ""));
     world_open(w);
     assert_true(world_next(w, &job));
-    assert_ok(queue_load(w->q, job.id, 1, job.reserved_at, &memory, &again, &found, &e),
+    assert_ok(queue_load(w->q, &(struct reservation){job.id, 1, job.reserved_at}, &memory,
+                         &again, &found, &e),
               e);
     assert_true(found);
     assert_str(again.payload.uuid, "u-9");
     assert_int_equal(again.class_index, 0);
     assert_int_equal(again.attempts, 1);
-    assert_ok(queue_load(w->q, job.id, 2, job.reserved_at, &memory, &again, &found, &e),
+    assert_ok(queue_load(w->q, &(struct reservation){job.id, 2, job.reserved_at}, &memory,
+                         &again, &found, &e),
               e);
     assert_false(found);
-    assert_ok(
-        queue_load(w->q, job.id, 1, job.reserved_at - 1, &memory, &again, &found, &e), e);
+    assert_ok(queue_load(w->q, &(struct reservation){job.id, 1, job.reserved_at - 1},
+                         &memory, &again, &found, &e),
+              e);
     assert_false(found);
     world_close(w);
 }
