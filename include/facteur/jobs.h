@@ -1,9 +1,8 @@
 /* jobs: the job classes that facteur runs itself: one file and one row per class.
  *
  * A slot's way through a job: job_begin inside the claim's transaction (reads, and the
- * row that says "pending"), job_handle without any (renders, sends), then one of
- * job_completed, job_failed inside the settlement's transaction, and job_log_* after it.
- * A process that settles for a dead one uses job_killed.
+ * row that says "pending"), job_handle without any (renders, sends), then the parts of
+ * its end (job_parts) inside the settlement's transaction, and job_log_* after it.
  *
  * A class is taken only while everything it needs can be done exactly: its views, its
  * models, its mailer. jobs_refresh asks again when a file changed; until then the rows of
@@ -102,17 +101,6 @@ void jobs_hang_up(struct jobs *js);
 
 /* === one run === */
 
-struct job_run {
-    const struct queue_job *job;
-    struct arena *perm;  /* what lives until the job is settled */
-    struct arena *other; /* a second pool, for what dies with a call */
-    int64_t row;         /* of volunteer_letter_sends; 0: none */
-    bool skipped; /* by middleware, or since its batch was cancelled: it counts as done */
-    void *data;   /* the class's own */
-    const struct job_dependents
-        *dependents; /* what its end means to others; job_begin's own */
-};
-
 /* What went wrong, for failed_jobs, the log and the row. */
 struct job_failure {
     struct str class_name; /* "Facteur\\MailException" */
@@ -121,6 +109,21 @@ struct job_failure {
     int code;
     enum job_phase phase;
     bool last; /* no try is left */
+};
+
+struct job_run {
+    const struct queue_job *job;
+    struct arena *perm;  /* what lives until the job is settled */
+    struct arena *other; /* a second pool, for what dies with a call */
+    int64_t row;         /* of volunteer_letter_sends; 0: none */
+    bool skipped; /* by middleware, or since its batch was cancelled: it counts as done */
+    void *data;   /* the class's own */
+    /* Of its end: NULL, or how it failed; told by another process. */
+    const struct job_failure *failure;
+    bool killed;
+    struct jobs *jobs; /* set with the parts of its end */
+    const struct job_dependents
+        *dependents; /* what its end means to others; job_begin's own */
 };
 
 /* job_entered makes the log context that the job's dispatch had that of this process;
@@ -148,37 +151,14 @@ bool job_handle(struct jobs *js, struct job_run *r, struct error *e) MUST;
 struct job_failure job_failed_as(const struct error *e, enum job_phase phase,
                                  struct arena *perm);
 
-/* Statements that belong to the settlement's transaction. */
-bool job_completed(struct jobs *js, struct job_run *r, struct error *e) MUST;
-bool job_failed(struct jobs *js, struct job_run *r, const struct job_failure *f,
-                struct error *e) MUST;
+/* job_parts says what belongs to the end of a run: in end->parts, by end->kind. Before
+ * it, r->failure is set where the job did not succeed, and r->killed for a process that
+ * is gone: only the job's payload and the id of its row are known then. */
+bool job_parts(struct jobs *js, struct job_run *r, struct ending *end,
+               struct error *e) MUST;
 
 /* job_withdrawn takes the pending row back: the job returns to the queue as it was. */
 bool job_withdrawn(struct jobs *js, struct job_run *r, struct error *e) MUST;
-
-/* job_killed is job_failed for a process that is gone: only the job's payload and the id
- * of its row are known. */
-bool job_killed(struct jobs *js, struct job_run *r, const struct job_failure *f,
-                struct error *e) MUST;
-
-/* The job's batch. job_batch_db gives the session that its table is in; NULL: there is no
- * batch. job_batch_ended counts the job's end, in a transaction of that session. */
-bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out,
-                  struct error *e) MUST;
-bool job_batch_ended(struct jobs *js, struct job_run *r, bool failed,
-                     struct error *e) MUST;
-
-/* job_unlock releases the lock of a unique job that has ended, in the settlement's
- * transaction where the lock is a row of that. */
-bool job_unlock(struct jobs *js, struct job_run *r, struct error *e) MUST;
-
-/* job_next pushes the next job of the chain, in the transaction that completes this one.
- */
-bool job_next(struct jobs *js, struct job_run *r, struct error *e) MUST;
-
-/* job_ends_here: are all statements of its end of the settlement's own transaction, and
- * undone with it? */
-bool job_ends_here(struct jobs *js, struct job_run *r);
 
 /* job_row_exists: was the transaction that wrote the pending row committed? */
 bool job_row_exists(struct jobs *js, int class_index, int64_t row, bool *exists,

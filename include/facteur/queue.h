@@ -230,7 +230,8 @@ struct queue_options {
      * becomes of it. It holds nothing up. */
     void (*refused)(void *arg, struct str queue, int64_t id, const char *why,
                     const char *then);
-    /* May be NULL: then clocks are not compared. What is to be said of them. */
+    /* May be NULL: then clocks are not compared. What is to be said of them, and of parts
+     * of an end that are left out. */
     void (*warn)(void *arg, struct str text);
     void *arg;
 };
@@ -277,20 +278,44 @@ struct queue_job {
     bool overflow;
 };
 
-struct settling;
+/* What belongs to a job's end beside its row in `jobs`. Those that write through the
+ * queue's own session are one transaction with it; the others come before, each in one of
+ * its own: what happened to the mail must never be unknown because the queue's server is
+ * away. */
+struct part {
+    const char *what; /* "its end", for a warning */
+    bool (*write)(void *arg, struct error *e);
+    void *arg;
+    struct db *db; /* the session it writes to */
+    /* It tells what happened, whoever has the job by now. */
+    bool tells;
+    /* Refused again and again (its table is missing, say) it is left out, which is said:
+     * it must neither hold up the queue nor have a mail sent twice. */
+    bool may_fail;
+    /* It does not wait for another job's claim: others wait for it, or it cannot be
+     * undone. */
+    bool hurried;
+    bool done; /* committed on another connection: it is not written again */
+};
 
-/* A job that is done, and what belongs to its end. */
+enum { PARTS = 4 };
+
+/* How a job ends, and what belongs to it. */
 struct ending {
     const struct queue_job *job;
-    struct settling
-        *parts; /* may be NULL; in a turn all of them of the queue's session */
+    enum end_kind { END_DONE, END_RELEASED, END_FAILED } kind;
+    int64_t delay;        /* END_RELEASED, seconds */
+    struct str exception; /* END_FAILED */
+    struct part parts[PARTS];
+    size_t parts_len;
     enum ending_state {
         ENDING_WAITS, /* nothing was tried: no job was known to be due */
         ENDING_OPEN,  /* it stands in the open transaction, with the claim */
         ENDING_DONE,  /* it was committed */
-        ENDING_ALONE, /* nothing is known to have changed: queue_complete decides */
-    } state;
-    bool doubtful; /* a COMMIT that held it got no answer */
+        ENDING_ALONE, /* nothing is known to have changed: queue_end decides */
+    } state;          /* after a turn */
+    bool doubtful;    /* a COMMIT that held it got no answer */
+    int refusals;     /* of parts that may fail */
 };
 
 /* What a turn takes: the first ready job of ours in a queue. */
@@ -335,37 +360,22 @@ void queue_unwatch(struct queue *q, const struct queue_job *j, int64_t due);
 /* queue_leave keeps a row from being tried before `until`, whatever it says itself. */
 void queue_leave(struct queue *q, const struct queue_job *j, int64_t until);
 
-/* === settling: one transaction, fenced ===
+/* === the end of a job: one transaction, fenced ===
  *
- * `also` runs inside it (or before it, when its rows live on another connection: it then
- * opens its own). *owned false: the reservation was not ours any more, nothing of `jobs`
- * or `failed_jobs` was changed and `also` did not run; the caller lets its own row tell.
- * Deadlocks are tried again; when COMMIT's outcome is lost, it is read back. ERR_LOST:
- * the server is away; nothing is decided. */
-struct settling {
-    bool (*also)(void *arg, struct error *e); /* may be NULL */
-    void *arg;
-    struct db *also_db;    /* the session `also` writes to */
-    struct settling *next; /* what comes after it; NULL: nothing */
-    /* Its transaction on another connection was committed: it does not run again. */
-    bool done;
-};
-
-/* ERR_JOB: the server refuses for good to delete the row, or what belongs to its end;
- * nothing was changed. The job is over, and must not run again. */
-bool queue_complete(struct queue *q, struct ending *end, bool *owned,
-                    struct error *e) MUST;
-
-/* queue_release: where the server refuses for good to delete the row, or to take its
+ * *owned false: the reservation was not ours any more, nothing of `jobs` or `failed_jobs`
+ * was changed and no part was written; queue_tell_end writes those that tell. Deadlocks
+ * are tried again; when COMMIT's outcome is lost, it is read back. ERR_LOST: the server
+ * is away; nothing is decided.
+ *
+ * END_DONE, ERR_JOB: the server refuses for good to delete the row, or what belongs to
+ * its end; nothing was changed. The job is over, and must not run again.
+ * END_RELEASED: where the server refuses for good to delete the row, or to take its
  * successor, the job keeps its row: free again, or at worst reserved until its lease is
- * over; `refused` is called. */
-bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
-                   struct settling *s, bool *owned, struct error *e) MUST;
-
-/* queue_fail moves the job among the failed ones. ERR_JOB, as above: these may not take
+ * over; `refused` is called.
+ * END_FAILED moves the job among the failed ones. ERR_JOB, as above: these may not take
  * it (their table is missing, or of another form). */
-bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
-                struct settling *s, bool *owned, struct error *e) MUST;
+bool queue_end(struct queue *q, struct ending *end, bool *owned, struct error *e) MUST;
+bool queue_tell_end(struct queue *q, struct ending *end, struct error *e) MUST;
 
 /* === the lease: a reservation counts for retry_after seconds ===
  *

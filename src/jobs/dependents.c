@@ -235,11 +235,9 @@ bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out, struct er
     return table != NULL;
 }
 
-/* A batch's row is waited for by all its jobs: it is not kept locked any longer. */
 bool job_ends_here(struct jobs *js, struct job_run *r)
 {
-    const struct job_dependents *d = dependents_of(js, r);
-    return !d->batch.len && d->lock.unique != UNIQUE_UNTIL_DONE;
+    return dependents_of(js, r)->lock.unique != UNIQUE_UNTIL_DONE;
 }
 
 bool job_batch_ended(struct jobs *js, struct job_run *r, bool failed, struct error *e)

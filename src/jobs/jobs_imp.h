@@ -395,6 +395,30 @@ bool jobs_report(struct jobs *js, const struct use_place *at, const char *fmt, .
 
 void jobs_phase(struct jobs *js, enum job_phase phase);
 
+/* === what belongs to a job's end (parts.c) === */
+
+bool job_completed(struct jobs *js, struct job_run *r, struct error *e);
+bool job_failed(struct jobs *js, struct job_run *r, const struct job_failure *f,
+                struct error *e);
+/* job_killed is job_failed for a process that is gone: only the job's payload and the id
+ * of its row are known. */
+bool job_killed(struct jobs *js, struct job_run *r, const struct job_failure *f,
+                struct error *e);
+
+/* The job's batch. job_batch_db gives the session that its table is in; NULL: there is no
+ * batch. job_batch_ended counts the job's end, in a transaction of that session. */
+bool job_batch_db(struct jobs *js, struct job_run *r, struct db **out, struct error *e);
+bool job_batch_ended(struct jobs *js, struct job_run *r, bool failed, struct error *e);
+
+/* job_unlock releases the lock of a unique job that has ended, in the settlement's
+ * transaction where the lock is a row of that. job_ends_here: it has no such lock. */
+bool job_unlock(struct jobs *js, struct job_run *r, struct error *e);
+bool job_ends_here(struct jobs *js, struct job_run *r);
+
+/* job_next pushes the next job of the chain, in the transaction that completes this one.
+ */
+bool job_next(struct jobs *js, struct job_run *r, struct error *e);
+
 /* === letters (letter.c) === */
 
 /* letter_check_view checks one view by itself: as a letter, or as the mail's. */

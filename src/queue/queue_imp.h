@@ -65,7 +65,7 @@ bool queue_compare_clocks(struct queue *q, struct error *e) MUST;
 
 /* queue_write_end writes a job's end into the open transaction; not owned: nothing was
  * changed. */
-bool queue_write_end(struct queue *q, const struct ending *end, bool *owned,
+bool queue_write_end(struct queue *q, struct ending *end, bool *owned,
                      struct error *e) MUST;
 
 /* queue_lease is the age in seconds from which a reservation counts as abandoned. */

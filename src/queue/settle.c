@@ -9,7 +9,11 @@
 
 #include "queue/queue_imp.h"
 
-enum { SETTLE_TRIES = 5, REFUSED_TRIES = 3 };
+enum {
+    SETTLE_TRIES = 5,
+    REFUSED_TRIES = 3,
+    PART_TRIES = 4, /* of a part that may fail, before it is left out */
+};
 
 /* What becomes of the row in `jobs`. A released one that the server lets nobody delete,
  * or whose successor it refuses, is given back as it is; where not even that is allowed
@@ -19,14 +23,13 @@ enum row_end { BY_DELETE, BY_UPDATE, BY_NOTHING };
 struct settlement {
     struct queue *q;
     const struct queue_job *j;
-    struct settling *also;
+    struct ending *ending;
     /* what follows the delete in the same transaction; NULL: nothing */
     bool (*then)(struct settlement *s, struct error *e);
     enum row_end end;
     bool row_refused; /* the last error was of the row in `jobs`, not of what is beside it
                        */
     int64_t delay;    /* release */
-    bool doubtful;    /* a COMMIT that held it got no answer */
     struct failed_job failed; /* fail */
     bool stored;              /* fail outside the transaction: the row is written */
     struct arena tmp;
@@ -105,39 +108,58 @@ static void wait_a_little(int tries)
     usleep(base + (unsigned)random() % base);
 }
 
-static bool elsewhere(const struct settlement *s, const struct settling *also)
+static bool elsewhere(const struct settlement *s, const struct part *p)
 {
-    return also->also && also->also_db != s->q->o.db;
+    return p->db != s->q->o.db;
 }
 
 /* left_elsewhere: are there rows of another connection still to be written? */
 static bool left_elsewhere(const struct settlement *s)
 {
-    for (const struct settling *also = s->also; also; also = also->next)
-        if (elsewhere(s, also) && !also->done)
+    for (size_t i = 0; i < s->ending->parts_len; i++)
+        if (elsewhere(s, &s->ending->parts[i]) && !s->ending->parts[i].done)
             return true;
     return false;
 }
 
-static bool run_elsewhere(struct settling *also, struct error *e)
+/* write_part: one that may fail is tried some times, and then left out, which is told. */
+static bool write_part(struct settlement *s, struct part *p, struct error *e)
 {
-    struct db *db = also->also_db;
-    if (db_begin(db, e) && also->also(also->arg, e) && db_commit(db, e)) {
-        also->done = true;
+    const struct queue_options *o = &s->q->o;
+    struct arena tmp = s->tmp;
+    if (p->write(p->arg, e))
+        return true;
+    if (e->kind != ERR_JOB || !p->may_fail)
+        return false;
+    if (++s->ending->refusals < PART_TRIES) {
+        e->kind = ERR_AGAIN;
+        return false;
+    }
+    if (o->warn)
+        o->warn(o->arg, str_fmt(&tmp, "job %lld: %s could not be written: %s",
+                                (long long)s->j->id, p->what, e->text));
+    err_clear(e);
+    return true;
+}
+
+static bool run_elsewhere(struct settlement *s, struct part *p, struct error *e)
+{
+    if (db_begin(p->db, e) && write_part(s, p, e) && db_commit(p->db, e)) {
+        p->done = true;
         return true;
     }
-    db_rollback(db);
+    db_rollback(p->db);
     return false;
 }
 
-/* The rows of another connection first: what happened to the mail must never be unknown
- * because the queue's server is away. */
+/* all_elsewhere writes the rows of other connections. */
 static bool all_elsewhere(struct settlement *s, struct error *e)
 {
     int tries = 0;
-    for (struct settling *also = s->also; also;) {
-        if (!elsewhere(s, also) || also->done || run_elsewhere(also, e)) {
-            also = also->next;
+    for (size_t i = 0; i < s->ending->parts_len;) {
+        struct part *p = &s->ending->parts[i];
+        if (!elsewhere(s, p) || p->done || run_elsewhere(s, p, e)) {
+            i++;
             continue;
         }
         if (e->kind != ERR_AGAIN || tries++ == SETTLE_TRIES)
@@ -151,8 +173,9 @@ static bool all_elsewhere(struct settlement *s, struct error *e)
 /* all_here runs what belongs into the queue's own transaction. */
 static bool all_here(struct settlement *s, struct error *e)
 {
-    for (struct settling *also = s->also; also; also = also->next)
-        if (also->also && !elsewhere(s, also) && !also->also(also->arg, e))
+    for (size_t i = 0; i < s->ending->parts_len; i++)
+        if (!elsewhere(s, &s->ending->parts[i]) &&
+            !write_part(s, &s->ending->parts[i], e))
             return false;
     return true;
 }
@@ -267,13 +290,13 @@ static bool settle(struct settlement *s, bool *owned, struct error *e)
     }
     for (int tries = 0; !transact(s, owned, &in_commit, e); tries++) {
         db_rollback(s->q->o.db);
-        s->doubtful = s->doubtful || (in_commit && e->kind == ERR_LOST);
-        if (in_claim || !may_again(e, tries, s->doubtful))
+        s->ending->doubtful = s->ending->doubtful || (in_commit && e->kind == ERR_LOST);
+        if (in_claim || !may_again(e, tries, s->ending->doubtful))
             return false;
         err_clear(e);
         wait_a_little(tries);
     }
-    if (!*owned && s->doubtful && !committed(s, owned, e))
+    if (!*owned && s->ending->doubtful && !committed(s, owned, e))
         return false;
     if (*owned)
         queue_unwatch(s->q, s->j, 0);
@@ -313,60 +336,46 @@ static bool settle_kept(struct settlement *s, bool *owned, struct error *e)
 
 /* === entry points === */
 
-static struct settlement completion(struct queue *q, const struct ending *end)
+static struct settlement settlement(struct queue *q, struct ending *end)
 {
-    return (struct settlement){.q = q,
-                               .j = end->job,
-                               .also = end->parts,
-                               .doubtful = end->doubtful,
-                               .tmp = q->arena};
+    struct settlement s = {
+        .q = q, .j = end->job, .ending = end, .delay = end->delay, .tmp = q->arena};
+    const struct queue_job *j = end->job;
+    if (end->kind == END_RELEASED)
+        s.then = insert_again;
+    if (end->kind != END_FAILED)
+        return s;
+    s.then = store_failed;
+    s.failed = (struct failed_job){
+        .id = j->payload.uuid,
+        .connection = j->connection.len ? j->connection : q->o.settings->connection,
+        .queue = j->queue,
+        .payload = j->raw};
+    /* A server's own words may hold bytes that a strict column refuses. */
+    s.failed.exception = str_utf8_question(&s.tmp, end->exception);
+    return s;
 }
 
-bool queue_complete(struct queue *q, struct ending *end, bool *owned, struct error *e)
+bool queue_end(struct queue *q, struct ending *end, bool *owned, struct error *e)
 {
-    struct settlement s = completion(q, end);
-    bool ok = settle(&s, owned, e);
-    end->doubtful = s.doubtful;
-    return ok;
+    struct settlement s = settlement(q, end);
+    return (end->kind == END_RELEASED ? settle_kept : settle)(&s, owned, e);
 }
 
-bool queue_write_end(struct queue *q, const struct ending *end, bool *owned,
-                     struct error *e)
+bool queue_write_end(struct queue *q, struct ending *end, bool *owned, struct error *e)
 {
-    struct settlement s = completion(q, end);
+    struct settlement s = settlement(q, end);
     assert(db_in_transaction(q->o.db) && !left_elsewhere(&s));
     return end_row(&s, owned, e) && (!*owned || all_here(&s, e));
 }
 
-bool queue_release(struct queue *q, const struct queue_job *j, int64_t delay,
-                   struct settling *also, bool *owned, struct error *e)
+bool queue_tell_end(struct queue *q, struct ending *end, struct error *e)
 {
-    struct settlement s = {.q = q,
-                           .j = j,
-                           .also = also,
-                           .then = insert_again,
-                           .delay = delay,
-                           .tmp = q->arena};
-    return settle_kept(&s, owned, e);
-}
-
-bool queue_fail(struct queue *q, const struct queue_job *j, struct str exception,
-                struct settling *also, bool *owned, struct error *e)
-{
-    struct settlement s = {.q = q,
-                           .j = j,
-                           .also = also,
-                           .then = store_failed,
-                           .failed = {.id = j->payload.uuid,
-                                      .connection = j->connection.len
-                                                        ? j->connection
-                                                        : q->o.settings->connection,
-                                      .queue = j->queue,
-                                      .payload = j->raw},
-                           .tmp = q->arena};
-    /* A server's own words may hold bytes that a strict column refuses. */
-    s.failed.exception = str_utf8_question(&s.tmp, exception);
-    return settle(&s, owned, e);
+    struct settlement s = settlement(q, end);
+    for (size_t i = 0; i < end->parts_len; i++)
+        if (end->parts[i].tells && !run_elsewhere(&s, &end->parts[i], e))
+            return false;
+    return true;
 }
 
 /* given_back: is the row as queue_give_back leaves it? */

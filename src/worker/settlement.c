@@ -8,93 +8,9 @@
 enum {
     SETTLE_WAIT_MS = 500, /* doubled up to SETTLE_WAIT_MAX_MS while the server is away */
     SETTLE_WAIT_MAX_MS = 15000,
-    WRITE_TRIES = 4, /* of what is refused beside the queue, before it is passed over */
 };
 
-/* written: what the server refuses to write beside the queue (a table is missing, or has
- * a new column) is tried some times more; then it is told, and the job is settled without
- * it: it must neither hold up the queue nor send a mail twice. */
-static bool written(struct attempt *a, const char *what, bool ok, struct error *e)
-{
-    if (ok || e->kind != ERR_JOB)
-        return ok;
-    if (++a->refusals < WRITE_TRIES) {
-        e->kind = ERR_AGAIN;
-        return false;
-    }
-    slot_warn(a->s, str_fmt(a->s->perm, "job %lld: %s could not be written: %s",
-                            (long long)a->job.id, what, e->text));
-    err_clear(e);
-    return true;
-}
-
-static bool also_completed(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    return written(a, "its end", job_completed(a->s->jobs, &a->run, e), e);
-}
-
-static bool also_failed(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    bool ok = (a->killed ? job_killed : job_failed)(a->s->jobs, &a->run, &a->failure, e);
-    return written(a, "its failure", ok, e);
-}
-
-static bool also_unlock(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    return written(a, "the release of its lock", job_unlock(a->s->jobs, &a->run, e), e);
-}
-
-static bool also_next(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    return job_next(a->s->jobs, &a->run, e);
-}
-
-static bool also_batch_completed(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    return written(a, "the count of its batch",
-                   job_batch_ended(a->s->jobs, &a->run, false, e), e);
-}
-
-static bool also_batch_failed(void *arg, struct error *e)
-{
-    struct attempt *a = arg;
-    return written(a, "the count of its batch",
-                   job_batch_ended(a->s->jobs, &a->run, true, e), e);
-}
-
-/* add_batch puts the job's batch behind what is settled, if it has one. */
-static bool add_batch(struct attempt *a, struct settling *also,
-                      bool (*fn)(void *, struct error *), struct error *e)
-{
-    struct db *db;
-    if (!job_batch_db(a->s->jobs, &a->run, &db, e))
-        return false;
-    a->batch =
-        (struct settling){.also = fn, .arg = a, .also_db = db, .done = a->batch.done};
-    also->next = db ? &a->batch : NULL;
-    return true;
-}
-
-/* alone writes the attempt's own row when its job is not ours any more. */
-static bool alone(struct attempt *a, bool (*also)(void *, struct error *),
-                  struct error *e)
-{
-    struct db *db = a->s->db;
-    if (!db_begin(db, e))
-        return false;
-    if (also(a, e) && db_commit(db, e))
-        return true;
-    db_rollback(db);
-    return false;
-}
-
-static bool not_owned(struct attempt *a, bool (*also)(void *, struct error *),
-                      struct error *e)
+static bool not_owned(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     struct str why = queue_gone(s->queue, &a->job, s->perm);
@@ -103,7 +19,7 @@ static bool not_owned(struct attempt *a, bool (*also)(void *, struct error *),
                          "job %lld (%.*s): the reservation is not ours any more: %.*s; "
                          "nothing was changed in the queue",
                          (long long)a->job.id, STR_ARG(name), STR_ARG(why)));
-    return alone(a, also, e);
+    return queue_tell_end(s->queue, &a->end, e);
 }
 
 /* exception_of writes failed_jobs.exception: as PHP prints an exception, and a last line
@@ -130,21 +46,35 @@ static bool is_last(struct attempt *a)
     return retry_is_last(&a->job, a->rules, clock_unix());
 }
 
+/* plan says how the job ends, and what belongs to that. What was written of it elsewhere
+ * is not written again. */
+static bool plan(struct attempt *a, enum end_kind kind, struct error *e)
+{
+    bool again = a->end.job && a->end.kind == kind;
+    if (again)
+        return true;
+    a->end = (struct ending){.job = &a->job, .kind = kind};
+    a->run.failure = kind == END_DONE ? NULL : &a->failure;
+    a->run.killed = a->killed;
+    if (job_parts(a->s->jobs, &a->run, &a->end, e))
+        return true;
+    a->end.job = NULL;
+    return false;
+}
+
+bool attempt_plan_end(struct attempt *a, struct error *e)
+{
+    return plan(a, END_DONE, e);
+}
+
 static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
                            struct error *e)
 {
-    struct slot *s = a->s;
-    struct settling also = {.also = also_failed, .arg = a, .also_db = s->db};
-    struct settling unlock = {.also = also_unlock, .arg = a, .also_db = s->queue_db};
-    if (a->failure.last) {
-        also.next = &unlock;
-        return add_batch(a, &unlock, also_batch_failed, e) &&
-               queue_fail(s->queue, &a->job, exception, &also, owned, e);
-    }
-    int64_t delay = retry_delay(&a->job, a->rules);
-    if (!queue_release(s->queue, &a->job, delay, &also, owned, e))
+    if (!plan(a, a->failure.last ? END_FAILED : END_RELEASED, e))
         return false;
-    return true;
+    a->end.exception = exception;
+    a->end.delay = a->failure.last ? 0 : retry_delay(&a->job, a->rules);
+    return queue_end(a->s->queue, &a->end, owned, e);
 }
 
 /* refused: a job whose end the server will not take is kept aside, unless it is already,
@@ -179,7 +109,7 @@ static bool fail_or_release(struct attempt *a, struct error *e)
         return false;
     if (!owned) {
         a->failure.last = false; /* whoever has the job goes on with it */
-        if (!not_owned(a, also_failed, e))
+        if (!not_owned(a, e))
             return false;
     } else {
         run_ended(s->shared, a->failure.last ? RUN_FAILED : RUN_RELEASED);
@@ -201,7 +131,7 @@ bool attempt_settle_failure(struct attempt *a, struct error *e)
     if (!refused(a, e) || !a->failure.last)
         return false;
     /* The letter's own row tells at once what became of it. */
-    (void)!alone(a, also_failed, &beside);
+    (void)!queue_tell_end(a->s->queue, &a->end, &beside);
     if (!parked_add(a, false, e))
         return false;
     struct app_exception x;
@@ -232,27 +162,19 @@ static bool take_back(struct attempt *a, bool *ours, struct error *e)
     return true;
 }
 
-bool attempt_plan_end(struct attempt *a, struct error *e)
-{
-    struct slot *s = a->s;
-    a->row = (struct settling){
-        .also = also_completed, .arg = a, .also_db = s->db, .next = &a->unlock};
-    a->unlock = (struct settling){
-        .also = also_unlock, .arg = a, .also_db = s->queue_db, .next = &a->next};
-    a->next = (struct settling){.also = also_next, .arg = a, .also_db = s->queue_db};
-    a->end =
-        (struct ending){.job = &a->job, .parts = &a->row, .doubtful = a->end.doubtful};
-    return add_batch(a, &a->next, also_batch_completed, e);
-}
-
 /* attempt_may_wait: only what whoever finds the record would complete, and what is one
  * transaction. */
-bool attempt_may_wait(const struct attempt *a)
+bool attempt_may_wait(struct attempt *a)
 {
     struct slot *s = a->s;
-    return a->hold->now.phase == PHASE_SENT && s->queue_db == s->db &&
-           queue_joins(s->queue) && !a->job.renewing && !s->stopping &&
-           job_ends_here(s->jobs, (struct job_run *)&a->run);
+    struct error e = {0};
+    if (a->hold->now.phase != PHASE_SENT || !queue_joins(s->queue) || a->job.renewing ||
+        s->stopping || !attempt_plan_end(a, &e))
+        return false;
+    bool may = true;
+    for (size_t i = 0; i < a->end.parts_len; i++)
+        may = may && a->end.parts[i].db == s->queue_db && !a->end.parts[i].hurried;
+    return may;
 }
 
 static bool complete(struct attempt *a, struct error *e)
@@ -263,12 +185,12 @@ static bool complete(struct attempt *a, struct error *e)
         return false;
     /* The row may be freed as often as it is taken back. */
     while (ours && !owned)
-        if (!queue_complete(s->queue, &a->end, &owned, e) ||
+        if (!queue_end(s->queue, &a->end, &owned, e) ||
             (!owned && !take_back(a, &ours, e)))
             return false;
     if (owned && a->hold->file->parked)
         parked_over(a);
-    return owned || not_owned(a, also_completed, e);
+    return owned || not_owned(a, e);
 }
 
 bool attempt_settle_success(struct attempt *a, struct error *e)
@@ -278,7 +200,7 @@ bool attempt_settle_success(struct attempt *a, struct error *e)
     struct error beside = {0};
     if (!refused(a, e))
         return false;
-    (void)!alone(a, also_completed, &beside);
+    (void)!queue_tell_end(a->s->queue, &a->end, &beside);
     return parked_add(a, true, e);
 }
 

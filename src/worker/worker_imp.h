@@ -84,11 +84,8 @@ struct attempt {
     bool committing;      /* the first transaction was at its COMMIT */
     struct error again;   /* a deadlock before it began: it is claimed again at once */
     int refusals;         /* of what is written beside the queue */
-    /* Its end, where it is done: the row of its own, its lock, the next of its chain,
-     * what it means to its batch. */
-    struct ending end;
-    struct settling row, unlock, next, batch;
-    int64_t ended_us; /* when its work was done */
+    struct ending end;    /* as far as it is known: job NULL, nothing yet */
+    int64_t ended_us;     /* when its work was done */
 };
 
 /* What one job takes: two of them, since a job that is done waits for the claim of the
@@ -260,7 +257,7 @@ bool attempt_settle_success(struct attempt *a, struct error *e) MUST;
 /* attempt_plan_end puts together what belongs to the end of a job that is done;
  * attempt_may_wait: may it wait for the next claim? */
 bool attempt_plan_end(struct attempt *a, struct error *e) MUST;
-bool attempt_may_wait(const struct attempt *a);
+bool attempt_may_wait(struct attempt *a);
 
 /* attempt_tell_done: as lines, in the app's log too. */
 void attempt_tell_done(struct attempt *a);

@@ -166,7 +166,11 @@ static void overflow(struct world *w, int64_t max)
     assert_int_equal(job.attempts, max);
     assert_int_equal(sql_int("select attempts from jobs where id=%lld", (long long)id),
                      max);
-    assert_ok(queue_fail(w->q, &job, S("too many"), NULL, &owned, &e), e);
+    assert_ok(queue_end(w->q,
+                        &(struct ending){
+                            .job = &job, .kind = END_FAILED, .exception = S("too many")},
+                        &owned, &e),
+              e);
     assert_true(owned);
     assert_int_equal(sql_int("select count(*) from jobs"), 0);
     assert_str(sql_table("select uuid, exception from failed_jobs"), "u-255|too many");
@@ -212,7 +216,11 @@ void test_an_expired_row_at_255_fails_too(void **state)
     world_look(w);
     assert_true(claim(w, &job));
     assert_true(job.overflow);
-    assert_ok(queue_fail(w->q, &job, S("too many"), NULL, &owned, &e), e);
+    assert_ok(queue_end(w->q,
+                        &(struct ending){
+                            .job = &job, .kind = END_FAILED, .exception = S("too many")},
+                        &owned, &e),
+              e);
     assert_true(owned);
     assert_int_equal(sql_int("select count(*) from jobs"), 0);
     world_close(w);
@@ -254,8 +262,7 @@ void test_without_skip_locked_claims_wait_and_none_is_doubled(void **state)
         world_open(w);
         world_look(w);
         while (world_claim(w, &job)) {
-            if (!queue_complete(w->q, &(struct ending){.job = &job}, &owned, &e) ||
-                !owned)
+            if (!queue_end(w->q, &(struct ending){.job = &job}, &owned, &e) || !owned)
                 _exit(255);
             taken++;
         }
@@ -333,7 +340,7 @@ void test_the_servers_log_shows_that_foreign_rows_are_only_read(void **state)
     sql("set global general_log=on");
     world_open(w);
     assert_int_equal(world_next(w, &job), ours);
-    assert_ok(queue_complete(w->q, &(struct ending){.job = &job}, &owned, &e), e);
+    assert_ok(queue_end(w->q, &(struct ending){.job = &job}, &owned, &e), e);
     assert_int_equal(world_next(w, &job), 0);
     sql("set global general_log=off");
     struct str wrote = sql_table(
@@ -413,7 +420,7 @@ void test_a_php_worker_and_facteur_share_one_table(void **state)
     }
     int64_t ours = 0;
     while (world_next(w, &job)) {
-        assert_ok(queue_complete(w->q, &(struct ending){.job = &job}, &owned, &e), e);
+        assert_ok(queue_end(w->q, &(struct ending){.job = &job}, &owned, &e), e);
         if (!owned)
             fail_msg("job %lld is not ours: %s", (long long)job.id,
                      str_z(&memory, queue_gone(w->q, &job, &memory)));

@@ -772,8 +772,7 @@ void test_the_list_is_shared_by_processes(void **state)
         world_open(w);
         world_look(w);
         while (world_claim(w, &job)) {
-            if (!queue_complete(w->q, &(struct ending){.job = &job}, &owned, &e) ||
-                !owned)
+            if (!queue_end(w->q, &(struct ending){.job = &job}, &owned, &e) || !owned)
                 _exit(255);
             taken++;
         }

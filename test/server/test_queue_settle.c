@@ -28,7 +28,7 @@ struct claimed {
     struct world *w;
     struct queue_job job;
     struct beside beside;
-    struct settling also;
+    struct ending end; /* with one part */
 };
 
 static struct claimed *open_claimed(struct world *w, struct str payload)
@@ -45,8 +45,9 @@ static struct claimed *open_claimed(struct world *w, struct str payload)
     assert_true(world_next(w, &c->job));
     c->w = w;
     c->beside.db = w->db;
-    c->also =
-        (struct settling){.also = write_beside, .arg = &c->beside, .also_db = w->db};
+    c->end = (struct ending){.job = &c->job, .parts_len = 1};
+    c->end.parts[0] =
+        (struct part){.write = write_beside, .arg = &c->beside, .db = w->db};
     return c;
 }
 
@@ -71,15 +72,11 @@ enum way { COMPLETE, RELEASE, FAIL, WAYS };
 
 static bool settle(struct claimed *c, enum way way, bool *owned, struct error *e)
 {
-    switch (way) {
-    case COMPLETE:
-        return queue_complete(
-            c->w->q, &(struct ending){.job = &c->job, .parts = &c->also}, owned, e);
-    case RELEASE:
-        return queue_release(c->w->q, &c->job, 7, &c->also, owned, e);
-    default:
-        return queue_fail(c->w->q, &c->job, S("Why: it failed"), &c->also, owned, e);
-    }
+    static const enum end_kind kinds[WAYS] = {END_DONE, END_RELEASED, END_FAILED};
+    c->end.kind = kinds[way];
+    c->end.delay = 7;
+    c->end.exception = S("Why: it failed");
+    return queue_end(c->w->q, &c->end, owned, e);
 }
 
 /* What stands in the tables when it is done: jobs, failed_jobs, beside. */
@@ -179,8 +176,9 @@ void test_a_release_beyond_what_the_column_holds_is_cut(void **state)
         struct claimed *c = claimed();
         struct error e = {0};
         bool owned;
-        assert_ok(queue_release(c->w->q, &c->job, cases[i].delay, &c->also, &owned, &e),
-                  e);
+        c->end.kind = END_RELEASED;
+        c->end.delay = cases[i].delay;
+        assert_ok(queue_end(c->w->q, &c->end, &owned, &e), e);
         assert_true(owned);
         assert_str(sql_text("select available_at from jobs"), cases[i].available_at);
         close_claimed(c);
@@ -271,9 +269,10 @@ void test_broken_utf8_in_the_exception_is_replaced(void **state)
     struct claimed *c = claimed();
     struct error e = {0};
     bool owned;
-    assert_ok(queue_fail(c->w->q, &c->job, S("550 refus\xe9 d\xc3\xa9j\xc3\xa0 \xf0\x9f"),
-                         NULL, &owned, &e),
-              e);
+    struct ending end = {.job = &c->job,
+                         .kind = END_FAILED,
+                         .exception = S("550 refus\xe9 d\xc3\xa9j\xc3\xa0 \xf0\x9f")};
+    assert_ok(queue_end(c->w->q, &end, &owned, &e), e);
     assert_true(owned);
     assert_str(sql_text("select exception from failed_jobs"), "550 refus? déjà ?");
     close_claimed(c);
@@ -555,7 +554,7 @@ void test_rows_on_another_connection_come_first(void **state)
         struct error e = {0};
         bool owned;
         struct db_settings s = settings_of_server();
-        c->beside.db = c->also.also_db = db_new(&s);
+        c->beside.db = c->end.parts[0].db = db_new(&s);
         assert_ok(settle(c, way, &owned, &e), e);
         assert_true(owned);
         assert_str(counts(), done[way]);
@@ -577,9 +576,9 @@ void test_what_was_committed_on_another_connection_is_not_done_again(void **stat
     bool owned;
     struct db_settings s = settings_of_server();
     struct beside here = {.db = c->w->db};
-    struct settling second = {.also = write_beside, .arg = &here, .also_db = c->w->db};
-    c->beside.db = c->also.also_db = db_new(&s);
-    c->also.next = &second;
+    c->beside.db = c->end.parts[0].db = db_new(&s);
+    c->end.parts[1] = (struct part){.write = write_beside, .arg = &here, .db = c->w->db};
+    c->end.parts_len = 2;
     here.fails = true;
     assert_false(settle(c, COMPLETE, &owned, &e));
     assert_str(counts(), "1|0|1");
@@ -602,7 +601,7 @@ void test_when_rows_on_another_connection_cannot_be_written_the_job_stays(void *
         bool owned;
         struct db_settings s = settings_of_server();
         struct str before = sql_table("select * from jobs");
-        c->beside.db = c->also.also_db = db_new(&s);
+        c->beside.db = c->end.parts[0].db = db_new(&s);
         c->beside.fails = true;
         assert_false(settle(c, way, &owned, &e));
         assert_false(db_in_transaction(c->beside.db));
@@ -622,7 +621,7 @@ void test_rows_of_another_connection_wait_for_the_fence(void **state)
         struct error e = {0};
         bool owned;
         struct db_settings s = settings_of_server();
-        c->beside.db = c->also.also_db = db_new(&s);
+        c->beside.db = c->end.parts[0].db = db_new(&s);
         sql("update jobs set attempts=2");
         assert_ok(settle(c, way, &owned, &e), e);
         assert_false(owned);
@@ -732,7 +731,7 @@ void test_a_connection_lost_before_the_commit_decides_nothing(void **state)
         struct claimed *c = claimed();
         struct error e = {0};
         bool owned;
-        c->also.also = kill_us;
+        c->end.parts[0].write = kill_us;
         assert_false(settle(c, way, &owned, &e));
         assert_int_equal(e.kind, ERR_LOST);
         assert_false(db_in_transaction(c->w->db));

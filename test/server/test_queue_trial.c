@@ -68,7 +68,10 @@ static bool write_done(void *arg, struct error *e)
 static bool settle(struct world *w, struct queue_job *job, struct error *e)
 {
     struct completion c = {w, job};
-    struct settling also = {.also = write_done, .arg = &c, .also_db = w->db};
+    struct ending end = {.job = job,
+                         .parts = {{.write = write_done, .arg = &c, .db = w->db}},
+                         .parts_len = 1};
+    struct ending release = {.job = job, .kind = END_RELEASED, .delay = below(2)};
     bool owned;
     switch (below(20)) {
     case 0:
@@ -78,7 +81,7 @@ static bool settle(struct world *w, struct queue_job *job, struct error *e)
         break;
     case 2:
     case 3:
-        return queue_release(w->q, job, below(2), NULL, &owned, e);
+        return queue_end(w->q, &release, &owned, e);
     case 4:
         return queue_give_back(w->q, job, &owned, e);
     case 5:
@@ -87,7 +90,7 @@ static bool settle(struct world *w, struct queue_job *job, struct error *e)
     default:
         break;
     }
-    return queue_complete(w->q, &(struct ending){.job = job, .parts = &also}, &owned, e);
+    return queue_end(w->q, &end, &owned, e);
 }
 
 /* A slot: it ends when nothing of ours is left and the producers are done. */

@@ -10,7 +10,6 @@ struct turning {
     struct world *w;
     struct queue_job done, next;
     struct ending end;
-    struct settling part;
     bool part_fails;
     int64_t second; /* the id of the other one */
 };
@@ -32,8 +31,9 @@ static void open_turning(struct turning *t, struct world *w)
     t->second = add_job("default", letter_json("u-2", ""));
     world_open(w);
     assert_true(world_next(w, &t->done));
-    t->part = (struct settling){.also = write_part, .arg = t, .also_db = w->db};
-    t->end = (struct ending){.job = &t->done, .parts = &t->part};
+    t->end = (struct ending){.job = &t->done,
+                             .parts = {{.write = write_part, .arg = t, .db = w->db}},
+                             .parts_len = 1};
 }
 
 /* turn takes a turn, and says what became of the end. */
@@ -59,7 +59,7 @@ static void complete(struct turning *t)
 {
     struct error e = {0};
     bool owned;
-    assert_ok(queue_complete(t->w->q, &t->end, &owned, &e), e);
+    assert_ok(queue_end(t->w->q, &t->end, &owned, &e), e);
     assert_true(owned);
 }
 
