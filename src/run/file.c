@@ -320,16 +320,6 @@ bool run_open(struct run_file *f, const struct journal *j, int folder, const cha
     return ok;
 }
 
-size_t run_second(const struct run_file *f, size_t at)
-{
-    return at + f->workers;
-}
-
-struct run_slot *run_own(const struct run_file *f, size_t at)
-{
-    return &f->slots[at < f->workers ? at : at - f->workers];
-}
-
 size_t run_slots(const struct run_file *f)
 {
     return ((const struct run_head *)(const void *)f->map)->slots;

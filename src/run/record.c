@@ -21,6 +21,16 @@ const char *job_phase_name(enum job_phase phase)
 
 /* === records === */
 
+size_t run_second(const struct run_file *f, size_t at)
+{
+    return at + f->workers;
+}
+
+struct run_slot *run_own(const struct run_file *f, size_t at)
+{
+    return &f->slots[at < f->workers ? at : at - f->workers];
+}
+
 int32_t run_phase_of(const struct run_slot *slot)
 {
     return __atomic_load_n(&slot->record.phase, __ATOMIC_SEQ_CST);
