@@ -286,7 +286,7 @@ struct part {
     const char *what; /* "its end", for a warning */
     bool (*write)(void *arg, struct error *e);
     void *arg;
-    struct db *db; /* the session it writes to */
+    struct db *db; /* the session it writes to; NULL: the queue's */
     /* It tells what happened, whoever has the job by now. */
     bool tells;
     /* Refused again and again (its table is missing, say) it is left out, which is said:
@@ -328,8 +328,8 @@ struct claim {
 
 /* queue_turn opens a transaction in which the job that ended (NULL: none) is completed
  * and the next one is locked and reserved. Found: the caller ends the transaction with
- * db_commit or db_rollback, and tells a job that ended in it by queue_unwatch. Not found:
- * no transaction is open.
+ * queue_commit or queue_rollback, and tells a job that ended in it by queue_unwatch. Not
+ * found: no transaction is open.
  *
  * The two are joined where nothing comes between them; whatever else happens leaves the
  * job that ended to be completed alone, before anything else is tried: an error, a lock
@@ -340,8 +340,14 @@ bool queue_turn(struct queue *q, struct ending *ended, struct claim *take,
 /* queue_knows_due: is a job of any of the queues known to be due? */
 bool queue_knows_due(const struct queue *q);
 
-/* queue_joins: can an end and a claim share a transaction on this server? */
-bool queue_joins(const struct queue *q);
+/* queue_may_wait: can this end wait for a claim and share its transaction? */
+bool queue_may_wait(const struct queue *q, const struct ending *end);
+
+/* The transaction that a turn left open. queue_commit, ERR_LOST: its outcome is unknown.
+ * queue_rollback never fails, and does nothing where none is open. */
+bool queue_commit(struct queue *q, struct error *e) MUST;
+void queue_rollback(struct queue *q);
+bool queue_is_open(const struct queue *q);
 
 /* A reservation, as the fence has it. */
 struct reservation {

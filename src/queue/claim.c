@@ -9,62 +9,6 @@ enum {
     REFUSED_WAIT_S = 60, /* a row that cannot be reserved is left alone so long */
 };
 
-/* === the watch list, from a claim's side === */
-
-static size_t due_ids(struct queue *q, size_t which, int64_t now, size_t skip,
-                      int64_t *ids, bool *doubt)
-{
-    struct watch_queue *w = watch_lock(q->o.watch, which);
-    size_t n = watch_due(w, now, skip, ids, CLAIM_IDS);
-    *doubt = watch_doubts(w, ids, n);
-    watch_unlock(q->o.watch, which);
-    return n;
-}
-
-static void postpone(struct queue *q, size_t which, int64_t id, int64_t due)
-{
-    struct watch_queue *w = watch_lock(q->o.watch, which);
-    /* The list may be full: the sweep finds the row again. */
-    watch_put(w, id, due);
-    watch_unlock(q->o.watch, which);
-}
-
-static void forget(struct queue *q, size_t which, int64_t id)
-{
-    struct watch_queue *w = watch_lock(q->o.watch, which);
-    watch_remove(w, id);
-    watch_unlock(q->o.watch, which);
-}
-
-static size_t which_queue(const struct queue *q, struct str name)
-{
-    for (size_t i = 0; i < q->o.queues_len; i++)
-        if (str_eq(q->o.queues[i], name))
-            return i;
-    return q->o.queues_len; /* settled for another master: not on our list */
-}
-
-void queue_unwatch(struct queue *q, const struct queue_job *j, int64_t due)
-{
-    size_t which = which_queue(q, j->queue);
-    if (which == q->o.queues_len)
-        return;
-    if (due)
-        postpone(q, which, j->id, due);
-    else
-        forget(q, which, j->id);
-}
-
-void queue_leave(struct queue *q, const struct queue_job *j, int64_t until)
-{
-    size_t which = which_queue(q, j->queue);
-    if (which == q->o.queues_len)
-        return;
-    struct watch_queue *w = watch_lock(q->o.watch, which);
-    watch_leave(w, j->id, until);
-    watch_unlock(q->o.watch, which);
-}
-
 /* === statements === */
 
 static size_t id_args(struct db_arg *args, const int64_t *ids, size_t len)
@@ -76,8 +20,8 @@ static size_t id_args(struct db_arg *args, const int64_t *ids, size_t len)
 
 /* due_now says when the row of an id is due, from peek's result. false: it is gone, or
  * too long. */
-static bool due_now(struct queue *q, size_t which, const struct db_result *r, int64_t id,
-                    int64_t *due)
+static bool due_now(struct database *q, size_t which, const struct db_result *r,
+                    int64_t id, int64_t *due)
 {
     for (size_t row = 0; row < r->rows; row++) {
         if (php_to_int(db_cell(r, row, "id")) != id)
@@ -114,7 +58,7 @@ void queue_read_job(const struct db_result *r, struct arena *perm, struct queue_
 
 /* kept asks, where the session's mode cuts what does not fit, what the row says now: a
  * fence that it does not hold would match nothing once the mail is out. */
-static bool kept(struct queue *q, const struct queue_job *j, int64_t now,
+static bool kept(struct database *q, const struct queue_job *j, int64_t now,
                  struct arena tmp, struct error *e)
 {
     struct db_arg arg = db_int(j->id);
@@ -134,8 +78,8 @@ static bool kept(struct queue *q, const struct queue_job *j, int64_t now,
                    (long long)reserved);
 }
 
-static bool reserve(struct queue *q, struct queue_job *j, int64_t now, struct arena *perm,
-                    struct error *e)
+static bool reserve(struct database *q, struct queue_job *j, int64_t now,
+                    struct arena *perm, struct error *e)
 {
     j->overflow = j->attempts >= q->attempts_max;
     if (j->overflow)
@@ -163,7 +107,7 @@ enum tried {
 };
 
 struct claiming {
-    struct queue *q;
+    struct database *q;
     struct ending *ended; /* whose end is in the try at hand; NULL: none */
     struct claim *take;
     size_t skip; /* rows that are in other hands at this moment */
@@ -179,7 +123,7 @@ struct claiming {
 /* read_mark: a row that is refused is left as it is, and known by its mark. */
 static bool read_mark(struct claiming *c, struct error *e)
 {
-    struct queue *q = c->q;
+    struct database *q = c->q;
     struct arena tmp = q->scratch;
     struct db_arg arg = db_int(c->take->job->id);
     struct db_result r;
@@ -201,9 +145,9 @@ static void refused(struct claiming *c)
 /* left: the server refuses this row's reservation for good. The rows behind it go on. */
 static void left(struct claiming *c, const struct error *why)
 {
-    struct queue *q = c->q;
+    struct database *q = c->q;
     const struct queue_job *j = c->take->job;
-    queue_leave(q, j, c->now + REFUSED_WAIT_S);
+    database_leave(&q->base, j, c->now + REFUSED_WAIT_S);
     if (q->o.refused)
         q->o.refused(q->o.arg, j->queue, j->id, why->text,
                      "it is left alone for a minute at a time");
@@ -213,7 +157,7 @@ static void left(struct claiming *c, const struct error *why)
  * is what may say that the reservation is not ours. */
 static bool begin_try(struct claiming *c, struct error *e)
 {
-    struct queue *q = c->q;
+    struct database *q = c->q;
     bool owned = true;
     if (!db_begin(q->o.db, e))
         return false;
@@ -230,7 +174,7 @@ static bool begin_try(struct claiming *c, struct error *e)
 /* try_ids locks the first ready row among the ids. The transaction stays open. */
 static enum tried try_ids(struct claiming *c, struct error *e)
 {
-    struct queue *q = c->q;
+    struct database *q = c->q;
     struct queue_job *j = c->take->job;
     struct db_arg args[CLAIM_IDS + 3];
     struct db_result r;
@@ -264,7 +208,7 @@ static void end_try(struct claiming *c, enum tried what)
     bool whole = what != TRIED_ERROR && what != TRIED_LEFT; /* no statement failed */
     if (ended && whole && db_commit(db, &e)) {
         ended->state = ENDING_DONE;
-        queue_unwatch(c->q, ended->job, 0);
+        database_unwatch(&c->q->base, ended->job, 0);
         return;
     }
     db_rollback(db);
@@ -279,7 +223,7 @@ static void end_try(struct claiming *c, enum tried what)
  * keeps it. *left counts such rows. */
 static bool peek(struct claiming *c, size_t *left, struct error *e)
 {
-    struct queue *q = c->q;
+    struct database *q = c->q;
     size_t which = c->take->which;
     struct arena tmp = q->scratch;
     struct db_arg args[CLAIM_IDS + 1];
@@ -292,9 +236,9 @@ static bool peek(struct claiming *c, size_t *left, struct error *e)
     for (size_t i = 0; i < c->len; i++) {
         int64_t due;
         if (!due_now(q, which, &r, c->ids[i], &due))
-            forget(q, which, c->ids[i]);
+            queue_forget_id(q, which, c->ids[i]);
         else if (due > c->now)
-            postpone(q, which, c->ids[i], due);
+            queue_postpone(q, which, c->ids[i], due);
         else
             ++*left;
     }
@@ -308,7 +252,7 @@ static bool after_try(struct claiming *c, enum tried what, struct error *e)
     size_t left_there = 0;
     switch (what) {
     case TRIED_HELD:
-        postpone(c->q, c->take->which, c->take->job->id, c->now + HELD_SECONDS);
+        queue_postpone(c->q, c->take->which, c->take->job->id, c->now + HELD_SECONDS);
         c->tries--; /* it is not due any more; nor those of the next three */
         return true;
     case TRIED_LEFT:
@@ -342,15 +286,6 @@ static bool after_try(struct claiming *c, enum tried what, struct error *e)
     }
 }
 
-/* found: when this process dies the row comes due again after retry_after. */
-static void found_job(struct queue *q, size_t which, int64_t id, int64_t now)
-{
-    struct watch_queue *w = watch_lock(q->o.watch, which);
-    watch_put(w, id, now + queue_lease(q));
-    w->claimed = true;
-    watch_unlock(q->o.watch, which);
-}
-
 /* next_ids takes the ids of the next try; *doubt: they are to be screened first. false:
  * none is due. */
 static bool next_ids(struct claiming *c, bool *doubt)
@@ -359,7 +294,7 @@ static bool next_ids(struct claiming *c, bool *doubt)
     c->now = clock_unix();
     c->len = c->q->unusable.len
                  ? 0
-                 : due_ids(c->q, c->take->which, c->now, c->skip, c->ids, doubt);
+                 : queue_due_ids(c->q, c->take->which, c->now, c->skip, c->ids, doubt);
     return c->len > 0;
 }
 
@@ -371,7 +306,7 @@ static enum tried try_next(struct claiming *c, bool doubt, struct error *e)
                                                              : TRIED_ERROR;
     what = try_ids(c, e);
     if (what == TRIED_JOB) {
-        found_job(c->q, c->take->which, c->take->job->id, c->now);
+        queue_found_job(c->q, c->take->which, c->take->job->id, c->now);
         c->take->found = true;
     } else {
         end_try(c, what);
@@ -424,9 +359,10 @@ static bool join(struct claiming *c, struct ending *ended, bool *over, struct er
     return true;
 }
 
-bool queue_turn(struct queue *q, struct ending *ended, struct claim *take,
-                struct error *e)
+bool database_turn(struct queue *base, struct ending *ended, struct claim *take,
+                   struct error *e)
 {
+    struct database *q = database_of(base);
     struct claiming c = {.q = q, .take = take};
     bool over = false;
     take->found = q->cut = false;
@@ -437,24 +373,8 @@ bool queue_turn(struct queue *q, struct ending *ended, struct claim *take,
     return over || claim(&c, e);
 }
 
-bool queue_knows_due(const struct queue *q)
+bool database_unfinished(const struct queue *base)
 {
-    bool due = false;
-    int64_t id, now = clock_unix();
-    for (size_t i = 0; i < q->o.queues_len && !due; i++) {
-        const struct watch_queue *w = watch_lock(q->o.watch, i);
-        due = watch_due(w, now, 0, &id, 1) > 0;
-        watch_unlock(q->o.watch, i);
-    }
-    return due;
-}
-
-bool queue_joins(const struct queue *q)
-{
-    return db_skip_locked(q->o.db) && !q->lax;
-}
-
-bool queue_unfinished(const struct queue *q)
-{
+    const struct database *q = database_of(base);
     return q->unread || q->cut;
 }

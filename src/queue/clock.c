@@ -15,7 +15,7 @@ enum {
     LEASE_MAX_S = INT32_MAX,
 };
 
-int64_t queue_lease(const struct queue *q)
+int64_t queue_lease(const struct database *q)
 {
     int64_t lease = q->o.settings->retry_after;
     lease = lease < QUEUE_LEASE_MIN ? QUEUE_LEASE_MIN
@@ -27,7 +27,7 @@ int64_t queue_lease(const struct queue *q)
 }
 
 /* tell says what differs, once for each direction and magnitude. */
-static void tell(struct queue *q, const char *what, int64_t seconds, const char *then)
+static void tell(struct database *q, const char *what, int64_t seconds, const char *then)
 {
     struct arena tmp = q->scratch;
     int bits = 0;
@@ -42,7 +42,7 @@ static const char then_taken[] =
     "jobs that others have reserved are taken back that much later; the clocks of all "
     "hosts with workers must agree (NTP)";
 
-void queue_saw_reserved(struct queue *q, int64_t reserved_at)
+void queue_saw_reserved(struct database *q, int64_t reserved_at)
 {
     int64_t future = i64_add(reserved_at, -clock_unix());
     if (!q->o.warn || future < TOLD_S || future > SKEW_MAX_S)
@@ -53,7 +53,7 @@ void queue_saw_reserved(struct queue *q, int64_t reserved_at)
 }
 
 /* measure compares the clocks; what the answer's way took is in nobody's favour. */
-static bool measure(struct queue *q, struct error *e)
+static bool measure(struct database *q, struct error *e)
 {
     struct arena tmp = q->scratch;
     struct db_result r;
@@ -80,7 +80,7 @@ static bool measure(struct queue *q, struct error *e)
     return true;
 }
 
-bool queue_compare_clocks(struct queue *q, struct error *e)
+bool queue_compare_clocks(struct database *q, struct error *e)
 {
     const struct queue_clock *c = &q->clock;
     if (!q->o.warn)

@@ -259,8 +259,9 @@ static void tell(struct looking *l)
         o->foreign(o->arg, l->name, l->foreign.at[i], NULL);
 }
 
-bool queue_look(struct queue *q, size_t which, struct error *e)
+bool database_look(struct queue *base, size_t which, struct error *e)
 {
+    struct database *q = database_of(base);
     int64_t asked = clock_mono_us();
     q->unread = q->cut = false;
     if (!queue_fresh(q, e))

@@ -8,7 +8,7 @@ enum { LOOK_CHUNK = 1000 }; /* ids per page, where they are remembered */
 
 /* A look under way; look_lock is held. */
 struct looking {
-    struct queue *q;
+    struct database *q;
     struct watch_queue *w;
     size_t which;
     struct str name;

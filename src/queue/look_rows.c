@@ -7,7 +7,7 @@ static int64_t number(const struct db_result *r, size_t row, const char *name)
 }
 
 /* due_of says when a row may be tried, whatever holds it now. */
-static int64_t due_of(struct queue *q, const struct db_result *r, size_t row)
+static int64_t due_of(struct database *q, const struct db_result *r, size_t row)
 {
     if (db_cell(r, row, "reserved_at").type == PHP_NULL)
         return number(r, row, "available_at");

@@ -1,263 +1,115 @@
-/* queue.c: a queue connection: its statements, its index, the size of `attempts`. */
-#include <stdlib.h>
-
+/* queue.c: what all backends have in common: each call goes to the one that was opened.
+ */
 #include "queue/queue_imp.h"
 
-/* sieve is the LIKE that finds candidates: binary, since comparing in the table's
- * collation takes four times as long. The pattern is cast, not the payload, which would
- * be copied for it. */
-static struct str sieve(struct queue *q)
+bool queue_look(struct queue *q, size_t which, struct error *e)
 {
-    struct buf b = buf_new(&q->arena, 64 << 10);
-    for (size_t i = 0; i < q->o.classes_len; i++)
-        buf_fmt(&b, "%spayload like cast('%%%s%%' as binary)", i ? " or " : "",
-                q->o.classes[i].sieve);
-    return buf_str(&b);
+    return q->ops->look(q, which, e);
 }
 
-/* sure_sieve is the LIKE of what Laravel writes of our classes: such a candidate is one
- * of ours, all but certainly. "_" stands for a backslash, which is no letter of its own
- * in every mode. */
-static struct str sure_sieve(struct queue *q)
+bool queue_unfinished(const struct queue *q)
 {
-    struct buf b = buf_new(&q->arena, 64 << 10);
-    for (size_t i = 0; i < q->o.classes_len; i++) {
-        struct str name = str_from(q->o.classes[i].name);
-        name = str_replace(&q->arena, name, S("\\"), S("__"));
-        buf_fmt(&b, "%spayload like cast('%%\"commandName\":\"%.*s\"%%' as binary)",
-                i ? " or " : "(", STR_ARG(name));
-    }
-    buf_fmt(&b, ")");
-    return buf_str(&b);
+    return q->ops->unfinished(q);
 }
 
-/* find_index names the index whose only column is `queue`; with more columns behind it
- * ids are not in order there, and the primary key serves better. */
-static bool find_index(struct queue *q, struct str jobs, struct str *out, struct error *e)
+bool queue_knows_due(const struct queue *q)
 {
-    struct db_result r;
-    struct str sql = str_fmt(&q->arena, "show index from %.*s", STR_ARG(jobs));
-    *out = S("primary");
-    if (!db_run(q->o.db, sql, NULL, 0, &q->arena, &r, e))
-        return false;
-    for (size_t row = 0; row < r.rows; row++) {
-        struct php_value name = db_cell(&r, row, "Key_name");
-        bool first = php_to_int(db_cell(&r, row, "Seq_in_index")) == 1;
-        struct php_value column = db_cell(&r, row, "Column_name");
-        if (!first || column.type != PHP_STRING || !str_ieq(column.s, S("queue")))
-            continue;
-        bool alone =
-            row + 1 == r.rows || php_to_int(db_cell(&r, row + 1, "Seq_in_index")) == 1;
-        if (alone && name.type == PHP_STRING) {
-            *out = db_name(&q->arena, name.s);
-            return true;
-        }
-    }
-    return true;
-}
-
-/* integer_max gives the largest number of a column's type; 0: it is no whole number. */
-static int64_t integer_max(struct str type)
-{
-    static const struct {
-        const char *type;
-        int64_t max, unsigned_max;
-    } types[] = {
-        {"tinyint", 127, 255},
-        {"smallint", 32767, 65535},
-        {"mediumint", 8388607, 16777215},
-        {"int", 2147483647, 4294967295},
-        {"bigint", INT64_MAX, INT64_MAX}, /* of an unsigned one, what a fence can hold */
-    };
-    for (size_t i = 0; i < COUNT(types); i++)
-        if (str_starts(type, str_from(types[i].type)))
-            return str_has(type, S("unsigned")) ? types[i].unsigned_max : types[i].max;
-    return 0;
-}
-
-/* check_columns looks at the form of the table: every column that a statement names must
- * be there; ids must be whole numbers; `attempts` has a largest one. */
-static bool check_columns(struct queue *q, struct str jobs, struct error *e)
-{
-    static const char *const needed[] = {"id",        "queue",       "payload",
-                                         "attempts",  "reserved_at", "available_at",
-                                         "created_at"};
-    struct str types[COUNT(needed)] = {0};
-    struct db_result r;
-    struct str sql = str_fmt(&q->arena, "show columns from %.*s", STR_ARG(jobs));
-    if (!db_run(q->o.db, sql, NULL, 0, &q->arena, &r, e))
-        return false;
-    for (size_t row = 0; row < r.rows; row++)
-        for (size_t i = 0; i < COUNT(needed); i++)
-            if (str_ieq(db_cell(&r, row, "Field").s, str_from(needed[i])))
-                types[i] = db_cell(&r, row, "Type").s;
-    for (size_t i = 0; i < COUNT(needed); i++)
-        if (!types[i].len)
-            return err_set(e, ERR_JOB, "the table %.*s has no column `%s`", STR_ARG(jobs),
-                           needed[i]);
-    q->attempts_max = integer_max(types[3]);
-    if (!q->attempts_max)
-        q->attempts_max = INT64_MAX; /* the row is read back, or the server refuses */
-    q->unusable = S("");
-    if (!integer_max(types[0]))
-        q->unusable = str_fmt(&q->arena,
-                              "the column `id` of the table %.*s is %.*s, no "
-                              "whole number",
-                              STR_ARG(jobs), STR_ARG(types[0]));
-    return true;
-}
-
-/* check_ids: what stands outside the numbers that a fence can hold is not looked at. */
-static bool check_ids(struct queue *q, struct str jobs, struct error *e)
-{
-    struct db_result r;
-    struct str sql =
-        str_fmt(&q->arena, "select min(id), max(id) from %.*s", STR_ARG(jobs));
-    q->odd_ids = false;
-    if (q->unusable.len)
-        return true;
-    if (!db_run(q->o.db, sql, NULL, 0, &q->arena, &r, e))
-        return false;
-    q->odd_ids =
-        (r.cells[0].type == PHP_INT && r.cells[0].i < 1) || r.cells[1].type == PHP_STRING;
-    return true;
-}
-
-static bool check_mode(struct queue *q, struct error *e)
-{
-    struct db_result r;
-    if (!db_run(q->o.db, S("select @@session.sql_mode"), NULL, 0, &q->arena, &r, e))
-        return false;
-    q->lax = r.cells[0].type != PHP_STRING || !str_has(r.cells[0].s, S("STRICT_"));
-    return true;
-}
-
-/* write_sql writes the statements; `index` is the table's that begins with the queue. */
-static void write_sql(struct queue *q, struct str jobs, struct str index)
-{
-    struct arena *a = &q->arena;
-    enum { WALK = 0 };
-    struct db_var vars[] = {
-        {"walk", index},
-        {"jobs", jobs},
-        {"index", index},
-        {"classes", sieve(q)},
-        {"sure", sure_sieve(q)},
-        {"lock", db_skip_locked(q->o.db) ? S("for update skip locked") : S("for update")},
-        {"max", str_fmt(a, "%d", PAYLOAD_MAX)},
-        {"inline", str_fmt(a, "%d", PAYLOAD_INLINE)},
-    };
-    struct {
-        const char *name;
-        struct str *sql;
-    } texts[] = {
-        {"ids", &q->sql.ids},
-        {"page_end", &q->sql.page_end},
-        {"highest", &q->sql.highest},
-        {"long_one", &q->sql.long_one},
-        {"read", &q->sql.read},
-        {"pass", &q->sql.pass},
-        {"foreign", &q->sql.foreign},
-        {"screen", &q->sql.screen},
-        {"mark", &q->sql.mark},
-        {"sweep", &q->sql.sweep},
-        {"claim", &q->sql.claim},
-        {"reserve", &q->sql.reserve},
-        {"take_back", &q->sql.take_back},
-        {"reserve_again", &q->sql.reserve_again},
-        {"peek", &q->sql.peek},
-        {"load", &q->sql.load},
-        {"row", &q->sql.row},
-        {"remove", &q->sql.remove},
-        {"remove_unreserved", &q->sql.remove_unreserved},
-        {"renew", &q->sql.renew},
-        {"give_back", &q->sql.give_back},
-        {"release", &q->sql.release},
-        {"insert", &q->sql.insert},
-    };
-    for (size_t i = 0; i < COUNT(texts); i++)
-        *texts[i].sql = db_sql(a, texts[i].name, vars, COUNT(vars));
-    vars[WALK].value = S("primary");
-    q->sql.pass_dense = db_sql(a, "pass", vars, COUNT(vars));
-}
-
-static bool open_table(struct queue *q, struct error *e)
-{
-    struct str jobs = db_table(&q->arena, db_settings(q->o.db), q->o.settings->table);
-    struct str index;
-    if (!db_connect(q->o.db, e) || !find_index(q, jobs, &index, e) ||
-        !check_columns(q, jobs, e) || !check_ids(q, jobs, e) || !check_mode(q, e))
-        return false;
-    write_sql(q, jobs, index);
-    return true;
-}
-
-struct queue *queue_new(const struct queue_options *o, struct error *e)
-{
-    struct queue *q = calloc(1, sizeof(*q));
-    if (!q) {
-        err_set(e, ERR_FATAL, "no memory for a queue");
-        return NULL;
-    }
-    q->o = *o;
-    q->arena = arena_open(QUEUE_ARENA);
-    q->scratch = arena_open(LOOK_ARENA);
-    if (!open_table(q, e)) {
-        /* A table or a right that is missing does not come by waiting. */
-        if (e->kind == ERR_JOB)
-            e->kind = db_fault(o->db) == DB_UNKNOWN ? ERR_AGAIN : ERR_FATAL;
-        queue_drop(q);
-        return NULL;
-    }
-    return q;
-}
-
-bool queue_fresh(struct queue *q, struct error *e)
-{
-    struct queue old = *q; /* what settles needs its statements whatever comes out */
-    if (!q->stale)
-        return true;
-    q->arena = arena_open(QUEUE_ARENA);
-    if (!open_table(q, e)) {
-        arena_close(&q->arena);
-        *q = old;
-        return false;
-    }
-    arena_close(&old.arena);
-    q->stale = false;
-    return true;
+    return q->ops->knows_due(q);
 }
 
 struct str queue_unusable(const struct queue *q)
 {
-    if (q->odd_ids)
-        return S(
-            "it holds ids below 1 or beyond 9223372036854775807, which are left alone");
-    return q->unusable;
+    return q->ops->unusable(q);
+}
+
+bool queue_turn(struct queue *q, struct ending *ended, struct claim *take,
+                struct error *e)
+{
+    return q->ops->turn(q, ended, take, e);
+}
+
+bool queue_may_wait(const struct queue *q, const struct ending *end)
+{
+    return q->ops->may_wait(q, end);
+}
+
+bool queue_commit(struct queue *q, struct error *e)
+{
+    return q->ops->commit(q, e);
+}
+
+void queue_rollback(struct queue *q)
+{
+    q->ops->rollback(q);
+}
+
+bool queue_is_open(const struct queue *q)
+{
+    return q->ops->is_open(q);
+}
+
+bool queue_end(struct queue *q, struct ending *end, bool *owned, struct error *e)
+{
+    return q->ops->end(q, end, owned, e);
+}
+
+bool queue_tell_end(struct queue *q, struct ending *end, struct error *e)
+{
+    return q->ops->tell_end(q, end, e);
+}
+
+bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
+                     struct error *e)
+{
+    return q->ops->give_back(q, j, owned, e);
+}
+
+bool queue_renew(struct queue *q, struct queue_job *j, int64_t now, bool *owned,
+                 struct error *e)
+{
+    return q->ops->renew(q, j, now, owned, e);
+}
+
+bool queue_renewed(struct queue *q, struct queue_job *j, struct error *e)
+{
+    return q->ops->renewed(q, j, e);
+}
+
+bool queue_load(struct queue *q, const struct reservation *r, struct arena *perm,
+                struct queue_job *out, bool *found, struct error *e)
+{
+    return q->ops->load(q, r, perm, out, found, e);
+}
+
+bool queue_take_back(struct queue *q, struct queue_key key, struct arena *perm,
+                     struct queue_job *out, bool *found, struct error *e)
+{
+    return q->ops->take_back(q, key, perm, out, found, e);
+}
+
+bool queue_reserve_again(struct queue *q, const struct reservation *r, int64_t before,
+                         bool *done, struct error *e)
+{
+    return q->ops->reserve_again(q, r, before, done, e);
+}
+
+void queue_unwatch(struct queue *q, const struct queue_job *j, int64_t due)
+{
+    q->ops->unwatch(q, j, due);
+}
+
+void queue_leave(struct queue *q, const struct queue_job *j, int64_t until)
+{
+    q->ops->leave(q, j, until);
+}
+
+struct str queue_gone(struct queue *q, const struct queue_job *j, struct arena *perm)
+{
+    return q->ops->gone(q, j, perm);
 }
 
 void queue_drop(struct queue *q)
 {
-    if (!q)
-        return;
-    arena_close(&q->scratch);
-    arena_close(&q->arena);
-    free(q);
-}
-
-/* === ours, and can it be run? === */
-
-int queue_takes(const struct queue *q, const struct payload *p, struct str raw,
-                const char **reason)
-{
-    int i = queue_ours(q->o.classes, q->o.classes_len, p, raw);
-    *reason = i >= 0 && q->o.accepts ? q->o.accepts(q->o.arg, p) : NULL;
-    return *reason ? -1 : i;
-}
-
-bool queue_foreign_is_new(const struct queue *q, struct str class_name,
-                          const char *reason, struct arena tmp)
-{
-    return watch_is_new(q->o.watch, str_fmt(&tmp, "foreign %.*s %s", STR_ARG(class_name),
-                                            reason ? reason : ""));
+    if (q)
+        q->ops->drop(q);
 }

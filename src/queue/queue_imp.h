@@ -19,6 +19,46 @@ enum {
     LOOK_MARGIN = 10000, /* ids kept in view until that much history exists */
 };
 
+/* === backends === */
+
+struct queue {
+    const struct queue_ops *ops;
+};
+
+/* What a backend does: the functions of queue.h, each under its own name. */
+struct queue_ops {
+    const char *driver; /* as queue.connections.*.driver names it */
+    void (*drop)(struct queue *q);
+    struct str (*unusable)(const struct queue *q);
+    bool (*look)(struct queue *q, size_t which, struct error *e);
+    bool (*unfinished)(const struct queue *q);
+    bool (*knows_due)(const struct queue *q);
+    void (*unwatch)(struct queue *q, const struct queue_job *j, int64_t due);
+    void (*leave)(struct queue *q, const struct queue_job *j, int64_t until);
+    bool (*turn)(struct queue *q, struct ending *ended, struct claim *take,
+                 struct error *e);
+    bool (*may_wait)(const struct queue *q, const struct ending *end);
+    bool (*commit)(struct queue *q, struct error *e);
+    void (*rollback)(struct queue *q);
+    bool (*is_open)(const struct queue *q);
+    bool (*end)(struct queue *q, struct ending *end, bool *owned, struct error *e);
+    bool (*tell_end)(struct queue *q, struct ending *end, struct error *e);
+    bool (*give_back)(struct queue *q, const struct queue_job *j, bool *owned,
+                      struct error *e);
+    bool (*renew)(struct queue *q, struct queue_job *j, int64_t now, bool *owned,
+                  struct error *e);
+    bool (*renewed)(struct queue *q, struct queue_job *j, struct error *e);
+    bool (*load)(struct queue *q, const struct reservation *r, struct arena *perm,
+                 struct queue_job *out, bool *found, struct error *e);
+    bool (*take_back)(struct queue *q, struct queue_key key, struct arena *perm,
+                      struct queue_job *out, bool *found, struct error *e);
+    bool (*reserve_again)(struct queue *q, const struct reservation *r, int64_t before,
+                          bool *done, struct error *e);
+    struct str (*gone)(struct queue *q, const struct queue_job *j, struct arena *perm);
+};
+
+/* === the backend `database` === */
+
 /* Statements of one connection, their names filled in once. */
 struct queue_sql {
     struct str ids, page_end, read, pass, pass_dense, sweep, foreign, highest;
@@ -37,7 +77,8 @@ struct queue_clock {
 
 struct watch_queue;
 
-struct queue {
+struct database {
+    struct queue base;
     struct queue_options o;
     struct arena arena;   /* statements; settlements use what is behind them */
     struct arena scratch; /* looks and claims */
@@ -52,58 +93,101 @@ struct queue {
     bool cut; /* the last claim: it ended before it had tried all that is due */
 };
 
+static inline struct database *database_of(const struct queue *base)
+{
+    return (struct database *)(uintptr_t)base; /* its first member */
+}
+
+/* What of queue_ops lies outside database.c: a queue is looked at, claimed from, and its
+ * jobs are settled. */
+bool database_look(struct queue *base, size_t which, struct error *e);
+bool database_unfinished(const struct queue *base);
+bool database_knows_due(const struct queue *base);
+void database_unwatch(struct queue *base, const struct queue_job *j, int64_t due);
+void database_leave(struct queue *base, const struct queue_job *j, int64_t until);
+bool database_turn(struct queue *base, struct ending *ended, struct claim *take,
+                   struct error *e);
+bool database_may_wait(const struct queue *base, const struct ending *end);
+bool database_end(struct queue *base, struct ending *end, bool *owned, struct error *e);
+bool database_tell_end(struct queue *base, struct ending *end, struct error *e);
+bool database_give_back(struct queue *base, const struct queue_job *j, bool *owned,
+                        struct error *e);
+bool database_renew(struct queue *base, struct queue_job *j, int64_t now, bool *owned,
+                    struct error *e);
+bool database_renewed(struct queue *base, struct queue_job *j, struct error *e);
+bool database_load(struct queue *base, const struct reservation *r, struct arena *perm,
+                   struct queue_job *out, bool *found, struct error *e);
+bool database_take_back(struct queue *base, struct queue_key key, struct arena *perm,
+                        struct queue_job *out, bool *found, struct error *e);
+bool database_reserve_again(struct queue *base, const struct reservation *r,
+                            int64_t before, bool *done, struct error *e);
+struct str database_gone(struct queue *base, const struct queue_job *j,
+                         struct arena *perm);
+
+/* queue_inspect asks what the table is like, and writes the statements for it. */
+bool queue_inspect(struct database *q, struct error *e) MUST;
+
 /* queue_fresh looks at the table again where a statement was refused: a column, an index
  * or a right may be back. */
-bool queue_fresh(struct queue *q, struct error *e) MUST;
+bool queue_fresh(struct database *q, struct error *e) MUST;
 
 /* queue_available is the time that a delay ends: one beyond what the column holds would
  * be refused each time. */
 int64_t queue_available(int64_t delay, int64_t now);
 
 /* queue_compare_clocks measures what differs, now and then, and tells it. */
-bool queue_compare_clocks(struct queue *q, struct error *e) MUST;
+bool queue_compare_clocks(struct database *q, struct error *e) MUST;
 
 /* queue_write_end writes a job's end into the open transaction; not owned: nothing was
  * changed. */
-bool queue_write_end(struct queue *q, struct ending *end, bool *owned,
+bool queue_write_end(struct database *q, struct ending *end, bool *owned,
                      struct error *e) MUST;
 
 /* queue_lease is the age in seconds from which a reservation counts as abandoned. */
-int64_t queue_lease(const struct queue *q);
+int64_t queue_lease(const struct database *q);
 
 /* queue_saw_reserved: a row of ours is reserved since then. */
-void queue_saw_reserved(struct queue *q, int64_t reserved_at);
+void queue_saw_reserved(struct database *q, int64_t reserved_at);
 
 /* queue_screen decides about those of a queue's due candidates of whom it is not known
  * that they are ours, some hundred at once, without a lock. */
-bool queue_screen(struct queue *q, size_t which, int64_t now, struct error *e) MUST;
+bool queue_screen(struct database *q, size_t which, int64_t now, struct error *e) MUST;
 
 /* queue_doubt has those behind `id` screened: it was refused, and they may be alike. */
-void queue_doubt(struct queue *q, size_t which, int64_t id, int64_t now);
+void queue_doubt(struct database *q, size_t which, int64_t id, int64_t now);
 
 /* queue_forget drops a candidate that is refused until its row changes, or what `accepts`
  * goes by; queue_refused: is it known as such? `mark`: its payload's, as the server
  * tells it. */
-void queue_forget(struct queue *q, size_t which, int64_t id, int64_t mark);
-bool queue_refused(const struct queue *q, const struct watch_queue *w, int64_t id,
+void queue_forget(struct database *q, size_t which, int64_t id, int64_t mark);
+bool queue_refused(const struct database *q, const struct watch_queue *w, int64_t id,
                    int64_t mark);
 
 /* queue_tell_refused says once whose a candidate is that is not ours, or why one of ours
  * stays with PHP; p NULL: it is too long to be read. */
-void queue_tell_refused(const struct queue *q, struct str queue, int64_t id,
+void queue_tell_refused(const struct database *q, struct str queue, int64_t id,
                         const struct payload *p, const char *reason, struct arena tmp);
+
+/* queue_due_ids gives the next ids of a queue that are due, CLAIM_IDS at most; *doubt:
+ * some are to be screened first. queue_postpone and queue_forget_id change one's entry;
+ * queue_found_job notes that it was claimed. */
+size_t queue_due_ids(struct database *q, size_t which, int64_t now, size_t skip,
+                     int64_t *ids, bool *doubt);
+void queue_postpone(struct database *q, size_t which, int64_t id, int64_t due);
+void queue_forget_id(struct database *q, size_t which, int64_t id);
+void queue_found_job(struct database *q, size_t which, int64_t id, int64_t now);
 
 /* queue_read_job reads a job's row, but for its class (claim.c). */
 void queue_read_job(const struct db_result *r, struct arena *perm, struct queue_job *j);
 
 /* queue_takes returns the class's index of a job that is ours and can be run, else -1;
  * *reason: why one of ours cannot. */
-int queue_takes(const struct queue *q, const struct payload *p, struct str raw,
+int queue_takes(const struct database *q, const struct payload *p, struct str raw,
                 const char **reason);
 
 /* queue_foreign_is_new: is this the first time that a class is met, or for this reason?
  */
-bool queue_foreign_is_new(const struct queue *q, struct str class_name,
+bool queue_foreign_is_new(const struct database *q, struct str class_name,
                           const char *reason, struct arena tmp);
 
 /* === stores of failed jobs (failed.c; one file per kind) === */

@@ -3,9 +3,10 @@
  */
 #include "queue/queue_imp.h"
 
-bool queue_reserve_again(struct queue *q, const struct reservation *r, int64_t before,
-                         bool *done, struct error *e)
+bool database_reserve_again(struct queue *base, const struct reservation *r,
+                            int64_t before, bool *done, struct error *e)
 {
+    struct database *q = database_of(base);
     struct arena tmp = q->scratch;
     struct db_result result;
     struct db_arg args[] = {db_int(r->reserved_at), db_int(r->attempts), db_int(r->id),
@@ -24,7 +25,7 @@ uint64_t queue_mark(const struct queue_job *j)
 
 /* take_back_row: *found, then the row is locked and reserved, and the transaction open.
  */
-static bool take_back_row(struct queue *q, struct queue_key key, struct arena *perm,
+static bool take_back_row(struct database *q, struct queue_key key, struct arena *perm,
                           struct queue_job *out, bool *found, struct error *e)
 {
     int64_t now = clock_unix();
@@ -47,9 +48,10 @@ static bool take_back_row(struct queue *q, struct queue_key key, struct arena *p
            db_commit(q->o.db, e);
 }
 
-bool queue_take_back(struct queue *q, struct queue_key key, struct arena *perm,
-                     struct queue_job *out, bool *found, struct error *e)
+bool database_take_back(struct queue *base, struct queue_key key, struct arena *perm,
+                        struct queue_job *out, bool *found, struct error *e)
 {
+    struct database *q = database_of(base);
     *found = false;
     bool ok = take_back_row(q, key, perm, out, found, e);
     if (!ok || !*found)
@@ -57,9 +59,10 @@ bool queue_take_back(struct queue *q, struct queue_key key, struct arena *perm,
     return ok;
 }
 
-bool queue_load(struct queue *q, const struct reservation *r, struct arena *perm,
-                struct queue_job *out, bool *found, struct error *e)
+bool database_load(struct queue *base, const struct reservation *r, struct arena *perm,
+                   struct queue_job *out, bool *found, struct error *e)
 {
+    struct database *q = database_of(base);
     struct db_arg args[] = {db_int(r->id), db_int(r->attempts), db_int(r->reserved_at)};
     struct db_result result;
     *found = false;

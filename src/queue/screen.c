@@ -7,25 +7,25 @@
  */
 #include "queue/queue_imp.h"
 
-static uint32_t stamp_of(const struct queue *q)
+static uint32_t stamp_of(const struct database *q)
 {
     return q->o.stamp ? (uint32_t)q->o.stamp(q->o.arg) : 0;
 }
 
-bool queue_refused(const struct queue *q, const struct watch_queue *w, int64_t id,
+bool queue_refused(const struct database *q, const struct watch_queue *w, int64_t id,
                    int64_t mark)
 {
     return watch_refused(w, (struct watch_refusal){id, (uint32_t)mark, stamp_of(q)});
 }
 
-void queue_forget(struct queue *q, size_t which, int64_t id, int64_t mark)
+void queue_forget(struct database *q, size_t which, int64_t id, int64_t mark)
 {
     struct watch_queue *w = watch_lock(q->o.watch, which);
     watch_refuse(w, (struct watch_refusal){id, (uint32_t)mark, stamp_of(q)});
     watch_unlock(q->o.watch, which);
 }
 
-static void tell_unreadable(const struct queue *q, struct str queue, int64_t id,
+static void tell_unreadable(const struct database *q, struct str queue, int64_t id,
                             struct arena tmp)
 {
     struct str mark =
@@ -34,7 +34,7 @@ static void tell_unreadable(const struct queue *q, struct str queue, int64_t id,
         q->o.unreadable(q->o.arg, queue, id);
 }
 
-void queue_tell_refused(const struct queue *q, struct str queue, int64_t id,
+void queue_tell_refused(const struct database *q, struct str queue, int64_t id,
                         const struct payload *p, const char *reason, struct arena tmp)
 {
     struct str name = p ? payload_name(p) : S("");
@@ -46,7 +46,7 @@ void queue_tell_refused(const struct queue *q, struct str queue, int64_t id,
 
 /* Rows of one queue, about which is decided; tmp is for one row. */
 struct screening {
-    struct queue *q;
+    struct database *q;
     size_t which;
     struct arena tmp;
 };
@@ -54,7 +54,7 @@ struct screening {
 /* is_ours says so of a payload's text, or tells why it is not. */
 static bool is_ours(const struct screening *s, int64_t id, struct str raw)
 {
-    const struct queue *q = s->q;
+    const struct database *q = s->q;
     struct arena tmp = s->tmp;
     struct payload p = payload_parse(raw, &tmp);
     const char *reason = NULL;
@@ -68,7 +68,7 @@ static bool is_ours(const struct screening *s, int64_t id, struct str raw)
 static bool screen_long(const struct screening *s, int64_t id, bool *ours,
                         struct error *e)
 {
-    struct queue *q = s->q;
+    struct database *q = s->q;
     struct screening one = *s; /* whose payload stands in the arena */
     struct db_arg args[] = {db_int(id), db_int(PAYLOAD_MAX)};
     struct db_result r;
@@ -85,7 +85,7 @@ static bool screen_long(const struct screening *s, int64_t id, bool *ours,
 static bool screen_row(const struct screening *s, const struct db_result *r, size_t row,
                        bool *ours, struct error *e)
 {
-    struct queue *q = s->q;
+    struct database *q = s->q;
     struct str raw = db_cell(r, row, "payload").s;
     int64_t id = php_to_int(db_cell(r, row, "id"));
     if (raw.len)
@@ -102,7 +102,7 @@ static bool screen_row(const struct screening *s, const struct db_result *r, siz
     return true;
 }
 
-void queue_doubt(struct queue *q, size_t which, int64_t id, int64_t now)
+void queue_doubt(struct database *q, size_t which, int64_t id, int64_t now)
 {
     struct watch_queue *w = watch_lock(q->o.watch, which);
     watch_doubt(w, id, now, READ_IDS);
@@ -110,7 +110,7 @@ void queue_doubt(struct queue *q, size_t which, int64_t id, int64_t now)
 }
 
 /* drop_gone takes those off the list that do not stand in the queue any more. */
-static void drop_gone(struct queue *q, size_t which, const struct db_result *r,
+static void drop_gone(struct database *q, size_t which, const struct db_result *r,
                       const int64_t *ids, size_t len)
 {
     struct watch_queue *w = watch_lock(q->o.watch, which);
@@ -124,7 +124,7 @@ static void drop_gone(struct queue *q, size_t which, const struct db_result *r,
     watch_unlock(q->o.watch, which);
 }
 
-bool queue_screen(struct queue *q, size_t which, int64_t now, struct error *e)
+bool queue_screen(struct database *q, size_t which, int64_t now, struct error *e)
 {
     struct arena tmp = q->scratch;
     struct db_arg args[READ_IDS + 1];

@@ -21,7 +21,7 @@ enum {
 enum row_end { BY_DELETE, BY_UPDATE, BY_NOTHING };
 
 struct settlement {
-    struct queue *q;
+    struct database *q;
     const struct queue_job *j;
     struct ending *ending;
     /* what follows the delete in the same transaction; NULL: nothing */
@@ -61,7 +61,7 @@ static bool remove_row(struct settlement *s, bool *owned, struct error *e)
 {
     struct db_arg args[3];
     struct db_result r;
-    struct queue *q = s->q;
+    struct database *q = s->q;
     size_t n = fence(s->j, args);
     /* An overflowed row was never reserved by us; its lock is still held. */
     struct str sql = s->j->overflow ? q->sql.remove_unreserved : q->sql.remove;
@@ -110,7 +110,7 @@ static void wait_a_little(int tries)
 
 static bool elsewhere(const struct settlement *s, const struct part *p)
 {
-    return p->db != s->q->o.db;
+    return p->db && p->db != s->q->o.db;
 }
 
 /* left_elsewhere: are there rows of another connection still to be written? */
@@ -144,11 +144,12 @@ static bool write_part(struct settlement *s, struct part *p, struct error *e)
 
 static bool run_elsewhere(struct settlement *s, struct part *p, struct error *e)
 {
-    if (db_begin(p->db, e) && write_part(s, p, e) && db_commit(p->db, e)) {
-        p->done = true;
+    struct db *db = p->db ? p->db : s->q->o.db;
+    if (db_begin(db, e) && write_part(s, p, e) && db_commit(db, e)) {
+        p->done = elsewhere(s, p);
         return true;
     }
-    db_rollback(p->db);
+    db_rollback(db);
     return false;
 }
 
@@ -213,7 +214,7 @@ static bool transact(struct settlement *s, bool *owned, bool *in_commit, struct 
 
 enum row_state { ROW_GONE, ROW_OURS, ROW_CHANGED };
 
-static bool read_row(struct queue *q, const struct queue_job *j, enum row_state *state,
+static bool read_row(struct database *q, const struct queue_job *j, enum row_state *state,
                      struct db_result *r, struct arena *tmp, struct error *e)
 {
     struct db_arg args[] = {db_int(j->id)};
@@ -299,7 +300,7 @@ static bool settle(struct settlement *s, bool *owned, struct error *e)
     if (!*owned && s->ending->doubtful && !committed(s, owned, e))
         return false;
     if (*owned)
-        queue_unwatch(s->q, s->j, 0);
+        database_unwatch(&s->q->base, s->j, 0);
     return true;
 }
 
@@ -328,15 +329,15 @@ static bool settle_kept(struct settlement *s, bool *owned, struct error *e)
         err_clear(e);
     }
     if (*owned && s->end == BY_UPDATE)
-        queue_unwatch(s->q, s->j, queue_available(s->delay, clock_unix()));
+        database_unwatch(&s->q->base, s->j, queue_available(s->delay, clock_unix()));
     if (*owned && s->end == BY_NOTHING)
-        queue_unwatch(s->q, s->j, clock_unix() + queue_lease(s->q));
+        database_unwatch(&s->q->base, s->j, clock_unix() + queue_lease(s->q));
     return true;
 }
 
 /* === entry points === */
 
-static struct settlement settlement(struct queue *q, struct ending *end)
+static struct settlement settlement(struct database *q, struct ending *end)
 {
     struct settlement s = {
         .q = q, .j = end->job, .ending = end, .delay = end->delay, .tmp = q->arena};
@@ -356,21 +357,23 @@ static struct settlement settlement(struct queue *q, struct ending *end)
     return s;
 }
 
-bool queue_end(struct queue *q, struct ending *end, bool *owned, struct error *e)
+bool database_end(struct queue *base, struct ending *end, bool *owned, struct error *e)
 {
+    struct database *q = database_of(base);
     struct settlement s = settlement(q, end);
     return (end->kind == END_RELEASED ? settle_kept : settle)(&s, owned, e);
 }
 
-bool queue_write_end(struct queue *q, struct ending *end, bool *owned, struct error *e)
+bool queue_write_end(struct database *q, struct ending *end, bool *owned, struct error *e)
 {
     struct settlement s = settlement(q, end);
     assert(db_in_transaction(q->o.db) && !left_elsewhere(&s));
     return end_row(&s, owned, e) && (!*owned || all_here(&s, e));
 }
 
-bool queue_tell_end(struct queue *q, struct ending *end, struct error *e)
+bool database_tell_end(struct queue *base, struct ending *end, struct error *e)
 {
+    struct database *q = database_of(base);
     struct settlement s = settlement(q, end);
     for (size_t i = 0; i < end->parts_len; i++)
         if (end->parts[i].tells && !run_elsewhere(&s, &end->parts[i], e))
@@ -378,8 +381,22 @@ bool queue_tell_end(struct queue *q, struct ending *end, struct error *e)
     return true;
 }
 
+/* What waits is one transaction with the claim, and undone with it. Without SKIP LOCKED
+ * the claim itself may wait; where the mode cuts what does not fit, rows are read back.
+ */
+bool database_may_wait(const struct queue *base, const struct ending *end)
+{
+    const struct database *q = database_of(base);
+    bool may = db_skip_locked(q->o.db) && !q->lax;
+    for (size_t i = 0; i < end->parts_len; i++) {
+        const struct part *p = &end->parts[i];
+        may = may && !p->hurried && (!p->db || p->db == q->o.db);
+    }
+    return may;
+}
+
 /* given_back: is the row as queue_give_back leaves it? */
-static bool given_back(struct queue *q, const struct queue_job *j, bool *done,
+static bool given_back(struct database *q, const struct queue_job *j, bool *done,
                        struct error *e)
 {
     struct arena tmp = q->arena;
@@ -392,9 +409,10 @@ static bool given_back(struct queue *q, const struct queue_job *j, bool *done,
     return true;
 }
 
-bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
-                     struct error *e)
+bool database_give_back(struct queue *base, const struct queue_job *j, bool *owned,
+                        struct error *e)
 {
+    struct database *q = database_of(base);
     struct settlement s = {.q = q, .j = j, .end = BY_NOTHING};
     struct db_arg args[3];
     struct db_result r;
@@ -422,8 +440,9 @@ bool queue_give_back(struct queue *q, const struct queue_job *j, bool *owned,
 
 /* === the lease === */
 
-bool queue_renewed(struct queue *q, struct queue_job *j, struct error *e)
+bool database_renewed(struct queue *base, struct queue_job *j, struct error *e)
 {
+    struct database *q = database_of(base);
     struct arena tmp = q->arena;
     struct queue_job renewed = *j;
     struct db_result r;
@@ -439,13 +458,14 @@ bool queue_renewed(struct queue *q, struct queue_job *j, struct error *e)
     return true;
 }
 
-bool queue_renew(struct queue *q, struct queue_job *j, int64_t now, bool *owned,
-                 struct error *e)
+bool database_renew(struct queue *base, struct queue_job *j, int64_t now, bool *owned,
+                    struct error *e)
 {
+    struct database *q = database_of(base);
     struct arena tmp = q->arena;
     struct db_arg args[4] = {db_int(now)};
     struct db_result r;
-    if (!queue_renewed(q, j, e))
+    if (!database_renewed(&q->base, j, e))
         return false;
     j->renewing = now;
     size_t n = 1 + fence(j, args + 1);
@@ -458,8 +478,10 @@ bool queue_renew(struct queue *q, struct queue_job *j, int64_t now, bool *owned,
     return true;
 }
 
-struct str queue_gone(struct queue *q, const struct queue_job *j, struct arena *perm)
+struct str database_gone(struct queue *base, const struct queue_job *j,
+                         struct arena *perm)
 {
+    struct database *q = database_of(base);
     struct error e = {0};
     struct db_result r;
     enum row_state state;

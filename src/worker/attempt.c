@@ -80,9 +80,9 @@ static bool fail_attempt(struct attempt *a, const struct error *why, struct erro
 static bool reserve_alone(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
-    if (!db_in_transaction(s->queue_db) || a->job.overflow)
+    if (!queue_is_open(s->queue) || a->job.overflow)
         return true;
-    if (!db_commit(s->queue_db, e))
+    if (!queue_commit(s->queue, e))
         return false;
     slot_phase(s, PHASE_LOAD);
     return true;
@@ -146,7 +146,7 @@ static bool fail_overflow(struct attempt *a, struct error *e)
         return true;
     if (e->kind != ERR_JOB)
         return false;
-    db_rollback(s->queue_db);
+    queue_rollback(s->queue);
     slot_warn(s, str_fmt(s->perm, "job %lld: %.*s; it cannot be failed either: %s",
                          (long long)a->job.id, STR_ARG(a->failure.message), e->text));
     err_clear(e);
@@ -192,7 +192,7 @@ static bool make_letter(struct attempt *a, struct error *e)
 static bool begin_elsewhere(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
-    if (!db_commit(s->queue_db, e))
+    if (!queue_commit(s->queue, e))
         return false;
     slot_phase(s, PHASE_LOAD);
     if (!db_begin(s->db, e))
@@ -219,7 +219,7 @@ static bool begin_here(struct attempt *a, struct error *e)
     if (a->begun == BEGUN_NOTHING)
         return reserve_alone(a, e);
     a->committing = true;
-    return db_commit(s->queue_db, e);
+    return queue_commit(s->queue, e);
 }
 
 /* leave_to_php says once for each reason why a job is not for facteur after all. Its row
@@ -252,7 +252,7 @@ static bool begin_failed(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     struct error why = *e;
-    bool reserved = db_in_transaction(s->queue_db) || s->queue_db != s->db;
+    bool reserved = queue_is_open(s->queue) || s->queue_db != s->db;
     if (why.kind == ERR_JOB && reserved) {
         err_clear(e);
         a->failure = job_failed_as(&why, PHASE_CLAIM, s->perm);
@@ -269,7 +269,7 @@ static bool begin_failed(struct attempt *a, struct error *e)
         note_lost(s, a->job.id);
     if (dealt)
         err_clear(e);
-    db_rollback(s->queue_db);
+    queue_rollback(s->queue);
     if (why.kind == ERR_UNSUPPORTED)
         leave_to_php(a, &why);
     else
@@ -316,7 +316,7 @@ static bool finish(struct attempt *a, struct error *e)
 static bool work(struct attempt *a, struct error *e)
 {
     struct error why = {0};
-    assert(!a->s->ended && !db_in_transaction(a->s->queue_db));
+    assert(!a->s->ended && !queue_is_open(a->s->queue));
     if (a->begun == BEGUN_NOTHING || guarded(a, make_letter, &why))
         return finish(a, e);
     if (a->taken) {
@@ -401,7 +401,7 @@ bool attempt_end_alone(struct slot *s, struct error *e)
     struct attempt *a = s->ended;
     if (!a)
         return true;
-    assert(!s->attempt && !db_in_transaction(s->queue_db));
+    assert(!s->attempt && !queue_is_open(s->queue));
     s->attempt = a;
     job_entered(s->jobs, &a->run);
     bool ok = attempt_settle(a, attempt_settle_success, e);
@@ -435,7 +435,7 @@ static bool part(struct attempt *a, struct error *e)
     struct error why = *e;
     bool lost = a->committing && why.kind == ERR_LOST;
     err_clear(e);
-    db_rollback(s->queue_db);
+    queue_rollback(s->queue);
     job_left(s->jobs);
     s->attempt = NULL;
     s->ended->end.doubtful = lost;
@@ -513,8 +513,8 @@ static bool attempt_once(struct slot *s, size_t which, bool *worked, bool *parte
         if (settled && s->ended != a)
             record_idle(s);
     }
-    if (e->kind != ERR_NONE && db_in_transaction(s->queue_db))
-        db_rollback(s->queue_db);
+    if (e->kind != ERR_NONE && queue_is_open(s->queue))
+        queue_rollback(s->queue);
     s->again = a->again;
     leave(a);
     return e->kind == ERR_NONE;

@@ -29,9 +29,9 @@ static void not_counted(struct slot *s, const char *why)
 static bool commit_claim(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
-    if (!db_in_transaction(s->queue_db))
+    if (!queue_is_open(s->queue))
         return true;
-    if (!db_commit(s->queue_db, e))
+    if (!queue_commit(s->queue, e))
         return false;
     run_step(a->hold, PHASE_LOAD);
     return true;

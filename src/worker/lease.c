@@ -77,7 +77,7 @@ static bool renew(struct slot *s, struct run_hold *h, struct queue_job *j)
 static bool due(struct slot *s, const struct run_hold *h, const struct queue_job *j)
 {
     int64_t ms = clock_mono_ms();
-    if (db_in_transaction(s->queue_db) || !aged(s, h, j->reserved_at) ||
+    if (queue_is_open(s->queue) || !aged(s, h, j->reserved_at) ||
         ms - s->renewed_ms < TRY_MS)
         return false;
     s->renewed_ms = ms;
@@ -91,8 +91,7 @@ bool lease_of(struct slot *s, struct run_hold *h)
                           .attempts = r->attempts,
                           .reserved_at = r->reserved_at,
                           .renewing = r->renewing};
-    return db_in_transaction(s->queue_db) || !aged(s, h, r->reserved_at) ||
-           renew(s, h, &j);
+    return queue_is_open(s->queue) || !aged(s, h, r->reserved_at) || renew(s, h, &j);
 }
 
 int64_t lease_look_ms(const struct slot *s)
@@ -112,7 +111,7 @@ static void renew_one(void *arg, struct run_hold *parked)
 static void renew_parked(struct slot *s)
 {
     int64_t ms = clock_mono_ms();
-    if (db_in_transaction(s->queue_db) || ms - s->parked_ms < lease_look_ms(s))
+    if (queue_is_open(s->queue) || ms - s->parked_ms < lease_look_ms(s))
         return;
     s->parked_ms = ms;
     journal_parked(&s->journal, renew_one, s);

@@ -175,8 +175,8 @@ static bool settle(struct slot *s, struct run_hold *h, const struct retry_rules 
     bool aside = !h->file->parked && parked_has(s, &h->now);
     bool ok = aside || settle_record(s, h, rules, e);
     job_left(s->jobs);
-    if (db_in_transaction(s->queue_db))
-        db_rollback(s->queue_db);
+    if (queue_is_open(s->queue))
+        queue_rollback(s->queue);
     if (ok) {
         run_step(h, PHASE_IDLE);
     }

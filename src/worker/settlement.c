@@ -168,13 +168,8 @@ bool attempt_may_wait(struct attempt *a)
 {
     struct slot *s = a->s;
     struct error e = {0};
-    if (a->hold->now.phase != PHASE_SENT || !queue_joins(s->queue) || a->job.renewing ||
-        s->stopping || !attempt_plan_end(a, &e))
-        return false;
-    bool may = true;
-    for (size_t i = 0; i < a->end.parts_len; i++)
-        may = may && a->end.parts[i].db == s->queue_db && !a->end.parts[i].hurried;
-    return may;
+    return a->hold->now.phase == PHASE_SENT && !a->job.renewing && !s->stopping &&
+           attempt_plan_end(a, &e) && queue_may_wait(s->queue, &a->end);
 }
 
 static bool complete(struct attempt *a, struct error *e)

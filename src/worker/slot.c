@@ -179,7 +179,7 @@ static void sleep_idle(struct slot *s, int64_t ms)
     int64_t until = clock_mono_ms() + ms, left = ms;
     bool paused = s->paused, looks = true;
     struct error ignored = {0};
-    assert(!s->ended && !db_in_transaction(s->queue_db));
+    assert(!s->ended && !queue_is_open(s->queue));
     do {
         slot_wait(s, left < IDLE_MS ? left : IDLE_MS);
         jobs_idle(s->jobs);

@@ -237,7 +237,7 @@ void test_a_server_without_skip_locked_gets_a_plain_lock(void **state)
     w->server.version = S("10.5.9-MariaDB");
     world_open(w);
     assert_false(db_skip_locked(w->db));
-    assert_true(str_ends(w->q->sql.claim, S(" limit 1 for update")));
+    assert_true(str_ends(database_of(w->q)->sql.claim, S(" limit 1 for update")));
     assert_int_equal(world_next(w, &job), id);
     world_close(w);
 }
@@ -830,7 +830,7 @@ void test_clocks_that_agree_are_not_told(void **state)
     world_open(w);
     assert_false(claim(w, &job));
     assert_str(buf_str(&w->said), "");
-    assert_int_equal(queue_lease(w->q), 90);
+    assert_int_equal(queue_lease(database_of(w->q)), 90);
     world_close(w);
 }
 
@@ -894,6 +894,6 @@ void test_a_reservation_in_the_future_is_told(void **state)
     world_look(w);
     assert_true(str_has(buf_str(&w->said),
                         S("another worker's clock is ahead of this machine's by ")));
-    assert_in_range(queue_lease(w->q), 90 + 15, 90 + 20);
+    assert_in_range(queue_lease(database_of(w->q)), 90 + 15, 90 + 20);
     world_close(w);
 }

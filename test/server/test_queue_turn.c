@@ -41,7 +41,7 @@ static enum ending_state turn(struct turning *t, bool *found)
 {
     struct error e = {0};
     struct claim take = {.perm = &memory, .job = &t->next};
-    assert_true(queue_joins(t->w->q));
+    assert_true(queue_may_wait(t->w->q, &t->end));
     assert_ok(queue_turn(t->w->q, &t->end, &take, &e), e);
     assert_int_equal(db_in_transaction(t->w->db), take.found);
     *found = take.found;

@@ -1,0 +1,17 @@
+/* ours.c: is a job ours, and can it be run? */
+#include "queue/queue_imp.h"
+
+int queue_takes(const struct database *q, const struct payload *p, struct str raw,
+                const char **reason)
+{
+    int i = queue_ours(q->o.classes, q->o.classes_len, p, raw);
+    *reason = i >= 0 && q->o.accepts ? q->o.accepts(q->o.arg, p) : NULL;
+    return *reason ? -1 : i;
+}
+
+bool queue_foreign_is_new(const struct database *q, struct str class_name,
+                          const char *reason, struct arena tmp)
+{
+    return watch_is_new(q->o.watch, str_fmt(&tmp, "foreign %.*s %s", STR_ARG(class_name),
+                                            reason ? reason : ""));
+}
