@@ -1,9 +1,5 @@
 /* jobs: the job classes that facteur runs itself: one file and one row per class.
  *
- * A slot's way through a job: job_begin inside the claim's transaction (reads, and the
- * row that says "pending"), job_handle without any (renders, sends), then the parts of
- * its end (job_parts) inside the settlement's transaction, and job_log_* after it.
- *
  * A class is taken only while everything it needs can be done exactly: its views, its
  * models, its mailer. jobs_refresh asks again when a file changed; until then the rows of
  * a refused class stay untouched, for PHP.
@@ -17,6 +13,156 @@
 #include "facteur/mail.h"
 #include "facteur/queue.h"
 #include "facteur/run.h"
+
+/* === who runs a job ===
+ *
+ * A worker claims a job, keeps its lease and settles it; an executor runs it: `native`
+ * here, by the classes of this program. Room is left for others.
+ *
+ * The way through a job: executor_begin inside the claim's transaction (reads, and the
+ * row that says "pending"), executor_work without any (renders, sends), then the parts of
+ * its end inside the settlement's, and executor_ended after it. */
+
+/* What went wrong, for failed_jobs, the log and the row. */
+struct job_failure {
+    struct str class_name; /* "Facteur\\MailException" */
+    struct str message;
+    struct str step; /* for its stack trace; empty: none */
+    int code;
+    enum job_phase phase;
+    bool last; /* no try is left */
+};
+
+struct job_run {
+    const struct queue_job *job;
+    struct arena *perm;  /* what lives until the job is settled */
+    struct arena *other; /* a second pool, for what dies with a call */
+    int64_t row;         /* of volunteer_letter_sends; 0: none */
+    bool skipped; /* by middleware, or since its batch was cancelled: it counts as done */
+    void *data;   /* the class's own */
+    /* Of its end: NULL, or how it failed; told by another process. */
+    const struct job_failure *failure;
+    bool killed;
+    struct executor *executor; /* set with the parts of its end */
+    const struct job_dependents
+        *dependents; /* what its end means to others; job_begin's own */
+};
+
+enum job_begun {
+    BEGUN_READY,   /* go on with executor_work */
+    BEGUN_NOTHING, /* there is nothing to do: the job is done */
+};
+
+struct executor;
+
+/* executor_name is what records call it. executor_classes lends the classes that it runs,
+ * as the queue wants them; executor_class finds one by its name, of which the first bytes
+ * may be enough (RUN_NAME); -1: none. */
+const char *executor_name(const struct executor *x);
+const struct queue_class *executor_classes(const struct executor *x, size_t *len);
+int executor_class(const struct executor *x, struct str name);
+
+/* executor_refuses says NULL for a payload that it runs, else why PHP must; the text is
+ * good until the next call. executor_stamp is another number when that may be otherwise:
+ * the files have changed that it goes by, and executor_refresh has seen it; now and then
+ * also where a batch refused a job. */
+const char *executor_refuses(struct executor *x, const struct payload *p);
+uint64_t executor_stamp(const struct executor *x);
+
+/* executor_refresh looks at what has changed since the last call; it comes before
+ * anything else. False: the database did not answer. executor_takes_any: can it run any
+ * job now? */
+bool executor_refresh(struct executor *x, struct error *e) MUST;
+bool executor_takes_any(const struct executor *x);
+
+/* executor_enter makes the log context that the job's dispatch had that of this process;
+ * executor_leave takes it away. */
+void executor_enter(struct executor *x, struct job_run *r);
+void executor_leave(struct executor *x);
+
+/* executor_begin decodes the command, reads what the job needs and writes its pending
+ * row: in the claim's transaction, or where executor_apart says so in one of its own,
+ * which executor_keep commits (its errors are db_commit's) and executor_undo gives up.
+ * ERR_JOB: the attempt failed. ERR_UNSUPPORTED: PHP must run it; nothing was written.
+ * *undecodable: no attempt can ever succeed. */
+bool executor_begin(struct executor *x, struct job_run *r, enum job_begun *begun,
+                    bool *undecodable, struct error *e) MUST;
+bool executor_apart(const struct executor *x);
+bool executor_keep(struct executor *x, struct error *e) MUST;
+void executor_undo(struct executor *x);
+
+/* executor_work does the work. An error of kind ERR_UNSUPPORTED came before anything left
+ * the house. */
+bool executor_work(struct executor *x, struct job_run *r, struct error *e) MUST;
+
+/* executor_parts says what belongs to the end of a run: in end->parts, by end->kind.
+ * Before it, r->failure is set where the job did not succeed, and r->killed for a process
+ * that is gone: only the job's payload and the id of its row are known then. */
+bool executor_parts(struct executor *x, struct job_run *r, struct ending *end,
+                    struct error *e) MUST;
+
+/* executor_ended writes the job's own lines into the app's log: f NULL: it is done. */
+void executor_ended(struct executor *x, const struct job_run *r,
+                    const struct job_failure *f);
+
+/* executor_withdraw takes the pending row back: the job returns to the queue as it was.
+ */
+bool executor_withdraw(struct executor *x, struct job_run *r, struct error *e) MUST;
+
+/* executor_began: was the transaction committed that wrote this row? */
+bool executor_began(struct executor *x, int class_index, int64_t row, bool *began,
+                    struct error *e) MUST;
+
+/* executor_idle ends what should not stay open without work: the mail session. A slot
+ * calls it now and then while there is none; it returns soon. executor_hang_up ends that
+ * at once. */
+void executor_idle(struct executor *x);
+void executor_hang_up(struct executor *x);
+
+/* What a run wants of the worker's pace (mail.h): the first takes what the last attempt's
+ * mail met; the others are asked before a claim. */
+struct mail_pace executor_pace(struct executor *x);
+int64_t executor_gap_ms(const struct executor *x);
+int64_t executor_rest_ms(const struct executor *x);
+
+/* job_failed_as makes an exception of an error; one that has no name of its own is named
+ * by the phase it came in. */
+struct job_failure job_failed_as(const struct error *e, enum job_phase phase,
+                                 struct arena *perm);
+
+/* What an executor is made of: the functions above, each under its own name. */
+struct executor_ops {
+    const char *name;
+    const struct queue_class *(*classes)(const struct executor *x, size_t *len);
+    const char *(*refuses)(struct executor *x, const struct payload *p);
+    uint64_t (*stamp)(const struct executor *x);
+    bool (*refresh)(struct executor *x, struct error *e);
+    bool (*takes_any)(const struct executor *x);
+    void (*enter)(struct executor *x, struct job_run *r);
+    void (*leave)(struct executor *x);
+    bool (*begin)(struct executor *x, struct job_run *r, enum job_begun *begun,
+                  bool *undecodable, struct error *e);
+    bool (*apart)(const struct executor *x);
+    bool (*keep)(struct executor *x, struct error *e);
+    void (*undo)(struct executor *x);
+    bool (*work)(struct executor *x, struct job_run *r, struct error *e);
+    bool (*parts)(struct executor *x, struct job_run *r, struct ending *end,
+                  struct error *e);
+    void (*ended)(struct executor *x, const struct job_run *r,
+                  const struct job_failure *f);
+    bool (*withdraw)(struct executor *x, struct job_run *r, struct error *e);
+    bool (*began)(struct executor *x, int class_index, int64_t row, bool *began,
+                  struct error *e);
+    void (*idle)(struct executor *x);
+    void (*hang_up)(struct executor *x);
+    struct mail_pace (*pace)(struct executor *x);
+    int64_t (*gap_ms)(const struct executor *x);
+    int64_t (*rest_ms)(const struct executor *x);
+};
+
+struct executor {
+    const struct executor_ops *ops;
+};
 
 /* === a slot's warm state === */
 
@@ -51,18 +197,8 @@ void jobs_close(struct jobs *js);
 /* jobs_classes lends the table of classes, as the queue wants it. */
 const struct queue_class *jobs_classes(size_t *len);
 
-/* jobs_class returns the index of the class of that name, of which the first bytes may be
- * enough (RUN_NAME); -1: none. */
-int jobs_class(struct str name);
-
-/* jobs_accepts says NULL for a payload that facteur runs, else why PHP must; the text is
- * good until the next call. */
-const char *jobs_accepts(struct jobs *js, const struct payload *p);
-
-/* jobs_stamp is another number when the files that jobs_accepts goes by have changed and
- * jobs_refresh has seen it; now and then also where a batch refused a job, since that may
- * change. */
-uint64_t jobs_stamp(const struct jobs *js);
+/* jobs_executor is how a worker has jobs run by them. */
+struct executor *jobs_executor(struct jobs *js);
 
 /* jobs_refresh checks every class whose files changed since the last call. It comes
  * before anything else that a class does: it also writes the statements. False: the
@@ -85,89 +221,6 @@ bool jobs_view_file(struct app *app, size_t i, struct arena *perm, struct str *n
 bool jobs_readable(struct app *app, struct error *e) MUST;
 
 bool jobs_takes_any(const struct jobs *js);
-
-/* jobs_idle ends what should not stay open without work: the mail session. A slot calls
- * it now and then while there is none; it returns soon. */
-void jobs_idle(struct jobs *js);
-
-/* What the mailer wants of the worker's pace (mail.h): the first takes what the last
- * attempt's mail met; the others are asked before a claim. */
-struct mail_pace jobs_pace(struct jobs *js);
-int64_t jobs_gap_ms(const struct jobs *js);
-int64_t jobs_rest_ms(const struct jobs *js);
-
-/* jobs_hang_up ends the mail session at once. */
-void jobs_hang_up(struct jobs *js);
-
-/* === one run === */
-
-/* What went wrong, for failed_jobs, the log and the row. */
-struct job_failure {
-    struct str class_name; /* "Facteur\\MailException" */
-    struct str message;
-    struct str step; /* for its stack trace; empty: none */
-    int code;
-    enum job_phase phase;
-    bool last; /* no try is left */
-};
-
-struct job_run {
-    const struct queue_job *job;
-    struct arena *perm;  /* what lives until the job is settled */
-    struct arena *other; /* a second pool, for what dies with a call */
-    int64_t row;         /* of volunteer_letter_sends; 0: none */
-    bool skipped; /* by middleware, or since its batch was cancelled: it counts as done */
-    void *data;   /* the class's own */
-    /* Of its end: NULL, or how it failed; told by another process. */
-    const struct job_failure *failure;
-    bool killed;
-    struct jobs *jobs; /* set with the parts of its end */
-    const struct job_dependents
-        *dependents; /* what its end means to others; job_begin's own */
-};
-
-/* job_entered makes the log context that the job's dispatch had that of this process;
- * job_left takes it away. */
-void job_entered(struct jobs *js, struct job_run *r);
-void job_left(struct jobs *js);
-
-enum job_begun {
-    BEGUN_READY,   /* go on with job_handle */
-    BEGUN_NOTHING, /* there is nothing to do: the job is done */
-};
-
-/* job_begin decodes the command, reads what the job needs and writes its pending row.
- * ERR_JOB: the attempt failed. ERR_UNSUPPORTED: PHP must
- * run it; nothing was written. *undecodable: no attempt can ever succeed. */
-bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
-               bool *undecodable, struct error *e) MUST;
-
-/* job_handle does the work. An error of kind ERR_UNSUPPORTED came before anything left
- * the house. */
-bool job_handle(struct jobs *js, struct job_run *r, struct error *e) MUST;
-
-/* job_failed_as makes an exception of an error; one that has no name of its own is named
- * by the phase it came in. */
-struct job_failure job_failed_as(const struct error *e, enum job_phase phase,
-                                 struct arena *perm);
-
-/* job_parts says what belongs to the end of a run: in end->parts, by end->kind. Before
- * it, r->failure is set where the job did not succeed, and r->killed for a process that
- * is gone: only the job's payload and the id of its row are known then. */
-bool job_parts(struct jobs *js, struct job_run *r, struct ending *end,
-               struct error *e) MUST;
-
-/* job_withdrawn takes the pending row back: the job returns to the queue as it was. */
-bool job_withdrawn(struct jobs *js, struct job_run *r, struct error *e) MUST;
-
-/* job_row_exists: was the transaction that wrote the pending row committed? */
-bool job_row_exists(struct jobs *js, int class_index, int64_t row, bool *exists,
-                    struct error *e) MUST;
-
-/* The job's own lines in the app's log. */
-void job_log_done(struct jobs *js, const struct job_run *r);
-void job_log_failed(struct jobs *js, const struct job_run *r,
-                    const struct job_failure *f);
 
 /* === letters outside the queue === */
 

@@ -182,16 +182,6 @@ const struct queue_class *jobs_classes(size_t *len)
     return classes;
 }
 
-int jobs_class(struct str name)
-{
-    for (size_t i = 0; i < COUNT(table); i++) {
-        struct str class_name = str_from(table[i]->queue.name);
-        if (str_eq(str_sub(class_name, 0, RUN_NAME - 1), name))
-            return (int)i;
-    }
-    return -1;
-}
-
 /* source_of lends what a class of the table declares; NULL: it is none of ours. */
 static const struct job_source *source_of(const struct jobs *js, struct str class_name)
 {
@@ -201,7 +191,7 @@ static const struct job_source *source_of(const struct jobs *js, struct str clas
     return NULL;
 }
 
-const char *jobs_accepts(struct jobs *js, const struct payload *p)
+const char *jobs_refuse(struct jobs *js, const struct payload *p)
 {
     struct error e = {0};
     const struct php_object *o;
@@ -287,33 +277,6 @@ bool jobs_takes_any(const struct jobs *js)
     return false;
 }
 
-void jobs_idle(struct jobs *js)
-{
-    if (js->mailer)
-        mailer_idle(js->mailer);
-}
-
-struct mail_pace jobs_pace(struct jobs *js)
-{
-    return js->mailer ? mailer_pace(js->mailer) : (struct mail_pace){0};
-}
-
-int64_t jobs_gap_ms(const struct jobs *js)
-{
-    return js->mailer ? mailer_gap_ms(js->mailer) : 0;
-}
-
-int64_t jobs_rest_ms(const struct jobs *js)
-{
-    return js->mailer ? mailer_rest_ms(js->mailer) : 0;
-}
-
-void jobs_hang_up(struct jobs *js)
-{
-    if (js->mailer)
-        mailer_hang_up(js->mailer);
-}
-
 /* === one run, by class === */
 
 static const struct job_class *class_of(const struct job_run *r)
@@ -324,8 +287,6 @@ static const struct job_class *class_of(const struct job_run *r)
 bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
                bool *undecodable, struct error *e)
 {
-    *begun = BEGUN_NOTHING;
-    *undecodable = false;
     if (!refresh_class(js, (size_t)r->job->class_index, e))
         return false;
     if (!jobs_takes(js, r->job->class_index))

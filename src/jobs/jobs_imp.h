@@ -357,11 +357,12 @@ struct letter_sql {
 };
 
 struct jobs {
+    struct executor base;
     struct jobs_options o;
     struct arena perm;  /* as long as this lives */
     struct arena check; /* what the newest check found */
     struct arena tmp;
-    struct arena accept; /* what jobs_accepts looks at */
+    struct arena accept; /* what jobs_refuse looks at */
     struct views *views;
     struct pdf *pdf;
     struct mail_settings mail;
@@ -373,7 +374,7 @@ struct jobs {
     struct encrypter *encrypter; /* made when it is first needed */
     struct error encrypter_error;
     bool batch_refused; /* a job, for its batch's callbacks */
-    char refusal[1024]; /* what jobs_accepts said last */
+    char refusal[1024]; /* what jobs_refuse said last */
     struct map told;    /* differences that letters showed: "view – consequence" */
     /* by class */
     struct class_state {
@@ -394,6 +395,23 @@ bool jobs_report(struct jobs *js, const struct use_place *at, const char *fmt, .
     PRINTF(3, 4);
 
 void jobs_phase(struct jobs *js, enum job_phase phase);
+
+/* === what the executor (native.c) asks of the classes === */
+
+const char *jobs_refuse(struct jobs *js, const struct payload *p);
+uint64_t jobs_stamp(const struct jobs *js);
+void job_entered(struct jobs *js, struct job_run *r);
+void job_left(struct jobs *js);
+bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
+               bool *undecodable, struct error *e);
+bool job_handle(struct jobs *js, struct job_run *r, struct error *e);
+bool job_withdrawn(struct jobs *js, struct job_run *r, struct error *e);
+bool job_row_exists(struct jobs *js, int class_index, int64_t row, bool *exists,
+                    struct error *e);
+void job_log_done(struct jobs *js, const struct job_run *r);
+void job_log_failed(struct jobs *js, const struct job_run *r,
+                    const struct job_failure *f);
+bool job_parts(struct jobs *js, struct job_run *r, struct ending *end, struct error *e);
 
 /* === what belongs to a job's end (parts.c) === */
 

@@ -3,34 +3,39 @@
  */
 #include "jobs/jobs_imp.h"
 
+static struct jobs *jobs_of_run(const struct job_run *r)
+{
+    return (struct jobs *)r->executor;
+}
+
 static bool write_done(void *arg, struct error *e)
 {
     struct job_run *r = arg;
-    return job_completed(r->jobs, r, e);
+    return job_completed(jobs_of_run(r), r, e);
 }
 
 static bool write_failed(void *arg, struct error *e)
 {
     struct job_run *r = arg;
-    return (r->killed ? job_killed : job_failed)(r->jobs, r, r->failure, e);
+    return (r->killed ? job_killed : job_failed)(jobs_of_run(r), r, r->failure, e);
 }
 
 static bool write_unlock(void *arg, struct error *e)
 {
     struct job_run *r = arg;
-    return job_unlock(r->jobs, r, e);
+    return job_unlock(jobs_of_run(r), r, e);
 }
 
 static bool write_next(void *arg, struct error *e)
 {
     struct job_run *r = arg;
-    return job_next(r->jobs, r, e);
+    return job_next(jobs_of_run(r), r, e);
 }
 
 static bool write_batch(void *arg, struct error *e)
 {
     struct job_run *r = arg;
-    return job_batch_ended(r->jobs, r, r->failure != NULL, e);
+    return job_batch_ended(jobs_of_run(r), r, r->failure != NULL, e);
 }
 
 static void add(struct ending *end, struct part p)
@@ -45,7 +50,6 @@ bool job_parts(struct jobs *js, struct job_run *r, struct ending *end, struct er
     bool done = end->kind == END_DONE;
     struct db *batch = NULL;
     end->parts_len = 0;
-    r->jobs = js;
     add(end, (struct part){.what = done ? "its end" : "its failure",
                            .write = done ? write_done : write_failed,
                            .arg = r,

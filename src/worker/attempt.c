@@ -25,18 +25,20 @@ enum {
 
 static void record_claim(struct slot *s, const struct queue_job *j)
 {
-    s->hold->now = (struct run_record){.id = j->id,
-                                       .mark = queue_mark(j),
-                                       .attempts = j->attempts,
-                                       .reserved_at = j->reserved_at,
-                                       .before = j->before,
-                                       .executor = "native"};
+    s->hold->now = (struct run_record){
+        .id = j->id,
+        .mark = queue_mark(j),
+        .attempts = j->attempts,
+        .reserved_at = j->reserved_at,
+        .before = j->before,
+    };
     size_t classes_len;
-    const struct queue_class *classes = jobs_classes(&classes_len);
+    const struct queue_class *classes = executor_classes(s->executor, &classes_len);
     struct run_record *r = &s->hold->now;
     run_name(r->class_name, RUN_NAME, str_from(classes[j->class_index].name));
     run_name(r->queue, RUN_NAME, j->queue);
     run_name(r->uuid, RUN_UUID, j->payload.uuid);
+    run_name(r->executor, sizeof(r->executor), str_from(executor_name(s->executor)));
     s->hold->leased_ms = clock_mono_ms();
     s->hold->dead = s->hold->timed_out = false;
     s->hold->cause[0] = '\0';
@@ -177,12 +179,12 @@ static bool guarded(struct attempt *a, bool (*fn)(struct attempt *, struct error
 
 static bool load_letter(struct attempt *a, struct error *e)
 {
-    return job_begin(a->s->jobs, &a->run, &a->begun, &a->undecodable, e);
+    return executor_begin(a->s->executor, &a->run, &a->begun, &a->undecodable, e);
 }
 
 static bool make_letter(struct attempt *a, struct error *e)
 {
-    return job_handle(a->s->jobs, &a->run, e);
+    return executor_work(a->s->executor, &a->run, e);
 }
 
 /* === the first transaction === */
@@ -195,16 +197,14 @@ static bool begin_elsewhere(struct attempt *a, struct error *e)
     if (!queue_commit(s->queue, e))
         return false;
     slot_phase(s, PHASE_LOAD);
-    if (!db_begin(s->db, e))
-        return false;
     if (guarded(a, load_letter, e)) {
         s->hold->now.row = a->run.row;
         run_publish(s->hold);
         a->committing = true;
-        if (db_commit(s->db, e))
+        if (executor_keep(s->executor, e))
             return true;
     }
-    db_rollback(s->db);
+    executor_undo(s->executor);
     a->run.row = 0;
     return false;
 }
@@ -252,7 +252,7 @@ static bool begin_failed(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     struct error why = *e;
-    bool reserved = queue_is_open(s->queue) || s->queue_db != s->db;
+    bool reserved = queue_is_open(s->queue) || executor_apart(s->executor);
     if (why.kind == ERR_JOB && reserved) {
         err_clear(e);
         a->failure = job_failed_as(&why, PHASE_CLAIM, s->perm);
@@ -274,7 +274,7 @@ static bool begin_failed(struct attempt *a, struct error *e)
         leave_to_php(a, &why);
     else
         queue_unwatch(s->queue, &a->job, clock_unix());
-    if (s->queue_db != s->db && dealt)
+    if (executor_apart(s->executor) && dealt)
         return queue_give_back(s->queue, &a->job, &owned, e);
     /* Nothing was committed, unless it was the COMMIT's answer that was lost. */
     s->hold->now.not_begun = !dealt;
@@ -288,12 +288,8 @@ bool attempt_withdraw(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     bool owned;
-    if (!db_begin(s->db, e))
+    if (!executor_withdraw(s->executor, &a->run, e))
         return false;
-    if (!job_withdrawn(s->jobs, &a->run, e) || !db_commit(s->db, e)) {
-        db_rollback(s->db);
-        return false;
-    }
     a->run.row = 0;
     return queue_give_back(s->queue, &a->job, &owned, e);
 }
@@ -350,7 +346,7 @@ static void enter(struct attempt *a)
     a->begun_us = clock_mono_us();
     s->attempt = a;
     record_claim(s, &a->job);
-    job_entered(s->jobs, &a->run);
+    executor_enter(s->executor, &a->run);
     set_deadline(s, &a->job);
 }
 
@@ -365,7 +361,7 @@ static bool run_one(struct attempt *a, struct error *e)
         return fail_exceeded(a, e);
     if (is_lost(a))
         return fail_lost(a, e);
-    if ((s->queue_db == s->db ? begin_here : begin_elsewhere)(a, e))
+    if ((executor_apart(s->executor) ? begin_elsewhere : begin_here)(a, e))
         return work(a, e);
     return begin_failed(a, e);
 }
@@ -390,9 +386,9 @@ static void told(struct slot *s)
     struct hand *h = hand_of(s, a);
     s->ended = NULL;
     run_step(&h->hold, PHASE_IDLE);
-    job_entered(s->jobs, &a->run);
+    executor_enter(s->executor, &a->run);
     attempt_tell_done(a);
-    job_left(s->jobs);
+    executor_leave(s->executor);
     arena_reset(&h->perm);
 }
 
@@ -403,9 +399,9 @@ bool attempt_end_alone(struct slot *s, struct error *e)
         return true;
     assert(!s->attempt && !queue_is_open(s->queue));
     s->attempt = a;
-    job_entered(s->jobs, &a->run);
+    executor_enter(s->executor, &a->run);
     bool ok = attempt_settle(a, attempt_settle_success, e);
-    job_left(s->jobs);
+    executor_leave(s->executor);
     s->attempt = NULL;
     if (ok)
         told(s);
@@ -421,7 +417,7 @@ static bool begin_joined(struct attempt *a, struct error *e)
     if (a->job.overflow || is_exceeded(a) || is_lost(a) || !begin_here(a, e))
         return false;
     told(s);
-    job_entered(s->jobs, &a->run);
+    executor_enter(s->executor, &a->run);
     print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
     return true;
 }
@@ -436,7 +432,7 @@ static bool part(struct attempt *a, struct error *e)
     bool lost = a->committing && why.kind == ERR_LOST;
     err_clear(e);
     queue_rollback(s->queue);
-    job_left(s->jobs);
+    executor_leave(s->executor);
     s->attempt = NULL;
     s->ended->end.doubtful = lost;
     s->hold->now.not_begun = lost;
@@ -460,13 +456,13 @@ static bool take(struct attempt *a, size_t which, bool *found, bool *joined,
     struct claim c = {.which = which, .perm = s->perm, .job = &a->job};
     struct ending *end = NULL;
     if (s->ended) {
-        job_entered(s->jobs, &s->ended->run); /* for what its end has to say */
+        executor_enter(s->executor, &s->ended->run); /* for what its end has to say */
         if (!attempt_plan_end(s->ended, e))
             return false;
         end = &s->ended->end;
     }
     bool ok = queue_turn(s->queue, end, &c, e);
-    job_left(s->jobs);
+    executor_leave(s->executor);
     *found = ok && c.found;
     *joined = *found && end && end->state == ENDING_OPEN;
     if (end && end->state == ENDING_DONE)
@@ -492,7 +488,7 @@ static void leave(struct attempt *a)
     struct hand *mine = hand_of(s, a);
     struct hand *next = s->ended == a ? &s->hands[mine == s->hands] : mine;
     s->attempt = NULL;
-    job_left(s->jobs);
+    executor_leave(s->executor);
     s->hold = &next->hold;
     s->perm = &next->perm;
     arena_reset(s->perm);

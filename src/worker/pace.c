@@ -83,7 +83,7 @@ static void free_connection(struct slot *s)
 {
     struct run_pace *r = &s->run->head->pace;
     if (s->o->workers > 1 && atomic_load(&r->wait_ms) && atomic_load(&r->connecting))
-        jobs_hang_up(s->jobs);
+        executor_hang_up(s->executor);
 }
 
 /* turn_ms is how long a turn keeps others away: where connections are counted, until its
@@ -99,8 +99,8 @@ static int64_t turn_ms(struct slot *s, int64_t gap)
 int64_t pace_turn(struct slot *s)
 {
     struct run_pace *r = &s->run->head->pace;
-    int64_t now = clock_mono_ms(), gap = jobs_gap_ms(s->jobs);
-    int64_t rest = jobs_rest_ms(s->jobs), wait = atomic_load(&r->wait_ms);
+    int64_t now = clock_mono_ms(), gap = executor_gap_ms(s->executor);
+    int64_t rest = executor_rest_ms(s->executor), wait = atomic_load(&r->wait_ms);
     s->turn_ms = 0;
     s->begun_ms = now;
     if (s->o->once)
@@ -147,7 +147,7 @@ static void slower(struct slot *s, const struct mail_pace *met)
 static void faster(struct slot *s)
 {
     struct run_pace *r = &s->run->head->pace;
-    int64_t now = clock_mono_ms(), gap = jobs_gap_ms(s->jobs);
+    int64_t now = clock_mono_ms(), gap = executor_gap_ms(s->executor);
     struct pace p = load(r);
     if (p.wait_ms == 0 && s->turn_ms == 0)
         return;
@@ -165,7 +165,7 @@ static void faster(struct slot *s)
 void pace_learn(struct slot *s, bool worked)
 {
     struct run_pace *r = &s->run->head->pace;
-    struct mail_pace met = jobs_pace(s->jobs);
+    struct mail_pace met = executor_pace(s->executor);
     int64_t turn = s->turn_ms;
     if (worked)
         free_connection(s); /* before another slot may want it */

@@ -49,7 +49,7 @@ static bool committed(struct slot *s, const struct run_record *r, int class_inde
     if (r->phase != PHASE_CLAIM)
         return true;
     *yes = false;
-    return r->row == 0 || job_row_exists(s->jobs, class_index, r->row, yes, e);
+    return r->row == 0 || executor_began(s->executor, class_index, r->row, yes, e);
 }
 
 /* count_death makes an attempt of a claim whose process died before its COMMIT: what
@@ -73,10 +73,10 @@ static bool count_death(struct attempt *a, bool *counted, struct error *e)
 }
 
 /* class_of: a record of the version before names no class: there was one. */
-static int class_of(const struct run_record *r)
+static int class_of(const struct slot *s, const struct run_record *r)
 {
     struct str name = {r->class_name, strnlen(r->class_name, RUN_NAME)};
-    return name.len ? jobs_class(name) : 0;
+    return name.len ? executor_class(s->executor, name) : 0;
 }
 
 /* load reads the reserved row back; a renewal may have been under way. Not found: the
@@ -95,7 +95,7 @@ static bool load(struct slot *s, const struct run_record *r, struct queue_job *o
     *found = *found && !other;
     if (!*found)
         *out = (struct queue_job){.id = r->id,
-                                  .class_index = class_of(r),
+                                  .class_index = class_of(s, r),
                                   .attempts = other ? -1 : r->attempts,
                                   .reserved_at = r->reserved_at};
     return true;
@@ -140,7 +140,7 @@ static bool settle_record(struct slot *s, struct run_hold *h,
     struct attempt a = {
         .s = s, .hold = h, .rules = rules, .killed = true, .begun_us = clock_mono_us()};
     bool found, yes;
-    if (!jobs_refresh(s->jobs, e) || !load(s, r, &a.job, &found, e))
+    if (!executor_refresh(s->executor, e) || !load(s, r, &a.job, &found, e))
         return false;
     name_connection(&a);
     if (a.job.class_index < 0)
@@ -153,7 +153,7 @@ static bool settle_record(struct slot *s, struct run_hold *h,
         return e->kind == ERR_NONE;
     a.run = (struct job_run){
         .job = &a.job, .perm = s->perm, .other = &s->other, .row = r->row};
-    job_entered(s->jobs, &a.run);
+    executor_enter(s->executor, &a.run);
     if (found)
         lease_renew(s, &a);
     if (r->not_begun)
@@ -174,7 +174,7 @@ static bool settle(struct slot *s, struct run_hold *h, const struct retry_rules 
 {
     bool aside = !h->file->parked && parked_has(s, &h->now);
     bool ok = aside || settle_record(s, h, rules, e);
-    job_left(s->jobs);
+    executor_leave(s->executor);
     if (queue_is_open(s->queue))
         queue_rollback(s->queue);
     if (ok) {

@@ -56,7 +56,7 @@ static bool plan(struct attempt *a, enum end_kind kind, struct error *e)
     a->end = (struct ending){.job = &a->job, .kind = kind};
     a->run.failure = kind == END_DONE ? NULL : &a->failure;
     a->run.killed = a->killed;
-    if (job_parts(a->s->jobs, &a->run, &a->end, e))
+    if (executor_parts(a->s->executor, &a->run, &a->end, e))
         return true;
     a->end.job = NULL;
     return false;
@@ -88,7 +88,7 @@ static bool refused(const struct attempt *a, const struct error *e)
 static void tell_failure(struct attempt *a, const struct app_exception *x)
 {
     struct slot *s = a->s;
-    job_log_failed(s->jobs, &a->run, &a->failure);
+    executor_ended(s->executor, &a->run, &a->failure);
     app_log_exception(s->app, x, php_null());
     bool timeout_only = a->killed && !a->failure.last; /* Laravel prints nothing then */
     if (!timeout_only)
@@ -202,7 +202,7 @@ bool attempt_settle_success(struct attempt *a, struct error *e)
 void attempt_tell_done(struct attempt *a)
 {
     struct slot *s = a->s;
-    job_log_done(s->jobs, &a->run);
+    executor_ended(s->executor, &a->run, NULL);
     run_ended(s->shared, RUN_DONE);
     print_job(&s->print, &a->job, PRINT_DONE, a->ended_us - a->begun_us, NULL);
 }

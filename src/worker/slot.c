@@ -116,7 +116,7 @@ static bool look_aside(struct slot *s, struct error *e)
 static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
 {
     *worked = false;
-    if (!look_aside(s, e) || !recover(s, e) || !jobs_refresh(s->jobs, e))
+    if (!look_aside(s, e) || !recover(s, e) || !executor_refresh(s->executor, e))
         return false;
     arena_reset(s->perm);
     *wait = 0;
@@ -129,7 +129,7 @@ static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
     for (size_t i = 0; i < s->queues_len && ok && next; i++) {
         if (s->orders.paused[i])
             continue;
-        ok = jobs_takes_any(s->jobs) ? try_queue(s, i, worked, e) : look(s, i, e);
+        ok = executor_takes_any(s->executor) ? try_queue(s, i, worked, e) : look(s, i, e);
         next = ok && next_queue(s, *worked);
     }
     use_ticket(s, *worked);
@@ -182,7 +182,7 @@ static void sleep_idle(struct slot *s, int64_t ms)
     assert(!s->ended && !queue_is_open(s->queue));
     do {
         slot_wait(s, left < IDLE_MS ? left : IDLE_MS);
-        jobs_idle(s->jobs);
+        executor_idle(s->executor);
         looks = looks && look_aside(s, &ignored); /* the next pass meets it again */
         left = until - clock_mono_ms();
     } while (left > 0 && !s->stopping && s->paused == paused);

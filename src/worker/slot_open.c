@@ -30,13 +30,13 @@ static bool on_news(void *arg, struct str key)
 static const char *accepts(void *arg, const struct payload *p)
 {
     struct slot *s = arg;
-    return jobs_accepts(s->jobs, p);
+    return executor_refuses(s->executor, p);
 }
 
 static uint64_t stamp(void *arg)
 {
     struct slot *s = arg;
-    return jobs_stamp(s->jobs);
+    return executor_stamp(s->executor);
 }
 
 /* held: a reservation that ran out may be this host's own affair; so may a free row that
@@ -81,6 +81,7 @@ static bool open_jobs(struct slot *s, struct error *e)
                              .alive = on_alive,
                              .arg = s};
     s->jobs = jobs_open(&o, e);
+    s->executor = s->jobs ? jobs_executor(s->jobs) : NULL;
     return s->jobs != NULL;
 }
 
@@ -104,7 +105,7 @@ static void check_lease(struct slot *s)
 static bool open_queue(struct slot *s, struct watch *watch, struct error *e)
 {
     size_t len;
-    const struct queue_class *classes = jobs_classes(&len);
+    const struct queue_class *classes = executor_classes(s->executor, &len);
     struct queue_options o = {
         .settings = s->settings,
         .db = s->queue_db,

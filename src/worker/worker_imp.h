@@ -121,7 +121,8 @@ struct slot {
     struct db *db, *queue_db; /* of the pool; they may be the same */
     struct failed_store *failed;
     struct queue *queue;
-    struct jobs *jobs;
+    struct jobs *jobs; /* as they are opened and closed */
+    struct executor *executor;
     struct orders orders;
     struct arena life;       /* as long as the slot */
     struct arena other;      /* reset after each job */
