@@ -183,6 +183,11 @@ bool php_json(struct buf *b, struct php_value v, int flags, struct error *e) MUS
 bool php_json_read(struct str in, bool arrays, struct arena *perm, struct php_value *out,
                    struct error *e) MUST;
 
+/* php_json_read_some makes arrays, and refuses more values than `most` with
+ * ERR_UNSUPPORTED: what is read takes some 300 bytes each. */
+bool php_json_read_some(struct str in, size_t most, struct arena *perm,
+                        struct php_value *out, struct error *e) MUST;
+
 /* php_escape appends s as htmlspecialchars does, the way Laravel's e() calls it. */
 void php_escape(struct buf *out, struct str s);
 

@@ -72,13 +72,14 @@ struct payload {
     bool fail_on_timeout;
     bool has_backoff;
     struct str backoff; /* "1,5,10" */
-    /* It carries the log context of whoever dispatched it. */
-    bool has_context;
+    /* The log context of whoever dispatched it, an array; null: none. */
+    struct php_value context;
     /* It has keys that hooks of the app added when it was made. */
     bool hooked;
 };
 
-/* payload_parse reads a payload; text that is no JSON gives is_json = false. */
+/* payload_parse reads a payload, of which it lends; text that is no JSON, as PHP reads
+ * it, gives is_json = false. */
 struct payload payload_parse(struct str raw, struct arena *perm);
 
 /* payload_name is what every message calls the job: displayName, else job. */

@@ -290,20 +290,6 @@ static bool plan_payload(const struct php_object *next, const struct chain_class
     return true;
 }
 
-/* plan_context carries the log context on, which was hydrated when the job began. */
-static bool plan_context(const struct payload *p, struct arena *perm,
-                         struct job_payload *out)
-{
-    struct error ignored = {0};
-    struct php_value v;
-    if (!php_json_read(p->raw, true, perm, &v, &ignored) || v.type != PHP_ARRAY)
-        return false;
-    const struct php_value *context =
-        php_array_lookup(v.a, php_key_from(S("illuminate:log:context")));
-    out->context = context ? *context : php_null();
-    return true;
-}
-
 static bool plan_next(struct jobs *js, const struct php_object *command,
                       const struct php_object *next, const struct php_array *chained,
                       struct arena *perm, struct job_chain *out, struct error *e)
@@ -355,6 +341,6 @@ bool chain_plan(struct jobs *js, const struct payload *p,
         out->table = NULL;
         return false;
     }
-    return !p->has_context || plan_context(p, perm, &out->payload) ||
-           err_set(e, ERR_UNSUPPORTED, "has a log context that cannot be carried on");
+    out->payload.context = p->context; /* carried on: it was hydrated for this job */
+    return true;
 }

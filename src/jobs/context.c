@@ -4,15 +4,9 @@
 
 enum { CONTEXT_DEPTH = 32 };
 
-const struct php_array *context_part(const struct payload *p, const char *part,
-                                     struct arena *perm)
+const struct php_array *context_part(const struct payload *p, const char *part)
 {
-    struct error ignored = {0};
-    struct php_value root;
-    if (!p->has_context || !php_json_read(p->raw, true, perm, &root, &ignored))
-        return NULL;
-    const struct php_value *v = php_path(&root, "illuminate:log:context");
-    v = v ? php_path(v, part) : NULL;
+    const struct php_value *v = php_path(&p->context, part);
     return v && v->type == PHP_ARRAY ? v->a : NULL;
 }
 
@@ -36,7 +30,7 @@ bool context_read(struct jobs *js, const struct payload *p, struct arena *perm,
     *out = php_null();
     /* Before 11 nobody writes or reads it. */
     const struct php_array *data =
-        app_laravel_has(js->o.app, 11, 0) ? context_part(p, "data", perm) : NULL;
+        app_laravel_has(js->o.app, 11, 0) ? context_part(p, "data") : NULL;
     if (!data || data->len == 0)
         return true;
     struct php_array *all = php_array_new(perm);

@@ -215,8 +215,7 @@ bool chain_plan(struct jobs *js, const struct payload *p,
 /* === the log context of a dispatch (context.c) === */
 
 /* context_part lends one of its parts, "data" or "hidden"; NULL: it has none. */
-const struct php_array *context_part(const struct payload *p, const char *part,
-                                     struct arena *perm);
+const struct php_array *context_part(const struct payload *p, const char *part);
 
 /* context_read decodes the part that the log shows. false: it holds what only PHP can
  * show, or read. */

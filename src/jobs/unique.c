@@ -28,7 +28,7 @@ static struct str hidden(const struct php_array *context, const char *key,
 
 static struct noted read_noted(const struct payload *p, struct arena *perm)
 {
-    const struct php_array *part = context_part(p, "hidden", perm);
+    const struct php_array *part = context_part(p, "hidden");
     if (!part)
         return (struct noted){0};
     return (struct noted){hidden(part, "laravel_unique_job_cache_store", perm),

@@ -8,6 +8,7 @@ enum { MAX_DEPTH = 511 }; /* json_decode's default of 512 counts the innermost v
 struct reader {
     struct str in;
     size_t at, depth;
+    size_t left; /* values that there is room for */
     bool arrays;
     struct arena *perm;
     struct error *e;
@@ -310,6 +311,8 @@ static bool container(struct reader *r, char open, struct php_value *out)
 static bool value(struct reader *r, struct php_value *out)
 {
     struct str text;
+    if (r->left-- == 0)
+        return err_set(r->e, ERR_UNSUPPORTED, "it has too many values");
     blanks(r);
     char c = peek(r);
     if (c == '[' || c == '{') {
@@ -328,12 +331,25 @@ static bool value(struct reader *r, struct php_value *out)
     return literal(r, out);
 }
 
+static bool whole(struct reader *r, struct php_value *out)
+{
+    if (!value(r, out))
+        return false;
+    blanks(r);
+    return r->at == r->in.len || unexpected(r);
+}
+
 bool php_json_read(struct str in, bool arrays, struct arena *perm, struct php_value *out,
                    struct error *e)
 {
-    struct reader r = {.in = in, .arrays = arrays, .perm = perm, .e = e};
-    if (!value(&r, out))
-        return false;
-    blanks(&r);
-    return r.at == in.len || unexpected(&r);
+    struct reader r = {
+        .in = in, .left = SIZE_MAX, .arrays = arrays, .perm = perm, .e = e};
+    return whole(&r, out);
+}
+
+bool php_json_read_some(struct str in, size_t most, struct arena *perm,
+                        struct php_value *out, struct error *e)
+{
+    struct reader r = {.in = in, .left = most, .arrays = true, .perm = perm, .e = e};
+    return whole(&r, out);
 }

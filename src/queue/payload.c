@@ -1,85 +1,39 @@
 /* payload.c: the JSON of a job, read as Laravel's worker reads it. */
-#include <jansson.h>
-#include <stdio.h>
-
 #include "queue/queue_imp.h"
 
-/* Copies of a payload's texts. All of them together are not longer than the payload, so
- * the room is taken before jansson's tree is made: an arena that is full jumps away, and
- * would leave the tree behind. */
-struct copies {
-    char *at;
-};
+/* A payload has some dozens of values; one of many more would take many times its length
+ * to hold. */
+enum { VALUES_MAX = 1 << 16 };
 
-static struct str copy(struct copies *c, const char *ptr, size_t len)
+static struct php_value member(struct php_value object, const char *key)
 {
-    char *to = c->at;
-    memcpy(to, ptr, len);
-    c->at += len;
-    return (struct str){to, len};
+    const struct php_value *v =
+        object.type == PHP_ARRAY ? php_array_named(object.a, key) : NULL;
+    return v ? *v : php_null();
 }
 
-/* text copies a string member; numbers and booleans become text as PHP's do. */
-static struct str text(const json_t *object, const char *key, struct copies *c)
+/* text lends a string member; numbers and booleans become text as PHP's do. */
+static struct str text(struct php_value object, const char *key, struct arena *perm)
 {
-    const json_t *v = json_object_get(object, key);
-    char digits[32];
-    if (json_is_string(v))
-        return copy(c, json_string_value(v), json_string_length(v));
-    if (json_is_true(v))
+    struct php_value v = member(object, key);
+    if (v.type == PHP_STRING)
+        return v.s;
+    if (v.type == PHP_BOOL && v.b)
         return S("1");
-    if (!json_is_integer(v))
-        return S("");
-    int n =
-        snprintf(digits, sizeof(digits), "%" JSON_INTEGER_FORMAT, json_integer_value(v));
-    return copy(c, digits, (size_t)n);
+    return v.type == PHP_INT ? str_fmt(perm, "%lld", (long long)v.i) : S("");
 }
 
-static struct payload_number number(const json_t *object, const char *key)
+static struct payload_number number(struct php_value object, const char *key)
 {
-    const json_t *v = json_object_get(object, key);
-    struct php_value value = php_null();
-    if (json_is_integer(v))
-        value = php_int(json_integer_value(v));
-    else if (json_is_real(v))
-        value = php_float(json_real_value(v));
-    else if (json_is_boolean(v))
-        value = php_bool(json_is_true(v));
-    else if (json_is_string(v))
-        value = php_string((struct str){json_string_value(v), json_string_length(v)});
-    return (struct payload_number){value.type != PHP_NULL, php_to_int(value)};
+    struct php_value v = member(object, key);
+    if (v.type == PHP_ARRAY)
+        v = php_null();
+    return (struct payload_number){v.type != PHP_NULL, php_to_int(v)};
 }
 
-/* truthy follows PHP: false, null, 0, "" and "0" are not. */
-static bool truthy(const json_t *v)
-{
-    if (json_is_string(v)) {
-        const char *z = json_string_value(v);
-        return json_string_length(v) && strcmp(z, "0") != 0;
-    }
-    return json_is_true(v) || (json_is_integer(v) && json_integer_value(v) != 0) ||
-           (json_is_real(v) && json_real_value(v) != 0) || json_object_size(v) ||
-           json_array_size(v);
-}
-
-/* load_json parses as PHP does where jansson is narrower: names of protected properties
- * hold NULs, and an integer beyond 64 bits is a float. *is_json stays true for what only
- * jansson refuses: such text is JSON that cannot be read here. */
-static json_t *load_json(struct str raw, bool *is_json)
-{
-    json_error_t why;
-    json_t *root = json_loadb(raw.ptr, raw.len, JSON_ALLOW_NUL, &why);
-    if (!root && json_error_code(&why) == json_error_numeric_overflow)
-        root =
-            json_loadb(raw.ptr, raw.len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &why);
-    enum json_error_code code = root ? json_error_unknown : json_error_code(&why);
-    *is_json = root || code == json_error_numeric_overflow ||
-               code == json_error_null_byte_in_key;
-    return root;
-}
-
-/* note_keys: what Laravel itself writes, 8 to 13; any other key is a hook's. */
-static void note_keys(json_t *root, struct payload *p)
+/* is_hooked: what Laravel itself writes, 8 to 13, stands here; any other key is a hook's.
+ */
+static bool is_hooked(struct php_value root)
 {
     static const char *const keys[] = {"uuid",
                                        "displayName",
@@ -97,30 +51,43 @@ static void note_keys(json_t *root, struct payload *p)
                                        "createdAt",
                                        "illuminate:log:context",
                                        "delay"};
-    p->has_context = json_is_object(json_object_get(root, "illuminate:log:context"));
-    for (void *it = json_object_iter(root); it; it = json_object_iter_next(root, it)) {
+    for (size_t i = 0; i < root.a->len; i++) {
+        const struct php_key *key = &root.a->at[i].key;
         bool known = false;
-        for (size_t i = 0; i < COUNT(keys) && !known; i++)
-            known = strcmp(json_object_iter_key(it), keys[i]) == 0;
-        p->hooked = p->hooked || !known;
+        for (size_t k = 0; k < COUNT(keys) && !known && !key->is_int; k++)
+            known = str_eq(key->s, str_from(keys[k]));
+        if (!known)
+            return true;
     }
+    return false;
+}
+
+/* context_of: a list is none. */
+static struct php_value context_of(struct php_value root)
+{
+    struct php_value v = member(root, "illuminate:log:context");
+    bool named = v.type == PHP_ARRAY && v.a->len && !v.a->at[0].key.is_int;
+    return named ? v : php_null();
 }
 
 struct payload payload_parse(struct str raw, struct arena *perm)
 {
     struct payload p = {.raw = raw};
-    struct copies c = {NEW(perm, char, raw.len + 1)};
-    json_t *root = load_json(raw, &p.is_json);
-    if (!json_is_object(root)) {
-        json_decref(root);
+    struct php_value root;
+    struct error why = {0};
+    if (!php_json_read_some(raw, VALUES_MAX, perm, &root, &why)) {
+        p.is_json = why.kind == ERR_UNSUPPORTED;
         return p;
     }
-    const json_t *data = json_object_get(root, "data");
-    p.uuid = text(root, "uuid", &c);
-    p.display_name = text(root, "displayName", &c);
-    p.job = text(root, "job", &c);
-    p.command_name = text(data, "commandName", &c);
-    p.command = text(data, "command", &c);
+    p.is_json = root.type == PHP_ARRAY;
+    if (!p.is_json)
+        return p;
+    struct php_value data = member(root, "data"), backoff = member(root, "backoff");
+    p.uuid = text(root, "uuid", perm);
+    p.display_name = text(root, "displayName", perm);
+    p.job = text(root, "job", perm);
+    p.command_name = text(data, "commandName", perm);
+    p.command = text(data, "command", perm);
     p.max_tries = number(root, "maxTries");
     p.max_exceptions = number(root, "maxExceptions");
     p.timeout = number(root, "timeout");
@@ -128,12 +95,11 @@ struct payload payload_parse(struct str raw, struct arena *perm)
     if (!p.retry_until.given)
         p.retry_until = number(root, "timeoutAt"); /* as Laravel 8 still reads it */
     p.delay = number(root, "delay");
-    p.fail_on_timeout = truthy(json_object_get(root, "failOnTimeout"));
-    const json_t *backoff = json_object_get(root, "backoff");
-    p.has_backoff = backoff && !json_is_null(backoff);
-    p.backoff = text(root, "backoff", &c);
-    note_keys(root, &p);
-    json_decref(root);
+    p.fail_on_timeout = php_truthy(member(root, "failOnTimeout"));
+    p.has_backoff = backoff.type != PHP_NULL;
+    p.backoff = text(root, "backoff", perm);
+    p.context = context_of(root);
+    p.hooked = is_hooked(root);
     return p;
 }
 

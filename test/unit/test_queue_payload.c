@@ -13,7 +13,7 @@ static struct arena arena;
 static struct payload parse(const char *json)
 {
     if (!arena.pool)
-        arena = arena_open(16 << 20);
+        arena = arena_open(64 << 20);
     return payload_parse(str_from(json), &arena);
 }
 
@@ -117,8 +117,8 @@ void test_text_that_is_no_json(void **state)
     assert_str(parse("[1]").uuid, "");
 }
 
-/* What PHP reads and jansson does not is still JSON: nobody may fail it as broken. */
-void test_json_that_is_too_much_for_us_is_json(void **state)
+/* Whatever PHP reads is JSON: nobody may fail it as broken. */
+void test_json_is_what_php_reads(void **state)
 {
     (void)state;
     struct payload p = parse("{\"uuid\":\"u\",\"n\":123456789012345678901234567890,"
@@ -126,23 +126,57 @@ void test_json_that_is_too_much_for_us_is_json(void **state)
     assert_true(p.is_json);
     assert_str(p.uuid, "u");
     assert_int_equal(p.timeout.value, 9);
-    assert_true(parse("{\"n\":1e999}").is_json);
-    assert_true(parse("{\"\\u0000*\\u0000a\":1}").is_json);
+    p = parse("{\"n\":1e999,\"\\u0000*\\u0000a\":1,\"uuid\":\"u\"}");
+    assert_true(p.is_json);
+    assert_str(p.uuid, "u");
+    assert_str(parse("{\"uuid\":\"u\",\"uuid\":\"v\"}").uuid, "v");
 }
 
-/* The arena may be full at any of its allocations, and jansson's tree must not stay. */
+/* A row of four megabytes must not become hundreds: it is JSON that nobody here reads. */
+void test_json_of_too_many_values_is_not_read(void **state)
+{
+    (void)state;
+    enum { PAIRS = 70000 };
+    static char json[PAIRS * 3 + 64];
+    char *at = stpcpy(json, "{\"uuid\":\"u\",\"n\":[0");
+    for (int i = 0; i < PAIRS; i++)
+        at = stpcpy(at, ",[]");
+    memcpy(at, "]}", 3);
+    struct payload p = parse(json);
+    assert_true(p.is_json);
+    assert_str(p.uuid, "");
+    assert_true(arena_used(&arena) < 32 << 20);
+}
+
+void test_the_context_is_what_has_names(void **state)
+{
+    (void)state;
+    struct payload p = parse("{\"illuminate:log:context\":{\"data\":{\"a\":\"i:1;\"}}}");
+    assert_int_equal(p.context.type, PHP_ARRAY);
+    assert_non_null(php_path(&p.context, "data.a"));
+    assert_false(p.hooked);
+    static const char *const none[] = {
+        "{}", "{\"illuminate:log:context\":null}", "{\"illuminate:log:context\":[]}",
+        "{\"illuminate:log:context\":[1]}", "{\"illuminate:log:context\":\"x\"}"};
+    for (size_t i = 0; i < COUNT(none); i++)
+        assert_int_equal(parse(none[i]).context.type, PHP_NULL);
+    assert_true(parse("{\"uuid\":\"u\",\"extra\":1}").hooked);
+    assert_true(parse("{\"12\":1}").hooked);
+}
+
 void test_a_full_arena_leaves_nothing_behind(void **state)
 {
     (void)state;
     struct arena small = arena_open(4096);
     jmp_buf full;
     char json[8192];
-    memset(json, ' ', sizeof(json));
-    memcpy(json, "{\"uuid\":\"u\"", 11);
-    json[sizeof(json) - 1] = '}';
+    char *at = stpcpy(json, "{\"uuid\":\"u\"");
+    while (at < json + sizeof(json) - 16)
+        at = stpcpy(at, ",\"a\":[[1]]");
+    stpcpy(at, "}");
     if (setjmp(full) == 0) {
         arena_guard(&small, &full);
-        payload_parse((struct str){json, sizeof(json)}, &small);
+        payload_parse(str_from(json), &small);
         fail_msg("there was room");
     }
     arena_close(&small);
