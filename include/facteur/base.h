@@ -189,14 +189,15 @@ void *arena_alloc(struct arena *a, size_t size, size_t align, size_t count)
 #define NEW(arena, type, count)                                                          \
     ((type *)arena_alloc((arena), sizeof(type), _Alignof(type), (size_t)(count)))
 
-/* arena_defer has fn(ptr) called by the next reset, last deferred first. */
+/* arena_defer has fn(ptr) called by the next reset, or release to a mark before it, last
+ * deferred first. */
 void arena_defer(struct arena *a, void (*fn)(void *), void *ptr);
 
 /* arena_used returns the bytes handed out since the last reset. */
 size_t arena_used(const struct arena *a);
 
 /* arena_mark and arena_release give back everything handed out since the mark, for loops
- * that need little memory many times. Nothing may be deferred in between. */
+ * that need little memory many times. */
 char *arena_mark(const struct arena *a);
 void arena_release(struct arena *a, char *mark);
 

@@ -79,9 +79,10 @@ bool arena_space(size_t bytes)
     return true;
 }
 
-static void run_deferred(struct arena_pool *pool)
+/* run_deferred runs what was put off since the mark: its record stands behind that. */
+static void run_deferred(struct arena_pool *pool, const char *mark)
 {
-    while (pool->deferred) {
+    while (pool->deferred && (const char *)pool->deferred >= mark) {
         struct deferred *d = pool->deferred;
         pool->deferred = d->older;
         d->fn(d->ptr);
@@ -92,7 +93,7 @@ void arena_close(struct arena *a)
 {
     if (!a->pool)
         return;
-    run_deferred(a->pool);
+    run_deferred(a->pool, a->pool->base);
     UNPOISON(a->pool->base, (size_t)(a->pool->touched - a->pool->base));
     munmap(a->pool->base, a->pool->size);
     free(a->pool);
@@ -102,7 +103,7 @@ void arena_close(struct arena *a)
 void arena_reset(struct arena *a)
 {
     struct arena_pool *pool = a->pool;
-    run_deferred(pool);
+    run_deferred(pool, pool->base);
     size_t touched = (size_t)(pool->touched - pool->base);
     if (touched > KEEP_MAPPED) {
         madvise(pool->base + KEEP_MAPPED, touched - KEEP_MAPPED, MADV_DONTNEED);
@@ -168,6 +169,7 @@ char *arena_mark(const struct arena *a)
 
 void arena_release(struct arena *a, char *mark)
 {
+    run_deferred(a->pool, mark);
     POISON(mark, (size_t)(a->at - mark));
     a->at = mark;
 }

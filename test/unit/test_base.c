@@ -91,6 +91,27 @@ void test_arena_reset_runs_deferred_last_in_first_out(void **state)
     arena_close(&a);
 }
 
+void test_arena_release_closes_what_came_since_the_mark(void **state)
+{
+    (void)state;
+    static int ids[] = {1, 2, 3};
+    struct arena a = arena_open(64 << 10);
+    closed_len = 0;
+    arena_defer(&a, note_closed, &ids[0]);
+    char *mark = arena_mark(&a);
+    arena_defer(&a, note_closed, &ids[1]);
+    arena_defer(&a, note_closed, &ids[2]);
+    arena_release(&a, mark);
+    assert_int_equal(closed_len, 2);
+    assert_int_equal(closed[0], 3);
+    assert_int_equal(closed[1], 2);
+    (void)NEW(&a, char, 1000); /* over what stood there */
+    arena_reset(&a);
+    assert_int_equal(closed_len, 3);
+    assert_int_equal(closed[2], 1);
+    arena_close(&a);
+}
+
 void test_arena_full_jumps_to_its_guard(void **state)
 {
     (void)state;
