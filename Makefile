@@ -158,7 +158,7 @@ $(B)/server/%: $(B)/server/%.o $(B)/server/%.table.c $(SERVER_LIB) $(LIB)
 
 # === programs that tests and benchmarks use ===
 
-TOOLS := $(B)/cache_ops $(B)/config_dump $(B)/mail_send $(B)/pdf_make $(B)/smtpsink $(B)/counter.so
+TOOLS := $(B)/cache_ops $(B)/config_dump $(B)/mail_send $(B)/pdf_make $(B)/smtpsink $(B)/counter.so $(B)/decryptions.so
 
 tools: $(TOOLS)
 
@@ -170,6 +170,11 @@ $(B)/smtpsink: test/bench/smtpsink.c
 	@mkdir -p $(@D)
 	@echo "LD $@"
 	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(LDFLAGS_ALL) -o $@ $<
+
+$(B)/decryptions.so: test/tools/decryptions.c
+	@mkdir -p $(@D)
+	@echo "LD $@"
+	@$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
 
 $(B)/counter.so: test/bench/counter.c
 	@mkdir -p $(@D)

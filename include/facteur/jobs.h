@@ -44,8 +44,8 @@ struct job_run {
     const struct job_failure *failure;
     bool killed;
     struct executor *executor; /* set with the parts of its end */
-    const struct job_dependents
-        *dependents; /* what its end means to others; job_begin's own */
+    const struct job_content
+        *content; /* what its payload holds; from executor_enter on */
 };
 
 enum job_begun {
@@ -62,11 +62,13 @@ const char *executor_name(const struct executor *x);
 const struct queue_class *executor_classes(const struct executor *x, size_t *len);
 int executor_class(const struct executor *x, struct str name);
 
-/* executor_refuses says NULL for a payload that it runs, else why PHP must; the text is
- * good until the next call. executor_stamp is another number when that may be otherwise:
+/* executor_refuses reads the payload of a job of its classes, once: what it holds is
+ * j->content from then on, and lives in perm. It says NULL for a job that it runs, else
+ * why PHP must; the text is good until the next call. perm NULL: the answer is all that
+ * is wanted. executor_stamp is another number when that may be otherwise:
  * the files have changed that it goes by, and executor_refresh has seen it; now and then
  * also where a batch refused a job. */
-const char *executor_refuses(struct executor *x, const struct payload *p);
+const char *executor_refuses(struct executor *x, struct queue_job *j, struct arena *perm);
 uint64_t executor_stamp(const struct executor *x);
 
 /* executor_refresh looks at what has changed since the last call; it comes before
@@ -75,8 +77,9 @@ uint64_t executor_stamp(const struct executor *x);
 bool executor_refresh(struct executor *x, struct error *e) MUST;
 bool executor_takes_any(const struct executor *x);
 
-/* executor_enter makes the log context that the job's dispatch had that of this process;
- * executor_leave takes it away. */
+/* executor_enter comes first, and again after executor_leave. It reads the payload where
+ * executor_refuses did not, for a process that is gone, and makes the log context that
+ * the job's dispatch had that of this process; executor_leave takes it away. */
 void executor_enter(struct executor *x, struct job_run *r);
 void executor_leave(struct executor *x);
 
@@ -134,7 +137,7 @@ struct job_failure job_failed_as(const struct error *e, enum job_phase phase,
 struct executor_ops {
     const char *name;
     const struct queue_class *(*classes)(const struct executor *x, size_t *len);
-    const char *(*refuses)(struct executor *x, const struct payload *p);
+    const char *(*refuses)(struct executor *x, struct queue_job *j, struct arena *perm);
     uint64_t (*stamp)(const struct executor *x);
     bool (*refresh)(struct executor *x, struct error *e);
     bool (*takes_any)(const struct executor *x);

@@ -213,8 +213,9 @@ struct queue_options {
     size_t classes_len;
     /* May be NULL. NULL for a job of our classes that can be run, else a short reason:
      * the job is then left untouched, as a foreign one, and not asked for again until its
-     * payload is another, or `stamp`. */
-    const char *(*accepts)(void *arg, const struct payload *p);
+     * payload is another, or `stamp`. It may keep what it reads in `perm`, which lives as
+     * long as the job, and in j->content; perm NULL: the job is not claimed. */
+    const char *(*accepts)(void *arg, struct queue_job *j, struct arena *perm);
     /* May be NULL. A number for all that `accepts` goes by beside the payload. */
     uint64_t (*stamp)(void *arg);
     /* May be NULL. A row is about to be reserved, and is locked; j->reserved_at: 0, or a
@@ -274,7 +275,8 @@ struct queue_job {
     struct str connection; /* on which it was reserved; empty: on this one */
     struct str raw;        /* the payload's bytes */
     struct payload payload;
-    int class_index; /* in the classes of queue_options */
+    int class_index;     /* in the classes of queue_options */
+    const void *content; /* what `accepts` read of the payload, for its own side */
     /* attempts stood at its column's maximum: it was not counted, the row must fail */
     bool overflow;
 };

@@ -45,15 +45,3 @@ bool context_read(struct jobs *js, const struct payload *p, struct arena *perm,
     *out = php_from_array(all);
     return true;
 }
-
-void job_entered(struct jobs *js, struct job_run *r)
-{
-    struct php_value v;
-    bool known = context_read(js, &r->job->payload, r->perm, &v);
-    app_log_extra(js->o.app, known ? v : php_null());
-}
-
-void job_left(struct jobs *js)
-{
-    app_log_extra(js->o.app, php_null());
-}

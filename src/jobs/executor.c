@@ -21,9 +21,9 @@ int executor_class(const struct executor *x, struct str name)
     return -1;
 }
 
-const char *executor_refuses(struct executor *x, const struct payload *p)
+const char *executor_refuses(struct executor *x, struct queue_job *j, struct arena *perm)
 {
-    return x->ops->refuses(x, p);
+    return x->ops->refuses(x, j, perm);
 }
 
 uint64_t executor_stamp(const struct executor *x)

@@ -182,30 +182,13 @@ const struct queue_class *jobs_classes(size_t *len)
     return classes;
 }
 
-/* source_of lends what a class of the table declares; NULL: it is none of ours. */
-static const struct job_source *source_of(const struct jobs *js, struct str class_name)
+const char *jobs_refuse(struct jobs *js, struct queue_job *j, struct arena *perm)
 {
-    for (size_t i = 0; i < COUNT(table); i++)
-        if (str_ieq(class_name, str_from(table[i]->queue.name)))
-            return &js->classes[i].source;
-    return NULL;
-}
-
-const char *jobs_refuse(struct jobs *js, const struct payload *p)
-{
-    struct error e = {0};
-    const struct php_object *o;
-    const struct job_source *source = source_of(js, p->command_name);
-    const char *why = NULL;
-    if (!source)
-        return NULL; /* no JSON: ours by its text, and undecodable */
-    if (command_object(js, p, &js->accept, &o, &e)) {
-        why = dependents_refuse(js, source, p, o);
-    } else if (e.kind == ERR_UNSUPPORTED) {
-        snprintf(js->refusal, sizeof(js->refusal), "%s", e.text);
-        why = js->refusal;
-    } /* else it is ours, and undecodable: it must fail and say so */
-    arena_reset(&js->accept);
+    const struct job_content *c;
+    const char *why = dependents_read(js, j, perm != NULL, perm ? perm : &js->accept, &c);
+    j->content = perm && !why ? c : NULL;
+    if (!perm)
+        arena_reset(&js->accept);
     return why;
 }
 
@@ -284,6 +267,27 @@ static const struct job_class *class_of(const struct job_run *r)
     return table[r->job->class_index];
 }
 
+void job_entered(struct jobs *js, struct job_run *r)
+{
+    if (!r->content)
+        r->content =
+            r->job->content ? r->job->content : content_read(js, r->job, r->perm);
+    app_log_extra(js->o.app, r->content->context);
+}
+
+void job_left(struct jobs *js)
+{
+    app_log_extra(js->o.app, php_null());
+}
+
+/* read_anew: the class changed since the job was accepted. */
+static const char *read_anew(struct jobs *js, struct job_run *r)
+{
+    if (r->content->stamp == js->classes[r->job->class_index].stamp)
+        return NULL;
+    return dependents_read(js, r->job, true, r->perm, &r->content);
+}
+
 bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
                bool *undecodable, struct error *e)
 {
@@ -292,6 +296,9 @@ bool job_begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
     if (!jobs_takes(js, r->job->class_index))
         return err_set(e, ERR_UNSUPPORTED, "%s stays with PHP: see the findings",
                        class_of(r)->queue.name);
+    const char *why = read_anew(js, r);
+    if (why)
+        return err_set(e, ERR_UNSUPPORTED, "%s", why);
     if (!dependents_begin(js, r, &r->skipped, e))
         return false;
     if (!r->skipped && !class_of(r)->begin(js, r, begun, undecodable, e))

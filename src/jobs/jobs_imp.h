@@ -222,26 +222,43 @@ const struct php_array *context_part(const struct payload *p, const char *part);
 bool context_read(struct jobs *js, const struct payload *p, struct arena *perm,
                   struct php_value *out);
 
-/* === what a job's end means to others (dependents.c) === */
+/* === what a job's payload holds (content.c) === */
 
-struct job_dependents {
-    struct str batch; /* its id; empty: none */
+struct job_content {
+    uint64_t stamp; /* of the job's class, by whose source it was read */
+    const struct php_object *command; /* NULL: `undecodable` says why */
+    struct error undecodable;
+    struct php_value context; /* for the lines of the log; null: none that can be read */
+    struct str batch_id;      /* empty: none */
     struct job_chain chain;
     struct job_lock lock;
-    struct error error;          /* PHP must end it after all, and why */
     bool skips_cancelled, skips; /* by middleware that the job carries */
+    struct error error;          /* PHP must end it after all, and why */
+    /* What dependents_read found; not asked for a process that is gone. */
+    struct batch batch;
+    struct error batch_error;
 };
+
+/* content_read reads it, all but the batch. */
+struct job_content *content_read(struct jobs *js, const struct queue_job *j,
+                                 struct arena *perm);
+
+/* job_command lends the command; false: *e says why there is none. */
+bool job_command(const struct job_run *r, const struct php_object **out,
+                 struct error *e) MUST;
+
+/* === what a job's end means to others (dependents.c) === */
 
 bool dependents_open(struct jobs *js, struct error *e) MUST;
 void dependents_close(struct jobs *js);
 
-/* dependents_refuse says why only PHP can end the job; NULL: facteur can. */
-const char *dependents_refuse(struct jobs *js, const struct job_source *source,
-                              const struct payload *p, const struct php_object *command);
+/* dependents_read reads a payload, and finds its batch. It says why only PHP can run the
+ * job; NULL: facteur can. `claimed`: it is to be run now. */
+const char *dependents_read(struct jobs *js, const struct queue_job *j, bool claimed,
+                            struct arena *perm, const struct job_content **out);
 
-/* dependents_begin asks for certain, when the job is claimed. *skip: middleware, or the
- * class in its cancelled batch, does nothing with it. ERR_UNSUPPORTED: PHP must run it.
- */
+/* dependents_begin: *skip: middleware, or the class in its cancelled batch, does nothing
+ * with the job. An error: its batch could not be asked for. */
 bool dependents_begin(struct jobs *js, struct job_run *r, bool *skip,
                       struct error *e) MUST;
 
@@ -361,7 +378,7 @@ struct jobs {
     struct arena perm;  /* as long as this lives */
     struct arena check; /* what the newest check found */
     struct arena tmp;
-    struct arena accept; /* what jobs_refuse looks at */
+    struct arena accept; /* what jobs_refuse looks at, and keeps not */
     struct views *views;
     struct pdf *pdf;
     struct mail_settings mail;
@@ -397,7 +414,7 @@ void jobs_phase(struct jobs *js, enum job_phase phase);
 
 /* === what the executor (native.c) asks of the classes === */
 
-const char *jobs_refuse(struct jobs *js, const struct payload *p);
+const char *jobs_refuse(struct jobs *js, struct queue_job *j, struct arena *perm);
 uint64_t jobs_stamp(const struct jobs *js);
 void job_entered(struct jobs *js, struct job_run *r);
 void job_left(struct jobs *js);
@@ -430,7 +447,7 @@ bool job_batch_ended(struct jobs *js, struct job_run *r, bool failed, struct err
 /* job_unlock releases the lock of a unique job that has ended, in the settlement's
  * transaction where the lock is a row of that. job_ends_here: it has no such lock. */
 bool job_unlock(struct jobs *js, struct job_run *r, struct error *e);
-bool job_ends_here(struct jobs *js, struct job_run *r);
+bool job_ends_here(const struct job_run *r);
 
 /* job_next pushes the next job of the chain, in the transaction that completes this one.
  */

@@ -12,9 +12,9 @@ static const struct queue_class *classes(const struct executor *x, size_t *len)
     return jobs_classes(len);
 }
 
-static const char *refuses(struct executor *x, const struct payload *p)
+static const char *refuses(struct executor *x, struct queue_job *j, struct arena *perm)
 {
-    return jobs_refuse(jobs_of(x), p);
+    return jobs_refuse(jobs_of(x), j, perm);
 }
 
 static uint64_t stamp(const struct executor *x)

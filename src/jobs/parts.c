@@ -63,7 +63,7 @@ bool job_parts(struct jobs *js, struct job_run *r, struct ending *end, struct er
                            .arg = r,
                            .db = js->o.queue_db,
                            .may_fail = true,
-                           .hurried = !job_ends_here(js, r)});
+                           .hurried = !job_ends_here(r)});
     if (done)
         add(end, (struct part){.what = "the next job of its chain",
                                .write = write_next,

@@ -36,10 +36,10 @@ static bool decode_id(const struct php_object *o, const char *name, struct php_v
                    out->type == PHP_STRING ? "the" : "of type", STR_ARG(type));
 }
 
-static bool decode_object(struct jobs *js, struct job_run *r,
-                          const struct php_object **out, struct error *e)
+static bool decode_object(const struct job_run *r, const struct php_object **out,
+                          struct error *e)
 {
-    if (!command_object(js, &r->job->payload, r->perm, out, e))
+    if (!job_command(r, out, e))
         return false;
     struct str name = (*out)->class_name;
     struct str expected = str_from(send_volunteer_letter.queue.name);
@@ -48,15 +48,14 @@ static bool decode_object(struct jobs *js, struct job_run *r,
                    STR_ARG(name), STR_ARG(expected));
 }
 
-static bool decode(struct jobs *js, struct job_run *r, struct letter_run **out,
-                   struct error *e)
+static bool decode(struct job_run *r, struct letter_run **out, struct error *e)
 {
     const struct php_object *o = NULL;
     struct letter_run *l = NEW(r->perm, struct letter_run, 1);
     r->data = *out = l;
     l->club_id = l->teacher_id = l->user_id = php_null();
     l->tries = OWN_TRIES;
-    if (!decode_object(js, r, &o, e))
+    if (!decode_object(r, &o, e))
         return false;
     const struct php_value *tries = php_prop(o, S("tries"));
     if (tries && tries->type == PHP_INT)
@@ -126,7 +125,7 @@ static bool begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
                   bool *undecodable, struct error *e)
 {
     struct letter_run *l;
-    if (!decode(js, r, &l, e)) {
+    if (!decode(r, &l, e)) {
         /* What cannot be decrypted now may be once APP_PREVIOUS_KEYS is put right. */
         *undecodable = !e->exception;
         return false;
@@ -173,7 +172,7 @@ static bool completed(struct jobs *js, struct job_run *r, struct error *e)
     if (r->row == 0)
         return true;
     /* For a process that is gone the payload says whose letter it was, if it is there. */
-    if (!l && !decode(js, r, &l, &ignored))
+    if (!l && !decode(r, &l, &ignored))
         l->club_id = l->teacher_id = php_null();
     struct str now = clock_datetime(r->perm, clock_unix());
     struct db_arg args[] = {db_text(now), db_text(now), db_int(r->row),
@@ -197,7 +196,7 @@ static bool killed(struct jobs *js, struct job_run *r, const struct job_failure 
 {
     struct letter_run *l;
     struct error ignored = {0};
-    bool known = decode(js, r, &l, &ignored);
+    bool known = decode(r, &l, &ignored);
     struct str text = f->last ? last_text(l, f->message, r->perm) : f->message;
     if (!update_failed(js, r, text, e))
         return false;

@@ -187,7 +187,7 @@ static enum tried try_ids(struct claiming *c, struct error *e)
     if (r.rows == 0)
         return TRIED_NOTHING;
     queue_read_job(&r, c->take->perm, j);
-    j->class_index = queue_takes(q, &j->payload, j->raw, &c->reason);
+    j->class_index = queue_takes(q, j, c->take->perm, &c->reason);
     if (j->class_index < 0)
         return read_mark(c, e) ? TRIED_REFUSED : TRIED_ERROR;
     /* The row is locked: who settled it meanwhile has changed it, who has it says so. */

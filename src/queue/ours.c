@@ -1,12 +1,13 @@
 /* ours.c: is a job ours, and can it be run? */
 #include "queue/queue_imp.h"
 
-int queue_takes(const struct database *q, const struct payload *p, struct str raw,
+int queue_takes(const struct database *q, struct queue_job *j, struct arena *perm,
                 const char **reason)
 {
-    int i = queue_ours(q->o.classes, q->o.classes_len, p, raw);
-    *reason = i >= 0 && q->o.accepts ? q->o.accepts(q->o.arg, p) : NULL;
-    return *reason ? -1 : i;
+    j->class_index = queue_ours(q->o.classes, q->o.classes_len, &j->payload, j->raw);
+    *reason =
+        j->class_index >= 0 && q->o.accepts ? q->o.accepts(q->o.arg, j, perm) : NULL;
+    return *reason ? -1 : j->class_index;
 }
 
 bool queue_foreign_is_new(const struct database *q, struct str class_name,

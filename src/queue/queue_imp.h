@@ -181,8 +181,9 @@ void queue_found_job(struct database *q, size_t which, int64_t id, int64_t now);
 void queue_read_job(const struct db_result *r, struct arena *perm, struct queue_job *j);
 
 /* queue_takes returns the class's index of a job that is ours and can be run, else -1;
- * *reason: why one of ours cannot. */
-int queue_takes(const struct database *q, const struct payload *p, struct str raw,
+ * *reason: why one of ours cannot. perm: where what is read of it is kept; NULL: it is
+ * only asked. */
+int queue_takes(const struct database *q, struct queue_job *j, struct arena *perm,
                 const char **reason);
 
 /* queue_foreign_is_new: is this the first time that a class is met, or for this reason?

@@ -56,11 +56,11 @@ static bool is_ours(const struct screening *s, int64_t id, struct str raw)
 {
     const struct database *q = s->q;
     struct arena tmp = s->tmp;
-    struct payload p = payload_parse(raw, &tmp);
+    struct queue_job j = {.id = id, .raw = raw, .payload = payload_parse(raw, &tmp)};
     const char *reason = NULL;
-    if (queue_takes(q, &p, raw, &reason) >= 0)
+    if (queue_takes(q, &j, NULL, &reason) >= 0)
         return true;
-    queue_tell_refused(q, q->o.queues[s->which], id, &p, reason, tmp);
+    queue_tell_refused(q, q->o.queues[s->which], id, &j.payload, reason, tmp);
     return false;
 }
 

@@ -27,10 +27,10 @@ static bool on_news(void *arg, struct str key)
     return run_said(s->run, key);
 }
 
-static const char *accepts(void *arg, const struct payload *p)
+static const char *accepts(void *arg, struct queue_job *j, struct arena *perm)
 {
     struct slot *s = arg;
-    return executor_refuses(s->executor, p);
+    return executor_refuses(s->executor, j, perm);
 }
 
 static uint64_t stamp(void *arg)

@@ -36,11 +36,12 @@ static void on_warning(void *arg, struct str text)
     buf_fmt(&w->said, "%.*s;", STR_ARG(text));
 }
 
-static const char *accepts(void *arg, const struct payload *p)
+static const char *accepts(void *arg, struct queue_job *j, struct arena *perm)
 {
     struct world *w = arg;
+    (void)perm;
     w->asked++;
-    return w->but && str_eq(p->uuid, str_from(w->but)) ? NULL : w->refuses;
+    return w->but && str_eq(j->payload.uuid, str_from(w->but)) ? NULL : w->refuses;
 }
 
 static uint64_t stamp(void *arg)
