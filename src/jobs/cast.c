@@ -2,7 +2,6 @@
  * castAttribute, Laravel 12). A stored value that it would choke on, or read by guessing,
  * leaves the letter to PHP. */
 #include <ctype.h>
-#include <jansson.h>
 
 #include "jobs/jobs_imp.h"
 
@@ -123,54 +122,16 @@ static bool cast_decimal(const struct cast *c, struct php_value v, struct arena 
 
 /* === JSON === */
 
-static struct php_value from_json(const json_t *j, struct arena *perm)
-{
-    struct php_array *a;
-    json_t *object = (json_t *)j; /* its iterators want it so */
-    switch (json_typeof(j)) {
-    case JSON_OBJECT:
-        a = php_array_new(perm);
-        for (void *it = json_object_iter(object); it;
-             it = json_object_iter_next(object, it)) {
-            struct str name = str_copy(perm, str_from(json_object_iter_key(it)));
-            php_array_put(perm, a, php_key_from(name),
-                          from_json(json_object_iter_value(it), perm));
-        }
-        return php_from_array(a);
-    case JSON_ARRAY:
-        a = php_array_new(perm);
-        for (size_t i = 0; i < json_array_size(j); i++)
-            php_array_push(perm, a, from_json(json_array_get(j, i), perm));
-        return php_from_array(a);
-    case JSON_STRING:
-        return php_string(
-            str_copy(perm, (struct str){json_string_value(j), json_string_length(j)}));
-    case JSON_INTEGER:
-        return php_int(json_integer_value(j));
-    case JSON_REAL:
-        return php_float(json_real_value(j));
-    case JSON_TRUE:
-    case JSON_FALSE:
-        return php_bool(json_is_true(j));
-    case JSON_NULL:
-        break;
-    }
-    return php_null();
-}
-
 /* cast_json: what is no JSON is null. */
 static bool cast_json(struct php_value v, struct arena *perm, struct php_value *out,
                       struct error *e)
 {
     struct str s;
-    json_error_t why;
+    struct error ignored = {0};
     if (!php_to_string(v, perm, &s, e))
         return false;
-    json_t *j = json_loadb(s.ptr, s.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
-    if (!j && json_error_code(&why) == json_error_numeric_overflow)
-        return err_set(e, ERR_UNSUPPORTED, "its JSON has a number beyond 64 bits");
-    *out = j ? from_json(j, perm) : php_null();
-    json_decref(j);
+    if (!php_json_read(s, true, perm, out, &ignored))
+        *out = php_null();
     return true;
 }
 
