@@ -29,7 +29,8 @@ for module in src/*/; do
     module=$(basename "$module")
     n=$(sed -n "s/^$module: //p" <<<"$found" | wc -w)
     if [ "$n" -gt "${may[$module]:-0}" ]; then
-        not_ok "$module: $n files in circles, not ${may[$module]:-0}" "$found"
+        not_ok "$module: $n files in circles, not ${may[$module]:-0}" \
+            "$(sed -n "/^[^ ]/h; x; /^$module:/{x; p; b}; x" <<<"$found")"
     else
         ok "$module: $n files in circles"
         [ "$n" -eq "${may[$module]:-0}" ] || note "$module: only $n files in circles: set may to that"
