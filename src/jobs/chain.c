@@ -102,6 +102,17 @@ static const char *why_not_dispatch(struct jobs *js, const struct job_source *s)
     return s->encrypted ? "is encrypted" : NULL;
 }
 
+/* is_plain: a number, a text, or a list of such. */
+static bool is_plain(struct php_value v)
+{
+    if (v.type != PHP_ARRAY)
+        return v.type != PHP_OBJECT && v.type != PHP_HOLE;
+    for (size_t i = 0; i < v.a->len; i++)
+        if (!is_plain(v.a->at[i].value))
+            return false;
+    return true;
+}
+
 static void read_class(struct jobs *js, struct chain_class *c)
 {
     struct arena *perm = &js->chains->arena;
@@ -111,7 +122,7 @@ static void read_class(struct jobs *js, struct chain_class *c)
                    : "is not a class of the app that can be read";
     for (enum declared t = 0; t < DECLARED && !c->why; t++)
         if (!job_source_default(js, &c->source, names[t], perm, &c->defaults[t]) ||
-            c->defaults[t].type == PHP_OBJECT || c->defaults[t].type == PHP_HOLE)
+            !is_plain(c->defaults[t]))
             c->why = "declares what cannot be evaluated";
 }
 
@@ -246,23 +257,41 @@ static bool open_table(struct jobs *js, struct php_value connection, struct str 
     return true;
 }
 
+/* kept copies what a class declares: what is known of classes may go before the job that
+ * carries the chain is settled. */
+static struct php_value kept(struct php_value v, struct arena *perm)
+{
+    if (v.type == PHP_STRING)
+        return php_string(str_copy(perm, v.s));
+    if (v.type != PHP_ARRAY)
+        return v;
+    struct php_array *a = php_array_new(perm);
+    for (size_t i = 0; i < v.a->len; i++) {
+        struct php_key key = v.a->at[i].key;
+        if (!key.is_int)
+            key.s = str_copy(perm, key.s);
+        php_array_put(perm, a, key, kept(v.a->at[i].value, perm));
+    }
+    return php_from_array(a);
+}
+
 /* declared gives what the payload says: the object's own value, else the class's. */
 static struct php_value declared(const struct php_object *o, const struct chain_class *c,
-                                 enum declared which)
+                                 enum declared which, struct arena *perm)
 {
     const struct php_value *v =
         php_array_lookup(o->props, php_key_from(str_from(names[which])));
     struct php_value own = v ? *v : php_null();
-    return own.type != PHP_NULL ? own : c->defaults[which];
+    return own.type != PHP_NULL ? own : kept(c->defaults[which], perm);
 }
 
 /* plan_payload: false with the reason in *why where a value is none that facteur has. */
 static bool plan_payload(const struct php_object *next, const struct chain_class *c,
-                         struct job_chain *out, const char **why)
+                         struct arena *perm, struct job_chain *out, const char **why)
 {
     struct php_value delay = lent(next, "delay"), v[DECLARED];
     for (enum declared t = 0; t < DECLARED; t++) {
-        v[t] = declared(next, c, t);
+        v[t] = declared(next, c, t, perm);
         if (v[t].type == PHP_OBJECT) {
             *why = "carries a moment that only PHP can tell";
             return false;
@@ -274,7 +303,7 @@ static bool plan_payload(const struct php_object *next, const struct chain_class
     }
     out->delay = php_to_int(delay);
     out->payload = (struct job_payload){
-        .class_name = c->name,
+        .class_name = next->class_name,
         .tries = v[TRIES],
         .max_exceptions = v[MAX_EXCEPTIONS],
         .fail_on_timeout =
@@ -296,7 +325,7 @@ static bool plan_next(struct jobs *js, const struct php_object *command,
 {
     const struct chain_class *c = class_of(js, next->class_name);
     const char *why = c->why;
-    if (why || !plan_payload(next, c, out, &why))
+    if (why || !plan_payload(next, c, perm, out, &why))
         return refuse(e, next->class_name, why);
     struct php_value connection =
         either(lent(next, "connection"), lent(command, "chainConnection"));
