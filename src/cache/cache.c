@@ -6,7 +6,6 @@
 enum {
     SETTINGS_BYTES = 1 << 20,
     SCRATCH_BYTES = 64 << 20,
-    VALUE_BYTES = 16 << 20,
     FAILOVER_DEPTH = 4,
     TRIES = 3,
 };
@@ -16,17 +15,6 @@ static const struct cache_driver *const drivers[] = {
 };
 
 /* === opening === */
-
-bool cache_setting(struct cache *c, const char *option, struct str otherwise,
-                   struct str *out, struct error *e)
-{
-    return app_config_string(c->app, cache_setting_path(c, option), otherwise, out, e);
-}
-
-const char *cache_setting_path(struct cache *c, const char *option)
-{
-    return str_fmt(&c->arena, "cache.stores.%.*s.%s", STR_ARG(c->name), option).ptr;
-}
 
 /* first_of names the first store of a failover list. */
 static bool first_of(struct cache *c, struct error *e)
@@ -140,38 +128,7 @@ bool cache_is_shared(const struct cache *c)
     return c->driver->shared;
 }
 
-/* === values === */
-
-bool cache_encode(struct cache *c, struct php_value v, struct str *out, struct error *e)
-{
-    struct buf b = buf_new(&c->scratch, VALUE_BYTES);
-    if (!php_serialize(&b, v, e))
-        return false;
-    *out = buf_str(&b);
-    return true;
-}
-
-struct php_value cache_decode(struct str text, struct arena *perm)
-{
-    struct php_value v;
-    struct error ignored = {0};
-    return php_unserialize(text, &php_default_limits, perm, &v, NULL, &ignored)
-               ? v
-               : php_null();
-}
-
 /* === calls === */
-
-struct str cache_key(struct cache *c, struct str bare)
-{
-    return str_join(&c->scratch, c->prefix, bare);
-}
-
-struct str cache_flexible_key(struct cache *c, struct str bare)
-{
-    return cache_key(
-        c, str_join(&c->scratch, S("illuminate:cache:flexible:created:"), bare));
-}
 
 /* once_more says whether a call that may be done twice is to be done again: a connection
  * that went away while it was idle, or a deadlock. */
