@@ -153,11 +153,6 @@ bool mailer_send(struct mailer *m, const struct mail_delivery *d, struct error *
     return true;
 }
 
-bool envelope_alive(const struct envelope *v)
-{
-    return !v->alive || v->alive(v->arg);
-}
-
 struct mail_pace mailer_pace(struct mailer *m)
 {
     struct mail_pace pace = m->limits->pace;
@@ -180,11 +175,6 @@ void mailer_hang_up(struct mailer *m)
 {
     if (m->transport->hang_up)
         m->transport->hang_up(m);
-}
-
-bool envelope_utf8(const struct envelope *v)
-{
-    return mail_address_utf8(v->from) || mail_address_utf8(v->to);
 }
 
 void mailer_idle(struct mailer *m)
