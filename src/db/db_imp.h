@@ -39,7 +39,17 @@ enum db_fault db_fault_of(unsigned number, const char *state);
 /* db_fault_kind: what happens next. */
 enum err_kind db_fault_kind(enum db_fault fault);
 
-/* db_fail records what the server said of the last command; it returns false always. */
+/* === fail.c === */
+
+/* db_drop_meta ends a result that was being read, db_drop_statement one of the
+ * statements.
+ */
+void db_drop_meta(struct db *db);
+void db_drop_statement(struct db *db, size_t i);
+
+/* db_fail records what the server said of the last command, db_fail_statement of a
+ * statement, the one used last; they return false always. */
 bool db_fail(struct db *db, struct error *e);
+bool db_fail_statement(struct db *db, MYSQL_STMT *stmt, struct error *e);
 
 #endif

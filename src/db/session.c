@@ -7,55 +7,6 @@
 
 #include "db/db_imp.h"
 
-/* === errors === */
-
-/* table_of cuts the first table out of a statement of ours, which all quote theirs; a
- * SELECT's columns, which stand before it, may be quoted too. */
-static struct str table_of(struct str sql)
-{
-    ptrdiff_t from = str_starts(sql, S("select")) ? str_find(sql, S(" from `")) : -1;
-    struct cut before = str_cut(from < 0 ? sql : str_skip(sql, (size_t)from), '`');
-    ptrdiff_t end = str_find(before.tail, S("` "));
-    if (!before.ok)
-        return S("");
-    return str_sub(before.tail, 0, end < 0 ? before.tail.len - 1 : (size_t)end);
-}
-
-/* fail records what the server said, in the shape that Laravel's users know. What will be
- * refused again names the table: the server does so in some of its texts only. */
-static bool fail(struct db *db, unsigned code, const char *state, const char *text,
-                 struct str sql, struct error *e)
-{
-    bool in_transaction = db->in_transaction;
-    db->fault = db_fault_of(code, state);
-    enum err_kind kind = db_fault_kind(db->fault);
-    struct str table = kind == ERR_JOB ? table_of(sql) : S("");
-    if (kind == ERR_LOST) {
-        db_disconnect(db);
-        db->in_transaction = in_transaction;
-    }
-    return err_set(e, kind, "SQLSTATE[%s]: %u %s (Connection: %.*s%s%.*s)", state, code,
-                   text, STR_ARG(db->settings->name), table.len ? ", Table: " : "",
-                   STR_ARG(table));
-}
-
-bool db_fail(struct db *db, struct error *e)
-{
-    char text[MYSQL_ERRMSG_SIZE], state[16];
-    snprintf(text, sizeof(text), "%s", mysql_error(db->mysql));
-    snprintf(state, sizeof(state), "%s", mysql_sqlstate(db->mysql));
-    return fail(db, mysql_errno(db->mysql), state, text, S(""), e);
-}
-
-static bool fail_statement(struct db *db, MYSQL_STMT *stmt, struct error *e)
-{
-    char text[MYSQL_ERRMSG_SIZE], state[16];
-    snprintf(text, sizeof(text), "%s", mysql_stmt_error(stmt));
-    snprintf(state, sizeof(state), "%s", mysql_stmt_sqlstate(stmt));
-    const struct statement *s = &db->statements[db->statements_len - 1]; /* at work */
-    return fail(db, mysql_stmt_errno(stmt), state, text, (struct str){s->sql, s->len}, e);
-}
-
 /* === a session === */
 
 struct db *db_new(const struct db_settings *s)
@@ -64,33 +15,6 @@ struct db *db_new(const struct db_settings *s)
     if (db)
         db->settings = s;
     return db;
-}
-
-static void drop_meta(struct db *db)
-{
-    if (db->meta)
-        mysql_free_result(db->meta);
-    db->meta = NULL;
-}
-
-static void drop_statement(struct db *db, size_t i)
-{
-    mysql_stmt_close(db->statements[i].stmt);
-    free(db->statements[i].sql);
-    db->statements_len--;
-    memmove(&db->statements[i], &db->statements[i + 1],
-            (db->statements_len - i) * sizeof(db->statements[0]));
-}
-
-void db_disconnect(struct db *db)
-{
-    drop_meta(db);
-    while (db->statements_len)
-        drop_statement(db, db->statements_len - 1);
-    if (db->mysql)
-        mysql_close(db->mysql);
-    db->mysql = NULL;
-    db->in_transaction = false;
 }
 
 void db_drop(struct db *db)
@@ -160,7 +84,7 @@ static MYSQL_STMT *prepare(struct db *db, struct str sql, struct error *e)
     if (stmt)
         return stmt;
     if (db->statements_len == STATEMENTS)
-        drop_statement(db, 0);
+        db_drop_statement(db, 0);
     struct statement *s = &db->statements[db->statements_len];
     s->len = sql.len;
     s->sql = malloc(sql.len + 1);
@@ -177,9 +101,9 @@ static MYSQL_STMT *prepare(struct db *db, struct str sql, struct error *e)
     mysql_flag lengths = 1;
     mysql_stmt_attr_set(stmt, STMT_ATTR_UPDATE_MAX_LENGTH, &lengths);
     if (mysql_stmt_prepare(stmt, sql.ptr, sql.len)) {
-        fail_statement(db, stmt, e);
+        db_fail_statement(db, stmt, e);
         if (db->mysql)
-            drop_statement(db, db->statements_len - 1);
+            db_drop_statement(db, db->statements_len - 1);
         return NULL;
     }
     return stmt;
@@ -208,7 +132,7 @@ static bool execute(struct db *db, MYSQL_STMT *stmt, const struct db_arg *args,
         }
     }
     if ((len && mysql_stmt_bind_param(stmt, bind)) || mysql_stmt_execute(stmt))
-        return fail_statement(db, stmt, e);
+        return db_fail_statement(db, stmt, e);
     return true;
 }
 
@@ -288,10 +212,10 @@ static bool fetch(struct db *db, MYSQL_STMT *stmt, struct arena *perm,
 {
     size_t cols = mysql_stmt_field_count(stmt);
     if (mysql_stmt_store_result(stmt))
-        return fail_statement(db, stmt, e);
+        return db_fail_statement(db, stmt, e);
     db->meta = mysql_stmt_result_metadata(stmt); /* now max_length is known */
     if (!db->meta)
-        return fail_statement(db, stmt, e);
+        return db_fail_statement(db, stmt, e);
     struct column *columns = NEW(perm, struct column, cols);
     MYSQL_BIND *binds = NEW(perm, MYSQL_BIND, cols);
     struct str *names = NEW(perm, struct str, cols);
@@ -300,9 +224,9 @@ static bool fetch(struct db *db, MYSQL_STMT *stmt, struct arena *perm,
         names[i] = str_copy(perm, (struct str){f->name, f->name_length});
         describe(&columns[i], &binds[i], f, perm);
     }
-    drop_meta(db);
+    db_drop_meta(db);
     if (mysql_stmt_bind_result(stmt, binds))
-        return fail_statement(db, stmt, e);
+        return db_fail_statement(db, stmt, e);
     out->rows = mysql_stmt_num_rows(stmt);
     out->cols = cols;
     out->names = names;
@@ -313,7 +237,7 @@ static bool fetch(struct db *db, MYSQL_STMT *stmt, struct arena *perm,
         if (got == MYSQL_DATA_TRUNCATED)
             return err_set(e, ERR_JOB, "a value is longer than the server announced");
         if (got)
-            return fail_statement(db, stmt, e);
+            return db_fail_statement(db, stmt, e);
         for (size_t i = 0; i < cols; i++)
             cells[row * cols + i] = cell(&columns[i], perm);
     }
@@ -326,7 +250,7 @@ static bool reshaped(struct db *db, MYSQL_STMT *stmt)
 {
     if (!db->mysql || mysql_stmt_errno(stmt) != CR_NEW_STMT_METADATA)
         return false;
-    drop_statement(db, db->statements_len - 1);
+    db_drop_statement(db, db->statements_len - 1);
     return true;
 }
 
@@ -347,7 +271,7 @@ static bool run_once(struct db *db, const struct call *s, struct arena *perm,
     if (!stmt)
         return false;
     /* A run that was left half-way (the arena was full) may have kept its result. */
-    drop_meta(db);
+    db_drop_meta(db);
     mysql_stmt_free_result(stmt);
     if (!execute(db, stmt, s->args, s->len, perm, e)) {
         if (!reshaped(db, stmt))
@@ -363,7 +287,7 @@ static bool run_once(struct db *db, const struct call *s, struct arena *perm,
     if (mysql_stmt_field_count(stmt))
         ok = fetch(db, stmt, perm, out, e);
     if (db->mysql) {
-        drop_meta(db);
+        db_drop_meta(db);
         mysql_stmt_free_result(stmt);
     }
     return ok;
