@@ -231,12 +231,6 @@ static enum verdict set_align(struct setting *g)
     KEYWORD(words, g->value, g->s->align, VALUE_DROPPED);
 }
 
-struct ems block_em(const struct setting *g)
-{
-    double own = g->d->em > 0 ? g->d->em : ROOT_EM;
-    return (struct ems){own, g->d->late ? g->em.root : own};
-}
-
 static enum verdict set_indent(struct setting *g)
 {
     struct length l;

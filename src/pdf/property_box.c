@@ -1,6 +1,12 @@
 /* property_box.c: properties of boxes: display, sizes, margins, paddings, borders. */
 #include "pdf/property.h"
 
+struct ems block_em(const struct setting *g)
+{
+    double own = g->d->em > 0 ? g->d->em : ROOT_EM;
+    return (struct ems){own, g->d->late ? g->em.root : own};
+}
+
 /* === kinds of boxes === */
 
 enum verdict set_display(struct setting *g)
