@@ -254,13 +254,13 @@ bool boot_register(struct boot *b, struct str name, struct php_place at, bool ma
                    struct error *e)
 {
     struct arena *perm = &b->app->perm;
-    struct error told = {0}; /* where the class was looked for */
+    struct error missing = {0}; /* where the class was looked for */
     bool there;
     if (!is_new(b, name))
         return true;
     const struct boot_class *c = class_of(b, name);
     if (!c->declared) {
-        if (c->file && file_exists(c->file, &there, &told) && !there)
+        if (c->file && file_exists(c->file, &there, &missing) && !there)
             boot_note(b, at, S(""), "the provider %.*s is not in %s" LEFT, STR_ARG(name),
                       c->file);
         return true;

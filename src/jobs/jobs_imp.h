@@ -389,9 +389,9 @@ struct jobs {
     struct job_stores stores;
     struct encrypter *encrypter; /* made when it is first needed */
     struct error encrypter_error;
-    bool batch_refused; /* a job, for its batch's callbacks */
-    char refusal[1024]; /* what jobs_refuse said last */
-    struct map told;    /* differences that letters showed: "view – consequence" */
+    bool batch_refused;     /* a job, for its batch's callbacks */
+    char refusal[1024];     /* what jobs_refuse said last */
+    struct map differences; /* that letters showed: "view – consequence" */
     /* by class */
     struct class_state {
         uint64_t stamp;

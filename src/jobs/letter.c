@@ -123,9 +123,9 @@ static void on_skeleton(void *arg, const char *file, struct str skeleton)
  * cannot be read was told of. */
 static bool check_layout(struct checking *c, struct str name)
 {
-    struct error told = {0};
-    return (view_skeletons(c->js->views, name, on_skeleton, c, &told) ||
-            told.kind == ERR_JOB) &&
+    struct error missing = {0};
+    return (view_skeletons(c->js->views, name, on_skeleton, c, &missing) ||
+            missing.kind == ERR_JOB) &&
            c->ok;
 }
 
@@ -395,9 +395,9 @@ static void tell_difference(struct missing *m, const struct finding *f)
     struct arena tmp = m->js->tmp;
     const char *kind = strstr(f->text, " – ");
     struct str key = str_fmt(&tmp, "%s%s", f->file, kind ? kind : f->text);
-    if (map_lookup(&m->js->told, key))
+    if (map_lookup(&m->js->differences, key))
         return;
-    map_put(&m->js->perm, &m->js->told, str_copy(&m->js->perm, key), m->js);
+    map_put(&m->js->perm, &m->js->differences, str_copy(&m->js->perm, key), m->js);
     if (m->js->o.is_news && !m->js->o.is_news(m->js->o.arg, key))
         return;
     struct str text =
