@@ -211,17 +211,24 @@ static struct php_array *with(const struct php_array *props, const struct job_so
     return out;
 }
 
-static bool write_command(struct jobs *js, const struct php_object *next,
-                          const struct job_source *s, const struct setting *settings,
-                          size_t len, struct arena *perm, struct str *out,
-                          struct error *e)
+/* The next job: its object, and what is set on it. */
+struct next_job {
+    const struct php_object *object;
+    const struct job_source *source;
+    struct setting settings[6];
+};
+
+static bool write_command(struct jobs *js, const struct next_job *next,
+                          struct arena *perm, struct str *out, struct error *e)
 {
+    const struct job_source *s = next->source;
+    const struct setting *settings = next->settings;
     /* SerializesModels leaves defaults out since Laravel 9. */
     bool short_form = s->serializes && app_laravel_has(js->o.app, 9, 0);
     struct php_object *o = NEW(perm, struct php_object, 1);
     struct buf b = buf_new(perm, COMMAND_MAX);
-    *o = *next;
-    for (size_t i = 0; i < len; i++) {
+    *o = *next->object;
+    for (size_t i = 0; i < COUNT(next->settings); i++) {
         /* An empty list is what catch callbacks are after a dispatch, and no default. */
         bool callbacks = strcmp(settings[i].name, "chainCatchCallbacks") == 0;
         struct php_value v = settings[i].value;
@@ -320,8 +327,8 @@ static bool plan_payload(const struct php_object *next, const struct chain_class
 }
 
 static bool plan_next(struct jobs *js, const struct php_object *command,
-                      const struct php_object *next, const struct php_array *chained,
-                      struct arena *perm, struct job_chain *out, struct error *e)
+                      const struct php_object *next, struct arena *perm,
+                      struct job_chain *out, struct error *e)
 {
     const struct chain_class *c = class_of(js, next->class_name);
     const char *why = c->why;
@@ -330,27 +337,29 @@ static bool plan_next(struct jobs *js, const struct php_object *command,
     struct php_value connection =
         either(lent(next, "connection"), lent(command, "chainConnection"));
     struct php_value queue = either(lent(next, "queue"), lent(command, "chainQueue"));
-    const struct setting settings[] = {
-        {"chained", rest_of(chained, perm)},
-        {"connection", connection},
-        {"queue", queue},
-        {"chainConnection", lent(command, "chainConnection")},
-        {"chainQueue", lent(command, "chainQueue")},
-        {"chainCatchCallbacks", lent(command, "chainCatchCallbacks")},
-    };
+    const struct next_job made = {
+        .object = next,
+        .source = &c->source,
+        .settings = {
+            {"chained", rest_of(lent(command, "chained").a, perm)},
+            {"connection", connection},
+            {"queue", queue},
+            {"chainConnection", lent(command, "chainConnection")},
+            {"chainQueue", lent(command, "chainQueue")},
+            {"chainCatchCallbacks", lent(command, "chainCatchCallbacks")},
+        }};
     if (!open_table(js, connection, next->class_name, perm, out, e))
         return false;
     out->queue = php_truthy(queue) && queue.type == PHP_STRING
                      ? queue.s
                      : queue_table_settings(out->table)->queue;
-    return write_command(js, next, &c->source, settings, COUNT(settings), perm,
-                         &out->payload.command, e);
+    return write_command(js, &made, perm, &out->payload.command, e);
 }
 
-bool chain_plan(struct jobs *js, const struct payload *p,
-                const struct php_object *command, struct arena *perm,
+bool chain_plan(struct jobs *js, const struct dispatched *d, struct arena *perm,
                 struct job_chain *out, struct error *e)
 {
+    const struct php_object *command = d->command;
     struct php_value chained = lent(command, "chained"), v = php_null();
     struct error unreadable = {0};
     *out = (struct job_chain){0};
@@ -364,12 +373,13 @@ bool chain_plan(struct jobs *js, const struct payload *p,
         !php_unserialize(first.s, &php_default_limits, perm, &v, NULL, &unreadable) ||
         v.type != PHP_OBJECT)
         return err_set(e, ERR_UNSUPPORTED, "has a job chained to it that cannot be read");
-    if (p->hooked)
+    if (d->payload->hooked)
         return refuse(e, v.o->class_name, "would get what the app's payload hooks add");
-    if (!plan_next(js, command, v.o, chained.a, perm, out, e)) {
+    if (!plan_next(js, command, v.o, perm, out, e)) {
         out->table = NULL;
         return false;
     }
-    out->payload.context = p->context; /* carried on: it was hydrated for this job */
+    out->payload.context =
+        d->payload->context; /* carried on: it was hydrated for this job */
     return true;
 }

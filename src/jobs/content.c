@@ -46,21 +46,19 @@ static bool holds_models(const struct php_object *o)
 }
 
 /* read_command reads what the command, its class and the context tell together. */
-static bool read_command(struct jobs *js, const struct job_source *source,
-                         const struct payload *p, bool context_known, struct arena *perm,
-                         struct job_content *c, struct error *e)
+static bool read_command(struct jobs *js, const struct dispatched *d, bool context_known,
+                         struct arena *perm, struct job_content *c, struct error *e)
 {
-    if (source->batchable)
+    if (d->source->batchable)
         c->batch_id = string_prop(c->command, "batchId");
-    if (!c->batch_id.len && source->wants_batch)
+    if (!c->batch_id.len && d->source->wants_batch)
         return err_set(e, ERR_UNSUPPORTED, "has no batch, which its handle() asks for");
     if (holds_models(c->command))
         return err_set(e, ERR_UNSUPPORTED, "carries models");
     if (!context_known)
         return err_set(e, ERR_UNSUPPORTED, "has a log context that only PHP can read");
-    return read_middleware(c->command, c, e) &&
-           unique_plan(js, source, p, c->command, perm, &c->lock, e) &&
-           chain_plan(js, p, c->command, perm, &c->chain, e);
+    return read_middleware(c->command, c, e) && unique_plan(js, d, perm, &c->lock, e) &&
+           chain_plan(js, d, perm, &c->chain, e);
 }
 
 struct job_content *content_read(struct jobs *js, const struct queue_job *j,
@@ -70,8 +68,10 @@ struct job_content *content_read(struct jobs *js, const struct queue_job *j,
     struct job_content *c = NEW(perm, struct job_content, 1);
     c->stamp = class->stamp;
     bool known = context_read(js, &j->payload, perm, &c->context);
-    if (command_object(js, &j->payload, perm, &c->command, &c->undecodable) &&
-        !read_command(js, &class->source, &j->payload, known, perm, c, &c->error))
+    if (!command_object(js, &j->payload, perm, &c->command, &c->undecodable))
+        return c;
+    struct dispatched d = {&class->source, &j->payload, c->command};
+    if (!read_command(js, &d, known, perm, c, &c->error))
         c->chain.table = NULL;
     return c;
 }

@@ -164,6 +164,13 @@ struct job_payload {
 bool job_payload_json(const struct app *app, const struct job_payload *p,
                       struct arena *perm, struct str *out, struct error *e) MUST;
 
+/* A job as it was dispatched, with what its class declares. */
+struct dispatched {
+    const struct job_source *source;
+    const struct payload *payload;
+    const struct php_object *command;
+};
+
 /* === the lock of a unique job (unique.c) === */
 
 struct job_lock {
@@ -183,9 +190,8 @@ struct job_stores {
 void stores_close(struct jobs *js);
 
 /* unique_plan finds the job's lock. ERR_UNSUPPORTED: facteur cannot release it. */
-bool unique_plan(struct jobs *js, const struct job_source *source,
-                 const struct payload *p, const struct php_object *command,
-                 struct arena *perm, struct job_lock *out, struct error *e) MUST;
+bool unique_plan(struct jobs *js, const struct dispatched *d, struct arena *perm,
+                 struct job_lock *out, struct error *e) MUST;
 
 /* unique_release releases it; a store that is away is warned of: the lock expires. An
  * error is that of a transaction that the lock's row belongs to. */
@@ -208,8 +214,7 @@ void chains_drop(struct chains *c);
 /* chain_plan makes the next job as dispatchNextJobInChain does: its command with the rest
  * of the chain on it, its payload by what its class declares. ERR_UNSUPPORTED: only PHP
  * can. */
-bool chain_plan(struct jobs *js, const struct payload *p,
-                const struct php_object *command, struct arena *perm,
+bool chain_plan(struct jobs *js, const struct dispatched *d, struct arena *perm,
                 struct job_chain *out, struct error *e) MUST;
 
 /* === the log context of a dispatch (context.c) === */

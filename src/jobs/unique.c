@@ -99,13 +99,13 @@ void stores_close(struct jobs *js)
     js->stores.len = 0;
 }
 
-bool unique_plan(struct jobs *js, const struct job_source *source,
-                 const struct payload *p, const struct php_object *command,
-                 struct arena *perm, struct job_lock *out, struct error *e)
+bool unique_plan(struct jobs *js, const struct dispatched *d, struct arena *perm,
+                 struct job_lock *out, struct error *e)
 {
+    const struct job_source *source = d->source;
     struct error why = {0};
-    struct noted noted = read_noted(p, perm);
-    const struct php_value *owner = php_array_named(command->props, "uniqueLockOwner");
+    struct noted noted = read_noted(d->payload, perm);
+    const struct php_value *owner = php_array_named(d->command->props, "uniqueLockOwner");
     bool via = job_source_has_method(source, "uniqueVia");
     *out = (struct job_lock){.unique = source->unique};
     /* Without the class's source only the payload can tell. */
@@ -113,7 +113,8 @@ bool unique_plan(struct jobs *js, const struct job_source *source,
         out->unique = UNIQUE_UNTIL_DONE;
     if (out->unique == UNIQUE_NO)
         return true;
-    bool known = source->files.len > 0 && name_of(js, source, command, perm, &out->name);
+    bool known =
+        source->files.len > 0 && name_of(js, source, d->command, perm, &out->name);
     if (!known)
         out->name = noted.name;
     if (!out->name.len || (via && !noted.store.len))
