@@ -290,6 +290,12 @@ int64_t clock_unix(void);
 int64_t clock_unix_us(void);
 void clock_freeze(int64_t unix_us);
 
+/* clock_hold lets all clocks stand still, these and those below, until clock_pass moves
+ * them: for tests of what waits, which then takes no time. clock_hold(-1) ends it. */
+void clock_hold(int64_t unix_us);
+void clock_pass(int64_t ms);
+bool clock_held(void);
+
 /* clock_mono_ms returns milliseconds that never jump; only differences mean something. */
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);

@@ -4,7 +4,7 @@
 
 #include "facteur/base.h"
 
-static int64_t frozen_us = -1;
+static int64_t frozen_us = -1, held_us = -1;
 
 static int64_t now_us(clockid_t which)
 {
@@ -30,7 +30,24 @@ void clock_freeze(int64_t unix_us)
 
 int64_t clock_mono_us(void)
 {
-    return now_us(CLOCK_MONOTONIC);
+    return held_us >= 0 ? held_us : now_us(CLOCK_MONOTONIC);
+}
+
+void clock_hold(int64_t unix_us)
+{
+    frozen_us = unix_us;
+    held_us = unix_us < 0 ? -1 : now_us(CLOCK_MONOTONIC);
+}
+
+bool clock_held(void)
+{
+    return held_us >= 0;
+}
+
+void clock_pass(int64_t ms)
+{
+    frozen_us += ms * 1000;
+    held_us += ms * 1000;
 }
 
 int64_t clock_mono_ms(void)

@@ -261,7 +261,7 @@ static bool turn(struct slot *s, bool *worked, struct error *e)
     return true;
 }
 
-static int loop(struct slot *s, struct error *e)
+int slot_loop(struct slot *s, struct error *e)
 {
     for (;;) {
         bool worked = false;
@@ -306,7 +306,7 @@ int slot_run(struct slot *s, struct watch *watch)
         if (!s->queue)
             code = SLOT_DONE; /* the server is away */
         else if (!s->stopping)
-            code = loop(s, &e);
+            code = slot_loop(s, &e);
         else if (recover(s, &e))
             code = SLOT_LEFT;
     }

@@ -38,6 +38,8 @@ void slot_wait(struct slot *s, int64_t ms)
     sigset_t set;
     wait_signals(&set);
     int64_t until = clock_mono_ms() + ms;
+    if (clock_held() && ms > 0)
+        clock_pass(ms);
     for (;;) {
         int64_t left = until - clock_mono_ms();
         left = left > 0 ? left : 0;

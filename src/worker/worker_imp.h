@@ -83,7 +83,6 @@ struct attempt {
     bool taken;           /* the lease was lost */
     bool committing;      /* the first transaction was at its COMMIT */
     struct error again;   /* a deadlock before it began: it is claimed again at once */
-    int refusals;         /* of what is written beside the queue */
     struct ending end;    /* as far as it is known: job NULL, nothing yet */
     int64_t ended_us;     /* when its work was done */
 };
@@ -154,8 +153,10 @@ enum {
     SLOT_MEMORY = 12, /* --memory reached */
 };
 
-/* slot_run is the life of a slot; it returns the exit code. */
+/* slot_run is the life of a slot; it returns the exit code. slot_loop is the part between
+ * opening and closing. */
 int slot_run(struct slot *s, struct watch *watch);
+int slot_loop(struct slot *s, struct error *e);
 
 /* === what it opens (slot_open.c) === */
 
