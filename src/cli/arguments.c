@@ -148,7 +148,7 @@ static bool word(struct parser *p, const char *text)
     struct invocation *in = p->in;
     if (!in->name) {
         in->name = text;
-        in->command = find_command(str_from(text));
+        in->command = find_command(in->commands, str_from(text));
         return true;
     }
     VEC_PUSH(&in->perm, &in->arguments, text);
@@ -181,11 +181,11 @@ static void find_name(struct invocation *in, int argc, char **argv)
     int first = 1;
     for (int i = 1; i < argc && !in->command; i++)
         if (argv[i][0] != '-')
-            in->command = command_named(str_from(argv[i]));
+            in->command = command_named(in->commands, str_from(argv[i]));
     while (first < argc && argv[first][0] == '-')
         first++;
     if (!in->command && first < argc)
-        in->command = find_command(str_from(argv[first]));
+        in->command = find_command(in->commands, str_from(argv[first]));
 }
 
 /* colours_behind: a mistake is told in the colours that are asked for behind it. */

@@ -1,11 +1,11 @@
-/* cli.c: the table of commands, and the one that was named. */
+/* cli.c: the table of commands, and running the one that was named. */
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "cli/cli_imp.h"
 
-static const struct command *const commands[] = {
+const struct command *const all_commands[] = {
     &command_about,
     &command_letter_dispatch,
     &command_letter_preview,
@@ -23,54 +23,8 @@ static const struct command *const commands[] = {
     &command_queue_retry_batch,
     &command_queue_work,
     &command_view_check,
+    NULL,
 };
-
-const struct command *command_at(size_t i)
-{
-    return i < COUNT(commands) ? commands[i] : NULL;
-}
-
-/* abbreviates says whether each part between colons begins as that of the name. */
-static bool abbreviates(struct str text, struct str name)
-{
-    struct cut t = {.tail = text, .ok = text.len > 0}, n = {.tail = name, .ok = true};
-    while (t.ok && n.ok) {
-        t = str_cut(t.tail, ':');
-        n = str_cut(n.tail, ':');
-        if (!str_ieq(str_sub(n.head, 0, t.head.len), t.head))
-            return false;
-    }
-    return t.ok == n.ok;
-}
-
-static bool is_called(const struct command *c, struct str text,
-                      bool (*same)(struct str, struct str))
-{
-    return same(text, str_from(c->name)) || (c->alias && same(text, str_from(c->alias)));
-}
-
-const struct command *command_named(struct str name)
-{
-    for (size_t i = 0; i < COUNT(commands); i++)
-        if (is_called(commands[i], name, str_eq))
-            return commands[i];
-    return NULL;
-}
-
-const struct command *find_command(struct str name)
-{
-    const struct command *found = command_named(name);
-    if (found)
-        return found;
-    for (size_t i = 0; i < COUNT(commands); i++) {
-        if (!is_called(commands[i], name, abbreviates))
-            continue;
-        if (found)
-            return NULL;
-        found = commands[i];
-    }
-    return found;
-}
 
 /* no_dumps: passwords of the app are in this memory; a core file must not hold them. */
 static void no_dumps(void)
@@ -129,9 +83,9 @@ static int fail(struct invocation *in, const struct error *e)
 static int unknown(struct invocation *in, const char *name)
 {
     struct buf b = buf_new(&in->perm, 4096);
-    for (size_t i = 0; i < COUNT(commands); i++)
-        if (is_called(commands[i], str_from(name), abbreviates))
-            buf_fmt(&b, "%s%s", b.len ? ", " : "", commands[i]->name);
+    for (const struct command *const *c = all_commands; *c; c++)
+        if (command_begins(*c, str_from(name)))
+            buf_fmt(&b, "%s%s", b.len ? ", " : "", (*c)->name);
     const char *what = b.len ? "is ambiguous" : "is not defined";
     struct str said = str_fmt(&in->perm, "Command \"%s\" %s%s%.*s.", name, what,
                               b.len ? ": " : "", STR_ARG(buf_str(&b)));
@@ -142,13 +96,13 @@ static int unknown(struct invocation *in, const char *name)
 /* help: `help COMMAND`, `COMMAND --help`, or the list. */
 static int help(struct invocation *in, const char *name)
 {
-    const struct command *c = name ? find_command(str_from(name)) : NULL;
+    const struct command *c = name ? find_command(all_commands, str_from(name)) : NULL;
     if (name && !c)
         return unknown(in, name);
     if (c)
         print_help(c);
     else
-        print_list();
+        print_list(all_commands);
     return 0;
 }
 
@@ -184,7 +138,7 @@ static int run(struct invocation *in, int argc, char **argv)
 
 int cli_main(int argc, char **argv)
 {
-    struct invocation in = {.perm = arena_open(16 << 20)};
+    struct invocation in = {.commands = all_commands, .perm = arena_open(16 << 20)};
     no_dumps();
     int code = run(&in, argc, argv);
     arena_close(&in.perm);

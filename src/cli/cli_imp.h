@@ -43,6 +43,18 @@ extern const struct command command_about, command_letter_dispatch,
     command_queue_resume, command_queue_retry, command_queue_retry_batch,
     command_queue_work, command_view_check;
 
+/* all_commands ends with NULL (cli.c). */
+extern const struct command *const all_commands[];
+
+/* === which one is meant (find.c) === */
+
+/* command_named returns the command of that name or alias, or NULL. find_command returns
+ * also the one that it abbreviates, as Symfony's console does ("q:w", "QUEUE:WORK");
+ * NULL: there is none, or several. command_begins: does the text abbreviate this one? */
+const struct command *command_named(const struct command *const *all, struct str name);
+const struct command *find_command(const struct command *const *all, struct str name);
+bool command_begins(const struct command *c, struct str text);
+
 /* === the command line, parsed (arguments.c) === */
 
 struct given_option {
@@ -51,9 +63,10 @@ struct given_option {
 };
 
 struct invocation {
-    const struct command *command; /* NULL: none was named */
-    const char *name;              /* as typed; NULL: none */
-    VEC(const char *) arguments;   /* behind the command's name */
+    const struct command *const *commands; /* lent: those there are */
+    const struct command *command;         /* NULL: none was named */
+    const char *name;                      /* as typed; NULL: none */
+    VEC(const char *) arguments;           /* behind the command's name */
     VEC(struct given_option) options;
     const char *app_dir, *env; /* --app, --env; NULL: not given */
     bool parsed;               /* the command line was sound */
@@ -68,13 +81,6 @@ extern const struct option_row global_options[];
 
 /* parse_arguments reads argv. Errors have the words of Laravel's console. */
 bool parse_arguments(struct invocation *in, int argc, char **argv, struct error *e) MUST;
-
-/* command_named returns the command of that name or alias, or NULL. find_command returns
- * also the one that it abbreviates, as Symfony's console does ("q:w", "QUEUE:WORK");
- * NULL: there is none, or several. */
-const struct command *command_named(struct str name);
-const struct command *find_command(struct str name);
-const struct command *command_at(size_t i); /* NULL behind the last */
 
 /* option_given says whether an option was named; *value: its value, NULL without one. */
 bool option_given(const struct invocation *in, const char *name, const char **value);
@@ -133,7 +139,7 @@ bool retry_job(struct queue_tools *t, struct str id, bool aloud, struct error *e
 /* === printing (help.c, box.c) === */
 
 void print_version(void);
-void print_list(void);
+void print_list(const struct command *const *all);
 void print_help(const struct command *c);
 
 /* print_box writes the boxed message that Laravel's console writes, to stdout. */

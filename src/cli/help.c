@@ -37,23 +37,22 @@ void print_version(void)
     printf("facteur %s\n", FACTEUR_VERSION);
 }
 
-void print_list(void)
+void print_list(const struct command *const *all)
 {
     print_version();
     printf("\nUsage:\n  facteur [--app=DIR] command [options] [arguments]\n\nOptions:\n");
     print_options(global_options, true);
     printf("\nAvailable commands:\n");
     int widest = 0;
-    for (size_t i = 0; command_at(i); i++) {
-        int len = (int)strlen(command_at(i)->name);
+    for (size_t i = 0; all[i]; i++) {
+        int len = (int)strlen(all[i]->name);
         widest = len > widest ? len : widest;
     }
     printf("  %-*s %s\n", widest, "help", "Display help for a command");
     printf("  %-*s %s\n", widest, "list", "List commands");
-    for (size_t i = 0; command_at(i); i++)
-        printf(command_at(i)->alias ? "  %-*s [%s] %s\n" : "  %-*s %s%s\n", widest,
-               command_at(i)->name, command_at(i)->alias ? command_at(i)->alias : "",
-               command_at(i)->help);
+    for (; *all; all++)
+        printf((*all)->alias ? "  %-*s [%s] %s\n" : "  %-*s %s%s\n", widest, (*all)->name,
+               (*all)->alias ? (*all)->alias : "", (*all)->help);
 }
 
 void print_help(const struct command *c)

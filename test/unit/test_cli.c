@@ -14,7 +14,7 @@ struct line {
 static struct line parse(const char *text)
 {
     static char *argv[32];
-    struct line l = {.in = {.perm = arena_open(1 << 20)}};
+    struct line l = {.in = {.commands = all_commands, .perm = arena_open(1 << 20)}};
     struct cut word = {.tail = str_from(text), .ok = true};
     int argc = 0;
     argv[argc++] = (char *)"facteur";
@@ -78,7 +78,7 @@ void test_of_a_cluster_the_first_letter_counts(void **state)
 
 static const char *command_of(const char *name)
 {
-    const struct command *c = find_command(str_from(name));
+    const struct command *c = find_command(all_commands, str_from(name));
     return c ? c->name : "none";
 }
 
@@ -184,7 +184,7 @@ void test_ids_are_numbers_from_one_on(void **state)
     static const char *const bad[] = {"0", "-1", "1x", "99999999999999999999"};
     int64_t id;
     for (size_t i = 0; i < COUNT(bad); i++) {
-        struct line l = {.in = {.perm = arena_open(1 << 20)}};
+        struct line l = {.in = {.commands = all_commands, .perm = arena_open(1 << 20)}};
         VEC_PUSH(&l.in.perm, &l.in.arguments, bad[i]);
         assert_false(argument_id(&l.in, 0, "club", &id, &l.e));
         done(&l);
@@ -195,9 +195,9 @@ void test_every_command_has_help(void **state)
 {
     (void)state;
     size_t n = 0;
-    for (const struct command *c; (c = command_at(n)); n++) {
+    for (const struct command *c; (c = all_commands[n]); n++) {
         assert_non_null(c->help);
-        assert_ptr_equal(find_command(str_from(c->name)), c);
+        assert_ptr_equal(find_command(all_commands, str_from(c->name)), c);
         for (const struct option_row *o = c->options; o && o->name; o++)
             assert_non_null(o->help);
     }
