@@ -8,48 +8,6 @@
  */
 #include "view/view_imp.h"
 
-/* === blocks: what is open until its end comes === */
-
-void open_block(struct builder *b, const struct mark *m, struct open open,
-                struct node **body)
-{
-    if (b->depth == VIEW_NESTING) {
-        compile_error(b->c, m->at, "@%s – nested deeper than %d", m->directive->name,
-                      VIEW_NESTING);
-        b->c->unsupported = true;
-        return;
-    }
-    open.tail = b->tail;
-    open.mark = m;
-    b->open[b->depth++] = open;
-    b->tail = body;
-}
-
-struct open *inner_block(struct builder *b, const struct mark *m, enum open_kind kind)
-{
-    static const char *const names[] = {[OPEN_IF] = "@if", [OPEN_LOOP] = "@foreach"};
-    struct open *open = b->depth > 0 ? &b->open[b->depth - 1] : NULL;
-    if (open && open->kind == kind)
-        return open;
-    int line, col;
-    if (open && !b->c->unsupported) {
-        compile_place(b->c, open->mark->at, &line, &col);
-        compile_error(b->c, m->at,
-                      "@%s – the @%s of line %d is still open; PHP cannot parse the view",
-                      m->directive->name, open->mark->directive->name, line);
-    } else if (!b->c->unsupported) {
-        compile_error(b->c, m->at, "@%s – no %s is open; PHP cannot parse the view",
-                      m->directive->name, names[kind]);
-    }
-    return NULL;
-}
-
-void close_block(struct builder *b, const struct open *open)
-{
-    b->tail = open->tail;
-    b->depth--;
-}
-
 /* === @if and its kin: PHP's `if (…):`, whatever the directive's name === */
 
 /* condition parses what stands in the parentheses of m. `call` is what PHP sees before
@@ -65,15 +23,6 @@ static struct php_expr *condition(struct builder *b, const struct mark *m,
     }
     struct str code = str_join(b->c->tmp, word, m->code);
     return build_expr_call(b, code, m->code_at, word.len);
-}
-
-struct branch *open_branch(struct builder *b, const struct mark *m)
-{
-    struct node *n = build_node(b, m->at, render_if);
-    struct branch *branch = n->branches = NEW(b->c->perm, struct branch, 1);
-    open_block(b, m, (struct open){.kind = OPEN_IF, .node = n, .last = branch},
-               &branch->body);
-    return branch;
 }
 
 static void open_if(struct builder *b, const struct mark *m, const char *call,

@@ -1,148 +1,7 @@
 /* tree.c: a compilation as a whole, and its last pass: from marks to nodes. */
-#include <stdio.h>
-
 #include "view/view_imp.h"
 
-/* === places and notes === */
-
-static void find_lines(struct compiler *c)
-{
-    VEC_PUSH(c->tmp, &c->lines, 0);
-    for (size_t i = 0; i < c->source.len; i++)
-        if (c->source.ptr[i] == '\n')
-            VEC_PUSH(c->tmp, &c->lines, i + 1);
-}
-
-void compile_place(const struct compiler *c, uint32_t at, int *line, int *col)
-{
-    size_t low = 0, high = c->lines.len;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (c->lines.at[middle] <= at)
-            low = middle;
-        else
-            high = middle;
-    }
-    *line = (int)low + 1;
-    *col = (int)(at - c->lines.at[low]) + 1;
-}
-
-static void add_note(struct compiler *c, struct note n)
-{
-    if (!c->quiet && c->out->notes.len < VIEW_FINDINGS)
-        VEC_PUSH(c->perm, &c->out->notes, n);
-}
-
-void compile_error(struct compiler *c, uint32_t at, const char *fmt, ...)
-{
-    char text[1024];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    struct note n = {.severity = FINDING_ERROR, .text = str_z(c->perm, str_from(text))};
-    compile_place(c, at, &n.line, &n.col);
-    add_note(c, n);
-}
-
-/* note_error keeps an error that has its place already. */
-static void note_error(struct compiler *c, uint32_t at, const struct error *e)
-{
-    struct note n = {FINDING_ERROR, e->line, e->col, str_z(c->perm, str_from(e->text))};
-    if (n.line == 0)
-        compile_place(c, at, &n.line, &n.col);
-    add_note(c, n);
-}
-
-static void note_finding(void *arg, const struct finding *f)
-{
-    struct compiler *c = arg;
-    add_note(c, (struct note){f->severity, f->line, f->col,
-                              str_z(c->perm, str_from(f->text))});
-}
-
-const struct note *compiled_error(const struct compiled *c)
-{
-    for (size_t i = 0; i < c->notes.len; i++)
-        if (c->notes.at[i].severity == FINDING_ERROR)
-            return &c->notes.at[i];
-    return NULL;
-}
-
-/* === expressions === */
-
-struct expr_check {
-    struct compiler *c;
-    uint32_t at;
-};
-
-bool is_reserved(struct str name)
-{
-    static const char *const names[] = {
-        "__env", "app", "__data", "__path", "this", "component", "__currentLoopData"};
-    for (size_t i = 0; i < COUNT(names); i++)
-        if (str_eq(name, str_from(names[i])))
-            return true;
-    return false;
-}
-
-/* note_reserved refuses variables that are doors to the framework. */
-static void note_reserved(void *arg, const struct str *chain, size_t len,
-                          struct php_place place)
-{
-    struct compiler *c = arg;
-    (void)len;
-    if (!is_reserved(chain[0]))
-        return;
-    struct str text =
-        str_fmt(c->perm, "$%.*s – Laravel's own object is not there", STR_ARG(chain[0]));
-    add_note(c,
-             (struct note){FINDING_ERROR, place.line, place.col, str_z(c->perm, text)});
-}
-
-static struct php_expr *parse_at(struct builder *b, struct str code, uint32_t at,
-                                 struct php_place place)
-{
-    struct compiler *c = b->c;
-    struct error e = {0};
-    struct php_expr *x = php_parse(code, place, c->perm, &e);
-    if (!x) {
-        note_error(c, at, &e);
-        return NULL;
-    }
-    php_check(x, c->host, note_finding, c);
-    php_uses(x, note_reserved, c);
-    if (!c->quiet)
-        VEC_PUSH(c->perm, &c->out->exprs, x);
-    return x;
-}
-
-struct php_expr *build_expr(struct builder *b, struct str code, uint32_t at)
-{
-    return build_expr_call(b, code, at, 0);
-}
-
-struct php_expr *build_expr_call(struct builder *b, struct str code, uint32_t at,
-                                 size_t skip)
-{
-    struct php_place place = {.file = b->c->out->file};
-    compile_place(b->c, at, &place.line, &place.col);
-    place.col -= (int)skip;
-    return parse_at(b, code, at, place);
-}
-
-/* === nodes === */
-
-struct node *build_node(struct builder *b, uint32_t at,
-                        bool (*render)(struct render *, const struct node *))
-{
-    struct node *n = NEW(b->c->perm, struct node, 1);
-    n->render = render;
-    compile_place(b->c, at, &n->line, &n->col);
-    *b->tail = n;
-    b->tail = &n->next;
-    return n;
-}
+/* === text === */
 
 /* Text between two pieces of code, as it will be printed. */
 struct literal {
@@ -307,7 +166,7 @@ void view_compile(struct str source, const char *file, const struct php_host *ho
         .source = source, .host = host, .perm = perm, .tmp = &tmp, .out = out};
     memset(out, 0, sizeof(*out));
     out->file = file;
-    find_lines(&c);
+    compile_lines(&c);
     struct text text = pass_source(&c);
     text = pass_raw_blocks(&c, &text);
     text = pass_comments(&c, &text);

@@ -106,11 +106,18 @@ void view_compile(struct str source, const char *file, const struct php_host *ho
 /* compiled_error lends the first note that is an error, or NULL. */
 const struct note *compiled_error(const struct compiled *c);
 
-/* compile_place gives line and column of an offset of the file. */
+/* compile_lines finds where lines begin; it comes first. compile_place gives line and
+ * column of an offset of the file. */
+void compile_lines(struct compiler *c);
 void compile_place(const struct compiler *c, uint32_t at, int *line, int *col);
 
 /* compile_error records "construct – consequence" at an offset of the file. */
 void compile_error(struct compiler *c, uint32_t at, const char *fmt, ...) PRINTF(3, 4);
+
+/* compile_failed keeps an error, whose place is `at` if it has none; compile_note any
+ * note. */
+void compile_failed(struct compiler *c, uint32_t at, const struct error *e);
+void compile_note(struct compiler *c, struct note n);
 
 /* text_add appends bytes [from, to) of `in`, origins and all. */
 void text_add(struct compiler *c, struct text *out, const struct text *in, size_t from,
