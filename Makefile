@@ -13,6 +13,7 @@
 #   make fuzz      every decoder against new input (seconds each: FUZZ_SECONDS)
 #   make bench     letters per second, CPU, memory, sizes (N=1000 S=2)
 #   make bench-smoke  what a letter costs in counts, against test/bench/limits; part of test
+#   make bench-against OTHER=../before/build/release/facteur   letters per second beside another build's
 #   make bench-start  what a start costs before a full table (OWN=100000 FOREIGN=1000000)
 #   make install   PREFIX=/usr/local DESTDIR=
 
@@ -252,6 +253,10 @@ bench: deps
 	$(MAKE) -j$$(nproc) build=release all tools
 	test/bench/run $(or $(N),1000) $(or $(S),2)
 
+bench-against: deps
+	@$(MAKE) --no-print-directory build=release all build/release/smtpsink
+	test/bench/against $(OTHER) $(or $(N),1000) $(or $(ROUNDS),5)
+
 bench-smoke: deps
 	$(MAKE) -j$$(nproc) build=release all tools
 	test/bench/smoke
@@ -280,4 +285,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof bench bench-smoke bench-start deps deps-build deps-demo install clean compare
+.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof bench bench-against bench-smoke bench-start deps deps-build deps-demo install clean compare
