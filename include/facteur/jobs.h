@@ -29,8 +29,9 @@ struct job_failure {
     struct str message;
     struct str step; /* for its stack trace; empty: none */
     int code;
-    enum job_phase phase;
-    bool last; /* no try is left */
+    bool begun;       /* it was: an attempt that was not had no error of its own */
+    struct str where; /* it ended: a step of its class's, or a phase */
+    bool last;        /* no try is left */
 };
 
 struct job_run {
@@ -128,10 +129,10 @@ struct mail_pace executor_pace(struct executor *x);
 int64_t executor_gap_ms(const struct executor *x);
 int64_t executor_rest_ms(const struct executor *x);
 
-/* job_failed_as makes an exception of an error; one that has no name of its own is named
- * by the phase it came in. */
-struct job_failure job_failed_as(const struct error *e, enum job_phase phase,
-                                 struct arena *perm);
+/* executor_exception names the exception of a class whose work failed in this step, where
+ * the error has no name of its own; NULL: none in particular. */
+const char *executor_exception(const struct executor *x, int class_index,
+                               const char *step);
 
 /* What an executor is made of: the functions above, each under its own name. */
 struct executor_ops {
@@ -156,6 +157,7 @@ struct executor_ops {
     bool (*withdraw)(struct executor *x, struct job_run *r, struct error *e);
     bool (*began)(struct executor *x, int class_index, int64_t row, bool *began,
                   struct error *e);
+    const char *(*exception)(const struct executor *x, int class_index, const char *step);
     void (*idle)(struct executor *x);
     void (*hang_up)(struct executor *x);
     struct mail_pace (*pace)(struct executor *x);
@@ -188,7 +190,7 @@ struct jobs_options {
     bool (*is_news)(void *arg, struct str key);
     /* Called at the start of each phase; and before the mail goes out and while its
      * transport waits: false from `alive` gives the job up. Either may be NULL. */
-    void (*phase)(void *arg, enum job_phase phase);
+    void (*phase)(void *arg, enum job_phase phase, const char *step);
     bool (*alive)(void *arg);
     void *arg;
 };

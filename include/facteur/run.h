@@ -28,6 +28,7 @@ enum {
     RESTART_MAX = 64,
     RUN_NAME = 128, /* of a connection, a table, a queue, a class: cut to this */
     RUN_UUID = 40,
+    RUN_STEP = 16,
     RUN_SEAL = 32,
     RUN_KEYS = 8,              /* APP_KEY and the first of its predecessors */
     PARKED_MAX = 20,           /* of one table: then no further job is begun */
@@ -40,13 +41,12 @@ enum job_phase {
     PHASE_IDLE,
     PHASE_CLAIM, /* reserved, but the transaction may not have been committed */
     PHASE_LOAD,  /* reserved for certain; no row of its own yet */
-    PHASE_VIEW,
-    PHASE_PDF,
-    PHASE_MAIL,
-    PHASE_SENT, /* the mail is out; only the rows are missing */
+    PHASE_WORK,  /* in a step of its class's own */
+    PHASE_SENT,  /* what cannot be undone is done; only the rows are missing */
     PHASES,
 };
 
+/* A phase's name, and where a record's job is: the name of its step, or its phase's. */
 const char *job_phase_name(enum job_phase phase);
 
 /* === what stands in a file === */
@@ -70,7 +70,8 @@ struct run_record {
     /* The class that runs it, the queue it was taken from, its uuid; for whoever settles
      * it when its row is gone, and for those who look. */
     char class_name[RUN_NAME], queue[RUN_NAME], uuid[RUN_UUID];
-    char executor[8]; /* who runs it: "native" */
+    char executor[8];    /* who runs it: "native" */
+    char step[RUN_STEP]; /* of its work, in its class's own word; empty: none yet */
 };
 
 /* How jobs of a slot ended. RUN_LEFT: for PHP after all. */
@@ -256,9 +257,13 @@ void run_adopt(struct run_hold *h, struct run_file *f, size_t at);
 /* run_publish writes a record, phase last, and seals it. */
 void run_publish(struct run_hold *h);
 
-/* run_step is the only way to another phase: forward, or to the end. What else h->now
- * says is complete before, and is published with it. */
-void run_step(struct run_hold *h, enum job_phase to);
+/* run_step is the only way to another phase: forward, or to the end, or from one step of
+ * the work to another (`step`; NULL elsewhere). What else h->now says is complete before,
+ * and is published with it. */
+void run_step(struct run_hold *h, enum job_phase to, const char *step);
+
+/* run_where tells where a record's job is: the name of its step, or of its phase. */
+const char *run_where(const struct run_record *r);
 
 /* run_ended counts an end of a job. run_name writes what stands in a head or a record. */
 void run_ended(struct run_slot *slot, enum run_end how);

@@ -100,6 +100,12 @@ bool executor_began(struct executor *x, int class_index, int64_t row, bool *bega
     return x->ops->began(x, class_index, row, began, e);
 }
 
+const char *executor_exception(const struct executor *x, int class_index,
+                               const char *step)
+{
+    return x->ops->exception(x, class_index, step);
+}
+
 void executor_idle(struct executor *x)
 {
     x->ops->idle(x);

@@ -350,24 +350,7 @@ void job_log_failed(struct jobs *js, const struct job_run *r, const struct job_f
     class_of(r)->log_failed(js, r, f);
 }
 
-/* === failures as exceptions === */
-
-struct job_failure job_failed_as(const struct error *e, enum job_phase phase,
-                                 struct arena *perm)
+const char *job_exception(int class_index, const char *step)
 {
-    static const char *const names[PHASES] = {
-        [PHASE_IDLE] = "Facteur\\JobException", [PHASE_CLAIM] = "Facteur\\JobException",
-        [PHASE_LOAD] = "Facteur\\JobException", [PHASE_VIEW] = "Facteur\\ViewException",
-        [PHASE_PDF] = "Facteur\\PdfException",  [PHASE_MAIL] = "Facteur\\MailException",
-        [PHASE_SENT] = "Facteur\\JobException",
-    };
-    char text[sizeof(e->text) + sizeof(e->file) + 32];
-    err_print(e, text, sizeof(text));
-    return (struct job_failure){
-        .class_name = str_from(e->exception ? e->exception : names[phase]),
-        .message = str_copy(perm, str_from(text)),
-        .step = str_copy(perm, str_from(e->step)),
-        .code = e->code,
-        .phase = phase,
-    };
+    return table[class_index]->exception(step);
 }

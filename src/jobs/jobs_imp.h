@@ -33,6 +33,8 @@ struct job_class {
     bool (*killed)(struct jobs *js, struct job_run *r, const struct job_failure *f,
                    struct error *e);
     bool (*row_exists)(struct jobs *js, int64_t row, bool *exists, struct error *e);
+    /* the exception of work that failed in a step of its own; NULL: none of these */
+    const char *(*exception)(const char *step);
     void (*log_done)(struct jobs *js, const struct job_run *r);
     void (*log_failed)(struct jobs *js, const struct job_run *r,
                        const struct job_failure *f);
@@ -415,7 +417,10 @@ struct jobs {
 bool jobs_report(struct jobs *js, const struct use_place *at, const char *fmt, ...)
     PRINTF(3, 4);
 
-void jobs_phase(struct jobs *js, enum job_phase phase);
+/* jobs_step says that the work has come to a step; jobs_sent that what cannot be undone
+ * is done. */
+void jobs_step(struct jobs *js, const char *step);
+void jobs_sent(struct jobs *js);
 
 /* === what the executor (native.c) asks of the classes === */
 
@@ -432,6 +437,7 @@ bool job_row_exists(struct jobs *js, int class_index, int64_t row, bool *exists,
 void job_log_done(struct jobs *js, const struct job_run *r);
 void job_log_failed(struct jobs *js, const struct job_run *r,
                     const struct job_failure *f);
+const char *job_exception(int class_index, const char *step);
 bool job_parts(struct jobs *js, struct job_run *r, struct ending *end, struct error *e);
 
 /* === what belongs to a job's end (parts.c) === */
@@ -459,6 +465,11 @@ bool job_ends_here(const struct job_run *r);
 bool job_next(struct jobs *js, struct job_run *r, struct error *e);
 
 /* === letters (letter.c) === */
+
+/* The steps of its work, as `ps`, the run folder and error texts name them. */
+#define LETTER_STEP_VIEW "view"
+#define LETTER_STEP_PDF "pdf"
+#define LETTER_STEP_MAIL "mail"
 
 /* letter_check_view checks one view by itself: as a letter, or as the mail's. */
 bool letter_check_view(struct jobs *js, struct str name, struct error *e);

@@ -450,10 +450,10 @@ static bool make_pdf(struct jobs *js, struct letter *l, struct str id, struct ar
                      struct arena tmp, struct error *e)
 {
     struct view_page page;
-    jobs_phase(js, PHASE_VIEW);
+    jobs_step(js, LETTER_STEP_VIEW);
     if (!render(js, LETTER_VIEW, l->models, perm, &page, e))
         return false;
-    jobs_phase(js, PHASE_PDF);
+    jobs_step(js, LETTER_STEP_PDF);
     struct missing missing = {js, l, id};
     struct pdf_input in = {.html = page.html,
                            .created = clock_unix(),
@@ -483,7 +483,7 @@ static bool make_mail(struct jobs *js, struct letter *l, struct str id,
     php_array_put(perm, vars, php_key_from(S("clubName")), php_string(l->club_name));
     php_array_put(perm, vars, php_key_from(S("teacherName")),
                   php_string(l->teacher_name));
-    jobs_phase(js, PHASE_MAIL);
+    jobs_step(js, LETTER_STEP_MAIL);
     if (!render(js, MAIL_VIEW, vars, perm, &page, e))
         return false;
     l->html = page.html;

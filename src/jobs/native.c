@@ -112,6 +112,12 @@ static bool began(struct executor *x, int class_index, int64_t row, bool *began,
     return job_row_exists(jobs_of(x), class_index, row, began, e);
 }
 
+static const char *exception(const struct executor *x, int class_index, const char *step)
+{
+    (void)x;
+    return job_exception(class_index, step);
+}
+
 static void idle(struct executor *x)
 {
     if (jobs_of(x)->mailer)
@@ -160,6 +166,7 @@ static const struct executor_ops native = {
     .ended = ended,
     .withdraw = withdraw,
     .began = began,
+    .exception = exception,
     .idle = idle,
     .hang_up = hang_up,
     .pace = pace,

@@ -1,10 +1,16 @@
 /* report.c: what the classes report to whoever runs them. */
 #include "jobs/jobs_imp.h"
 
-void jobs_phase(struct jobs *js, enum job_phase phase)
+void jobs_step(struct jobs *js, const char *step)
 {
     if (js->o.phase)
-        js->o.phase(js->o.arg, phase);
+        js->o.phase(js->o.arg, PHASE_WORK, step);
+}
+
+void jobs_sent(struct jobs *js)
+{
+    if (js->o.phase)
+        js->o.phase(js->o.arg, PHASE_SENT, NULL);
 }
 
 bool jobs_report(struct jobs *js, const struct use_place *at, const char *fmt, ...)

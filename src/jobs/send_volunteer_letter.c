@@ -161,7 +161,7 @@ static bool handle(struct jobs *js, struct job_run *r, struct error *e)
                                      .arg = js->o.arg};
     if (!mailer_send(js->mailer, &delivery, e))
         return false;
-    jobs_phase(js, PHASE_SENT);
+    jobs_sent(js);
     return true;
 }
 
@@ -262,8 +262,9 @@ static void log_done(struct jobs *js, const struct job_run *r)
 static void log_where(struct jobs *js, const struct job_run *r,
                       const struct letter_run *l, const struct job_failure *f)
 {
-    bool mail = f->phase == PHASE_MAIL;
-    bool pdf = f->phase == PHASE_VIEW || f->phase == PHASE_PDF;
+    bool mail = str_eq(f->where, S(LETTER_STEP_MAIL));
+    bool pdf =
+        str_eq(f->where, S(LETTER_STEP_VIEW)) || str_eq(f->where, S(LETTER_STEP_PDF));
     if (!l->found || (!mail && !pdf)) /* not found: told for a process that is gone */
         return;
     struct context c = context(r);
@@ -283,7 +284,7 @@ static void log_failed(struct jobs *js, const struct job_run *r,
     if (!l)
         return;
     struct context c = context(r);
-    if (f->phase != PHASE_IDLE) { /* an attempt that did not begin had no error */
+    if (f->begun) {
         log_where(js, r, l, f);
         put(&c, "teacher_id", l->teacher_id);
         put(&c, "error", php_string(f->message));
@@ -296,6 +297,17 @@ static void log_failed(struct jobs *js, const struct job_run *r,
     put(&c, "teacher_id", l->teacher_id);
     put(&c, "error", php_string(f->message));
     write_line(js, APP_ERROR, PREFIX "Échec définitif après tous les essais", &c);
+}
+
+static const char *exception(const char *step)
+{
+    static const char *const names[][2] = {{LETTER_STEP_VIEW, "Facteur\\ViewException"},
+                                           {LETTER_STEP_PDF, "Facteur\\PdfException"},
+                                           {LETTER_STEP_MAIL, "Facteur\\MailException"}};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (strcmp(step, names[i][0]) == 0)
+            return names[i][1];
+    return NULL;
 }
 
 static bool touches(struct str class_name)
@@ -316,6 +328,7 @@ const struct job_class send_volunteer_letter = {
     .withdrawn = withdrawn,
     .killed = killed,
     .row_exists = row_exists,
+    .exception = exception,
     .log_done = log_done,
     .log_failed = log_failed,
 };

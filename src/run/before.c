@@ -35,6 +35,27 @@ struct head_before {
     _Atomic uint64_t said[1024];
 };
 
+/* Its phases: the work's steps were some of them. */
+enum { VIEW_BEFORE = 3, MAIL_BEFORE = 5, SENT_BEFORE = 6, PHASES_BEFORE = 7 };
+static const char *const steps_before[PHASES_BEFORE] = {
+    [VIEW_BEFORE] = "view", [VIEW_BEFORE + 1] = "pdf", [MAIL_BEFORE] = "mail"};
+
+static enum job_phase phase_of(int32_t before)
+{
+    if (before == SENT_BEFORE)
+        return PHASE_SENT;
+    return before >= VIEW_BEFORE && before <= MAIL_BEFORE ? PHASE_WORK
+           : before > SENT_BEFORE                         ? PHASES
+                                                          : (enum job_phase)before;
+}
+
+static int32_t phase_before(enum job_phase phase)
+{
+    if (phase == PHASE_SENT)
+        return SENT_BEFORE;
+    return phase == PHASE_WORK ? MAIL_BEFORE : (int32_t)phase;
+}
+
 static struct head_before *head(const struct run_file *f)
 {
     return (struct head_before *)(void *)f->map;
@@ -48,7 +69,8 @@ static struct slot_before *slot(const struct run_file *f, size_t at)
 static bool read_before(const struct run_file *f, size_t at, struct run_hold *h)
 {
     const struct slot_before *s = slot(f, at);
-    h->now = (struct run_record){.phase = s->phase,
+    int32_t phase = s->phase;
+    h->now = (struct run_record){.phase = phase_of(phase),
                                  .exceptions = s->exceptions,
                                  .id = s->id,
                                  .attempts = s->attempts,
@@ -56,6 +78,8 @@ static bool read_before(const struct run_file *f, size_t at, struct run_hold *h)
                                  .renewing = s->renewing,
                                  .row = s->row,
                                  .not_begun = s->not_begun};
+    if (h->now.phase == PHASE_WORK)
+        run_name(h->now.step, RUN_STEP, str_from(steps_before[phase]));
     h->dead = true;
     h->tries = head(f)->tries;
     snprintf(h->backoff, sizeof(h->backoff), "%.*s",
@@ -73,7 +97,7 @@ static void write_before(struct run_hold *h)
     s->reserved_at = h->now.reserved_at;
     s->renewing = h->now.renewing;
     s->exceptions = h->now.exceptions;
-    s->phase = h->now.phase;
+    s->phase = phase_before((enum job_phase)h->now.phase);
 }
 
 /* Which table it was is not in there: a connection has one. */

@@ -10,13 +10,18 @@ enum { STUCK_MIN_MS = 15000 };
 
 static const char *const phase_names[PHASES] = {
     [PHASE_IDLE] = "idle", [PHASE_CLAIM] = "claim", [PHASE_LOAD] = "load",
-    [PHASE_VIEW] = "view", [PHASE_PDF] = "pdf",     [PHASE_MAIL] = "mail",
-    [PHASE_SENT] = "sent",
+    [PHASE_WORK] = "work", [PHASE_SENT] = "sent",
 };
 
 const char *job_phase_name(enum job_phase phase)
 {
     return phase >= 0 && phase < PHASES ? phase_names[phase] : "unknown";
+}
+
+const char *run_where(const struct run_record *r)
+{
+    bool named = r->phase == PHASE_WORK && r->step[0] && memchr(r->step, '\0', RUN_STEP);
+    return named ? r->step : job_phase_name((enum job_phase)r->phase);
 }
 
 /* === records === */
@@ -84,25 +89,30 @@ void run_publish(struct run_hold *h)
     h->file->form->write(h);
 }
 
-/* may_step: a job is claimed where nothing is held, and comes to no phase again. */
+/* may_step: a job is claimed where nothing is held, and comes to no phase again; its work
+ * has steps. */
 static bool may_step(enum job_phase from, enum job_phase to)
 {
     if (to == PHASE_IDLE)
         return true;
+    if (from == PHASE_WORK && to == PHASE_WORK)
+        return true;
     return from == PHASE_IDLE ? to == PHASE_CLAIM : to > from && to < PHASES;
 }
 
-void run_step(struct run_hold *h, enum job_phase to)
+void run_step(struct run_hold *h, enum job_phase to, const char *step)
 {
     struct run_slot *slot = h->file->slots ? &h->file->slots[h->at] : NULL;
     enum job_phase from = (enum job_phase)(slot ? run_phase_of(slot) : h->now.phase);
     int64_t now = clock_mono_us();
-    assert(may_step(from, to));
+    assert(may_step(from, to) && !step == (to != PHASE_WORK));
     if (slot && h->stepped_us)
         atomic_fetch_add(&run_own(h->file, h->at)->tally.phase_us[from],
                          now - h->stepped_us);
     h->stepped_us = now;
     h->now.phase = (int32_t)to;
+    if (step)
+        run_name(h->now.step, RUN_STEP, str_from(step));
     run_publish(h);
 }
 

@@ -47,7 +47,7 @@ static void record_claim(struct slot *s, const struct queue_job *j)
     atomic_store(&s->shared->timed_out, 0);
     atomic_store(&s->shared->let_go, 0);
     run_beat(s->shared);
-    slot_phase(s, PHASE_CLAIM);
+    slot_phase(s, PHASE_CLAIM, NULL);
 }
 
 static void set_deadline(struct slot *s, const struct queue_job *j)
@@ -65,15 +65,14 @@ static void set_deadline(struct slot *s, const struct queue_job *j)
 static void record_idle(struct slot *s)
 {
     atomic_store(&s->shared->deadline_ms, 0);
-    slot_phase(s, PHASE_IDLE);
+    slot_phase(s, PHASE_IDLE, NULL);
 }
 
 /* === a failed attempt === */
 
 static bool fail_attempt(struct attempt *a, const struct error *why, struct error *e)
 {
-    enum job_phase phase = (enum job_phase)a->hold->now.phase;
-    a->failure = job_failed_as(why, phase, a->s->perm);
+    attempt_fails(a, why, run_where(&a->hold->now));
     return attempt_settle(a, attempt_settle_failure, e);
 }
 
@@ -86,7 +85,7 @@ static bool reserve_alone(struct attempt *a, struct error *e)
         return true;
     if (!queue_commit(s->queue, e))
         return false;
-    slot_phase(s, PHASE_LOAD);
+    slot_phase(s, PHASE_LOAD, NULL);
     return true;
 }
 
@@ -96,7 +95,7 @@ static bool fail_before(struct attempt *a, const char *class_name, struct str me
 {
     a->failure = (struct job_failure){.class_name = str_from(class_name),
                                       .message = message,
-                                      .phase = PHASE_IDLE,
+                                      .where = str_from(job_phase_name(PHASE_IDLE)),
                                       .last = true};
     a->before = a->killed = true; /* nothing of it was decoded yet */
     return reserve_alone(a, e) && attempt_settle(a, attempt_settle_failure, e);
@@ -125,7 +124,7 @@ static bool fail_lost(struct attempt *a, struct error *e)
             "read: one of them may be longer than 64 MB, which is not taken",
             a->s->lost.times);
     a->s->lost.times = 0;
-    a->failure = job_failed_as(&why, PHASE_LOAD, a->s->perm);
+    attempt_fails(a, &why, job_phase_name(PHASE_LOAD));
     a->before = a->killed = true;
     return reserve_alone(a, e) && attempt_settle(a, attempt_settle_failure, e);
 }
@@ -141,7 +140,7 @@ static bool fail_overflow(struct attempt *a, struct error *e)
                            "attempts stands at %lld, the most that its column holds: "
                            "another attempt could not be counted",
                            (long long)a->job.attempts),
-        .phase = PHASE_IDLE,
+        .where = str_from(job_phase_name(PHASE_IDLE)),
         .last = true};
     a->before = a->killed = true;
     if (attempt_settle_failure(a, e))
@@ -196,7 +195,7 @@ static bool begin_elsewhere(struct attempt *a, struct error *e)
     struct slot *s = a->s;
     if (!queue_commit(s->queue, e))
         return false;
-    slot_phase(s, PHASE_LOAD);
+    slot_phase(s, PHASE_LOAD, NULL);
     if (guarded(a, load_letter, e)) {
         s->hold->now.row = a->run.row;
         run_publish(s->hold);
@@ -255,7 +254,7 @@ static bool begin_failed(struct attempt *a, struct error *e)
     bool reserved = queue_is_open(s->queue) || executor_apart(s->executor);
     if (why.kind == ERR_JOB && reserved) {
         err_clear(e);
-        a->failure = job_failed_as(&why, PHASE_CLAIM, s->perm);
+        attempt_fails(a, &why, job_phase_name(PHASE_CLAIM));
         a->failure.last = a->undecodable;
         if (a->undecodable)
             a->failure.class_name = S("Facteur\\UndecodableException");
@@ -385,7 +384,7 @@ static void told(struct slot *s)
     struct attempt *a = s->ended;
     struct hand *h = hand_of(s, a);
     s->ended = NULL;
-    run_step(&h->hold, PHASE_IDLE);
+    run_step(&h->hold, PHASE_IDLE, NULL);
     executor_enter(s->executor, &a->run);
     attempt_tell_done(a);
     executor_leave(s->executor);

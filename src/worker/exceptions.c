@@ -33,7 +33,7 @@ static bool commit_claim(struct attempt *a, struct error *e)
         return true;
     if (!queue_commit(s->queue, e))
         return false;
-    run_step(a->hold, PHASE_LOAD);
+    run_step(a->hold, PHASE_LOAD, NULL);
     return true;
 }
 

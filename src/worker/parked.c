@@ -19,7 +19,7 @@ static struct str write_failure(const struct job_failure *f, struct arena *perm)
 {
     struct buf b = buf_new(perm, PARKED_TEXT_MAX);
     struct str parts[] = {f->class_name, f->step, str_fmt(perm, "%d", f->code),
-                          str_fmt(perm, "%d", (int)f->phase)};
+                          str_fmt(perm, "%d", f->begun), f->where};
     for (size_t i = 0; i < COUNT(parts); i++) {
         buf_add(&b, str_sub(parts[i], 0, 4096));
         buf_byte(&b, '\0');
@@ -34,17 +34,17 @@ static bool read_failure(const struct run_hold *h, struct arena *perm,
     struct cut class_name = str_cut(h->file->text, '\0');
     struct cut step = str_cut(class_name.tail, '\0');
     struct cut code = str_cut(step.tail, '\0');
-    struct cut phase = str_cut(code.tail, '\0');
-    int64_t n, at;
-    if (!phase.ok || str_hash(h->file->text) != h->now.text ||
-        !str_to_i64(code.head, &n) || !str_to_i64(phase.head, &at) || at < PHASE_IDLE ||
-        at >= PHASES)
+    struct cut begun = str_cut(code.tail, '\0');
+    struct cut where = str_cut(begun.tail, '\0');
+    int64_t n;
+    if (!where.ok || str_hash(h->file->text) != h->now.text || !str_to_i64(code.head, &n))
         return false;
     *out = (struct job_failure){.class_name = str_copy(perm, class_name.head),
                                 .step = str_copy(perm, step.head),
-                                .message = str_copy(perm, phase.tail),
+                                .message = str_copy(perm, where.tail),
                                 .code = (int)n,
-                                .phase = (enum job_phase)at};
+                                .begun = str_eq(begun.head, S("1")),
+                                .where = str_copy(perm, where.head)};
     return true;
 }
 
@@ -57,7 +57,8 @@ void parked_failure(const struct run_hold *h, struct arena *perm, struct job_fai
                                "failed for good; the text of its failure was changed in "
                                "%s, but the app's log has it",
                                h->file->path),
-            .phase = (enum job_phase)h->now.phase};
+            .begun = true,
+            .where = str_from(run_where(&h->now))};
     out->last = true;
 }
 
@@ -86,7 +87,7 @@ static struct run_record record_of(const struct attempt *a, bool done, struct st
     struct run_record r = a->hold->now;
     r.phase = done ? PHASE_SENT : r.phase > PHASE_CLAIM ? r.phase : PHASE_LOAD;
     if (!done && r.phase == PHASE_SENT)
-        r.phase = PHASE_MAIL;
+        r.phase = PHASE_WORK;
     r.id = a->job.id;
     r.mark = a->job.raw.len ? queue_mark(&a->job) : r.mark;
     r.attempts = a->job.attempts;

@@ -22,7 +22,7 @@ static void name_timeout(struct attempt *a)
                          has_class ? "timed out."
                                    : "been attempted too many times or run too long. The "
                                      "job may have previously timed out.",
-                         job_phase_name(f->phase), (long long)a->hold->timeout);
+                         run_where(&a->hold->now), (long long)a->hold->timeout);
 }
 
 /* name_failure puts what the master noted, or what can be said without it, into words. */
@@ -31,14 +31,15 @@ static void name_failure(struct attempt *a)
     struct slot *s = a->s;
     const struct run_hold *h = a->hold;
     struct str cause = str_from(h->cause[0] ? h->cause : "its process is gone");
-    enum job_phase phase = (enum job_phase)h->now.phase;
-    a->failure =
-        (struct job_failure){.class_name = S("Facteur\\WorkerException"), .phase = phase};
+    const char *where = run_where(&h->now);
+    a->failure = (struct job_failure){.class_name = S("Facteur\\WorkerException"),
+                                      .begun = true,
+                                      .where = str_from(where)};
     if (h->timed_out)
         name_timeout(a);
     else
-        a->failure.message = str_fmt(s->perm, "ended in phase %s: %.*s",
-                                     job_phase_name(phase), STR_ARG(cause));
+        a->failure.message =
+            str_fmt(s->perm, "ended in phase %s: %.*s", where, STR_ARG(cause));
 }
 
 /* committed says whether the reservation in the record ever came to be. */
@@ -117,7 +118,7 @@ static bool not_ours(struct slot *s, const struct run_record *r)
     slot_warn(s, str_fmt(s->perm,
                          "job %lld, whose attempt ended in phase %s, was given the "
                          "payload of another job meanwhile: it is left as it is",
-                         (long long)r->id, job_phase_name(r->phase)));
+                         (long long)r->id, run_where(r)));
     return true;
 }
 
@@ -128,7 +129,7 @@ static bool not_known(struct slot *s, const struct run_record *r)
                          "job %lld, whose attempt ended in phase %s, is of the class "
                          "%.*s, which this facteur does not run, and its row is gone or "
                          "another's: what its class wrote stays as it is",
-                         (long long)r->id, job_phase_name(r->phase),
+                         (long long)r->id, run_where(r),
                          (int)strnlen(r->class_name, RUN_NAME), r->class_name));
     return true;
 }
@@ -178,7 +179,7 @@ static bool settle(struct slot *s, struct run_hold *h, const struct retry_rules 
     if (queue_is_open(s->queue))
         queue_rollback(s->queue);
     if (ok) {
-        run_step(h, PHASE_IDLE);
+        run_step(h, PHASE_IDLE, NULL);
     }
     arena_reset(s->perm);
     arena_reset(&s->other);

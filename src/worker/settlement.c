@@ -22,6 +22,24 @@ static bool not_owned(struct attempt *a, struct error *e)
     return queue_tell_end(s->queue, &a->end, e);
 }
 
+void attempt_fails(struct attempt *a, const struct error *why, const char *where)
+{
+    char text[sizeof(why->text) + sizeof(why->file) + 32];
+    struct arena *perm = a->s->perm;
+    const char *name = why->exception;
+    if (!name)
+        name = executor_exception(a->s->executor, a->job.class_index, where);
+    err_print(why, text, sizeof(text));
+    a->failure = (struct job_failure){
+        .class_name = str_from(name ? name : "Facteur\\JobException"),
+        .message = str_copy(perm, str_from(text)),
+        .step = str_copy(perm, str_from(why->step)),
+        .code = why->code,
+        .begun = true,
+        .where = str_copy(perm, str_from(where)),
+    };
+}
+
 /* exception_of writes failed_jobs.exception: as PHP prints an exception, and a last line
  * that names the phase. */
 static struct str exception_of(struct attempt *a, struct app_exception *x)
@@ -33,8 +51,7 @@ static struct str exception_of(struct attempt *a, struct app_exception *x)
                                 .code = a->failure.code,
                                 .file = S("facteur")};
     struct str text = app_exception_text(perm, x);
-    return str_fmt(perm, "%.*s\nPhase: %s", STR_ARG(text),
-                   job_phase_name(a->failure.phase));
+    return str_fmt(perm, "%.*s\nPhase: %.*s", STR_ARG(text), STR_ARG(a->failure.where));
 }
 
 static bool is_last(struct attempt *a)

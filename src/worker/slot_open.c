@@ -10,9 +10,9 @@ enum {
 
 /* === what the parts ask === */
 
-static void on_phase(void *arg, enum job_phase phase)
+static void on_phase(void *arg, enum job_phase phase, const char *step)
 {
-    slot_phase(arg, phase);
+    slot_phase(arg, phase, step);
     (void)lease_keep(arg); /* whether it was lost is asked before the mail goes out */
 }
 

@@ -8,11 +8,11 @@ void slot_warn(struct slot *s, struct str text)
     print_block(&s->print, "WARN", text);
 }
 
-void slot_phase(struct slot *s, enum job_phase phase)
+void slot_phase(struct slot *s, enum job_phase phase, const char *step)
 {
-    run_step(s->hold, phase);
+    run_step(s->hold, phase, step);
     title_set("facteur queue:work %.*s slot %d: %s", STR_ARG(s->settings->connection),
-              s->number, job_phase_name(phase));
+              s->number, run_where(&s->hold->now));
 }
 
 void slot_show(const struct slot *s, const char *what)

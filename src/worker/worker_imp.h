@@ -170,7 +170,7 @@ void slot_close(struct slot *s);
 void slot_warn(struct slot *s, struct str text);
 
 /* slot_phase notes how far the job at hand has come. */
-void slot_phase(struct slot *s, enum job_phase phase);
+void slot_phase(struct slot *s, enum job_phase phase, const char *step);
 
 /* slot_show tells `ps` what the slot does, without a job. */
 void slot_show(const struct slot *s, const char *what);
@@ -251,6 +251,10 @@ bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e) M
 /* attempt_end_alone ends the job that waits for the next claim, if there is one, in a
  * commit of its own. */
 bool attempt_end_alone(struct slot *s, struct error *e) MUST;
+
+/* attempt_fails makes the attempt's failure of an error; one that has no name of its own
+ * is named by where it came: a step of the class's, or a phase. */
+void attempt_fails(struct attempt *a, const struct error *why, const char *where);
 
 /* These settle an attempt: released, or failed for good; or completed. */
 bool attempt_settle_failure(struct attempt *a, struct error *e) MUST;

@@ -7,6 +7,7 @@ import sys
 HEAD = struct.Struct("<8sIIII128s128s128s40sQQqqq128s")
 RECORD = struct.Struct("<iiqQqqqqqq")
 RESTART, SAID, CAUSE = 64, 1024, 512
+PHASES = {0: 0, 1: 1, 2: 2, 3: 5, 4: 6}  # work: its last step, the mail
 
 for path in sys.argv[1:]:
     with open(path, "rb") as file:
@@ -19,7 +20,7 @@ for path in sys.argv[1:]:
     for i in range(slots):
         phase, exceptions, id_, _, attempts, reserved, _, renewing, row, not_begun = RECORD.unpack_from(
             now, head + i * slot)
-        out += struct.pack("<iii4xqqqqqqqqiii512s4x", phase, 0, 0, id_, attempts, reserved, row, renewing,
+        out += struct.pack("<iii4xqqqqqqqqiii512s4x", PHASES[phase], 0, 0, id_, attempts, reserved, row, renewing,
                            0, 0, 60, 0, not_begun, exceptions, b"")
     with open(path, "r+b") as file:
         file.truncate()

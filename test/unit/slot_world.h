@@ -569,10 +569,10 @@ static inline bool f_keep(struct executor *x, struct error *e)
     return true;
 }
 
-/* come is a phase: of a slow job a third of the lease goes by in it. */
-static inline void come(enum job_phase to, enum deed deed)
+/* come is a step: of a slow job a third of the lease goes by in it. */
+static inline void come(const char *step, enum deed deed)
 {
-    slot_phase(&the_world->slot, to);
+    slot_phase(&the_world->slot, PHASE_WORK, step);
     if (deed == SLOW)
         clock_pass(RETRY_AFTER * 1000 / 3);
     (void)lease_keep(&the_world->slot);
@@ -583,7 +583,7 @@ static inline bool f_work(struct executor *x, struct job_run *r, struct error *e
     (void)x;
     enum deed deed = the_world->x->deeds[r->job->id];
     assert_false(the_world->x->open);
-    come(PHASE_VIEW, deed);
+    come("view", deed);
     if (deed == FOR_PHP_LATE)
         return err_set(e, ERR_UNSUPPORTED, "a value of its own");
     if (deed == FAILS)
@@ -591,8 +591,8 @@ static inline bool f_work(struct executor *x, struct job_run *r, struct error *e
     if (deed == BIG)
         for (;;)
             (void)NEW(r->perm, char, 1 << 20);
-    come(PHASE_PDF, deed);
-    come(PHASE_MAIL, deed);
+    come("pdf", deed);
+    come("mail", deed);
     if (!lease_keep(&the_world->slot))
         return err_set(e, ERR_JOB, "given up before the mail went out");
     if (deed == FAILS_LATE)
@@ -604,7 +604,7 @@ static inline bool f_work(struct executor *x, struct job_run *r, struct error *e
         row_of(r->job->id)->reserved_at = 0;
     if (deed == TAKEN)
         row_of(r->job->id)->attempts++;
-    slot_phase(&the_world->slot, PHASE_SENT);
+    slot_phase(&the_world->slot, PHASE_SENT, NULL);
     return true;
 }
 
@@ -661,6 +661,14 @@ static inline bool f_began(struct executor *x, int class_index, int64_t row, boo
     return true;
 }
 
+static inline const char *f_exception(const struct executor *x, int class_index,
+                                      const char *step)
+{
+    (void)x;
+    (void)class_index;
+    return strcmp(step, "view") == 0 ? "App\\ViewException" : NULL;
+}
+
 static inline struct mail_pace f_pace(struct executor *x)
 {
     (void)x;
@@ -689,6 +697,7 @@ static const struct executor_ops fake_executor = {
     .ended = f_ended,
     .withdraw = f_withdraw,
     .began = f_began,
+    .exception = f_exception,
     .idle = f_idle,
     .hang_up = f_nothing,
     .pace = f_pace,

@@ -190,7 +190,7 @@ void test_an_orphan_stays_until_it_is_settled(void **state)
     struct stat st;
     open_house(&h);
     create(&h, &f);
-    hold(&f, 1, PHASE_MAIL, 7);
+    hold(&f, 1, PHASE_WORK, 7);
     assert_int_equal(orphans(&h, true), 0); /* its master lives */
     run_close(&f);                          /* as after a kill: only the file is left */
     assert_int_equal(stat(f.path, &st), 0);
@@ -374,7 +374,7 @@ static void left_by(struct house *h, uint32_t version, struct run_file *f)
 {
     create(h, f);
     hold(f, 0, PHASE_SENT, 7);
-    hold(f, 1, PHASE_MAIL, 8);
+    hold(f, 1, PHASE_WORK, 8);
     f->head->version = version;
     run_drop(f);
 }
@@ -492,7 +492,7 @@ void test_whoever_only_looks_sees_each_record(void **state)
     create(&h, &f);
     int until;
     pid_t pid = slot_lives(&f, run_second(&f, 1), &until);
-    hold(&f, run_second(&f, 1), PHASE_MAIL, 7);
+    hold(&f, run_second(&f, 1), PHASE_WORK, 7);
     run_own(&f, 1)->begun_ms = 5;
     struct seen seen = look(&h);
     assert_int_equal(seen.n, 4);
@@ -524,12 +524,12 @@ void test_a_record_goes_forward_and_counts_its_time(void **state)
     run_name(own.now.uuid, RUN_UUID, (struct str){0}); /* a payload without one */
     run_name(own.now.class_name, RUN_NAME, S("App\\Jobs\\Letter"));
     for (enum job_phase to = PHASE_CLAIM; to < PHASES; to++)
-        run_step(&own, to);
+        run_step(&own, to, to == PHASE_WORK ? "pdf" : NULL);
     struct seen seen = look(&h);
     assert_int_equal(seen.last.record.phase, PHASE_SENT);
     assert_string_equal(seen.last.record.class_name, "App\\Jobs\\Letter");
     usleep(2000);
-    run_step(&own, PHASE_IDLE);
+    run_step(&own, PHASE_IDLE, NULL);
     assert_true(f.slots[0].tally.phase_us[PHASE_SENT] >= 2000);
     assert_int_equal(f.slots[0].tally.phase_us[PHASE_IDLE], 0);
     run_ended(&f.slots[0], RUN_DONE);
@@ -549,11 +549,24 @@ static bool steps(struct run_file *f, enum job_phase first, enum job_phase secon
         fclose(stderr);
         own.now.phase = (int32_t)first;
         run_publish(&own);
-        run_step(&own, second);
+        run_step(&own, second, second == PHASE_WORK ? "mail" : NULL);
         _exit(0);
     }
     waitpid(pid, &status, 0);
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+void test_a_step_is_the_classs_own_word(void **state)
+{
+    (void)state;
+    struct run_record r = {.phase = PHASE_LOAD, .step = "pdf"};
+    assert_string_equal(run_where(&r), "load");
+    r.phase = PHASE_WORK;
+    assert_string_equal(run_where(&r), "pdf");
+    r.step[0] = '\0';
+    assert_string_equal(run_where(&r), "work");
+    memset(r.step, 'x', sizeof(r.step)); /* as another could write it */
+    assert_string_equal(run_where(&r), "work");
 }
 
 void test_no_record_goes_back(void **state)
@@ -566,7 +579,8 @@ void test_no_record_goes_back(void **state)
     assert_true(steps(&f, PHASE_IDLE, PHASE_CLAIM));
     assert_true(steps(&f, PHASE_LOAD, PHASE_SENT)); /* a class with no steps of its own */
     assert_false(steps(&f, PHASE_IDLE, PHASE_LOAD));
-    assert_false(steps(&f, PHASE_MAIL, PHASE_VIEW));
+    assert_false(steps(&f, PHASE_WORK, PHASE_LOAD));
+    assert_true(steps(&f, PHASE_WORK, PHASE_WORK)); /* from one of its steps to another */
     assert_false(steps(&f, PHASE_SENT, PHASE_SENT));
     assert_false(steps(&f, PHASE_SENT, PHASE_CLAIM)); /* another job, before the end */
     assert_true(steps(&f, PHASE_CLAIM, PHASE_IDLE));

@@ -929,7 +929,8 @@ void test_its_record_names_what_it_holds(void **state)
     fault(w, AT_MAIL, .times = 1, .dies = true);
     killed(&w);
     const struct run_record *r = &w.run.slots[0].record;
-    assert_int_equal(r->phase, PHASE_MAIL);
+    assert_int_equal(r->phase, PHASE_WORK);
+    assert_string_equal(run_where(r), "mail");
     assert_int_equal(r->id, 1);
     assert_string_equal(r->uuid, "u-1");
     assert_string_equal(r->queue, "default");
