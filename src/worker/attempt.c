@@ -378,8 +378,8 @@ static struct hand *hand_at(struct slot *s)
     return &s->hands[s->hold == &s->hands[1].hold];
 }
 
-/* told: the end of the job that waited is committed. Its record first. */
-static void told(struct slot *s)
+/* close_ended: the end of the job that waited is committed. Its record first. */
+static void close_ended(struct slot *s)
 {
     struct attempt *a = s->ended;
     struct hand *h = hand_of(s, a);
@@ -403,7 +403,7 @@ bool attempt_end_alone(struct slot *s, struct error *e)
     executor_leave(s->executor);
     s->attempt = NULL;
     if (ok)
-        told(s);
+        close_ended(s);
     s->ended = NULL; /* a record that is not idle is settled by the next pass */
     return ok;
 }
@@ -415,7 +415,7 @@ static bool begin_joined(struct attempt *a, struct error *e)
     struct slot *s = a->s;
     if (a->job.overflow || is_exceeded(a) || is_lost(a) || !begin_here(a, e))
         return false;
-    told(s);
+    close_ended(s);
     executor_enter(s->executor, &a->run);
     print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
     return true;
@@ -465,7 +465,7 @@ static bool take(struct attempt *a, size_t which, bool *found, bool *joined,
     *found = ok && c.found;
     *joined = *found && end && end->state == ENDING_OPEN;
     if (end && end->state == ENDING_DONE)
-        told(s);
+        close_ended(s);
     if (ok && end && end->state == ENDING_ALONE)
         return attempt_end_alone(s, e) && take(a, which, found, joined, e);
     return ok;
