@@ -402,8 +402,10 @@ bool attempt_end_alone(struct slot *s, struct error *e)
     bool ok = attempt_settle(a, attempt_settle_success, e);
     executor_leave(s->executor);
     s->attempt = NULL;
-    if (ok)
+    if (ok) {
         close_ended(s);
+        slot_show(s, job_phase_name(PHASE_IDLE));
+    }
     s->ended = NULL; /* a record that is not idle is settled by the next pass */
     return ok;
 }

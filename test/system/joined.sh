@@ -56,6 +56,8 @@ for statement in "${STATEMENTS[@]}"; do
 done
 check "nothing was found to be somebody else's" is 0 grep -c "not ours any more" "$LOG"
 check "the master is the one that was started" kill -0 "$WORK_PID"
+idle() { ps -o args= --ppid "$WORK_PID" | grep -q 'slot 1: idle'; }
+check "a slot that has ended all is called idle" eventually 5 idle
 
 # === a lock is waited for ===
 
