@@ -261,7 +261,8 @@ static bool head_fits(struct filling *f, struct run *head)
  * end in it: then its first part stays. */
 static bool lay_float(struct filling *f, struct run *r)
 {
-    double y = f->b->y + current(f)->y;
+    struct line *line = current(f); /* a page that ends in the float may cut it off */
+    double y = f->b->y + line->y;
     struct run *next = r->next;
     run_box_width(f->l, f->b, r);
     bool whole = run_box_flow(f->l, f->b, r, y);
@@ -271,7 +272,7 @@ static bool lay_float(struct filling *f, struct run *r)
         return false;
     if (next && next->kind == RUN_TEXT && !next->outer)
         cut_blanks(f, next);
-    float_place(f->l, current(f), f->b->parent, r, y);
+    float_place(f->l, line, f->b->parent, r, y);
     return whole;
 }
 
