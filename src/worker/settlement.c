@@ -200,6 +200,10 @@ static bool complete(struct attempt *a, struct error *e)
         if (!queue_end(s->queue, &a->end, &owned, e) ||
             (!owned && !take_back(a, &ours, e)))
             return false;
+    /* The row may have gone by another's hand, and a COMMIT without an answer come to
+     * nothing: then the letter's own row would never tell. */
+    if (owned && a->end.doubtful && !queue_tell_end(s->queue, &a->end, e))
+        return false;
     if (owned && a->hold->file->parked)
         parked_over(a);
     return owned || not_owned(a, e);

@@ -91,6 +91,7 @@ struct shared {
     bool taken_over; /* each renewal finds that another has the job */
     bool hurried;    /* ends do not wait */
     bool unjoined;   /* the server cannot join them */
+    bool cleared;    /* while a COMMIT is away somebody clears the queue */
     int mails[ROWS + 1];
     int commits, looks, renewals, begins, idles;
     int alone, joined; /* ends, by how they were committed */
@@ -299,6 +300,8 @@ static inline bool m_commit(struct queue *q, struct error *e)
     assert_true(the_world->x->open);
     if (meets(AT_COMMIT, e)) {
         undo();
+        for (size_t i = 0; i < tables()->rows_len; i++)
+            tables()->rows[i].gone |= the_world->x->cleared;
         return false;
     }
     the_world->x->open = false;

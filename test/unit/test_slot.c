@@ -377,6 +377,18 @@ void test_a_joined_commit_that_never_arrived(void **state)
     world_close(&w);
 }
 
+void test_a_queue_that_is_cleared_meanwhile_leaves_no_row_untold(void **state)
+{
+    WITH(w);
+    add(&w, SENDS);
+    add(&w, SENDS);
+    w.x->cleared = true;
+    fault(w, AT_COMMIT, ERR_LOST, .skip = 1, .times = 1);
+    go(&w);
+    assert_string_equal(state_of(&w), "- - | sent | 1 0");
+    world_close(&w);
+}
+
 void test_a_joined_commit_without_an_answer(void **state)
 {
     WITH(w);
