@@ -7,68 +7,16 @@
  * transaction begins with its end.
  */
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "worker/worker_imp.h"
 
 enum {
     BEGIN_TRIES = 5,    /* after a deadlock or a lock wait in the first transaction */
     BEGIN_WAIT_MS = 20, /* doubled each time, and as much again by chance */
-    AGAIN_SECONDS = 60, /* a row that is left to PHP is looked at again after so long */
-    LOST_TRIES =
-        3, /* of reading a job's rows, while the connection comes back each time */
 };
 
-/* === the record in the run file === */
-
-static void record_claim(struct slot *s, const struct queue_job *j)
-{
-    s->hold->now = (struct run_record){
-        .id = j->id,
-        .mark = queue_mark(j),
-        .attempts = j->attempts,
-        .reserved_at = j->reserved_at,
-        .before = j->before,
-    };
-    size_t classes_len;
-    const struct queue_class *classes = executor_classes(s->executor, &classes_len);
-    struct run_record *r = &s->hold->now;
-    run_name(r->class_name, RUN_NAME, str_from(classes[j->class_index].name));
-    run_name(r->queue, RUN_NAME, j->queue);
-    run_name(r->uuid, RUN_UUID, j->payload.uuid);
-    run_name(r->executor, sizeof(r->executor), str_from(executor_name(s->executor)));
-    s->hold->leased_ms = clock_mono_ms();
-    s->hold->dead = s->hold->timed_out = false;
-    s->hold->cause[0] = '\0';
-    s->shared->begun_ms = clock_mono_ms();
-    s->shared->cause[0] = '\0';
-    atomic_store(&s->shared->timed_out, 0);
-    atomic_store(&s->shared->let_go, 0);
-    run_beat(s->shared);
-    slot_phase(s, PHASE_CLAIM, NULL);
-}
-
-static void set_deadline(struct slot *s, const struct queue_job *j)
-{
-    int64_t seconds = s->o->timeout;
-    if (j->payload.timeout.given)
-        seconds = j->payload.timeout.value;
-    if (s->o->once || seconds < 0)
-        seconds = 0;
-    s->shared->timeout = seconds;
-    atomic_store(&s->shared->deadline_ms,
-                 seconds ? i64_add(clock_mono_ms(), i64_mul(seconds, 1000)) : 0);
-}
-
-static void record_idle(struct slot *s)
-{
-    atomic_store(&s->shared->deadline_ms, 0);
-    slot_phase(s, PHASE_IDLE, NULL);
-}
-
-/* === a failed attempt === */
+/* === the work === */
 
 static bool fail_attempt(struct attempt *a, const struct error *why, struct error *e)
 {
@@ -76,212 +24,10 @@ static bool fail_attempt(struct attempt *a, const struct error *why, struct erro
     return attempt_settle(a, attempt_settle_failure, e);
 }
 
-/* reserve_alone commits the claim before the job has rows of its own: what is settled
- * next may be refused and begun anew, and its fence must stand in the table then. */
-static bool reserve_alone(struct attempt *a, struct error *e)
-{
-    struct slot *s = a->s;
-    if (!queue_is_open(s->queue) || a->job.overflow)
-        return true;
-    if (!queue_commit(s->queue, e))
-        return false;
-    slot_phase(s, PHASE_LOAD, NULL);
-    return true;
-}
-
-/* fail_before fails a job that must not even begin. */
-static bool fail_before(struct attempt *a, const char *class_name, struct str message,
-                        struct error *e)
-{
-    a->failure = (struct job_failure){.class_name = str_from(class_name),
-                                      .message = message,
-                                      .where = str_from(job_phase_name(PHASE_IDLE)),
-                                      .last = true};
-    a->before = a->killed = true; /* nothing of it was decoded yet */
-    return reserve_alone(a, e) && attempt_settle(a, attempt_settle_failure, e);
-}
-
-static bool fail_exceeded(struct attempt *a, struct error *e)
-{
-    struct slot *s = a->s;
-    struct str name = payload_name(&a->job.payload);
-    bool old = !app_laravel_has(s->app, 10, 10);
-    return fail_before(
-        a, "Illuminate\\Queue\\MaxAttemptsExceededException",
-        str_fmt(s->perm, "%.*s has been attempted too many times%s.", STR_ARG(name),
-                old ? " or run too long. The job may have previously timed out" : ""),
-        e);
-}
-
-/* fail_lost: what the job's rows are answered with ends the connection, again and again,
- * while the claim before it passes. The library says no more of a row that is longer than
- * the session takes. */
-static bool fail_lost(struct attempt *a, struct error *e)
-{
-    struct error why = {0};
-    err_set(&why, ERR_JOB,
-            "the connection to the database was lost %d times while the job's rows were "
-            "read: one of them may be longer than 64 MB, which is not taken",
-            a->s->lost.times);
-    a->s->lost.times = 0;
-    attempt_fails(a, &why, job_phase_name(PHASE_LOAD));
-    a->before = a->killed = true;
-    return reserve_alone(a, e) && attempt_settle(a, attempt_settle_failure, e);
-}
-
-/* fail_overflow settles in the claim's own transaction, since no reservation can be
- * written: what is refused there leaves a row that is nobody's. */
-static bool fail_overflow(struct attempt *a, struct error *e)
-{
-    struct slot *s = a->s;
-    a->failure = (struct job_failure){
-        .class_name = S("Facteur\\AttemptsException"),
-        .message = str_fmt(s->perm,
-                           "attempts stands at %lld, the most that its column holds: "
-                           "another attempt could not be counted",
-                           (long long)a->job.attempts),
-        .where = str_from(job_phase_name(PHASE_IDLE)),
-        .last = true};
-    a->before = a->killed = true;
-    if (attempt_settle_failure(a, e))
-        return true;
-    if (e->kind != ERR_JOB)
-        return false;
-    queue_rollback(s->queue);
-    slot_warn(s, str_fmt(s->perm, "job %lld: %.*s; it cannot be failed either: %s",
-                         (long long)a->job.id, STR_ARG(a->failure.message), e->text));
-    err_clear(e);
-    queue_unwatch(s->queue, &a->job, clock_unix() + AGAIN_SECONDS);
-    return true;
-}
-
-/* === ceilings === */
-
-/* guarded runs fn so that a full arena is an error of the job. */
-static bool guarded(struct attempt *a, bool (*fn)(struct attempt *, struct error *),
-                    struct error *e)
-{
-    struct slot *s = a->s;
-    jmp_buf full;
-    bool ok;
-    if (setjmp(full) == 0) {
-        arena_guard(s->perm, &full);
-        arena_guard(&s->other, &full);
-        ok = fn(a, e);
-    } else {
-        ok = err_set(e, ERR_JOB, "the letter needs more memory than a job may have");
-    }
-    arena_guard(s->perm, NULL);
-    arena_guard(&s->other, NULL);
-    return ok;
-}
-
-static bool load_letter(struct attempt *a, struct error *e)
-{
-    return executor_begin(a->s->executor, &a->run, &a->begun, &a->undecodable, e);
-}
-
 static bool make_letter(struct attempt *a, struct error *e)
 {
     return executor_work(a->s->executor, &a->run, e);
 }
-
-/* === the first transaction === */
-
-/* begin_elsewhere: the models live on another connection, so the claim is committed
- * first. */
-static bool begin_elsewhere(struct attempt *a, struct error *e)
-{
-    struct slot *s = a->s;
-    if (!queue_commit(s->queue, e))
-        return false;
-    slot_phase(s, PHASE_LOAD, NULL);
-    if (guarded(a, load_letter, e)) {
-        s->hold->now.row = a->run.row;
-        run_publish(s->hold);
-        a->committing = true;
-        if (executor_keep(s->executor, e))
-            return true;
-    }
-    executor_undo(s->executor);
-    a->run.row = 0;
-    return false;
-}
-
-static bool begin_here(struct attempt *a, struct error *e)
-{
-    struct slot *s = a->s;
-    if (!guarded(a, load_letter, e))
-        return false;
-    s->hold->now.row = a->run.row;
-    run_publish(s->hold);
-    if (a->begun == BEGUN_NOTHING)
-        return reserve_alone(a, e);
-    a->committing = true;
-    return queue_commit(s->queue, e);
-}
-
-/* leave_to_php says once for each reason why a job is not for facteur after all. Its row
- * is PHP's; after a while it is looked at again, since the view may be another then. */
-static void leave_to_php(struct attempt *a, const struct error *why)
-{
-    struct slot *s = a->s;
-    char text[sizeof(why->text) + sizeof(why->file) + 32];
-    err_print(why, text, sizeof(text));
-    run_ended(s->shared, RUN_LEFT);
-    queue_leave(s->queue, &a->job, clock_unix() + AGAIN_SECONDS);
-    if (run_said(s->run, str_fmt(s->perm, "unsupported %s", text)))
-        slot_warn(s, str_fmt(s->perm,
-                             "job %lld: %s; jobs that meet this are left for an artisan "
-                             "worker, which must stay, and looked at again each minute",
-                             (long long)a->job.id, text));
-}
-
-static void note_lost(struct slot *s, int64_t id)
-{
-    if (s->lost.id != id)
-        s->lost.times = 0;
-    s->lost.id = id;
-    s->lost.times++;
-}
-
-/* begin_failed decides what a job that could not begin becomes: true when it is dealt
- * with, else the pass has failed. */
-static bool begin_failed(struct attempt *a, struct error *e)
-{
-    struct slot *s = a->s;
-    struct error why = *e;
-    bool reserved = queue_is_open(s->queue) || executor_apart(s->executor);
-    if (why.kind == ERR_JOB && reserved) {
-        err_clear(e);
-        attempt_fails(a, &why, job_phase_name(PHASE_CLAIM));
-        a->failure.last = a->undecodable;
-        if (a->undecodable)
-            a->failure.class_name = S("Facteur\\UndecodableException");
-        return reserve_alone(a, e) && attempt_settle(a, attempt_settle_failure, e);
-    }
-    bool dealt = why.kind == ERR_UNSUPPORTED || why.kind == ERR_AGAIN;
-    bool owned;
-    if (why.kind == ERR_AGAIN)
-        a->again = why;
-    if (why.kind == ERR_LOST && !a->committing)
-        note_lost(s, a->job.id);
-    if (dealt)
-        err_clear(e);
-    queue_rollback(s->queue);
-    if (why.kind == ERR_UNSUPPORTED)
-        leave_to_php(a, &why);
-    else
-        queue_unwatch(s->queue, &a->job, clock_unix());
-    if (executor_apart(s->executor) && dealt)
-        return queue_give_back(s->queue, &a->job, &owned, e);
-    /* Nothing was committed, unless it was the COMMIT's answer that was lost. */
-    s->hold->now.not_begun = !dealt;
-    run_publish(s->hold);
-    return dealt;
-}
-
-/* === the work === */
 
 bool attempt_withdraw(struct attempt *a, struct error *e)
 {
@@ -312,173 +58,37 @@ static bool work(struct attempt *a, struct error *e)
 {
     struct error why = {0};
     assert(!a->s->ended && !queue_is_open(a->s->queue));
-    if (a->begun == BEGUN_NOTHING || guarded(a, make_letter, &why))
+    if (a->begun == BEGUN_NOTHING || attempt_guarded(a, make_letter, &why))
         return finish(a, e);
     if (a->taken) {
         why = (struct error){0};
         err_set(&why, ERR_JOB, "given up: another worker has taken the job over");
     }
     if (why.kind == ERR_UNSUPPORTED) {
-        leave_to_php(a, &why);
+        attempt_leave(a, &why);
         return attempt_withdraw(a, e);
     }
     return fail_attempt(a, &why, e);
 }
 
-/* === what comes before it === */
-
-static bool is_exceeded(const struct attempt *a)
-{
-    return retry_exceeded(&a->job, a->rules, clock_unix());
-}
-
-static bool is_lost(const struct attempt *a)
-{
-    const struct slot *s = a->s;
-    return s->lost.id == a->job.id && s->lost.times >= LOST_TRIES;
-}
-
-static void enter(struct attempt *a)
-{
-    struct slot *s = a->s;
-    a->run = (struct job_run){.job = &a->job, .perm = s->perm, .other = &s->other};
-    a->begun_us = clock_mono_us();
-    s->attempt = a;
-    record_claim(s, &a->job);
-    executor_enter(s->executor, &a->run);
-    set_deadline(s, &a->job);
-}
+/* === from claim to claim === */
 
 /* run_one runs a job that was claimed by itself. */
 static bool run_one(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
-    if (a->job.overflow)
-        return fail_overflow(a, e);
-    if (is_exceeded(a))
-        return fail_exceeded(a, e);
-    if (is_lost(a))
-        return fail_lost(a, e);
-    if ((executor_apart(s->executor) ? begin_elsewhere : begin_here)(a, e))
-        return work(a, e);
-    return begin_failed(a, e);
-}
-
-/* === the end of one job with the beginning of the next === */
-
-/* hand_of returns the hand that an attempt is in; hand_at the one at work. */
-static struct hand *hand_of(struct slot *s, const struct attempt *a)
-{
-    return &s->hands[a == &s->hands[1].attempt];
-}
-
-static struct hand *hand_at(struct slot *s)
-{
-    return &s->hands[s->hold == &s->hands[1].hold];
-}
-
-/* close_ended: the end of the job that waited is committed. Its record first. */
-static void close_ended(struct slot *s)
-{
-    struct attempt *a = s->ended;
-    struct hand *h = hand_of(s, a);
-    s->ended = NULL;
-    run_step(&h->hold, PHASE_IDLE, NULL);
-    executor_enter(s->executor, &a->run);
-    attempt_tell_done(a);
-    executor_leave(s->executor);
-    arena_reset(&h->perm);
-}
-
-bool attempt_end_alone(struct slot *s, struct error *e)
-{
-    struct attempt *a = s->ended;
-    if (!a)
-        return true;
-    assert(!s->attempt && !queue_is_open(s->queue));
-    s->attempt = a;
-    executor_enter(s->executor, &a->run);
-    bool ok = attempt_settle(a, attempt_settle_success, e);
-    executor_leave(s->executor);
-    s->attempt = NULL;
-    if (ok) {
-        close_ended(s);
-        slot_show(s, job_phase_name(PHASE_IDLE));
-    }
-    s->ended = NULL; /* a record that is not idle is settled by the next pass */
-    return ok;
-}
-
-/* begin_joined goes on in the transaction in which the last job ends, while nothing is in
- * the way: whatever is, is met again by a claim of its own. */
-static bool begin_joined(struct attempt *a, struct error *e)
-{
-    struct slot *s = a->s;
-    if (a->job.overflow || is_exceeded(a) || is_lost(a) || !begin_here(a, e))
-        return false;
-    close_ended(s);
-    executor_enter(s->executor, &a->run);
-    print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
-    return true;
-}
-
-/* part undoes a joined beginning. The last job is ended alone; whether it was committed,
- * where the COMMIT got no answer, its fence tells. What became of the claim then is found
- * out by its record, as after a claim that was not joined. */
-static bool part(struct attempt *a, struct error *e)
-{
-    struct slot *s = a->s;
-    struct error why = *e;
-    bool lost = a->committing && why.kind == ERR_LOST;
-    err_clear(e);
-    queue_rollback(s->queue);
-    executor_leave(s->executor);
-    s->attempt = NULL;
-    s->ended->end.doubtful = lost;
-    s->hold->now.not_begun = lost;
-    run_publish(s->hold);
-    if (!lost)
-        record_idle(s);
-    queue_unwatch(s->queue, &a->job, clock_unix());
-    if (!attempt_end_alone(s, e))
-        return false;
-    if (lost)
-        *e = why;
-    return !lost;
-}
-
-/* take claims the next job; the last one ends with it, or before it. *joined: its end
- * stands in the open transaction. */
-static bool take(struct attempt *a, size_t which, bool *found, bool *joined,
-                 struct error *e)
-{
-    struct slot *s = a->s;
-    struct claim c = {.which = which, .perm = s->perm, .job = &a->job};
-    struct ending *end = NULL;
-    if (s->ended) {
-        executor_enter(s->executor, &s->ended->run); /* for what its end has to say */
-        if (!attempt_plan_end(s->ended, e))
-            return false;
-        end = &s->ended->end;
-    }
-    bool ok = queue_turn(s->queue, end, &c, e);
-    executor_leave(s->executor);
-    *found = ok && c.found;
-    *joined = *found && end && end->state == ENDING_OPEN;
-    if (end && end->state == ENDING_DONE)
-        close_ended(s);
-    if (ok && end && end->state == ENDING_ALONE)
-        return attempt_end_alone(s, e) && take(a, which, found, joined, e);
-    return ok;
+    if (!attempt_is_plain(a))
+        return attempt_fail_early(a, e);
+    return attempt_begin(a, e) ? work(a, e) : attempt_begin_failed(a, e);
 }
 
 /* run_joined: *parted: the job was let go, and is to be claimed by itself. */
 static bool run_joined(struct attempt *a, bool *parted, struct error *e)
 {
-    if (begin_joined(a, e))
+    if (attempt_begin_joined(a, e))
         return work(a, e);
-    *parted = part(a, e);
+    *parted = attempt_part(a, e);
     return *parted;
 }
 
@@ -486,7 +96,7 @@ static bool run_joined(struct attempt *a, bool *parted, struct error *e)
 static void leave(struct attempt *a)
 {
     struct slot *s = a->s;
-    struct hand *mine = hand_of(s, a);
+    struct hand *mine = attempt_hand(s, a);
     struct hand *next = s->ended == a ? &s->hands[mine == s->hands] : mine;
     s->attempt = NULL;
     executor_leave(s->executor);
@@ -496,6 +106,12 @@ static void leave(struct attempt *a)
     arena_reset(&s->other);
 }
 
+/* hand_at returns the hand at work. */
+static struct hand *hand_at(struct slot *s)
+{
+    return &s->hands[s->hold == &s->hands[1].hold];
+}
+
 static bool attempt_once(struct slot *s, size_t which, bool *worked, bool *parted,
                          struct error *e)
 {
@@ -503,12 +119,12 @@ static bool attempt_once(struct slot *s, size_t which, bool *worked, bool *parte
     bool joined = false;
     *a = (struct attempt){.s = s, .hold = s->hold, .rules = &s->o->retry};
     *parted = false;
-    if (take(a, which, worked, &joined, e) && *worked) {
-        enter(a);
+    if (attempt_take(a, which, worked, &joined, e) && *worked) {
+        attempt_enter(a);
         bool settled = joined ? run_joined(a, parted, e) : run_one(a, e);
         /* A record that is not idle is settled by whoever finds it. */
         if (settled && s->ended != a)
-            record_idle(s);
+            attempt_idle(s);
     }
     if (e->kind != ERR_NONE && queue_is_open(s->queue))
         queue_rollback(s->queue);

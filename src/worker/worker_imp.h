@@ -252,6 +252,43 @@ bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e) M
  * commit of its own. */
 bool attempt_end_alone(struct slot *s, struct error *e) MUST;
 
+/* === how it begins (begin.c) === */
+
+/* attempt_enter begins an attempt of a job that was claimed: its record, its log context,
+ * its deadline. attempt_idle: nothing is in hand any more. */
+void attempt_enter(struct attempt *a);
+void attempt_idle(struct slot *s);
+
+/* attempt_is_plain: it may begin; else attempt_fail_early settles it. */
+bool attempt_is_plain(const struct attempt *a);
+bool attempt_fail_early(struct attempt *a, struct error *e) MUST;
+
+/* attempt_begin loads what the job needs and commits the claim; attempt_begin_failed
+ * decides what a job becomes that could not begin. */
+bool attempt_begin(struct attempt *a, struct error *e) MUST;
+bool attempt_begin_failed(struct attempt *a, struct error *e) MUST;
+
+/* attempt_guarded runs fn so that a full arena is an error of the job. */
+bool attempt_guarded(struct attempt *a, bool (*fn)(struct attempt *, struct error *),
+                     struct error *e) MUST;
+
+/* attempt_leave leaves a job to PHP, and says why. */
+void attempt_leave(struct attempt *a, const struct error *why);
+
+/* === with the end of the one before (joined.c) === */
+
+struct hand *attempt_hand(struct slot *s, const struct attempt *a);
+
+/* attempt_take claims the next job. *joined: the end of the last one stands in the open
+ * transaction: attempt_begin_joined goes on in that; where it cannot, attempt_part undoes
+ * it, and true has the job claimed anew. */
+bool attempt_take(struct attempt *a, size_t which, bool *found, bool *joined,
+                  struct error *e) MUST;
+bool attempt_begin_joined(struct attempt *a, struct error *e) MUST;
+bool attempt_part(struct attempt *a, struct error *e) MUST;
+
+/* === how it ends (settlement.c) === */
+
 /* attempt_fails makes the attempt's failure of an error; one that has no name of its own
  * is named by where it came: a step of the class's, or a phase. */
 void attempt_fails(struct attempt *a, const struct error *why, const char *where);
