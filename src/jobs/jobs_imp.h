@@ -152,7 +152,7 @@ bool job_source_returns(struct jobs *js, const struct job_source *s, const char 
                         struct php_value *out);
 bool job_source_has_method(const struct job_source *s, const char *name);
 
-/* === a job's payload, as Laravel's Queue::createPayload makes it (dispatch.c) === */
+/* === a job's payload, as createPayload makes it (job_payload.c) === */
 
 struct job_payload {
     struct str class_name;
