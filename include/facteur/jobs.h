@@ -1,4 +1,4 @@
-/* jobs: the job classes that facteur runs itself: one file and one row per class.
+/* jobs: how the classes of jobs that facteur runs itself are run (jobs_class.h).
  *
  * A class is taken only while everything it needs can be done exactly: its views, its
  * models, its mailer. jobs_refresh asks again when a file changed; until then the rows of
@@ -172,9 +172,11 @@ struct executor {
 /* === a slot's warm state === */
 
 struct jobs;
+struct job_class;
 
 struct jobs_options {
     struct app *app;
+    const struct job_class *const *classes; /* NULL ends them; lent */
     struct db *db; /* of database.default, where the models live */
     /* For batches, and for what a job pushes: the sessions, and the one of the queue that
      * the job's row is in. NULL where no job is run. */
@@ -199,9 +201,6 @@ struct jobs_options {
 struct jobs *jobs_open(const struct jobs_options *o, struct error *e) MUST;
 void jobs_close(struct jobs *js);
 
-/* jobs_classes lends the table of classes, as the queue wants it. */
-const struct queue_class *jobs_classes(size_t *len);
-
 /* jobs_executor is how a worker has jobs run by them. */
 struct executor *jobs_executor(struct jobs *js);
 
@@ -210,24 +209,23 @@ struct executor *jobs_executor(struct jobs *js);
  * database did not answer. */
 bool jobs_refresh(struct jobs *js, struct error *e) MUST;
 
-/* jobs_check_view reports what is to be said of one view (its name, or the path of a
- * .blade.php file) and of those it includes, without a database: of its models nothing is
- * known. NULL: each view that a job reaches. False: a view cannot be read. */
-bool jobs_check_view(struct jobs *js, const char *view, struct error *e) MUST;
+/* jobs_takes: did the class, one of those that jobs were opened with, pass its check? */
+bool jobs_takes(struct jobs *js, const struct job_class *class);
 
-/* jobs_view_file gives the name of the i-th view that jobs reach, and its file. ERR_JOB:
- * the app has none. */
-enum { JOBS_VIEWS = 2 };
-bool jobs_view_file(struct app *app, size_t i, struct arena *perm, struct str *name,
-                    struct str *file, struct error *e) MUST;
+/* jobs_readable: may all be read that the jobs of these classes are made of? What is
+ * missing is another matter. */
+bool jobs_readable(struct app *app, const struct job_class *const *classes,
+                   struct error *e) MUST;
 
-/* jobs_readable: may all be read that letters are made of: views, classes, models? What
- * is missing is another matter. */
-bool jobs_readable(struct app *app, struct error *e) MUST;
+/* jobs_retry_until asks the class of a command for its retryUntil(), Unix seconds. */
+enum retry_until jobs_retry_until(struct app *app, const struct php_object *command,
+                                  struct arena *tmp, int64_t *out);
 
-bool jobs_takes_any(const struct jobs *js);
+/* === letters === */
 
-/* === letters outside the queue === */
+extern const struct job_class send_volunteer_letter;
+
+/* === outside the queue === */
 
 /* Whose letter is made, and the local part of its Message-ID. */
 struct letter_request {
@@ -245,14 +243,21 @@ struct letter {
     void *models;    /* what the views see */
 };
 
-/* jobs_letter makes the letter of a club and a teacher: the PDF and the mail as it would
- * be sent. ERR_JOB: one of them is missing, or has no address. */
-bool jobs_letter(struct jobs *js, const struct letter_request *r, struct arena *perm,
-                 struct arena tmp, struct letter *out, struct error *e) MUST;
+/* letter_preview makes the letter of a club and a teacher: the PDF and the mail as it
+ * would be sent. ERR_JOB: one of them is missing, or has no address. */
+bool letter_preview(struct jobs *js, const struct letter_request *r, struct arena *perm,
+                    struct arena tmp, struct letter *out, struct error *e) MUST;
 
-/* jobs_retry_until asks the class of a command for its retryUntil(), Unix seconds. */
-enum retry_until jobs_retry_until(struct app *app, const struct php_object *command,
-                                  struct arena *tmp, int64_t *out);
+/* letter_check_view reports what is to be said of one view (its name, or the path of a
+ * .blade.php file) and of those it includes, without a database: of its models nothing is
+ * known. NULL: each view that a letter is made of. False: a view cannot be read. */
+bool letter_check_view(struct jobs *js, const char *view, struct error *e) MUST;
+
+/* letter_view_file gives the name of a view that letters are made of, and its file.
+ * ERR_JOB: the app has none. */
+enum { LETTER_VIEW, MAIL_VIEW, LETTER_VIEWS };
+bool letter_view_file(struct app *app, size_t which, struct arena *perm, struct str *name,
+                      struct str *file, struct error *e) MUST;
 
 /* letter_payload makes the payload that the app's own dispatch would make. */
 struct letter_dispatch {

@@ -15,11 +15,14 @@
 #include "facteur/console.h"
 #include "facteur/queue.h"
 
+struct job_class; /* jobs_class.h */
+
 /* The options of queue:work; numbers as Laravel reads them. */
 struct work_options {
     struct app *app;
-    struct str connection; /* empty: queue.default */
-    struct str queues;     /* comma list; empty: the connection's queue */
+    const struct job_class *const *classes; /* of the jobs that it runs; NULL ends them */
+    struct str connection;                  /* empty: queue.default */
+    struct str queues; /* comma list; empty: the connection's queue */
     int workers;
     bool once, stop_when_empty;
     int64_t stop_when_empty_for; /* seconds; 0: no */

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "cli/cli_imp.h"
-#include "facteur/jobs.h"
+#include "facteur/jobs_class.h"
 #include "facteur/mail.h"
 #include "facteur/queue.h"
 
@@ -346,12 +346,12 @@ static const char *below_app(struct about *ab, const char *file)
     return strncmp(file, base, len) == 0 ? file + len : file;
 }
 
-/* view names the file of a view that jobs reach. */
+/* view names the file of a view that letters are made of. */
 static void view(struct about *ab, size_t i)
 {
     struct str name, file;
     struct error e = {0};
-    bool ok = jobs_view_file(ab->app, i, ab->perm, &name, &file, &e);
+    bool ok = letter_view_file(ab->app, i, ab->perm, &name, &file, &e);
     struct str label = str_join(ab->perm, S("View "), name);
     if (ok)
         add(ab, label, str_from(below_app(ab, file.ptr)), S(""));
@@ -363,15 +363,13 @@ static void view(struct about *ab, size_t i)
 
 static void facteur(struct about *ab)
 {
-    size_t len;
-    const struct queue_class *classes = jobs_classes(&len);
-    for (size_t i = 0; i < len; i++)
-        add(ab, S("Job Class"), str_from(classes[i].name), S("run by facteur"));
+    for (const struct job_class *const *c = job_classes; *c; c++)
+        add(ab, S("Job Class"), str_from((*c)->queue.name), S("run by facteur"));
     value(ab, "View Paths", S("view.paths"), OPEN, NULL);
-    for (size_t i = 0; i < JOBS_VIEWS; i++)
+    for (size_t i = 0; i < LETTER_VIEWS; i++)
         view(ab, i);
     struct error e = {0};
-    if (!jobs_readable(ab->app, &e))
+    if (!jobs_readable(ab->app, job_classes, &e))
         failed(ab, &e);
 }
 

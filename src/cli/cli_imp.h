@@ -43,6 +43,11 @@ extern const struct command command_about, command_letter_dispatch,
     command_queue_resume, command_queue_retry, command_queue_retry_batch,
     command_queue_work, command_view_check;
 
+/* === the classes of jobs that are run here (classes.c); NULL ends them === */
+
+struct job_class;
+extern const struct job_class *const job_classes[];
+
 /* all_commands ends with NULL (cli.c). */
 extern const struct command *const all_commands[];
 

@@ -102,6 +102,8 @@ static bool write_option(struct preview *p, const char *name, struct str bytes,
 
 /* === making === */
 
+static const struct job_class *const letters[] = {&send_volunteer_letter, NULL};
+
 static bool open_jobs(struct preview *p, struct error *e)
 {
     if (!db_settings_load(p->app, S(""), &p->perm, &p->settings, e))
@@ -109,6 +111,7 @@ static bool open_jobs(struct preview *p, struct error *e)
     p->db = db_new(&p->settings);
     const char *unused;
     struct jobs_options o = {.app = p->app,
+                             .classes = letters,
                              .db = p->db,
                              .built_in_views =
                                  option_given(p->in, "built-in-views", &unused),
@@ -125,10 +128,10 @@ static bool make(struct preview *p, struct letter *l, struct error *e)
     if (!argument_id(p->in, 0, "club", &r.club_id, e) ||
         !argument_id(p->in, 1, "teacher", &r.teacher_id, e) || !jobs_refresh(p->jobs, e))
         return false;
-    if (!jobs_takes_any(p->jobs))
+    if (!jobs_takes(p->jobs, &send_volunteer_letter))
         return err_set(e, ERR_FATAL,
                        "The letter cannot be made as PHP would make it: see above.");
-    return jobs_letter(p->jobs, &r, &p->round, p->tmp, l, e);
+    return letter_preview(p->jobs, &r, &p->round, p->tmp, l, e);
 }
 
 static bool put(struct preview *p, const struct letter *l, int64_t begun, struct error *e)

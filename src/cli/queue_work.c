@@ -57,6 +57,7 @@ static bool read_options(const struct invocation *in, struct work_options *o,
         return err_set(e, ERR_FATAL, "--workers is \"%.*s\", expected 1 to %d.",
                        STR_ARG(option_text(in, "workers")), WORKERS_MAX);
     *o = (struct work_options){
+        .classes = job_classes,
         .connection = str_from(argument(in, 0)),
         .queues = option_text(in, "queue"),
         .workers = (int)workers,
@@ -89,7 +90,7 @@ static int run(struct invocation *in, struct error *e)
     o.app = app_open(&where, e);
     if (!o.app)
         return 1;
-    int code = jobs_readable(o.app, e) ? worker_run(&o, e) : 1;
+    int code = jobs_readable(o.app, job_classes, e) ? worker_run(&o, e) : 1;
     app_close(o.app);
     return code;
 }

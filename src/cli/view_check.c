@@ -105,7 +105,7 @@ static bool check_all(struct check *c, struct error *e)
     if (jobs_refresh(c->jobs, e))
         return true;
     err_wrap(e, "%s",
-             jobs_check_view(c->jobs, NULL, &unread)
+             letter_check_view(c->jobs, NULL, &unread)
                  ? "Only the views were checked; the models need a database"
                  : unread.text);
     return false;
@@ -121,6 +121,7 @@ static bool check(struct check *c, struct error *e)
     }
     const char *unused;
     struct jobs_options o = {.app = c->app,
+                             .classes = job_classes,
                              .db = c->db,
                              .built_in_views =
                                  option_given(c->in, "built-in-views", &unused),
@@ -130,7 +131,7 @@ static bool check(struct check *c, struct error *e)
     c->jobs = jobs_open(&o, e);
     if (!c->jobs)
         return false;
-    return view ? jobs_check_view(c->jobs, view, e) : check_all(c, e);
+    return view ? letter_check_view(c->jobs, view, e) : check_all(c, e);
 }
 
 static void print_text(struct check *c, bool all)

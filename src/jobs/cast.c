@@ -3,7 +3,7 @@
  * leaves the letter to PHP. */
 #include <ctype.h>
 
-#include "jobs/jobs_imp.h"
+#include "jobs/letter_imp.h"
 
 enum { DECIMALS_MAX = 30 };
 

@@ -1,12 +1,10 @@
 /* dispatch.c: a letter's job as the app's own dispatch would push it. */
 #include <assert.h>
 
-#include "jobs/jobs_imp.h"
+#include "jobs/letter_imp.h"
 
 /* What the class declares, and Laravel copies into every payload. */
 enum { CLASS_TRIES = 3, CLASS_TIMEOUT = 120, PAYLOAD_MAX = 16 << 20 };
-
-static const char class_name[] = "App\\Jobs\\SendVolunteerLetterJob";
 
 /* === the payload === */
 
@@ -24,7 +22,7 @@ static struct str serialized(const struct letter_dispatch *d, struct arena *perm
 {
     struct buf b = buf_new(perm, PAYLOAD_MAX);
     int props = 2 + (d->user_id != 0) + (d->queue.len != 0) + (d->delay != 0);
-    buf_fmt(&b, "O:%zu:\"%s\":%d:{", strlen(class_name), class_name, props);
+    buf_fmt(&b, "O:%zu:\"%s\":%d:{", strlen(LETTER_CLASS), LETTER_CLASS, props);
     id_prop(&b, "clubId", d->club_id);
     id_prop(&b, "teacherId", d->teacher_id);
     if (d->user_id)
@@ -43,7 +41,7 @@ struct str letter_payload(const struct app *app, const struct letter_dispatch *d
     struct error impossible = {0};
     struct str out = S("");
     struct job_payload p = {
-        .class_name = str_from(class_name),
+        .class_name = S(LETTER_CLASS),
         .tries = php_int(CLASS_TRIES),
         .fail_on_timeout = php_bool(false),
         .count_crashes = php_bool(false),

@@ -132,15 +132,16 @@ bool job_source_readable(struct app *app, struct str class_name, struct arena *p
     return file_readable(app_path(app, perm, job_source_path(perm, class_name)), e);
 }
 
-bool job_source_load(struct jobs *js, const char *class_name, struct job_source *out)
+bool job_source_load(struct jobs *js, const char *class_name, struct arena *perm,
+                     struct job_source *out)
 {
     bool there;
     struct error e = {0};
-    struct reading r = {.js = js, .out = out, .perm = &js->check, .ok = true};
-    *out = (struct job_source){.file = job_source_path(&js->check, str_from(class_name))};
+    struct reading r = {.js = js, .out = out, .perm = perm, .ok = true};
+    *out = (struct job_source){.file = job_source_path(perm, str_from(class_name))};
     struct use_place at = {out->file, 0, 0};
-    if (!file_exists(app_path(js->o.app, &js->check, out->file), &there, &e))
-        return jobs_report(js, &at, "%s", e.text);
+    if (!file_exists(app_path(js->o.app, perm, out->file), &there, &e))
+        return jobs_report(&js->o, &at, "%s", e.text);
     if (!there) {
         out->batchable = out->interacts = true; /* of a job that has a batch */
         return true;
@@ -160,10 +161,11 @@ bool job_source_look(struct jobs *js, struct str class_name, struct arena *perm,
 
 /* === when it changes === */
 
-void source_stamp(struct jobs *js, const char *file, struct arena tmp, uint64_t *stamp)
+void source_stamp(const struct app *app, const char *file, struct arena tmp,
+                  uint64_t *stamp)
 {
     struct stat st;
-    if (stat(app_path(js->o.app, &tmp, file), &st) != 0)
+    if (stat(app_path(app, &tmp, file), &st) != 0)
         st = (struct stat){.st_size = -errno}; /* absent and unreadable are two states */
     struct str bytes = str_fmt(
         &tmp, "%llx %lld %lld.%ld %lld", (unsigned long long)*stamp, (long long)st.st_ino,
@@ -174,5 +176,5 @@ void source_stamp(struct jobs *js, const char *file, struct arena tmp, uint64_t 
 void job_source_stamp(struct jobs *js, struct str class_name, uint64_t *stamp)
 {
     struct arena tmp = js->tmp;
-    source_stamp(js, job_source_path(&tmp, class_name), tmp, stamp);
+    source_stamp(js->o.app, job_source_path(&tmp, class_name), tmp, stamp);
 }

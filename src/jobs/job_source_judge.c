@@ -115,7 +115,8 @@ static struct str form_text(struct str word, enum form form, struct arena *perm)
 void source_refuse(struct reading *r, const struct use_place *at, struct str what,
                    const char *why)
 {
-    r->ok = r->quiet ? false : jobs_report(r->js, at, "%.*s – %s", STR_ARG(what), why);
+    r->ok =
+        r->quiet ? false : jobs_report(&r->js->o, at, "%.*s – %s", STR_ARG(what), why);
 }
 
 static void refuse_at(struct reading *r, size_t at, struct str what)

@@ -1,19 +1,14 @@
 /* letter.c: a volunteer's letter: what it reads, and how it becomes a PDF in a mail. */
 #include <stdio.h>
 
-#include "jobs/jobs_imp.h"
-
-const char *const letter_views[LETTER_VIEWS] = {
-    [LETTER_VIEW] = "pdf.volunteer-letter",
-    [MAIL_VIEW] = "emails.volunteer-letter",
-};
+#include "jobs/letter_imp.h"
 
 static const char attachment_name[] = "Note_Information_Volontaire.pdf";
 
 /* === checking: can views, models and mailer be done exactly? === */
 
 struct checking {
-    struct jobs *js;
+    struct letters *ls;
     const struct job_source *source; /* of the class that sends the letter */
     struct model_source *models;
     bool ok;
@@ -22,7 +17,7 @@ struct checking {
 static void on_finding(void *arg, const struct finding *f)
 {
     struct checking *c = arg;
-    c->js->o.report(c->js->o.arg, f);
+    c->ls->o->report(c->ls->o->arg, f);
 }
 
 /* on_letter_use judges a chain of the PDF's view: `$club->x`, `$teacher->x`,
@@ -43,19 +38,19 @@ static void on_letter_use(void *arg, const struct str *chain, size_t len,
         return;
     }
     if (len < columns) {
-        c->ok = jobs_report(c->js, &at,
+        c->ok = jobs_report(c->ls->o, &at,
                             "$%.*s as a whole – which of its columns are meant cannot be "
                             "told",
                             STR_ARG(chain[0]));
         return;
     }
     if (len > columns) {
-        c->ok = jobs_report(c->js, &at, "%.*s->%.*s – more than a column: needs PHP",
+        c->ok = jobs_report(c->ls->o, &at, "%.*s->%.*s – more than a column: needs PHP",
                             STR_ARG(chain[columns - 2]), STR_ARG(chain[columns - 1]));
         return;
     }
     enum model_id which = club ? MODEL_CLUB : user ? MODEL_USER : MODEL_TEACHER;
-    c->ok = model_use(c->js, &c->models[which], chain[columns - 1], &at) && c->ok;
+    c->ok = model_use(c->ls->home, &c->models[which], chain[columns - 1], &at) && c->ok;
 }
 
 /* on_mail_use: the mail's view is given two strings, and nothing below them. */
@@ -66,32 +61,33 @@ static void on_mail_use(void *arg, const struct str *chain, size_t len,
     struct use_place at = {place.file, place.line, place.col};
     bool ours = str_eq(chain[0], S("clubName")) || str_eq(chain[0], S("teacherName"));
     if (ours && len > 1)
-        c->ok = jobs_report(c->js, &at, "$%.*s is a string, it has no properties",
+        c->ok = jobs_report(c->ls->o, &at, "$%.*s is a string, it has no properties",
                             STR_ARG(chain[0]));
 }
 
 /* say reports an error that came without a finding. */
-static void say(struct jobs *js, const struct error *e)
+static void say(struct letters *ls, const struct error *e)
 {
     struct use_place at = {e->file, e->line, e->col};
-    jobs_report(js, &at, "%s", e->text);
+    jobs_report(ls->o, &at, "%s", e->text);
 }
 
 /* tell_missing: without its view each letter fails, here and under PHP. */
-static bool tell_missing(struct jobs *js, const struct missing_view *m, const char *name)
+static bool tell_missing(struct letters *ls, const struct missing_view *m,
+                         const char *name)
 {
     struct use_place at = {m->file, m->line, m->col};
     if (m->guarded && !m->clear)
-        return jobs_report(js, &at,
+        return jobs_report(ls->o, &at,
                            "view [%s] not found – what the class throws then cannot be "
                            "told",
                            name);
-    struct str text = str_fmt(&js->check,
+    struct str text = str_fmt(ls->home->check,
                               "view [%s] not found – each letter fails, as under PHP, "
                               "until it is there",
                               name);
-    struct finding f = {FINDING_FAILS, "", 0, 0, str_z(&js->check, text)};
-    js->o.report(js->o.arg, &f);
+    struct finding f = {FINDING_FAILS, "", 0, 0, str_z(ls->home->check, text)};
+    ls->o->report(ls->o->arg, &f);
     return true;
 }
 
@@ -99,24 +95,25 @@ static bool tell_missing(struct jobs *js, const struct missing_view *m, const ch
  * wrong already. */
 static bool check_view(struct checking *c, int which, php_uses_fn *uses)
 {
-    struct jobs *js = c->js;
+    struct letters *ls = c->ls;
     struct error e = {0};
     const char *name = letter_views[which];
-    bool ok = view_check(js->views, str_from(name), on_finding, c, &e);
-    missing_view_read(js, c->source, str_from(name), &js->check, &js->missing[which]);
+    bool ok = view_check(ls->views, str_from(name), on_finding, c, &e);
+    missing_view_read(ls->home, c->source, str_from(name), ls->home->check,
+                      &ls->missing[which]);
     if (e.kind == ERR_JOB)
-        return tell_missing(js, &js->missing[which], name);
+        return tell_missing(ls, &ls->missing[which], name);
     if (e.kind == ERR_NONE)
-        ok = view_uses(js->views, str_from(name), uses, c, &e) && ok;
+        ok = view_uses(ls->views, str_from(name), uses, c, &e) && ok;
     if (e.kind != ERR_NONE)
-        say(js, &e);
+        say(ls, &e);
     return ok && e.kind == ERR_NONE;
 }
 
 static void on_skeleton(void *arg, const char *file, struct str skeleton)
 {
     struct checking *c = arg;
-    c->ok = pdf_check(c->js->pdf, skeleton, file, on_finding, c) && c->ok;
+    c->ok = pdf_check(c->ls->pdf, skeleton, file, on_finding, c) && c->ok;
 }
 
 /* check_layout checks the HTML and CSS of a view and of all it includes. A view that
@@ -124,15 +121,15 @@ static void on_skeleton(void *arg, const char *file, struct str skeleton)
 static bool check_layout(struct checking *c, struct str name)
 {
     struct error missing = {0};
-    return (view_skeletons(c->js->views, name, on_skeleton, c, &missing) ||
+    return (view_skeletons(c->ls->views, name, on_skeleton, c, &missing) ||
             missing.kind == ERR_JOB) &&
            c->ok;
 }
 
-bool letter_check_view(struct jobs *js, struct str name, struct error *e)
+bool letter_look_through(struct letters *ls, struct str name, struct error *e)
 {
-    struct checking c = {.js = js, .ok = true};
-    c.ok = view_check(js->views, name, on_finding, &c, e);
+    struct checking c = {.ls = ls, .ok = true};
+    c.ok = view_check(ls->views, name, on_finding, &c, e);
     if (e->kind != ERR_NONE)
         return false;
     if (!str_eq(name, str_from(letter_views[MAIL_VIEW])))
@@ -142,35 +139,35 @@ bool letter_check_view(struct jobs *js, struct str name, struct error *e)
 
 static bool load_models(struct checking *c, struct error *e)
 {
-    c->models = NEW(&c->js->check, struct model_source, MODELS);
+    c->models = NEW(c->ls->home->check, struct model_source, MODELS);
     for (enum model_id m = 0; m < MODELS; m++)
-        if (!model_load(c->js, m, &c->models[m], &c->ok, e))
+        if (!model_load(c->ls->home, m, &c->models[m], &c->ok, e))
             return false;
     return true;
 }
 
 /* === statements === */
 
-static struct str columns_of(struct jobs *js, const struct model *m, const char *alias)
+static struct str columns_of(struct letters *ls, const struct model *m, const char *alias)
 {
-    struct buf b = buf_new(&js->check, 64 << 10);
+    struct buf b = buf_new(ls->home->check, 64 << 10);
     for (size_t i = 0; i < m->columns.len; i++) {
-        struct str name = db_name(&js->check, m->columns.at[i].name);
+        struct str name = db_name(ls->home->check, m->columns.at[i].name);
         buf_fmt(&b, "%s%s.%.*s", i ? ", " : "", alias, STR_ARG(name));
     }
     return buf_str(&b);
 }
 
-static void write_sql(struct jobs *js)
+static void write_sql(struct letters *ls)
 {
-    const struct db_settings *s = db_settings(js->o.db);
-    struct model *club = &js->models[MODEL_CLUB], *user = &js->models[MODEL_USER];
-    struct model *teacher = &js->models[MODEL_TEACHER];
-    struct arena *a = &js->check;
+    const struct db_settings *s = db_settings(ls->o->db);
+    struct model *club = &ls->models[MODEL_CLUB], *user = &ls->models[MODEL_USER];
+    struct model *teacher = &ls->models[MODEL_TEACHER];
+    struct arena *a = ls->home->check;
     struct db_var vars[] = {
-        {"club_columns", columns_of(js, club, "c")},
-        {"teacher_columns", columns_of(js, teacher, "t")},
-        {"user_columns", columns_of(js, user, "u")},
+        {"club_columns", columns_of(ls, club, "c")},
+        {"teacher_columns", columns_of(ls, teacher, "t")},
+        {"user_columns", columns_of(ls, user, "u")},
         {"clubs", db_table(a, s, club->table)},
         {"teachers", db_table(a, s, teacher->table)},
         {"users", db_table(a, s, user->table)},
@@ -181,60 +178,62 @@ static void write_sql(struct jobs *js)
         const char *name;
         struct str *sql;
     } texts[] = {
-        {"letter_models", &js->sql.models},
-        {"letter_club", &js->sql.club},
-        {"letter_teacher", &js->sql.teacher},
-        {"send_insert", &js->sql.insert},
-        {"send_sent", &js->sql.sent},
-        {"send_failed", &js->sql.failed},
-        {"send_last_pending", &js->sql.last_pending},
-        {"send_withdraw", &js->sql.withdraw},
-        {"send_exists", &js->sql.exists},
+        {"letter_models", &ls->sql.models},
+        {"letter_club", &ls->sql.club},
+        {"letter_teacher", &ls->sql.teacher},
+        {"send_insert", &ls->sql.insert},
+        {"send_sent", &ls->sql.sent},
+        {"send_failed", &ls->sql.failed},
+        {"send_last_pending", &ls->sql.last_pending},
+        {"send_withdraw", &ls->sql.withdraw},
+        {"send_exists", &ls->sql.exists},
     };
     for (size_t i = 0; i < COUNT(texts); i++)
         *texts[i].sql = db_sql(a, texts[i].name, vars, COUNT(vars));
 }
 
-bool letter_check(struct jobs *js, const struct job_source *source, bool *ok,
+bool letter_check(struct job_home *h, const struct job_source *source, bool *ok,
                   struct error *e)
 {
-    struct checking c = {.js = js, .source = source, .ok = true};
+    struct letters *ls = h->state;
+    struct checking c = {.ls = ls, .source = source, .ok = true};
     if (!load_models(&c, e))
         return false;
     /* What the job itself needs comes first, the columns of the views after it. */
-    model_need(js, &c.models[MODEL_CLUB], S("id"));
-    model_need(js, &c.models[MODEL_CLUB], S("name"));
-    model_need(js, &c.models[MODEL_TEACHER], S("id"));
-    model_need(js, &c.models[MODEL_USER], S("id"));
-    model_need(js, &c.models[MODEL_USER], S("name"));
-    model_need(js, &c.models[MODEL_USER], S("email"));
+    model_need(h, &c.models[MODEL_CLUB], S("id"));
+    model_need(h, &c.models[MODEL_CLUB], S("name"));
+    model_need(h, &c.models[MODEL_TEACHER], S("id"));
+    model_need(h, &c.models[MODEL_USER], S("id"));
+    model_need(h, &c.models[MODEL_USER], S("name"));
+    model_need(h, &c.models[MODEL_USER], S("email"));
     c.ok = check_view(&c, LETTER_VIEW, on_letter_use) && c.ok;
     c.ok = check_layout(&c, str_from(letter_views[LETTER_VIEW])) && c.ok;
     c.ok = check_view(&c, MAIL_VIEW, on_mail_use) && c.ok;
-    if (js->mail_error.kind != ERR_NONE) {
-        say(js, &js->mail_error);
+    if (ls->mail_error.kind != ERR_NONE) {
+        say(ls, &ls->mail_error);
         c.ok = false;
     }
     for (enum model_id m = 0; m < MODELS; m++)
-        js->models[m] = c.models[m].model;
-    write_sql(js);
+        ls->models[m] = c.models[m].model;
+    write_sql(ls);
     *ok = c.ok;
     return true;
 }
 
-bool letter_stamp(struct jobs *js, uint64_t *out, struct error *e)
+bool letter_stamp(struct job_home *h, uint64_t *out, struct error *e)
 {
+    const struct letters *ls = h->state;
     uint64_t views[LETTER_VIEWS];
     (void)e;
     /* A view that is gone changes the stamp too, to one of its own. */
     for (int i = 0; i < LETTER_VIEWS; i++) {
         struct error missing = {0};
-        if (!view_stamp(js->views, str_from(letter_views[i]), &views[i], &missing))
+        if (!view_stamp(ls->views, str_from(letter_views[i]), &views[i], &missing))
             views[i] = missing.kind;
     }
     *out = views[0] * 31 + views[1];
     for (enum model_id m = 0; m < MODELS; m++)
-        model_stamp(js, m, out);
+        model_stamp(h, m, out);
     return true;
 }
 
@@ -281,46 +280,47 @@ struct letter_cells {
 
 /* read_each asks for the club, then for the teacher with the user. *found false: one of
  * them is missing. */
-static bool read_each(struct jobs *js, const struct db_arg ids[2], struct arena *perm,
+static bool read_each(struct letters *ls, const struct db_arg ids[2], struct arena *perm,
                       struct letter_cells *out, bool *found, struct error *e)
 {
     struct db_result club, teacher;
-    if (!db_run(js->o.db, js->sql.club, &ids[0], 1, perm, &club, e) ||
-        !db_run(js->o.db, js->sql.teacher, &ids[1], 1, perm, &teacher, e))
+    if (!db_run(ls->o->db, ls->sql.club, &ids[0], 1, perm, &club, e) ||
+        !db_run(ls->o->db, ls->sql.teacher, &ids[1], 1, perm, &teacher, e))
         return false;
     *found = club.rows && teacher.rows;
     *out = (struct letter_cells){
         club.cells, teacher.cells,
-        *found ? teacher.cells + js->models[MODEL_TEACHER].columns.len : NULL};
+        *found ? teacher.cells + ls->models[MODEL_TEACHER].columns.len : NULL};
     return true;
 }
 
 /* read_models asks for all three at once. Whatever else than one row is answered is asked
  * for one by one: which table is refused, or whether the other can be read where one has
  * no such row, that one alone tells; and a server may refuse all joins. */
-static bool read_models(struct jobs *js, const struct db_arg ids[2], struct arena *perm,
-                        struct letter_cells *out, bool *found, struct error *e)
+static bool read_models(struct letters *ls, const struct db_arg ids[2],
+                        struct arena *perm, struct letter_cells *out, bool *found,
+                        struct error *e)
 {
     struct db_result r;
-    bool ok = db_run(js->o.db, js->sql.models, ids, 2, perm, &r, e);
+    bool ok = db_run(ls->o->db, ls->sql.models, ids, 2, perm, &r, e);
     if (!ok && e->kind != ERR_JOB)
         return false;
     err_clear(e);
     if (!ok || r.rows != 1)
-        return read_each(js, ids, perm, out, found, e);
-    const struct php_value *teacher = r.cells + js->models[MODEL_CLUB].columns.len;
+        return read_each(ls, ids, perm, out, found, e);
+    const struct php_value *teacher = r.cells + ls->models[MODEL_CLUB].columns.len;
     *out = (struct letter_cells){r.cells, teacher,
-                                 teacher + js->models[MODEL_TEACHER].columns.len};
+                                 teacher + ls->models[MODEL_TEACHER].columns.len};
     *found = true;
     return true;
 }
 
 /* fill makes the models of what was read. Without an address there is no letter. */
-static bool fill(struct jobs *js, const struct letter_cells *cells, struct arena *perm,
+static bool fill(struct letters *ls, const struct letter_cells *cells, struct arena *perm,
                  struct letter *out, bool *found, struct error *e)
 {
     struct php_object *c, *t, *u;
-    const struct model *models = js->models;
+    const struct model *models = ls->models;
     if (!row_object(&models[MODEL_CLUB], cells->club, perm, &c, e) ||
         !row_object(&models[MODEL_TEACHER], cells->teacher, perm, &t, e) ||
         !row_object(&models[MODEL_USER], cells->user, perm, &u, e))
@@ -339,7 +339,7 @@ static bool fill(struct jobs *js, const struct letter_cells *cells, struct arena
     return true;
 }
 
-bool letter_load(struct jobs *js, const struct letter_ids *ids, struct arena *perm,
+bool letter_load(struct letters *ls, const struct letter_ids *ids, struct arena *perm,
                  struct letter *out, bool *found, struct error *e)
 {
     struct db_arg args[2];
@@ -350,9 +350,9 @@ bool letter_load(struct jobs *js, const struct letter_ids *ids, struct arena *pe
     both = id_arg(ids->teacher, &args[1], &out->teacher_id) && both;
     if (!both)
         return true;
-    if (!read_models(js, args, perm, &cells, found, e))
+    if (!read_models(ls, args, perm, &cells, found, e))
         return false;
-    return !*found || fill(js, &cells, perm, out, found, e);
+    return !*found || fill(ls, &cells, perm, out, found, e);
 }
 
 /* === making === */
@@ -360,7 +360,7 @@ bool letter_load(struct jobs *js, const struct letter_ids *ids, struct arena *pe
 /* A character that no face has is drawn as a box; whoever reads the log wants to know
  * where it came from. */
 struct missing {
-    struct jobs *js;
+    struct letters *ls;
     const struct letter *l;
     struct str id;
 };
@@ -392,24 +392,25 @@ static const char *column_with(const struct php_value *row, struct str character
  * once, since every letter may have it. */
 static void tell_difference(struct missing *m, const struct finding *f)
 {
-    struct arena tmp = m->js->tmp;
+    struct arena tmp = *m->ls->home->tmp;
     const char *kind = strstr(f->text, " – ");
     struct str key = str_fmt(&tmp, "%s%s", f->file, kind ? kind : f->text);
-    if (map_lookup(&m->js->differences, key))
+    if (map_lookup(&m->ls->differences, key))
         return;
-    map_put(&m->js->perm, &m->js->differences, str_copy(&m->js->perm, key), m->js);
-    if (m->js->o.is_news && !m->js->o.is_news(m->js->o.arg, key))
+    map_put(m->ls->home->perm, &m->ls->differences, str_copy(m->ls->home->perm, key),
+            m->ls);
+    if (m->ls->o->is_news && !m->ls->o->is_news(m->ls->o->arg, key))
         return;
     struct str text =
         str_fmt(&tmp, "%s: %s (differs from dompdf; first seen in job %.*s)", f->file,
                 f->text, STR_ARG(m->id));
-    m->js->o.warn(m->js->o.arg, str_z(&tmp, text));
+    m->ls->o->warn(m->ls->o->arg, str_z(&tmp, text));
 }
 
 static void on_missing(void *arg, const struct finding *f)
 {
     struct missing *m = arg;
-    struct arena tmp = m->js->tmp;
+    struct arena tmp = *m->ls->home->tmp;
     struct str text = str_from(f->text);
     if (!str_starts(text, S("no font"))) {
         tell_difference(m, f);
@@ -428,40 +429,40 @@ static void on_missing(void *arg, const struct finding *f)
     }
     struct str line = str_fmt(&tmp, "%s (%s; job %.*s)", f->text,
                               column ? column : "from the view itself", STR_ARG(m->id));
-    m->js->o.warn(m->js->o.arg, str_z(&tmp, line));
+    m->ls->o->warn(m->ls->o->arg, str_z(&tmp, line));
 }
 
 /* render renders a view. One that is not there fails as the class, which may ask for it
  * before, has it. One that may not be read is left to PHP, which may run as another
  * user. */
-static bool render(struct jobs *js, int which, struct php_array *vars, struct arena *perm,
-                   struct view_page *page, struct error *e)
+static bool render(struct letters *ls, int which, struct php_array *vars,
+                   struct arena *perm, struct view_page *page, struct error *e)
 {
-    if (view_render(js->views, str_from(letter_views[which]), vars, perm, page, e))
+    if (view_render(ls->views, str_from(letter_views[which]), vars, perm, page, e))
         return true;
     if (e->kind == ERR_JOB && !page->file.len)
-        return missing_view_fail(&js->missing[which], e);
+        return missing_view_fail(&ls->missing[which], e);
     if (e->kind == ERR_FATAL)
         e->kind = ERR_UNSUPPORTED;
     return false;
 }
 
-static bool make_pdf(struct jobs *js, struct letter *l, struct str id, struct arena *perm,
-                     struct arena tmp, struct error *e)
+static bool make_pdf(struct letters *ls, struct letter *l, struct str id,
+                     struct arena *perm, struct arena tmp, struct error *e)
 {
     struct view_page page;
-    jobs_step(js, LETTER_STEP_VIEW);
-    if (!render(js, LETTER_VIEW, l->models, perm, &page, e))
+    jobs_step(ls->o, LETTER_STEP_VIEW);
+    if (!render(ls, LETTER_VIEW, l->models, perm, &page, e))
         return false;
-    jobs_step(js, LETTER_STEP_PDF);
-    struct missing missing = {js, l, id};
+    jobs_step(ls->o, LETTER_STEP_PDF);
+    struct missing missing = {ls, l, id};
     struct pdf_input in = {.html = page.html,
                            .created = clock_unix(),
                            .view = str_z(perm, page.file),
                            .report = on_missing,
                            .arg = &missing};
     l->page = page.html;
-    return pdf_render(js->pdf, &in, perm, tmp, &l->pdf, e);
+    return pdf_render(ls->pdf, &in, perm, tmp, &l->pdf, e);
 }
 
 /* host_of returns what stands behind the last "@". */
@@ -475,7 +476,7 @@ static struct str host_of(struct str address)
     return address;
 }
 
-static bool make_mail(struct jobs *js, struct letter *l, struct str id,
+static bool make_mail(struct letters *ls, struct letter *l, struct str id,
                       struct arena *perm, struct error *e)
 {
     struct view_page page;
@@ -483,13 +484,13 @@ static bool make_mail(struct jobs *js, struct letter *l, struct str id,
     php_array_put(perm, vars, php_key_from(S("clubName")), php_string(l->club_name));
     php_array_put(perm, vars, php_key_from(S("teacherName")),
                   php_string(l->teacher_name));
-    jobs_step(js, LETTER_STEP_MAIL);
-    if (!render(js, MAIL_VIEW, vars, perm, &page, e))
+    jobs_step(ls->o, LETTER_STEP_MAIL);
+    if (!render(ls, MAIL_VIEW, vars, perm, &page, e))
         return false;
     l->html = page.html;
     struct mail_attachment pdf = {
         .name = str_from(attachment_name), .type = S("application/pdf"), .bytes = l->pdf};
-    l->from = js->mail.from.address;
+    l->from = ls->mail.from.address;
     struct str host = host_of(l->from);
     struct mail_message m = {
         .to = {.address = l->email},
@@ -501,27 +502,12 @@ static bool make_mail(struct jobs *js, struct letter *l, struct str id,
         .date = clock_unix(),
         .message_id = str_fmt(perm, "%.*s@%.*s", STR_ARG(id), STR_ARG(host)),
     };
-    mail_settings_apply(&js->mail, &m);
+    mail_settings_apply(&ls->mail, &m);
     return mail_build(&m, perm, &l->mail, e);
 }
 
-bool letter_make(struct jobs *js, struct letter *l, struct str id, struct arena *perm,
+bool letter_make(struct letters *ls, struct letter *l, struct str id, struct arena *perm,
                  struct arena tmp, struct error *e)
 {
-    return make_pdf(js, l, id, perm, tmp, e) && make_mail(js, l, id, perm, e);
-}
-
-bool jobs_letter(struct jobs *js, const struct letter_request *r, struct arena *perm,
-                 struct arena tmp, struct letter *out, struct error *e)
-{
-    bool found;
-    struct letter_ids ids = {php_int(r->club_id), php_int(r->teacher_id)};
-    if (!letter_load(js, &ids, perm, out, &found, e))
-        return false;
-    if (!found)
-        return err_set(e, ERR_JOB,
-                       "club %lld or teacher %lld is missing, or the teacher has no "
-                       "address",
-                       (long long)r->club_id, (long long)r->teacher_id);
-    return letter_make(js, out, r->id, perm, tmp, e);
+    return make_pdf(ls, l, id, perm, tmp, e) && make_mail(ls, l, id, perm, e);
 }

@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <regex.h>
 
-#include "jobs/jobs_imp.h"
+#include "jobs/letter_imp.h"
 
 /* The one form that is read: `if (! view()->exists(…)) { throw new \Exception(…`. */
 #define B "[[:space:]]*"
@@ -26,7 +26,7 @@ static const char *const exceptions[] = {
 };
 
 struct guards {
-    struct jobs *js;
+    struct job_home *home;
     struct arena *perm;
     struct str view;
     const struct php_file *file;
@@ -64,7 +64,7 @@ static bool evaluate(struct guards *g, struct str text, struct php_value *out)
     struct error ignored = {0};
     struct php_place place = {g->file->file, 1, 1};
     struct php_scope scope = {.vars = php_array_new(g->perm),
-                              .host = app_host(g->js->o.app)};
+                              .host = app_host(g->home->o->app)};
     add_texts(g, scope.vars);
     const struct php_expr *x = php_parse(text, place, g->perm, &ignored);
     return x && php_eval(x, &scope, g->perm, out, &ignored);
@@ -173,10 +173,10 @@ static void read_guard(struct guards *g, size_t end)
     g->out->col = (int)(word - begins) + 1;
 }
 
-void missing_view_read(struct jobs *js, const struct job_source *s, struct str view,
+void missing_view_read(struct job_home *h, const struct job_source *s, struct str view,
                        struct arena *perm, struct missing_view *out)
 {
-    struct guards g = {.js = js, .perm = perm, .view = view, .out = out};
+    struct guards g = {.home = h, .perm = perm, .view = view, .out = out};
     *out = (struct missing_view){0};
     for (size_t i = 0; i < s->files.len && !out->guarded; i++) {
         g.file = &s->files.at[i];

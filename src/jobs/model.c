@@ -5,7 +5,7 @@
  */
 #include <ctype.h>
 
-#include "jobs/jobs_imp.h"
+#include "jobs/letter_imp.h"
 
 enum { MODEL_FILE_MAX = 1 << 20 };
 
@@ -22,22 +22,22 @@ static const char *const secrets[] = {"password", "remember_token", "two_factor_
                                       "two_factor_recovery_codes", "api_token"};
 
 /* expression evaluates the source text; a hole or an error means "not known". */
-static bool expression(struct jobs *js, struct model_source *m, struct str text,
+static bool expression(struct job_home *h, struct model_source *m, struct str text,
                        struct php_value *out)
 {
     struct error ignored = {0};
     struct php_place place = {.file = m->file, .line = 1, .col = 1};
-    struct php_expr *x = php_parse(text, place, &js->check, &ignored);
+    struct php_expr *x = php_parse(text, place, h->check, &ignored);
     if (!x)
         return false;
-    struct php_scope scope = {.vars = php_array_new(&js->check),
-                              .host = app_host(js->o.app)};
-    return php_eval(x, &scope, &js->check, out, &ignored);
+    struct php_scope scope = {.vars = php_array_new(h->check),
+                              .host = app_host(h->o->app)};
+    return php_eval(x, &scope, h->check, out, &ignored);
 }
 
 /* property evaluates `$name = <expression>;` of the first file that declares it. *there:
  * one does. */
-static bool property(struct jobs *js, struct model_source *m, const char *name,
+static bool property(struct job_home *h, struct model_source *m, const char *name,
                      bool *there, struct php_value *out)
 {
     *there = false;
@@ -55,7 +55,7 @@ static bool property(struct jobs *js, struct model_source *m, const char *name,
                 str_starts(str_skip(source, at), S("==")))
                 continue;
             *there = true;
-            return expression(js, m, php_source_statement(source, at + 1), out);
+            return expression(h, m, php_source_statement(source, at + 1), out);
         }
     }
     return true;
@@ -80,34 +80,35 @@ static struct str studly(struct arena *perm, struct str s)
 
 /* === what the file declares === */
 
-static bool unreadable(struct jobs *js, struct model_source *m, const char *what)
+static bool unreadable(struct job_home *h, struct model_source *m, const char *what)
 {
     struct use_place at = {m->file, 0, 0};
-    return jobs_report(js, &at,
+    return jobs_report(h->o, &at,
                        "%s of the model cannot be read – the class stays with PHP", what);
 }
 
-static void hide(struct jobs *js, struct model_source *m, struct str column)
+static void hide(struct job_home *h, struct model_source *m, struct str column)
 {
-    map_put(&js->check, &m->hidden, column, m);
+    map_put(h->check, &m->hidden, column, m);
 }
 
-static bool load_hidden(struct jobs *js, struct model_source *m)
+static bool load_hidden(struct job_home *h, struct model_source *m)
 {
     bool there;
     struct php_value v = php_null();
     for (size_t i = 0; i < COUNT(secrets); i++)
-        hide(js, m, str_from(secrets[i]));
-    if (!property(js, m, "$hidden", &there, &v) || (there && v.type != PHP_ARRAY))
-        return unreadable(js, m, "$hidden");
+        hide(h, m, str_from(secrets[i]));
+    if (!property(h, m, "$hidden", &there, &v) || (there && v.type != PHP_ARRAY))
+        return unreadable(h, m, "$hidden");
     for (size_t i = 0; there && i < v.a->len; i++)
         if (v.a->at[i].value.type == PHP_STRING)
-            hide(js, m, v.a->at[i].value.s);
+            hide(h, m, v.a->at[i].value.s);
     return true;
 }
 
 /* returned_casts evaluates the array that a method casts() returns. */
-static bool returned_casts(struct jobs *js, struct model_source *m, struct php_value *out)
+static bool returned_casts(struct job_home *h, struct model_source *m,
+                           struct php_value *out)
 {
     for (size_t i = 0; i < m->files.len; i++) {
         size_t behind;
@@ -115,58 +116,57 @@ static bool returned_casts(struct jobs *js, struct model_source *m, struct php_v
         if (!php_source_function(source, S("casts"), &behind))
             continue;
         ptrdiff_t at = php_source_word(source, S("return"), behind);
-        return at >= 0 &&
-               expression(js, m, php_source_statement(source, (size_t)at), out);
+        return at >= 0 && expression(h, m, php_source_statement(source, (size_t)at), out);
     }
     return true;
 }
 
-static void put_casts(struct jobs *js, struct php_array *all, struct php_value list)
+static void put_casts(struct job_home *h, struct php_array *all, struct php_value list)
 {
     for (size_t n = 0; list.type == PHP_ARRAY && n < list.a->len; n++)
-        php_array_put(&js->check, all, list.a->at[n].key, list.a->at[n].value);
+        php_array_put(h->check, all, list.a->at[n].key, list.a->at[n].value);
 }
 
 /* load_casts reads $casts, what casts() returns, and the dates that Eloquent casts
  * without being asked. */
-static bool load_casts(struct jobs *js, struct model_source *m)
+static bool load_casts(struct job_home *h, struct model_source *m)
 {
     bool there;
-    struct php_array *all = php_array_new(&js->check);
+    struct php_array *all = php_array_new(h->check);
     struct php_value casts = php_null(), returned = php_null(), dates = php_null(),
                      stamps = php_null();
     m->casts = all;
-    if (!property(js, m, "$casts", &there, &casts))
-        return unreadable(js, m, "$casts");
-    if (!returned_casts(js, m, &returned))
-        return unreadable(js, m, "casts()");
-    if (!property(js, m, "$dates", &there, &dates))
-        return unreadable(js, m, "$dates");
-    if (!property(js, m, "$timestamps", &there, &stamps))
-        return unreadable(js, m, "$timestamps");
+    if (!property(h, m, "$casts", &there, &casts))
+        return unreadable(h, m, "$casts");
+    if (!returned_casts(h, m, &returned))
+        return unreadable(h, m, "casts()");
+    if (!property(h, m, "$dates", &there, &dates))
+        return unreadable(h, m, "$dates");
+    if (!property(h, m, "$timestamps", &there, &stamps))
+        return unreadable(h, m, "$timestamps");
     for (size_t i = 0; dates.type == PHP_ARRAY && i < dates.a->len; i++)
         if (dates.a->at[i].value.type == PHP_STRING)
-            php_array_put(&js->check, all, php_key_from(dates.a->at[i].value.s),
+            php_array_put(h->check, all, php_key_from(dates.a->at[i].value.s),
                           php_string(S("datetime")));
     m->timestamps = !there || php_truthy(stamps);
-    put_casts(js, all, casts);
-    put_casts(js, all, returned);
+    put_casts(h, all, casts);
+    put_casts(h, all, returned);
     return true;
 }
 
-static bool load_table(struct jobs *js, struct model_source *m)
+static bool load_table(struct job_home *h, struct model_source *m)
 {
     bool there;
     struct php_value v = php_null();
-    if (!property(js, m, "$table", &there, &v) || (there && v.type != PHP_STRING))
-        return unreadable(js, m, "$table");
+    if (!property(h, m, "$table", &there, &v) || (there && v.type != PHP_STRING))
+        return unreadable(h, m, "$table");
     if (there)
         m->model.table = v.s;
-    if (!property(js, m, "$connection", &there, &v))
-        return unreadable(js, m, "$connection");
-    if (there && v.type == PHP_STRING && !str_eq(v.s, db_settings(js->o.db)->name)) {
+    if (!property(h, m, "$connection", &there, &v))
+        return unreadable(h, m, "$connection");
+    if (there && v.type == PHP_STRING && !str_eq(v.s, db_settings(h->o->db)->name)) {
         struct use_place at = {m->file, 0, 0};
-        return jobs_report(js, &at,
+        return jobs_report(h->o, &at,
                            "$connection '%.*s' – facteur reads models from the default "
                            "connection only",
                            STR_ARG(v.s));
@@ -183,13 +183,13 @@ static const char *const harmless[] = {"Illuminate\\", "Laravel\\",
                                        "Spatie\\Permission\\Traits\\HasRoles"};
 
 struct reading {
-    struct jobs *js;
+    struct job_home *h;
     struct model_source *m;
     const char *file; /* that names the base */
     bool ok;
 };
 
-static bool read_source(struct jobs *js, struct model_source *m, struct str relative);
+static bool read_source(struct job_home *h, struct model_source *m, struct str relative);
 
 /* on_base reads a parent or trait of the app's; of another one it must be known that it
  * does not touch columns. */
@@ -201,36 +201,36 @@ static void on_base(void *arg, struct str name, int line)
         if (str_starts(name, str_from(harmless[i])))
             return;
     if (!str_starts(name, S("App\\"))) {
-        r->ok = jobs_report(r->js, &at,
+        r->ok = jobs_report(r->h->o, &at,
                             "%.*s – whether it changes a model's columns is not known",
                             STR_ARG(name));
         return;
     }
-    struct str path = str_fmt(&r->js->check, "app/%.*s.php", STR_ARG(str_skip(name, 4)));
-    char *z = str_z(&r->js->check, path);
+    struct str path = str_fmt(r->h->check, "app/%.*s.php", STR_ARG(str_skip(name, 4)));
+    char *z = str_z(r->h->check, path);
     for (char *c = z; *c; c++)
         *c = *c == '\\' ? '/' : *c;
-    r->ok = read_source(r->js, r->m, str_from(z)) && r->ok;
+    r->ok = read_source(r->h, r->m, str_from(z)) && r->ok;
 }
 
 /* read_source adds a file and, behind it, those of its bases. */
-static bool read_source(struct jobs *js, struct model_source *m, struct str relative)
+static bool read_source(struct job_home *h, struct model_source *m, struct str relative)
 {
     struct error e = {0};
-    struct php_file f = {.file = str_z(&js->check, relative)};
+    struct php_file f = {.file = str_z(h->check, relative)};
     struct use_place at = {m->file, 0, 0};
     for (size_t i = 0; i < m->files.len; i++)
         if (strcmp(m->files.at[i].file, f.file) == 0)
             return true;
-    char *path = app_path(js->o.app, &js->check, f.file);
+    char *path = app_path(h->o->app, h->check, f.file);
     if (m->files.len == FILES_MAX ||
-        !file_read(path, MODEL_FILE_MAX, &js->check, &f.source, &e))
-        return jobs_report(js, &at, "%s cannot be read – %s", f.file,
+        !file_read(path, MODEL_FILE_MAX, h->check, &f.source, &e))
+        return jobs_report(h->o, &at, "%s cannot be read – %s", f.file,
                            e.kind ? e.text : "there are too many files");
-    f.source = php_source_clean(f.source, &js->check);
-    VEC_PUSH(&js->check, &m->files, f);
-    struct reading r = {js, m, f.file, true};
-    php_source_bases(f.source, on_base, &r, &js->check);
+    f.source = php_source_clean(f.source, h->check);
+    VEC_PUSH(h->check, &m->files, f);
+    struct reading r = {h, m, f.file, true};
+    php_source_bases(f.source, on_base, &r, h->check);
     return r.ok;
 }
 
@@ -244,54 +244,54 @@ bool models_readable(struct app *app, struct arena *perm, struct error *e)
     return true;
 }
 
-static bool load_file(struct jobs *js, struct model_source *m, enum model_id which)
+static bool load_file(struct job_home *h, struct model_source *m, enum model_id which)
 {
-    struct str relative = str_fmt(&js->check, "app/Models/%s.php", specs[which].name);
-    m->file = str_z(&js->check, relative);
+    struct str relative = str_fmt(h->check, "app/Models/%s.php", specs[which].name);
+    m->file = str_z(h->check, relative);
     m->model.table = str_from(specs[which].table);
     struct error e = {0};
     struct use_place at = {m->file, 0, 0};
     bool there;
-    if (!file_exists(app_path(js->o.app, &js->check, m->file), &there, &e))
-        return jobs_report(js, &at, "%s", e.text);
+    if (!file_exists(app_path(h->o->app, h->check, m->file), &there, &e))
+        return jobs_report(h->o, &at, "%s", e.text);
     if (!there)
         return true; /* an app without models of its own: the tables alone speak */
-    bool ok = read_source(js, m, relative);
-    ok = load_table(js, m) && ok;
-    return load_casts(js, m) && ok;
+    bool ok = read_source(h, m, relative);
+    ok = load_table(h, m) && ok;
+    return load_casts(h, m) && ok;
 }
 
 /* === what the table has === */
 
-static bool load_columns(struct jobs *js, struct model_source *m, struct error *e)
+static bool load_columns(struct job_home *h, struct model_source *m, struct error *e)
 {
     struct db_result r;
-    struct str table = db_table(&js->check, db_settings(js->o.db), m->model.table);
-    struct str sql = str_fmt(&js->check, "show columns from %.*s", STR_ARG(table));
-    if (!db_run(js->o.db, sql, NULL, 0, &js->check, &r, e))
+    struct str table = db_table(h->check, db_settings(h->o->db), m->model.table);
+    struct str sql = str_fmt(h->check, "show columns from %.*s", STR_ARG(table));
+    if (!db_run(h->o->db, sql, NULL, 0, h->check, &r, e))
         return false;
     for (size_t i = 0; i < r.rows; i++) {
-        struct php_value *name = NEW(&js->check, struct php_value, 1);
+        struct php_value *name = NEW(h->check, struct php_value, 1);
         *name = db_cell(&r, i, "Field");
         if (name->type == PHP_STRING)
-            map_put(&js->check, &m->table_columns, name->s, name);
+            map_put(h->check, &m->table_columns, name->s, name);
     }
     return true;
 }
 
-bool model_load(struct jobs *js, enum model_id which, struct model_source *out, bool *ok,
-                struct error *e)
+bool model_load(struct job_home *h, enum model_id which, struct model_source *out,
+                bool *ok, struct error *e)
 {
     *out = (struct model_source){.model.name = specs[which].name};
-    out->model.class_name = str_fmt(&js->check, "App\\Models\\%s", specs[which].name);
-    bool readable = load_file(js, out, which);
-    readable = load_hidden(js, out) && readable;
+    out->model.class_name = str_fmt(h->check, "App\\Models\\%s", specs[which].name);
+    bool readable = load_file(h, out, which);
+    readable = load_hidden(h, out) && readable;
     *ok = readable && *ok;
-    if (!load_columns(js, out, e)) {
+    if (!load_columns(h, out, e)) {
         if (e->kind != ERR_JOB)
             return false;
         struct use_place at = {out->file, 0, 0};
-        *ok = jobs_report(js, &at, "%s – the class stays with PHP", e->text);
+        *ok = jobs_report(h->o, &at, "%s – the class stays with PHP", e->text);
         err_clear(e);
         return true;
     }
@@ -307,7 +307,7 @@ bool model_load(struct jobs *js, enum model_id which, struct model_source *out, 
 
 /* === columns === */
 
-static void add_column(struct jobs *js, struct model *m, struct str name,
+static void add_column(struct job_home *h, struct model *m, struct str name,
                        struct cast cast)
 {
     for (size_t i = 0; i < m->columns.len; i++)
@@ -315,30 +315,30 @@ static void add_column(struct jobs *js, struct model *m, struct str name,
             m->columns.at[i].cast = cast;
             return;
         }
-    VEC_PUSH(&js->check, &m->columns, (struct column){name, cast});
+    VEC_PUSH(h->check, &m->columns, (struct column){name, cast});
 }
 
-static void need_as(struct jobs *js, struct model_source *m, struct str column,
+static void need_as(struct job_home *h, struct model_source *m, struct str column,
                     struct cast cast)
 {
     /* A column that the table lacks is null, as for Eloquent. */
     if (map_lookup(&m->table_columns, column))
-        add_column(js, &m->model, column, cast);
+        add_column(h, &m->model, column, cast);
 }
 
-void model_need(struct jobs *js, struct model_source *m, struct str column)
+void model_need(struct job_home *h, struct model_source *m, struct str column)
 {
-    need_as(js, m, column, (struct cast){.kind = CAST_NONE});
+    need_as(h, m, column, (struct cast){.kind = CAST_NONE});
 }
 
 /* computed finds the method that makes something else of a column: an accessor in either
  * form, or a relation. */
-static bool computed(struct jobs *js, const struct model_source *m, struct str column,
+static bool computed(struct job_home *h, const struct model_source *m, struct str column,
                      struct str *method, const char **file, int *line)
 {
-    struct str attribute = studly(&js->check, column);
-    const struct str names[] = {
-        str_fmt(&js->check, "get%.*sAttribute", STR_ARG(attribute)), attribute, column};
+    struct str attribute = studly(h->check, column);
+    const struct str names[] = {str_fmt(h->check, "get%.*sAttribute", STR_ARG(attribute)),
+                                attribute, column};
     for (size_t i = 0; i < m->files.len; i++)
         for (size_t n = 0; n < COUNT(names); n++) {
             size_t behind;
@@ -382,7 +382,7 @@ static struct str cast_text(const struct model_source *m, struct str column)
 static const char *const magic[] = {"getAttribute", "getAttributeValue", "__get",
                                     "castAttribute", "mutateAttribute"};
 
-static bool magical(struct jobs *js, const struct model_source *m,
+static bool magical(struct job_home *h, const struct model_source *m,
                     const struct use_place *at)
 {
     for (size_t i = 0; i < m->files.len; i++)
@@ -390,14 +390,14 @@ static bool magical(struct jobs *js, const struct model_source *m,
             size_t behind;
             struct str source = m->files.at[i].source;
             if (php_source_function(source, str_from(magic[n]), &behind))
-                return !jobs_report(js, at, "%s's columns – all go through %s:%d %s()",
+                return !jobs_report(h->o, at, "%s's columns – all go through %s:%d %s()",
                                     m->model.name, m->files.at[i].file,
                                     php_source_line(source, behind), magic[n]);
         }
     return false;
 }
 
-bool model_use(struct jobs *js, struct model_source *m, struct str column,
+bool model_use(struct job_home *h, struct model_source *m, struct str column,
                const struct use_place *at)
 {
     const char *name = m->model.name, *file = m->file;
@@ -405,20 +405,20 @@ bool model_use(struct jobs *js, struct model_source *m, struct str column,
     struct cast cast = {.kind = CAST_NONE};
     int line;
     if (map_lookup(&m->hidden, column))
-        return jobs_report(js, at, "%s's %.*s – a hidden column is never read", name,
+        return jobs_report(h->o, at, "%s's %.*s – a hidden column is never read", name,
                            STR_ARG(column));
-    if (computed(js, m, column, &method, &file, &line))
-        return jobs_report(js, at, "%s's %.*s – computed by %s:%d %.*s(): needs PHP",
+    if (computed(h, m, column, &method, &file, &line))
+        return jobs_report(h->o, at, "%s's %.*s – computed by %s:%d %.*s(): needs PHP",
                            name, STR_ARG(column), file, line, STR_ARG(method));
-    if (magical(js, m, at))
+    if (magical(h, m, at))
         return false;
     struct str text = cast_text(m, column);
     if (text.len && !cast_of(text, &cast)) {
         line = cast_place(m, column, &file);
-        return jobs_report(js, at, "%s's %.*s – %s:%d casts it to %.*s: needs PHP", name,
-                           STR_ARG(column), file, line, STR_ARG(text));
+        return jobs_report(h->o, at, "%s's %.*s – %s:%d casts it to %.*s: needs PHP",
+                           name, STR_ARG(column), file, line, STR_ARG(text));
     }
-    need_as(js, m, column, cast);
+    need_as(h, m, column, cast);
     return true;
 }
 
@@ -434,10 +434,10 @@ bool model_is_ours(struct str class_name)
     return str_ieq(name, S("VolunteerLetterSend"));
 }
 
-void model_stamp(struct jobs *js, enum model_id which, uint64_t *stamp)
+void model_stamp(struct job_home *h, enum model_id which, uint64_t *stamp)
 {
-    struct arena tmp = js->tmp;
+    struct arena tmp = *h->tmp;
     struct str relative = str_fmt(&tmp, "app/Models/%s.php", specs[which].name);
     char *file = str_z(&tmp, relative);
-    source_stamp(js, file, tmp, stamp);
+    source_stamp(h->o->app, file, tmp, stamp);
 }

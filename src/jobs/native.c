@@ -8,8 +8,7 @@ static struct jobs *jobs_of(const struct executor *x)
 
 static const struct queue_class *classes(const struct executor *x, size_t *len)
 {
-    (void)x;
-    return jobs_classes(len);
+    return jobs_classes(jobs_of(x), len);
 }
 
 static const char *refuses(struct executor *x, struct queue_job *j, struct arena *perm)
@@ -114,38 +113,58 @@ static bool began(struct executor *x, int class_index, int64_t row, bool *began,
 
 static const char *exception(const struct executor *x, int class_index, const char *step)
 {
-    (void)x;
-    return job_exception(class_index, step);
+    return job_exception(jobs_of(x), class_index, step);
 }
+
+/* === mailers: each class that sends has one === */
 
 static void idle(struct executor *x)
 {
-    if (jobs_of(x)->mailer)
-        mailer_idle(jobs_of(x)->mailer);
+    struct jobs *js = jobs_of(x);
+    for (size_t i = 0; i < js->len; i++)
+        if (js->classes[i].home.mailer)
+            mailer_idle(js->classes[i].home.mailer);
 }
 
 static void hang_up(struct executor *x)
 {
-    if (jobs_of(x)->mailer)
-        mailer_hang_up(jobs_of(x)->mailer);
+    struct jobs *js = jobs_of(x);
+    for (size_t i = 0; i < js->len; i++)
+        if (js->classes[i].home.mailer)
+            mailer_hang_up(js->classes[i].home.mailer);
 }
 
 static struct mail_pace pace(struct executor *x)
 {
-    struct mailer *m = jobs_of(x)->mailer;
-    return m ? mailer_pace(m) : (struct mail_pace){0};
+    struct jobs *js = jobs_of(x);
+    struct mail_pace met = {0};
+    /* What one attempt met stands in one of them. */
+    for (size_t i = 0; i < js->len && met.met == MAIL_MET_NOTHING; i++)
+        if (js->classes[i].home.mailer)
+            met = mailer_pace(js->classes[i].home.mailer);
+    return met;
+}
+
+/* longest asks each for a time to wait, and gives the longest. */
+static int64_t longest(const struct jobs *js, int64_t (*ask)(const struct mailer *m))
+{
+    int64_t longest = 0;
+    for (size_t i = 0; i < js->len; i++) {
+        const struct mailer *m = js->classes[i].home.mailer;
+        int64_t ms = m ? ask(m) : 0;
+        longest = ms > longest ? ms : longest;
+    }
+    return longest;
 }
 
 static int64_t gap_ms(const struct executor *x)
 {
-    const struct mailer *m = jobs_of(x)->mailer;
-    return m ? mailer_gap_ms(m) : 0;
+    return longest(jobs_of(x), mailer_gap_ms);
 }
 
 static int64_t rest_ms(const struct executor *x)
 {
-    const struct mailer *m = jobs_of(x)->mailer;
-    return m ? mailer_rest_ms(m) : 0;
+    return longest(jobs_of(x), mailer_rest_ms);
 }
 
 static const struct executor_ops native = {

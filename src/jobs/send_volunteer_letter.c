@@ -4,7 +4,7 @@
  * mail; the row "sent" or "failed". Its lines in the app's log are the class's own, word
  * for word: operators search for them.
  */
-#include "jobs/jobs_imp.h"
+#include "jobs/letter_imp.h"
 
 #define PREFIX "SendVolunteerLetterJob - "
 
@@ -42,7 +42,7 @@ static bool decode_object(const struct job_run *r, const struct php_object **out
     if (!job_command(r, out, e))
         return false;
     struct str name = (*out)->class_name;
-    struct str expected = str_from(send_volunteer_letter.queue.name);
+    struct str expected = S(LETTER_CLASS);
     return str_ieq(name, expected) ||
            err_set(e, ERR_JOB, "data.command is an object of %.*s, expected %.*s",
                    STR_ARG(name), STR_ARG(expected));
@@ -72,7 +72,7 @@ static struct db_arg id_or_null(struct php_value v)
     return v.type == PHP_NULL ? db_null() : db_int(php_to_int(v));
 }
 
-static bool insert_pending(struct jobs *js, struct job_run *r, struct letter_run *l,
+static bool insert_pending(struct letters *ls, struct job_run *r, struct letter_run *l,
                            struct error *e)
 {
     struct db_result result;
@@ -83,19 +83,19 @@ static bool insert_pending(struct jobs *js, struct job_run *r, struct letter_run
                             db_text(l->letter.email),
                             db_text(now),
                             db_text(now)};
-    if (!db_run(js->o.db, js->sql.insert, args, COUNT(args), r->perm, &result, e))
+    if (!db_run(ls->o->db, ls->sql.insert, args, COUNT(args), r->perm, &result, e))
         return false;
     r->row = (int64_t)result.insert_id;
     return true;
 }
 
-static bool update_failed(struct jobs *js, struct job_run *r, struct str message,
+static bool update_failed(struct letters *ls, struct job_run *r, struct str message,
                           struct error *e)
 {
     struct str now = clock_datetime(r->perm, clock_unix());
     struct db_arg args[] = {db_text(message), db_text(now), db_int(r->row)};
     return r->row == 0 ||
-           db_run(js->o.db, js->sql.failed, args, COUNT(args), r->perm, NULL, e);
+           db_run(ls->o->db, ls->sql.failed, args, COUNT(args), r->perm, NULL, e);
 }
 
 static struct str last_text(const struct letter_run *l, struct str message,
@@ -107,7 +107,7 @@ static struct str last_text(const struct letter_run *l, struct str message,
 
 /* update_last_pending is the app's failed(): whatever attempt of this club and teacher is
  * still open is told that there will be no other. */
-static bool update_last_pending(struct jobs *js, struct job_run *r,
+static bool update_last_pending(struct letters *ls, struct job_run *r,
                                 const struct letter_run *l, struct str message,
                                 struct error *e)
 {
@@ -116,14 +116,15 @@ static bool update_last_pending(struct jobs *js, struct job_run *r,
     struct str now = clock_datetime(r->perm, clock_unix());
     struct db_arg args[] = {db_text(last_text(l, message, r->perm)), db_text(now),
                             id_or_null(l->club_id), id_or_null(l->teacher_id)};
-    return db_run(js->o.db, js->sql.last_pending, args, COUNT(args), r->perm, NULL, e);
+    return db_run(ls->o->db, ls->sql.last_pending, args, COUNT(args), r->perm, NULL, e);
 }
 
 /* === a run === */
 
-static bool begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
+static bool begin(struct job_home *h, struct job_run *r, enum job_begun *begun,
                   bool *undecodable, struct error *e)
 {
+    struct letters *ls = h->state;
     struct letter_run *l;
     if (!decode(r, &l, e)) {
         /* What cannot be decrypted now may be once APP_PREVIOUS_KEYS is put right. */
@@ -131,10 +132,10 @@ static bool begin(struct jobs *js, struct job_run *r, enum job_begun *begun,
         return false;
     }
     struct letter_ids ids = {l->club_id, l->teacher_id};
-    if (!letter_load(js, &ids, r->perm, &l->letter, &l->found, e))
+    if (!letter_load(ls, &ids, r->perm, &l->letter, &l->found, e))
         return false;
     *begun = l->found ? BEGUN_READY : BEGUN_NOTHING;
-    return !l->found || insert_pending(js, r, l, e);
+    return !l->found || insert_pending(ls, r, l, e);
 }
 
 /* id_of is what a letter's Message-ID is made of: the job's uuid, which stays the same
@@ -146,27 +147,29 @@ static struct str id_of(const struct queue_job *j, struct arena *perm)
     return str_fmt(perm, "job-%016llx", (unsigned long long)str_hash(j->raw));
 }
 
-static bool handle(struct jobs *js, struct job_run *r, struct error *e)
+static bool handle(struct job_home *h, struct job_run *r, struct error *e)
 {
+    struct letters *ls = h->state;
     struct letter_run *l = r->data;
     struct str id = id_of(r->job, r->perm);
-    if (!letter_make(js, &l->letter, id, r->perm, *r->other, e))
+    if (!letter_make(ls, &l->letter, id, r->perm, *r->other, e))
         return false;
-    if (js->o.alive && !js->o.alive(js->o.arg))
+    if (h->o->alive && !h->o->alive(h->o->arg))
         return err_set(e, ERR_JOB, "given up before the mail went out");
     struct mail_delivery delivery = {.from = l->letter.from,
                                      .to = l->letter.email,
                                      .message = l->letter.mail,
-                                     .alive = js->o.alive,
-                                     .arg = js->o.arg};
-    if (!mailer_send(js->mailer, &delivery, e))
+                                     .alive = h->o->alive,
+                                     .arg = h->o->arg};
+    if (!mailer_send(h->mailer, &delivery, e))
         return false;
-    jobs_sent(js);
+    jobs_sent(h->o);
     return true;
 }
 
-static bool completed(struct jobs *js, struct job_run *r, struct error *e)
+static bool completed(struct job_home *h, struct job_run *r, struct error *e)
 {
+    struct letters *ls = h->state;
     struct letter_run *l = r->data;
     struct error ignored = {0};
     if (r->row == 0)
@@ -177,44 +180,48 @@ static bool completed(struct jobs *js, struct job_run *r, struct error *e)
     struct str now = clock_datetime(r->perm, clock_unix());
     struct db_arg args[] = {db_text(now), db_text(now), db_int(r->row),
                             id_or_null(l->club_id), id_or_null(l->teacher_id)};
-    return db_run(js->o.db, js->sql.sent, args, COUNT(args), r->perm, NULL, e);
+    return db_run(h->o->db, ls->sql.sent, args, COUNT(args), r->perm, NULL, e);
 }
 
-static bool failed(struct jobs *js, struct job_run *r, const struct job_failure *f,
+static bool failed(struct job_home *h, struct job_run *r, const struct job_failure *f,
                    struct error *e)
 {
+    struct letters *ls = h->state;
     const struct letter_run *l = r->data;
-    if (!update_failed(js, r, f->message, e))
+    if (!update_failed(ls, r, f->message, e))
         return false;
-    return !f->last || !l || update_last_pending(js, r, l, f->message, e);
+    return !f->last || !l || update_last_pending(ls, r, l, f->message, e);
 }
 
 /* killed: the row of an attempt that nobody finished tells phase and cause; after the
  * last attempt it tells that, as the app's failed() would have. */
-static bool killed(struct jobs *js, struct job_run *r, const struct job_failure *f,
+static bool killed(struct job_home *h, struct job_run *r, const struct job_failure *f,
                    struct error *e)
 {
+    struct letters *ls = h->state;
     struct letter_run *l;
     struct error ignored = {0};
     bool known = decode(r, &l, &ignored);
     struct str text = f->last ? last_text(l, f->message, r->perm) : f->message;
-    if (!update_failed(js, r, text, e))
+    if (!update_failed(ls, r, text, e))
         return false;
-    return !f->last || r->row || !known || update_last_pending(js, r, l, f->message, e);
+    return !f->last || r->row || !known || update_last_pending(ls, r, l, f->message, e);
 }
 
-static bool withdrawn(struct jobs *js, struct job_run *r, struct error *e)
+static bool withdrawn(struct job_home *h, struct job_run *r, struct error *e)
 {
+    struct letters *ls = h->state;
     struct db_arg arg = db_int(r->row);
-    return r->row == 0 || db_run(js->o.db, js->sql.withdraw, &arg, 1, r->perm, NULL, e);
+    return r->row == 0 || db_run(h->o->db, ls->sql.withdraw, &arg, 1, r->perm, NULL, e);
 }
 
-static bool row_exists(struct jobs *js, int64_t row, bool *exists, struct error *e)
+static bool row_exists(struct job_home *h, int64_t row, bool *exists, struct error *e)
 {
-    struct arena tmp = js->tmp;
+    struct letters *ls = h->state;
+    struct arena tmp = *h->tmp;
     struct db_arg arg = db_int(row);
     struct db_result result;
-    if (!db_run(js->o.db, js->sql.exists, &arg, 1, &tmp, &result, e))
+    if (!db_run(h->o->db, ls->sql.exists, &arg, 1, &tmp, &result, e))
         return false;
     *exists = result.rows > 0;
     return true;
@@ -232,10 +239,10 @@ static void put(struct context *c, const char *key, struct php_value v)
     php_array_put(c->perm, c->a, php_key_from(str_from(key)), v);
 }
 
-static void write_line(struct jobs *js, enum log_level level, const char *message,
-                       const struct context *c)
+static void write_line(const struct job_home *h, enum log_level level,
+                       const char *message, const struct context *c)
 {
-    app_log(js->o.app, level, str_from(message), php_from_array(c->a));
+    app_log(h->o->app, level, str_from(message), php_from_array(c->a));
 }
 
 static struct context context(const struct job_run *r)
@@ -243,23 +250,23 @@ static struct context context(const struct job_run *r)
     return (struct context){php_array_new(r->perm), r->perm};
 }
 
-static void log_done(struct jobs *js, const struct job_run *r)
+static void log_done(struct job_home *h, const struct job_run *r)
 {
     const struct letter_run *l = r->data;
     struct context c = context(r);
     if (!l->found) {
         put(&c, "club_id", l->club_id);
         put(&c, "teacher_id", l->teacher_id);
-        write_line(js, APP_ERROR, PREFIX "Données manquantes", &c);
+        write_line(h, APP_ERROR, PREFIX "Données manquantes", &c);
         return;
     }
     put(&c, "teacher", php_string(l->letter.teacher_name));
     put(&c, "email", php_string(l->letter.email));
-    write_line(js, APP_INFO, PREFIX "Lettre envoyée avec succès", &c);
+    write_line(h, APP_INFO, PREFIX "Lettre envoyée avec succès", &c);
 }
 
 /* log_where names the step that failed, as the class does before its general line. */
-static void log_where(struct jobs *js, const struct job_run *r,
+static void log_where(const struct job_home *h, const struct job_run *r,
                       const struct letter_run *l, const struct job_failure *f)
 {
     bool mail = str_eq(f->where, S(LETTER_STEP_MAIL));
@@ -273,11 +280,11 @@ static void log_where(struct jobs *js, const struct job_run *r,
         put(&c, "email", php_string(l->letter.email));
     put(&c, "error", php_string(f->message));
     put(&c, "trace", php_string(S("#0 {main}")));
-    write_line(js, APP_ERROR,
+    write_line(h, APP_ERROR,
                mail ? PREFIX "Erreur envoi email" : PREFIX "Erreur génération PDF", &c);
 }
 
-static void log_failed(struct jobs *js, const struct job_run *r,
+static void log_failed(struct job_home *h, const struct job_run *r,
                        const struct job_failure *f)
 {
     const struct letter_run *l = r->data;
@@ -285,10 +292,10 @@ static void log_failed(struct jobs *js, const struct job_run *r,
         return;
     struct context c = context(r);
     if (f->begun) {
-        log_where(js, r, l, f);
+        log_where(h, r, l, f);
         put(&c, "teacher_id", l->teacher_id);
         put(&c, "error", php_string(f->message));
-        write_line(js, APP_ERROR, PREFIX "Erreur", &c);
+        write_line(h, APP_ERROR, PREFIX "Erreur", &c);
     }
     if (!f->last)
         return;
@@ -296,7 +303,7 @@ static void log_failed(struct jobs *js, const struct job_run *r,
     put(&c, "club_id", l->club_id);
     put(&c, "teacher_id", l->teacher_id);
     put(&c, "error", php_string(f->message));
-    write_line(js, APP_ERROR, PREFIX "Échec définitif après tous les essais", &c);
+    write_line(h, APP_ERROR, PREFIX "Échec définitif après tous les essais", &c);
 }
 
 static const char *exception(const char *step)
@@ -312,12 +319,14 @@ static const char *exception(const char *step)
 
 static bool touches(struct str class_name)
 {
-    return model_is_ours(class_name) ||
-           str_ieq(class_name, str_from(send_volunteer_letter.queue.name));
+    return model_is_ours(class_name) || str_ieq(class_name, S(LETTER_CLASS));
 }
 
 const struct job_class send_volunteer_letter = {
-    .queue = {"App\\Jobs\\SendVolunteerLetterJob", "SendVolunteerLetterJob"},
+    .queue = {LETTER_CLASS, "SendVolunteerLetterJob"},
+    .open = letters_open,
+    .close = letters_close,
+    .readable = letters_readable,
     .check = letter_check,
     .touches = touches,
     .stamp = letter_stamp,

@@ -71,6 +71,7 @@ static bool open_sessions(struct slot *s, struct error *e)
 static bool open_jobs(struct slot *s, struct error *e)
 {
     struct jobs_options o = {.app = s->app,
+                             .classes = s->o->classes,
                              .db = s->db,
                              .pool = s->pool,
                              .queue_db = s->queue_db,

@@ -13,6 +13,7 @@
 struct house {
     char dir[64];
     struct jobs js;
+    struct arena check;
     struct arena perm;
     struct buf said;
     struct job_source source;
@@ -55,14 +56,14 @@ static struct house *open_house(void)
         fail_msg("%s", e.text);
     h->js.o.report = on_finding;
     h->js.o.arg = h;
-    h->js.check = arena_open(64 << 20);
+    h->check = arena_open(64 << 20);
     h->js.tmp = arena_open(1 << 20);
     return h;
 }
 
 static void close_house(struct house *h)
 {
-    arena_close(&h->js.check);
+    arena_close(&h->check);
     arena_close(&h->js.tmp);
     app_close(h->js.o.app);
     pid_t pid = fork();
@@ -85,7 +86,7 @@ static const char *said(struct house *h)
 static bool load(struct house *h)
 {
     h->said = buf_new(&h->perm, 64 << 10);
-    return job_source_load(&h->js, CLASS_NAME, &h->source);
+    return job_source_load(&h->js, CLASS_NAME, &h->check, &h->source);
 }
 
 /* load_class reads a class with the given traits and body, whose first line is the
@@ -253,7 +254,7 @@ void test_a_source_that_ends_anywhere_does_no_harm(void **state)
         snprintf(cut, sizeof(cut), "%.*s", (int)len, text);
         put(h, "app/Jobs/Letter.php", cut);
         (void)load(h);
-        arena_reset(&h->js.check);
+        arena_reset(&h->check);
     }
     close_house(h);
 }

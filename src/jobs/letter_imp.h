@@ -1,0 +1,165 @@
+/* letter_imp.h: what the files that make letters share. */
+#ifndef FACTEUR_LETTER_IMP_H
+#define FACTEUR_LETTER_IMP_H
+
+#include "facteur/jobs_class.h"
+#include "facteur/mail.h"
+#include "facteur/pdf.h"
+#include "facteur/view.h"
+
+#define LETTER_CLASS "App\\Jobs\\SendVolunteerLetterJob"
+
+/* === models: what the views may see of a table === */
+
+enum model_id { MODEL_CLUB, MODEL_TEACHER, MODEL_USER, MODELS };
+
+enum cast_kind {
+    CAST_NONE,
+    CAST_STRING,
+    CAST_INT,
+    CAST_FLOAT,
+    CAST_DECIMAL,
+    CAST_BOOL,
+    CAST_JSON,
+    CAST_DATE,
+    CAST_DATETIME,
+    CAST_TIMESTAMP
+};
+
+struct cast {
+    enum cast_kind kind;
+    int64_t decimals;
+};
+
+/* cast_of reads a cast's name: "decimal:2". false: facteur does not do it. */
+bool cast_of(struct str text, struct cast *out);
+
+/* cast_apply gives a column's value as the view sees it. ERR_UNSUPPORTED: PHP must. */
+bool cast_apply(const struct cast *c, struct php_value v, struct arena *perm,
+                struct php_value *out, struct error *e) MUST;
+
+struct column {
+    struct str name;
+    struct cast cast;
+};
+
+/* A model, as its PHP file and its table tell. Columns are those to select, and no
+ * other: a hidden one can never be among them. */
+struct model {
+    const char *name;      /* "Club" */
+    struct str class_name; /* "App\\Models\\Club" */
+    struct str table;      /* without the prefix */
+    bool soft_deletes;     /* there is a column deleted_at, and the model honours it */
+    VEC(struct column) columns;
+};
+
+/* model_load reads app/Models/<Name>.php, if there is one, and the table's columns. What
+ * the model does that facteur cannot is reported; *ok false: the class is refused. */
+struct model_source {
+    struct model model;
+    const char *file; /* the class's own, as findings name it */
+    /* The class's, its app's parents' and traits' PHP, without comments, in the order in
+     * which they are asked; none: there is no file. */
+    VEC(struct php_file) files;
+    struct map table_columns;
+    struct map hidden;
+    const struct php_array *casts;
+    bool timestamps;
+};
+
+bool model_load(struct job_home *h, enum model_id which, struct model_source *out,
+                bool *ok, struct error *e);
+
+/* model_use adds a column that a view reads; false: it may not be read, and this was
+ * reported. */
+bool model_use(struct job_home *h, struct model_source *m, struct str column,
+               const struct use_place *at);
+
+/* model_need adds a column that the job itself reads, if the table has it. */
+void model_need(struct job_home *h, struct model_source *m, struct str column);
+
+/* model_is_ours says whether the class is a model that letters read or write. */
+bool model_is_ours(struct str class_name);
+
+/* model_stamp mixes the file's state into *stamp. */
+void model_stamp(struct job_home *h, enum model_id which, uint64_t *stamp);
+
+/* models_readable: may their files be read, if there are any? */
+bool models_readable(struct app *app, struct arena *perm, struct error *e) MUST;
+
+/* === what is thrown where a view is missing (missing_view.c) === */
+
+struct missing_view {
+    bool guarded; /* the class asks whether the view exists; else Laravel throws */
+    bool clear;   /* what it throws then is known */
+    const char *exception, *file;
+    struct str text;
+    int code, line, col;
+};
+void missing_view_read(struct job_home *h, const struct job_source *s, struct str view,
+                       struct arena *perm, struct missing_view *out);
+
+/* missing_view_fail puts the class's own exception in the place of Laravel's;
+ * ERR_UNSUPPORTED where it is not known. It returns false always. */
+bool missing_view_fail(const struct missing_view *m, struct error *e);
+
+/* === what a slot keeps warm for letters (warm.c) === */
+
+struct letter_sql {
+    struct str models, club, teacher, insert, sent, failed, last_pending, withdraw,
+        exists;
+};
+
+struct letters {
+    struct job_home *home;
+    const struct jobs_options *o;
+    struct views *views;
+    struct pdf *pdf;
+    struct mail_settings mail;
+    struct error mail_error; /* the mailer cannot be used, and why */
+    struct map differences;  /* that letters showed: "view – consequence" */
+    /* what the check made */
+    struct model models[MODELS];
+    struct letter_sql sql;
+    struct missing_view missing[LETTER_VIEWS];
+};
+
+bool letters_open(struct job_home *h, struct error *e) MUST;
+void letters_close(struct job_home *h);
+
+/* letters_readable: may views, class and models be read? What is missing is another
+ * matter. */
+bool letters_readable(struct app *app, struct arena *perm, struct error *e) MUST;
+
+/* The views of a letter, by name. */
+extern const char *const letter_views[LETTER_VIEWS];
+
+/* === letters (letter.c) === */
+
+/* The steps of its work, as `ps`, the run folder and error texts name them. */
+#define LETTER_STEP_VIEW "view"
+#define LETTER_STEP_PDF "pdf"
+#define LETTER_STEP_MAIL "mail"
+
+/* letter_look_through checks one view by itself: as a letter, or as the mail's. */
+bool letter_look_through(struct letters *ls, struct str name, struct error *e) MUST;
+
+bool letter_stamp(struct job_home *h, uint64_t *out, struct error *e);
+bool letter_check(struct job_home *h, const struct job_source *source, bool *ok,
+                  struct error *e);
+
+/* The ids of a command, as they stand in it. */
+struct letter_ids {
+    struct php_value club, teacher;
+};
+
+/* letter_load reads club, teacher and user. *found false: one of them, or the address, is
+ * missing; the error is for a database that does not answer, or refuses. */
+bool letter_load(struct letters *ls, const struct letter_ids *ids, struct arena *perm,
+                 struct letter *out, bool *found, struct error *e);
+
+/* letter_make renders and builds the mail; `uuid` names the job in warnings. */
+bool letter_make(struct letters *ls, struct letter *l, struct str id, struct arena *perm,
+                 struct arena tmp, struct error *e);
+
+#endif
