@@ -1,8 +1,8 @@
 /* jobs: how the classes of jobs that facteur runs itself are run (jobs_class.h).
  *
- * A class is taken only while everything it needs can be done exactly: its views, its
- * models, its mailer. jobs_refresh asks again when a file changed; until then the rows of
- * a refused class stay untouched, for PHP.
+ * A class is taken only while everything it needs can be done exactly. jobs_refresh asks
+ * again when a file changed; until then the rows of a refused class stay untouched, for
+ * PHP.
  */
 #ifndef FACTEUR_JOBS_H
 #define FACTEUR_JOBS_H
@@ -220,63 +220,5 @@ bool jobs_readable(struct app *app, const struct job_class *const *classes,
 /* jobs_retry_until asks the class of a command for its retryUntil(), Unix seconds. */
 enum retry_until jobs_retry_until(struct app *app, const struct php_object *command,
                                   struct arena *tmp, int64_t *out);
-
-/* === letters === */
-
-extern const struct job_class send_volunteer_letter;
-
-/* === outside the queue === */
-
-/* Whose letter is made, and the local part of its Message-ID. */
-struct letter_request {
-    int64_t club_id, teacher_id;
-    struct str id;
-};
-
-struct letter {
-    int64_t club_id, teacher_id;
-    struct str club_name, teacher_name, email;
-    struct str html; /* of the mail */
-    struct str page; /* the HTML that became the PDF */
-    struct str pdf, mail;
-    struct str from; /* envelope */
-    void *models;    /* what the views see */
-};
-
-/* letter_preview makes the letter of a club and a teacher: the PDF and the mail as it
- * would be sent. ERR_JOB: one of them is missing, or has no address. */
-bool letter_preview(struct jobs *js, const struct letter_request *r, struct arena *perm,
-                    struct arena tmp, struct letter *out, struct error *e) MUST;
-
-/* letter_check_view reports what is to be said of one view (its name, or the path of a
- * .blade.php file) and of those it includes, without a database: of its models nothing is
- * known. NULL: each view that a letter is made of. False: a view cannot be read. */
-bool letter_check_view(struct jobs *js, const char *view, struct error *e) MUST;
-
-/* letter_view_file gives the name of a view that letters are made of, and its file.
- * ERR_JOB: the app has none. */
-enum { LETTER_VIEW, MAIL_VIEW, LETTER_VIEWS };
-bool letter_view_file(struct app *app, size_t which, struct arena *perm, struct str *name,
-                      struct str *file, struct error *e) MUST;
-
-/* letter_payload makes the payload that the app's own dispatch would make. */
-struct letter_dispatch {
-    int64_t club_id, teacher_id;
-    int64_t user_id;  /* 0: none */
-    struct str queue; /* empty: the connection's */
-    int64_t delay;    /* seconds; 0: none */
-};
-struct str letter_payload(const struct app *app, const struct letter_dispatch *d,
-                          struct arena *perm);
-
-/* letter_addressable: do club, user and teachers exist, and have the teachers an address?
- * ERR_FATAL names those of which it is not so: their jobs would end without a letter. */
-bool letter_addressable(struct db *db, const struct letter_dispatch *d,
-                        const int64_t *teachers, size_t len, struct arena *perm,
-                        struct error *e) MUST;
-
-/* letter_teachers lists the teachers of a club that have an address, by id. */
-bool letter_teachers(struct db *db, int64_t club_id, struct arena *perm, int64_t **ids,
-                     size_t *len, struct error *e) MUST;
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "cli/cli_imp.h"
 #include "facteur/jobs_class.h"
+#include "facteur/letter.h"
 #include "facteur/mail.h"
 #include "facteur/queue.h"
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "cli/cli_imp.h"
-#include "facteur/jobs.h"
+#include "facteur/letter.h"
 #include "facteur/queue.h"
 
 static const struct argument_row arguments[] = {

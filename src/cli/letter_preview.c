@@ -8,6 +8,7 @@
 
 #include "cli/cli_imp.h"
 #include "facteur/jobs.h"
+#include "facteur/letter.h"
 
 enum { PREVIEW_ARENA = 512 << 20 };
 

@@ -6,6 +6,7 @@
 
 #include "cli/cli_imp.h"
 #include "facteur/jobs.h"
+#include "facteur/letter.h"
 
 enum { EXIT_ERRORS = 1, EXIT_DIFFERS = 2, EXIT_BROKEN = 3 };
 

@@ -2,7 +2,7 @@
  */
 #include <stdio.h>
 
-#include "jobs/letter_imp.h"
+#include "letter/letter_imp.h"
 
 const char *const letter_views[LETTER_VIEWS] = {
     [LETTER_VIEW] = "pdf.volunteer-letter",

@@ -3,7 +3,7 @@
  * leaves the letter to PHP. */
 #include <ctype.h>
 
-#include "jobs/letter_imp.h"
+#include "letter/letter_imp.h"
 
 enum { DECIMALS_MAX = 30 };
 

@@ -4,7 +4,7 @@
  * mail; the row "sent" or "failed". Its lines in the app's log are the class's own, word
  * for word: operators search for them.
  */
-#include "jobs/letter_imp.h"
+#include "letter/letter_imp.h"
 
 #define PREFIX "SendVolunteerLetterJob - "
 

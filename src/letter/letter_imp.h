@@ -3,6 +3,7 @@
 #define FACTEUR_LETTER_IMP_H
 
 #include "facteur/jobs_class.h"
+#include "facteur/letter.h"
 #include "facteur/mail.h"
 #include "facteur/pdf.h"
 #include "facteur/view.h"

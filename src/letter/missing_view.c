@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <regex.h>
 
-#include "jobs/letter_imp.h"
+#include "letter/letter_imp.h"
 
 /* The one form that is read: `if (! view()->exists(…)) { throw new \Exception(…`. */
 #define B "[[:space:]]*"

@@ -1,7 +1,7 @@
 /* dispatch.c: a letter's job as the app's own dispatch would push it. */
 #include <assert.h>
 
-#include "jobs/letter_imp.h"
+#include "letter/letter_imp.h"
 
 /* What the class declares, and Laravel copies into every payload. */
 enum { CLASS_TRIES = 3, CLASS_TIMEOUT = 120, PAYLOAD_MAX = 16 << 20 };

@@ -5,7 +5,7 @@
  */
 #include <ctype.h>
 
-#include "jobs/letter_imp.h"
+#include "letter/letter_imp.h"
 
 enum { MODEL_FILE_MAX = 1 << 20 };
 

@@ -1,5 +1,5 @@
 /* preview.c: letters outside the queue: what is asked of them without a job. */
-#include "jobs/letter_imp.h"
+#include "letter/letter_imp.h"
 
 bool letter_preview(struct jobs *js, const struct letter_request *r, struct arena *perm,
                     struct arena tmp, struct letter *out, struct error *e)

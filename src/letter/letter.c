@@ -1,7 +1,7 @@
 /* letter.c: a volunteer's letter: what it reads, and how it becomes a PDF in a mail. */
 #include <stdio.h>
 
-#include "jobs/letter_imp.h"
+#include "letter/letter_imp.h"
 
 static const char attachment_name[] = "Note_Information_Volontaire.pdf";
 
