@@ -8,6 +8,9 @@ symbols=$PWD/test/tools/symbols
 # What the tool must see: two files in a circle, one beside them, and an export without use.
 mkdir -p "$TMP/small/src/m" "$TMP/small/build/m"
 cd "$TMP/small" || exit 1
+# Below a hook or `git rebase --exec` these name the repository around, which must stay as it is.
+# shellcheck disable=SC2046
+unset $(git rev-parse --local-env-vars)
 git init -q .
 echo 'int two(void); int one(void); int one(void) { return two(); }' >src/m/one.c
 echo 'int one(void); int two(void); int two(void) { return one(); }' >src/m/two.c
