@@ -6,6 +6,7 @@
 #ifndef FACTEUR_SLOT_WORLD_H
 #define FACTEUR_SLOT_WORLD_H
 
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -767,6 +768,13 @@ static inline void slot_dropped(struct world *w)
     arena_close(&w->slot.life);
 }
 
+/* on_abort: an assertion that fails is a test that fails: cmocka catches this signal. */
+static inline void on_abort(int signal)
+{
+    (void)signal;
+    raise(SIGSEGV);
+}
+
 static inline void world_open(struct world *w)
 {
     struct error e = {0};
@@ -777,6 +785,7 @@ static inline void world_open(struct world *w)
                               .backoff = S("0")};
     *w = (struct world){.dir = "build/world-XXXXXX"};
     the_world = w;
+    signal(SIGABRT, on_abort);
     assert_non_null(mkdtemp(w->dir));
     shell("mkdir -p $1/storage/logs $1/bootstrap && touch $1/artisan && printf "
           "'APP_KEY=base64:c2VjcmV0\nLOG_CHANNEL=single\n' >$1/.env",
