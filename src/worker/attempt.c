@@ -137,7 +137,8 @@ bool attempt_next(struct slot *s, size_t which, bool *worked, struct error *e)
 {
     bool parted;
     for (int tries = 0; attempt_once(s, which, worked, &parted, e);) {
-        if (parted)
+        *worked = *worked && !parted;
+        if (parted && !slot_must_count(s))
             continue;
         if (s->again.kind == ERR_NONE)
             return true;

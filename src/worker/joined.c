@@ -103,7 +103,8 @@ bool attempt_take(struct attempt *a, size_t which, bool *found, bool *joined,
     *joined = *found && end && end->state == ENDING_OPEN;
     if (end && end->state == ENDING_DONE)
         close_ended(s);
-    if (ok && end && end->state == ENDING_ALONE)
-        return attempt_end_alone(s, e) && attempt_take(a, which, found, joined, e);
-    return ok;
+    if (!ok || !end || end->state != ENDING_ALONE)
+        return ok;
+    return attempt_end_alone(s, e) &&
+           (slot_must_count(s) || attempt_take(a, which, found, joined, e));
 }

@@ -57,11 +57,12 @@ static bool try_queue(struct slot *s, size_t which, bool *worked, struct error *
 {
     bool fresh = clock_mono_ms() - s->looked_ms[which] < LOOK_MS && s->looked_ms[which];
     if (fresh) {
-        if (!attempt_next(s, which, worked, e) || *worked)
+        if (!attempt_next(s, which, worked, e) || *worked || slot_must_count(s))
             return e->kind == ERR_NONE;
     }
     /* Nothing is known to be ready: only a look can tell that nothing is. */
-    bool ok = look(s, which, e) && attempt_next(s, which, worked, e);
+    bool ok =
+        look(s, which, e) && (slot_must_count(s) || attempt_next(s, which, worked, e));
     tell_foreign(s, s->queues[which]); /* a claim may have met some, too */
     return ok;
 }
@@ -70,7 +71,7 @@ static bool try_queue(struct slot *s, size_t which, bool *worked, struct error *
  * of the next one. */
 static bool next_queue(struct slot *s, bool worked)
 {
-    s->unfinished = !worked && queue_unfinished(s->queue);
+    s->unfinished = !worked && (queue_unfinished(s->queue) || slot_must_count(s));
     return !worked && !s->unfinished;
 }
 

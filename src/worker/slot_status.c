@@ -8,6 +8,11 @@ void slot_warn(struct slot *s, struct str text)
     print_block(&s->print, "WARN", text);
 }
 
+bool slot_must_count(const struct slot *s)
+{
+    return !s->orphans_ms;
+}
+
 void slot_phase(struct slot *s, enum job_phase phase, const char *step)
 {
     run_step(s->hold, phase, step);

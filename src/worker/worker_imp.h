@@ -169,6 +169,10 @@ void slot_close(struct slot *s);
 /* slot_warn writes a warning to the app's log and the console. */
 void slot_warn(struct slot *s, struct str text);
 
+/* slot_must_count: a job was kept aside, or an orphan met: the run folder is gone through
+ * before another job is begun. */
+bool slot_must_count(const struct slot *s);
+
 /* slot_phase notes how far the job at hand has come. */
 void slot_phase(struct slot *s, enum job_phase phase, const char *step);
 

@@ -96,6 +96,7 @@ struct shared {
     int mails[ROWS + 1];
     int commits, looks, renewals, begins, idles;
     int alone, joined; /* ends, by how they were committed */
+    int uncounted;     /* begun although what is kept aside was to be counted first */
 };
 
 struct world {
@@ -545,6 +546,7 @@ static inline bool f_begin(struct executor *x, struct job_run *r, enum job_begun
     (void)x;
     struct tables *t = tables();
     the_world->x->begins++;
+    the_world->x->uncounted += slot_must_count(&the_world->slot);
     *begun = BEGUN_READY;
     *undecodable = false;
     if (meets(AT_BEGIN, e))

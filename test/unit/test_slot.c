@@ -577,6 +577,19 @@ void test_a_mailed_job_that_cannot_be_deleted_is_kept_aside(void **state)
     world_close(&w);
 }
 
+void test_what_is_kept_aside_is_counted_before_the_next_job(void **state)
+{
+    WITH(w);
+    for (int i = 0; i < 4; i++)
+        add(&w, SENDS);
+    fault(w, AT_TURN_END, ERR_JOB, .times = 2);
+    fault(w, AT_END, ERR_JOB, .times = 2);
+    go(&w);
+    assert_string_equal(state_of(&w), "r1 r1 - - | sent sent sent sent | 1 1 1 1");
+    assert_int_equal(w.x->uncounted, 0);
+    world_close(&w);
+}
+
 void test_a_failed_job_that_nothing_takes_is_kept_aside(void **state)
 {
     WITH(w);
