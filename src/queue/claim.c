@@ -341,8 +341,12 @@ static bool join(struct claiming *c, struct ending *ended, bool *over, struct er
 {
     bool doubt;
     *over = true;
-    if (!next_ids(c, &doubt) || doubt)
+    if (!next_ids(c, &doubt))
         return true; /* it waits */
+    if (doubt) {     /* they are screened first, and no end waits for that */
+        ended->state = ENDING_ALONE;
+        return true;
+    }
     c->ended = ended;
     char *mark = arena_mark(c->take->perm);
     enum tried what = try_next(c, false, e);

@@ -103,7 +103,7 @@ static bool may_step(enum job_phase from, enum job_phase to)
 void run_step(struct run_hold *h, enum job_phase to, const char *step)
 {
     struct run_slot *slot = h->file->slots ? &h->file->slots[h->at] : NULL;
-    enum job_phase from = (enum job_phase)(slot ? run_phase_of(slot) : h->now.phase);
+    enum job_phase from = (enum job_phase)h->now.phase;
     int64_t now = clock_mono_us();
     assert(may_step(from, to) && !step == (to != PHASE_WORK));
     if (slot && h->stepped_us)

@@ -231,9 +231,9 @@ static bool begin_here(struct attempt *a, struct error *e)
         return false;
     s->hold->now.row = a->run.row;
     run_publish(s->hold);
+    a->committing = true;
     if (a->begun == BEGUN_NOTHING)
         return reserve_alone(a, e);
-    a->committing = true;
     return queue_commit(s->queue, e);
 }
 

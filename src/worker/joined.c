@@ -52,6 +52,7 @@ bool attempt_begin_joined(struct attempt *a, struct error *e)
     struct slot *s = a->s;
     if (!attempt_is_plain(a) || !attempt_begin(a, e))
         return false;
+    queue_unwatch(s->queue, &s->ended->job, 0);
     close_ended(s);
     executor_enter(s->executor, &a->run);
     print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
@@ -92,13 +93,11 @@ bool attempt_take(struct attempt *a, size_t which, bool *found, bool *joined,
     struct claim c = {.which = which, .perm = s->perm, .job = &a->job};
     struct ending *end = NULL;
     if (s->ended) {
-        executor_enter(s->executor, &s->ended->run); /* for what its end has to say */
         if (!attempt_plan_end(s->ended, e))
             return false;
         end = &s->ended->end;
     }
     bool ok = queue_turn(s->queue, end, &c, e);
-    executor_leave(s->executor);
     *found = ok && c.found;
     *joined = *found && end && end->state == ENDING_OPEN;
     if (end && end->state == ENDING_DONE)

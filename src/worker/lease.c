@@ -145,9 +145,12 @@ static void renew_held(struct slot *s)
     renew_parked(s);
     if (s->attempt) {
         lease_renew(s, s->attempt);
-    } else if (s->hold->now.phase > PHASE_CLAIM && ms - s->renewed_ms >= TRY_MS) {
+    } else if (ms - s->renewed_ms >= TRY_MS) {
         s->renewed_ms = ms;
-        (void)lease_of(s, s->hold);
+        for (size_t i = 0; i < COUNT(s->hands); i++)
+            if (s->hands[i].hold.now.phase > PHASE_CLAIM &&
+                s->ended != &s->hands[i].attempt)
+                (void)lease_of(s, &s->hands[i].hold);
     }
 }
 

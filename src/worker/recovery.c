@@ -9,7 +9,7 @@
 #include "worker/worker_imp.h"
 
 /* name_timeout has Laravel's words first: operators search for them. */
-static void name_timeout(struct attempt *a)
+static void name_timeout(struct attempt *a, const char *where)
 {
     struct slot *s = a->s;
     struct job_failure *f = &a->failure;
@@ -22,35 +22,33 @@ static void name_timeout(struct attempt *a)
                          has_class ? "timed out."
                                    : "been attempted too many times or run too long. The "
                                      "job may have previously timed out.",
-                         run_where(&a->hold->now), (long long)a->hold->timeout);
+                         where, (long long)a->hold->timeout);
 }
 
 /* name_failure puts what the master noted, or what can be said without it, into words. */
-static void name_failure(struct attempt *a)
+static void name_failure(struct attempt *a, const char *where)
 {
     struct slot *s = a->s;
     const struct run_hold *h = a->hold;
     struct str cause = str_from(h->cause[0] ? h->cause : "its process is gone");
-    const char *where = run_where(&h->now);
     a->failure = (struct job_failure){.class_name = S("Facteur\\WorkerException"),
                                       .begun = true,
-                                      .where = str_from(where)};
+                                      .where = str_copy(s->perm, str_from(where))};
     if (h->timed_out)
-        name_timeout(a);
+        name_timeout(a, where);
     else
         a->failure.message =
             str_fmt(s->perm, "ended in phase %s: %.*s", where, STR_ARG(cause));
 }
 
-/* committed says whether the reservation in the record ever came to be. */
+/* committed says whether the reservation in the record ever came to be: it stands in the
+ * table (*yes, as it is given), or a row of the letter's own proves it. */
 static bool committed(struct slot *s, const struct run_record *r, int class_index,
                       bool *yes, struct error *e)
 {
-    *yes = true;
-    if (r->phase != PHASE_CLAIM)
-        return true;
-    *yes = false;
-    return r->row == 0 || executor_began(s->executor, class_index, r->row, yes, e);
+    *yes = *yes || r->phase != PHASE_CLAIM;
+    return *yes || r->row == 0 ||
+           executor_began(s->executor, class_index, r->row, yes, e);
 }
 
 /* count_death makes an attempt of a claim whose process died before its COMMIT: what
@@ -70,6 +68,9 @@ static bool count_death(struct attempt *a, bool *counted, struct error *e)
         *counted = false; /* the id was given again */
         return queue_give_back(s->queue, &a->job, &owned, e);
     }
+    /* Whoever comes after this process must not ask again whether it was an attempt. */
+    if (*counted)
+        run_step(a->hold, PHASE_LOAD, NULL);
     return true;
 }
 
@@ -141,15 +142,21 @@ static bool settle_record(struct slot *s, struct run_hold *h,
     struct attempt a = {
         .s = s, .hold = h, .rules = rules, .killed = true, .begun_us = clock_mono_us()};
     bool found, yes;
+    char where[RUN_STEP];
+    snprintf(where, sizeof(where), "%s", run_where(r));
     if (!executor_refresh(s->executor, e) || !load(s, r, &a.job, &found, e))
         return false;
     name_connection(&a);
     if (a.job.class_index < 0)
         return found ? not_ours(s, r) : not_known(s, r);
+    yes = found;
     if (!committed(s, r, a.job.class_index, &yes, e))
         return false;
-    if (!yes && (!h->dead || r->not_begun))
-        return true; /* the server went away: no attempt */
+    /* The server went away: no attempt. */
+    bool innocent =
+        r->not_begun || (!h->dead && r->phase == PHASE_CLAIM && (!yes || !r->row));
+    if (!yes && innocent)
+        return true;
     if (!yes && (!count_death(&a, &yes, e) || !yes))
         return e->kind == ERR_NONE;
     a.run = (struct job_run){
@@ -157,12 +164,12 @@ static bool settle_record(struct slot *s, struct run_hold *h,
     executor_enter(s->executor, &a.run);
     if (found)
         lease_renew(s, &a);
-    if (r->not_begun)
+    if (innocent)
         return attempt_withdraw(&a, e);
     if (r->phase == PHASE_SENT)
         return attempt_settle_success(&a, e);
     if (!h->file->parked)
-        name_failure(&a);
+        name_failure(&a, where);
     else
         parked_failure(h, s->perm, &a.failure);
     a.timed_out = h->timed_out;

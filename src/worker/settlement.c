@@ -148,7 +148,8 @@ bool attempt_settle_failure(struct attempt *a, struct error *e)
     if (!refused(a, e) || !a->failure.last)
         return false;
     /* The letter's own row tells at once what became of it. */
-    (void)!queue_tell_end(a->s->queue, &a->end, &beside);
+    if (a->end.job)
+        (void)!queue_tell_end(a->s->queue, &a->end, &beside);
     if (!parked_add(a, false, e))
         return false;
     struct app_exception x;

@@ -270,7 +270,8 @@ int slot_loop(struct slot *s, struct error *e)
         run_beat(s->shared);
         if (!s->stopping && !turn(s, &worked, e))
             return SLOT_FATAL;
-        if (s->outage_waits && !s->stopping && !s->o->once && !s->o->stop_when_empty)
+        bool away = s->outage_waits && !s->stopping && !s->orders.restart;
+        if (away && !s->o->once && !s->o->stop_when_empty)
             continue;
         int code = exit_code(s, worked);
         if (code >= 0)

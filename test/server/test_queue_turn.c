@@ -114,6 +114,19 @@ void test_where_nothing_is_due_the_end_waits(void **state)
     world_close(t.w);
 }
 
+void test_what_is_to_be_screened_first_leaves_the_end_alone(void **state)
+{
+    (void)state;
+    struct turning t;
+    bool found;
+    open_turning(&t, world_new());
+    queue_doubt(database_of(t.w->q), 0, t.done.id, clock_unix());
+    assert_int_equal(turn(&t, &found), ENDING_ALONE); /* not: there is no job */
+    assert_false(found);
+    assert_str(rows(), "2|1|0");
+    world_close(t.w);
+}
+
 /* A try that meets another's row, one that went, or one that PHP must run. */
 static void turn_finds_none(const char *change)
 {

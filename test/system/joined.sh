@@ -98,5 +98,19 @@ equals "its death was an attempt of the second letter only" "$(deaths 1) $(death
 kill -TERM "$WORK_PID"
 work_wait
 equals "it ends as it should" "$WORK_STATUS" 0
+# === a row in doubt between them ===
+
+# A job of PHP's that names our class elsewhere than Laravel writes its own.
+sql "delete from volunteer_letter_sends; delete from jobs; alter table jobs auto_increment=1;
+     insert into jobs (queue, payload, attempts, reserved_at, available_at, created_at)
+     select if(n.seq < 4, 'high', 'low'), s.payload, 0, null, 0, 0 from seeds s,
+     (select 0 as seq union select 1 union select 2 union select 3 union select 4) n order by n.seq"
+sql "insert into jobs (queue, payload, attempts, reserved_at, available_at, created_at) values ('high', '{\"uuid\":\"a\",\"displayName\":\"App\\\\\\\\Jobs\\\\\\\\Other\",\"job\":\"Illuminate\\\\\\\\Queue\\\\\\\\CallQueuedHandler@call\",\"maxTries\":null,\"data\":{\"commandName\":\"App\\\\\\\\Jobs\\\\\\\\Other\",\"command\":\"O:1:\\\\\"X\\\\\":1:{s:1:\\\\\"c\\\\\";s:31:\\\\\"App\\\\\\\\Jobs\\\\\\\\SendVolunteerLetterJob\\\\\";}\"}}', 0, null, 0, 0)"
+rm -rf "$TMP/mails"/*
+facteur queue:work --memory=1024 --stop-when-empty --queue=high,low -v >"$TMP/doubt.out" 2>&1
+equals "a row in doubt does not make the queue look empty" "$(jobs_count) $(mails)" "1 15"
+equals "nor the other one's turn come sooner" "$(grep DONE "$TMP/doubt.out" | tail -n 3 | grep -c ' low')" 3
+check "it is PHP's" is 1 sql "select count(*) from jobs where payload like '%Other%' and reserved_at is null"
+
 check "the proxy had nothing to complain of" test ! -s "$TMP/proxy/log"
 check "no run file is left" is 0 bash -c "ls $APP/storage/framework/facteur | wc -l"

@@ -40,6 +40,8 @@ void test_an_end_and_the_next_claim_are_one_commit(void **state)
     assert_int_equal(w.x->commits, 5);
     assert_int_equal(w.x->joined, 3);
     assert_int_equal(w.x->alone, 1);
+    for (int i = 0; i < 3; i++) /* nobody asks for them again */
+        assert_int_equal(w.x->now.rows[i].listed, INT64_MAX);
     world_close(&w);
 }
 
@@ -421,6 +423,21 @@ void test_what_another_took_over_is_left_to_it_and_told(void **state)
     world_close(&w);
 }
 
+void test_a_joined_claim_with_nothing_to_do_whose_commit_has_no_answer(void **state)
+{
+    WITH(w);
+    add(&w, SENDS);
+    add(&w, NOTHING);
+    patiently(&w);
+    w.options.retry.tries = 1;
+    fault(w, AT_COMMITTED, ERR_LOST, .skip = 1, .times = 1);
+    go(&w);
+    assert_string_equal(state_of(&w), "- - | sent | 1 0");
+    assert_int_equal(logged(&w, "not ours any more"), 0);
+    assert_int_equal(w.x->now.rows[1].attempts, 1); /* given back, and begun anew */
+    world_close(&w);
+}
+
 void test_an_exceeded_job_does_not_join(void **state)
 {
     WITH(w);
@@ -677,6 +694,21 @@ void test_a_job_that_kills_its_slot_is_not_tried_for_ever(void **state)
     world_close(&w);
 }
 
+void test_a_death_that_was_counted_is_told_whatever_comes_after(void **state)
+{
+    WITH(w);
+    add(&w, SENDS);
+    fault(w, AT_BEGIN, .times = 1, .dies = true);
+    killed(&w);
+    patiently(&w);
+    fault(w, AT_END, ERR_LOST, .times = 1);
+    go(&w);
+    assert_string_equal(state_of(&w), "- | sent | 1");
+    assert_true(logged(&w, "ended in phase") > 0);
+    assert_int_equal(w.x->now.rows[0].attempts, 2);
+    world_close(&w);
+}
+
 void test_a_death_at_work_fails_the_attempt(void **state)
 {
     WITH(w);
@@ -884,6 +916,19 @@ void test_a_restart_ends_what_is_done_first(void **state)
     assert_int_equal(go(&w), SLOT_DONE);
     assert_string_equal(state_of(&w), "f0 | | 0");
     assert_int_equal(atomic_load(&w.run.head->stopped), STOP_RESTART);
+    world_close(&w);
+}
+
+void test_a_restart_ends_a_slot_that_was_waiting_for_its_server(void **state)
+{
+    WITH(w);
+    patiently(&w);
+    w.slot.outage_waits = 1;
+    w.slot.orders.restart = true;
+    w.slot.orders.read_ms = clock_mono_ms();
+    alarm(10); /* its clocks stand still: it would go round for ever */
+    assert_int_equal(go(&w), SLOT_DONE);
+    alarm(0);
     world_close(&w);
 }
 
