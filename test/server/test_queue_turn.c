@@ -70,19 +70,14 @@ void test_the_end_and_the_claim_are_one_commit(void **state)
     struct error e = {0};
     bool found;
     open_turning(&t, world_new());
-    int64_t commits =
-        sql_int("select variable_value from information_schema.global_status "
-                "where variable_name='COM_COMMIT'");
+    int64_t commits = status_of(t.w->db, "Com_commit");
     assert_int_equal(turn(&t, &found), ENDING_OPEN);
     assert_true(found);
     assert_int_equal(t.next.id, t.second);
     assert_str(rows(), "2|1|0"); /* nobody sees anything of it yet */
     assert_ok(db_commit(t.w->db, &e), e);
     assert_str(rows(), "1|1|1");
-    assert_int_equal(
-        sql_int("select variable_value from information_schema.global_status "
-                "where variable_name='COM_COMMIT'"),
-        commits + 1);
+    assert_int_equal(status_of(t.w->db, "Com_commit"), commits + 1);
     world_close(t.w);
 }
 
