@@ -8,7 +8,9 @@
 
 Each letter leaves a mark; what lies between two marks is a letter's. The first letters fill
 caches and are left out. Of the others the median counts, which a look at the table twice a second
-or a reply that came late do not move; commits are few and counted on the average. The
+or a reply that came late do not move; commits are few and counted on the average. Of system
+calls the tenth that made the fewest counts: on a machine that is slow, or under strace, what is done
+so often a second (files are looked at, the app's orders are read) falls upon most letters. The
 average follows as NAME_average, for whoever reads."""
 import re
 import statistics
@@ -17,11 +19,12 @@ import sys
 WARM_UP = 20
 
 
-def tell(name, letters, decimals=0):
+def tell(name, letters, decimals=0, cheap=False):
     letters = letters[min(WARM_UP, len(letters) // 2):]
     if not letters:
         sys.exit(f"per_letter: no letters were seen for {name}")
-    print(f"{name} {statistics.median(letters):.{decimals}f}")
+    counts = sorted(letters)[len(letters) // 10] if cheap else statistics.median(letters)
+    print(f"{name} {counts:.{decimals}f}")
     print(f"{name}_average {statistics.mean(letters):.2f}")
 
 
@@ -79,8 +82,8 @@ def of_calls(path):
     marks = [i for i, line in enumerate(lines) if 'sendto(' in line and '"MAIL FROM:' in line]
     waits = re.compile(r"p?poll\(|epoll_p?wait\(|p?select\(|recv\w*\(.* = -1 EAGAIN")
     letters = between(marks, "no letters in the trace")
-    tell("system_calls", [b - a for a, b in letters])
-    tell("work_calls", [sum(not waits.match(line) for line in lines[a:b]) for a, b in letters])
+    tell("system_calls", [b - a for a, b in letters], cheap=True)
+    tell("work_calls", [sum(not waits.match(line) for line in lines[a:b]) for a, b in letters], cheap=True)
 
 
 def of_counted(path):
