@@ -42,6 +42,18 @@ app_make() {
     LOG=$APP/storage/logs/laravel.log
 }
 
+# proxy_start: the app's connections to the database go through test/lib/dbproxy.py from now on;
+# $PROXY_PID; what it is told, and says, is in $TMP/proxy.
+proxy_start() {
+    mkdir -p "$TMP/proxy"
+    : >"$TMP/proxy/ready"
+    test/lib/dbproxy.py "$DB_PORT" "$TMP/proxy" >"$TMP/proxy/ready" 2>"$TMP/proxy/log" &
+    PROXY_PID=$!
+    remember $PROXY_PID
+    eventually 10 grep -q ready "$TMP/proxy/ready"
+    sed -i "s/^DB_PORT=.*/DB_PORT=$(cut -d' ' -f2 "$TMP/proxy/ready")/" "$APP/.env"
+}
+
 # people N: club 1, and teachers 1..N with users of the same ids.
 people() {
     local i

@@ -13,12 +13,7 @@ schema
 smtp_start "$TMP/smtp" --dir="$TMP/mails"
 app_make "$TMP/app"
 people 3
-mkdir -p "$TMP/proxy"
-test/lib/dbproxy.py "$DB_PORT" "$TMP/proxy" >"$TMP/proxy/ready" 2>"$TMP/proxy/log" &
-PROXY_PID=$!
-remember $PROXY_PID
-eventually 10 grep -q ready "$TMP/proxy/ready"
-sed -i "s/^DB_PORT=.*/DB_PORT=$(cut -d' ' -f2 "$TMP/proxy/ready")/" "$APP/.env"
+proxy_start
 facteur letter:dispatch 1 1 2 3 -q
 sql "create table seeds as select payload from jobs order by id; delete from jobs"
 

@@ -13,16 +13,6 @@ smtp_start "$TMP/smtp" --dir="$TMP/mails"
 app_make "$TMP/app"
 people 5
 
-# proxy_start: the app's connections go through it from now on.
-proxy_start() {
-    mkdir -p "$TMP/proxy"
-    : >"$TMP/proxy/ready"
-    test/lib/dbproxy.py "$DB_PORT" "$TMP/proxy" >"$TMP/proxy/ready" 2>"$TMP/proxy/log" &
-    PROXY_PID=$!
-    remember $PROXY_PID
-    eventually 10 grep -q ready "$TMP/proxy/ready"
-    sed -i "s/^DB_PORT=.*/DB_PORT=$(cut -d' ' -f2 "$TMP/proxy/ready")/" "$APP/.env"
-}
 finish() {
     kill -TERM "$WORK_PID"
     work_wait

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "test.h"
+#include "test_shell.h"
 
 #include "queue/queue_imp.h"
 #include "worker/worker_imp.h"
@@ -712,18 +712,6 @@ static const struct executor_ops fake_executor = {
 };
 
 /* === the world === */
-
-static inline void shell(const char *script, const char *dir)
-{
-    pid_t pid = fork();
-    int status;
-    if (pid == 0) {
-        execl("/bin/sh", "sh", "-c", script, "sh", dir, (char *)NULL);
-        _exit(127);
-    }
-    waitpid(pid, &status, 0);
-    assert_int_equal(status, 0);
-}
 
 /* slot_made is a slot as slot_open leaves it, which takes over what its records say. */
 static inline void slot_made(struct world *w)

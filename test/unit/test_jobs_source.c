@@ -1,10 +1,8 @@
 /* test_jobs_source.c: what is read out of the PHP of a job class. */
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "test.h"
+#include "test_shell.h"
 
 #include "jobs/jobs_imp.h"
 
@@ -66,14 +64,7 @@ static void close_house(struct house *h)
     arena_close(&h->check);
     arena_close(&h->js.tmp);
     app_close(h->js.o.app);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execlp("rm", "rm", "-rf", h->dir, (char *)NULL);
-        _exit(127);
-    }
-    int status;
-    waitpid(pid, &status, 0);
-    assert_int_equal(status, 0);
+    shell("rm -rf $1", h->dir);
     arena_close(&h->perm);
     free(h);
 }

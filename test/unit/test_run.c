@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "test.h"
+#include "test_shell.h"
 
 #include "run/run_imp.h"
 
@@ -16,19 +16,6 @@ struct house {
     struct run_hold last; /* the orphan met last */
     struct buf said;
 };
-
-/* shell runs a script that finds the house's folder in $1. */
-static void shell(const char *script, const char *dir)
-{
-    pid_t pid = fork();
-    if (pid == 0) {
-        execl("/bin/sh", "sh", "-c", script, "sh", dir, (char *)NULL);
-        _exit(127);
-    }
-    int status;
-    waitpid(pid, &status, 0);
-    assert_int_equal(status, 0);
-}
 
 static void on_say(void *arg, struct str text)
 {
