@@ -84,6 +84,18 @@ bool attempt_plan_end(struct attempt *a, struct error *e)
     return plan(a, END_DONE, e);
 }
 
+/* end_job: where a COMMIT got no answer and the row is gone, that may be by another's
+ * hand: then the letter's own row would never tell. Of a failed job the row among the
+ * failed ones has proved it. */
+static bool end_job(struct attempt *a, bool *owned, struct error *e)
+{
+    struct queue *q = a->s->queue;
+    if (!queue_end(q, &a->end, owned, e))
+        return false;
+    bool proved = !a->end.doubtful || a->end.kind == END_FAILED;
+    return !*owned || proved || queue_tell_end(q, &a->end, e);
+}
+
 static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
                            struct error *e)
 {
@@ -91,7 +103,7 @@ static bool settle_failure(struct attempt *a, bool *owned, struct str exception,
         return false;
     a->end.exception = exception;
     a->end.delay = a->failure.last ? 0 : retry_delay(&a->job, a->rules);
-    return queue_end(a->s->queue, &a->end, owned, e);
+    return end_job(a, owned, e);
 }
 
 /* refused: a job whose end the server will not take is kept aside, unless it is already,
@@ -198,13 +210,8 @@ static bool complete(struct attempt *a, struct error *e)
         return false;
     /* The row may be freed as often as it is taken back. */
     while (ours && !owned)
-        if (!queue_end(s->queue, &a->end, &owned, e) ||
-            (!owned && !take_back(a, &ours, e)))
+        if (!end_job(a, &owned, e) || (!owned && !take_back(a, &ours, e)))
             return false;
-    /* The row may have gone by another's hand, and a COMMIT without an answer come to
-     * nothing: then the letter's own row would never tell. */
-    if (owned && a->end.doubtful && !queue_tell_end(s->queue, &a->end, e))
-        return false;
     if (owned && a->hold->file->parked)
         parked_over(a);
     return owned || not_owned(a, e);

@@ -352,6 +352,8 @@ static inline bool m_end(struct queue *q, struct ending *end, bool *owned,
         begin();
     if (meets(AT_END, e) || !write_parts(end, e)) {
         undo();
+        end->doubtful = the_world->x->cleared; /* it was at its COMMIT */
+        row_of(end->job->id)->gone |= the_world->x->cleared;
         return false;
     }
     end_row(end);

@@ -391,6 +391,18 @@ void test_a_queue_that_is_cleared_meanwhile_leaves_no_row_untold(void **state)
     world_close(&w);
 }
 
+void test_nor_the_row_of_an_attempt_that_was_to_be_released(void **state)
+{
+    WITH(w);
+    add(&w, FAILS);
+    w.x->cleared = true;
+    w.options.once = true;
+    fault(w, AT_END, ERR_LOST, .times = 1);
+    go(&w);
+    assert_string_equal(state_of(&w), "- | failed | 0");
+    world_close(&w);
+}
+
 void test_a_joined_commit_without_an_answer(void **state)
 {
     WITH(w);
