@@ -218,6 +218,11 @@ struct queue_options {
     const char *(*accepts)(void *arg, struct queue_job *j, struct arena *perm);
     /* May be NULL. A number for all that `accepts` goes by beside the payload. */
     uint64_t (*stamp)(void *arg);
+    /* May be NULL: never. Is there somebody in this worker who runs what is none of our
+     * classes'? While there is, every row of a queue is watched, and none is foreign: a
+     * claim says whether it takes `any`. It may change at any time, in either direction,
+     * and is the same for all slots of a master; a look finds it out. */
+    bool (*takes_all)(void *arg);
     /* May be NULL. A row is about to be reserved, and is locked; j->reserved_at: 0, or a
      * reservation that ran out. true leaves it, for a little while, to whoever else is
      * known to have it. */
@@ -275,7 +280,10 @@ struct queue_job {
     struct str connection; /* on which it was reserved; empty: on this one */
     struct str raw;        /* the payload's bytes */
     struct payload payload;
-    int class_index;     /* in the classes of queue_options */
+    /* In the classes of queue_options. -1: it is of none of them, or `refusal`, or nobody
+     * can read it; only a claim of any row finds such a job. */
+    int class_index;
+    const char *refusal; /* why `accepts` refused one of our classes; NULL: it did not */
     const void *content; /* what `accepts` read of the payload, for its own side */
     /* attempts stood at its column's maximum: it was not counted, the row must fail */
     bool overflow;
@@ -321,9 +329,10 @@ struct ending {
     int refusals;     /* of parts that may fail */
 };
 
-/* What a turn takes: the first ready job of ours in a queue. */
+/* What a turn takes: the first ready job in a queue. */
 struct claim {
     size_t which;       /* of the queues */
+    bool any;           /* false: of those that are known to be ours, and can be run */
     struct arena *perm; /* for what was read of the job */
     struct queue_job *job;
     bool found;
@@ -340,8 +349,9 @@ struct claim {
 bool queue_turn(struct queue *q, struct ending *ended, struct claim *take,
                 struct error *e) MUST;
 
-/* queue_knows_due: is a job of any of the queues known to be due? */
-bool queue_knows_due(const struct queue *q);
+/* queue_knows_due: is a job of one of the queues known to be due, for a claim with `any`?
+ */
+bool queue_knows_due(const struct queue *q, bool any);
 
 /* queue_may_wait: can this end wait for a claim and share its transaction? */
 bool queue_may_wait(const struct queue *q, const struct ending *end);

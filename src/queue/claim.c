@@ -188,7 +188,8 @@ static enum tried try_ids(struct claiming *c, struct error *e)
         return TRIED_NOTHING;
     queue_read_job(&r, c->take->perm, j);
     j->class_index = queue_takes(q, j, c->take->perm, &c->reason);
-    if (j->class_index < 0)
+    j->refusal = c->reason ? str_z(c->take->perm, str_from(c->reason)) : NULL;
+    if (j->class_index < 0 && !c->take->any)
         return read_mark(c, e) ? TRIED_REFUSED : TRIED_ERROR;
     /* The row is locked: who settled it meanwhile has changed it, who has it says so. */
     if (q->o.held && q->o.held(q->o.arg, j))

@@ -66,8 +66,9 @@ void queue_found_job(struct database *q, size_t which, int64_t id, int64_t now)
     watch_unlock(q->o.watch, which);
 }
 
-bool database_knows_due(const struct queue *base)
+bool database_knows_due(const struct queue *base, bool any)
 {
+    (void)any; /* all that stands on the list is ours */
     const struct database *q = database_of(base);
     bool due = false;
     int64_t id, now = clock_unix();

@@ -12,9 +12,9 @@ bool queue_unfinished(const struct queue *q)
     return q->ops->unfinished(q);
 }
 
-bool queue_knows_due(const struct queue *q)
+bool queue_knows_due(const struct queue *q, bool any)
 {
-    return q->ops->knows_due(q);
+    return q->ops->knows_due(q, any);
 }
 
 struct str queue_unusable(const struct queue *q)

@@ -32,7 +32,7 @@ struct queue_ops {
     struct str (*unusable)(const struct queue *q);
     bool (*look)(struct queue *q, size_t which, struct error *e);
     bool (*unfinished)(const struct queue *q);
-    bool (*knows_due)(const struct queue *q);
+    bool (*knows_due)(const struct queue *q, bool any);
     void (*unwatch)(struct queue *q, const struct queue_job *j, int64_t due);
     void (*leave)(struct queue *q, const struct queue_job *j, int64_t until);
     bool (*turn)(struct queue *q, struct ending *ended, struct claim *take,
@@ -102,7 +102,7 @@ static inline struct database *database_of(const struct queue *base)
  * jobs are settled. */
 bool database_look(struct queue *base, size_t which, struct error *e);
 bool database_unfinished(const struct queue *base);
-bool database_knows_due(const struct queue *base);
+bool database_knows_due(const struct queue *base, bool any);
 void database_unwatch(struct queue *base, const struct queue_job *j, int64_t due);
 void database_leave(struct queue *base, const struct queue_job *j, int64_t until);
 bool database_turn(struct queue *base, struct ending *ended, struct claim *take,

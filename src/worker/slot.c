@@ -42,7 +42,7 @@ static void use_ticket(struct slot *s, bool worked)
 /* look: where no job is known to be due what is done does not wait for it to end. */
 static bool look(struct slot *s, size_t which, struct error *e)
 {
-    if (!queue_knows_due(s->queue) && !attempt_end_alone(s, e))
+    if (!queue_knows_due(s->queue, false) && !attempt_end_alone(s, e))
         return false;
     s->looked_ms[which] = clock_mono_ms();
     if (!queue_look(s->queue, which, e))

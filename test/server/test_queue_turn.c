@@ -102,7 +102,7 @@ void test_where_nothing_is_due_the_end_waits(void **state)
     bool found;
     open_turning(&t, world_new());
     queue_unwatch(t.w->q, &(struct queue_job){.id = t.second, .queue = S("default")}, 0);
-    assert_false(queue_knows_due(t.w->q));
+    assert_false(queue_knows_due(t.w->q, false));
     assert_int_equal(turn(&t, &found), ENDING_WAITS);
     assert_false(found);
     assert_str(rows(), "2|1|0");

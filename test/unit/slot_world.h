@@ -89,10 +89,12 @@ struct shared {
     struct fault faults[SPOTS];
     enum deed deeds[ROWS + 1];
     const char *payloads[ROWS + 1];
-    bool taken_over; /* each renewal finds that another has the job */
-    bool hurried;    /* ends do not wait */
-    bool unjoined;   /* the server cannot join them */
-    bool cleared;    /* while a COMMIT is away somebody clears the queue */
+    bool foreign[ROWS + 1];         /* of no class of ours, or unreadable */
+    const char *refusals[ROWS + 1]; /* of one of ours, why it cannot be run */
+    bool taken_over;                /* each renewal finds that another has the job */
+    bool hurried;                   /* ends do not wait */
+    bool unjoined;                  /* the server cannot join them */
+    bool cleared;                   /* while a COMMIT is away somebody clears the queue */
     int mails[ROWS + 1];
     int commits, looks, renewals, begins, idles;
     int alone, joined; /* ends, by how they were committed */
@@ -162,6 +164,12 @@ static inline void undo(void)
     the_world->x->open = false;
 }
 
+/* is_ours: can it be run as a job of ours? */
+static inline bool is_ours(int64_t id)
+{
+    return !the_world->x->foreign[id] && !the_world->x->refusals[id];
+}
+
 static inline void read_row(const struct row *r, struct queue_job *j, struct arena *perm)
 {
     *j = (struct queue_job){.id = r->id,
@@ -169,18 +177,20 @@ static inline void read_row(const struct row *r, struct queue_job *j, struct are
                             .reserved_at = r->reserved_at,
                             .created_at = EPOCH,
                             .queue = S("default"),
+                            .class_index = is_ours(r->id) ? 0 : -1,
+                            .refusal = the_world->x->refusals[r->id],
                             .raw = str_from(the_world->x->payloads[r->id])};
     j->payload = payload_parse(j->raw, perm);
 }
 
-static inline struct row *first_due(void)
+static inline struct row *first_due(bool any)
 {
     int64_t now = clock_unix();
     for (size_t i = 0; i < tables()->rows_len; i++) {
         struct row *r = &tables()->rows[i];
         bool ready =
             r->reserved_at ? r->reserved_at <= now - RETRY_AFTER : r->available_at <= now;
-        if (!r->gone && ready && r->listed <= now)
+        if (!r->gone && ready && r->listed <= now && (any || is_ours(r->id)))
             return r;
     }
     return NULL;
@@ -211,10 +221,10 @@ static inline bool m_unfinished(const struct queue *q)
     return false;
 }
 
-static inline bool m_knows_due(const struct queue *q)
+static inline bool m_knows_due(const struct queue *q, bool any)
 {
     (void)q;
-    return first_due() != NULL;
+    return first_due(any) != NULL;
 }
 
 static inline void m_unwatch(struct queue *q, const struct queue_job *j, int64_t due)
@@ -254,7 +264,7 @@ static inline bool m_turn(struct queue *q, struct ending *end, struct claim *tak
                           struct error *e)
 {
     (void)q;
-    struct row *r = first_due();
+    struct row *r = first_due(take->any);
     int64_t now = clock_unix();
     assert_false(the_world->x->open);
     take->found = false;

@@ -30,6 +30,17 @@ void test_a_job_is_claimed_run_and_ended(void **state)
     world_close(&w);
 }
 
+void test_only_jobs_of_ours_that_can_be_run_are_claimed(void **state)
+{
+    WITH(w);
+    w.x->foreign[add(&w, SENDS)] = true;
+    w.x->refusals[add(&w, SENDS)] = "a view of the app's";
+    add(&w, SENDS);
+    assert_int_equal(go(&w), SLOT_DONE);
+    assert_string_equal(state_of(&w), "f0 f0 - | sent | 0 0 1");
+    world_close(&w);
+}
+
 void test_an_end_and_the_next_claim_are_one_commit(void **state)
 {
     WITH(w);
