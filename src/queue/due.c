@@ -5,7 +5,7 @@ size_t queue_due_ids(struct database *q, size_t which, int64_t now, size_t skip,
                      int64_t *ids, bool *doubt)
 {
     struct watch_queue *w = watch_lock(q->o.watch, which);
-    size_t n = watch_due(w, now, skip, ids, CLAIM_IDS);
+    size_t n = watch_due(w, WATCH_ANY, now, skip, ids, CLAIM_IDS);
     *doubt = watch_doubts(w, ids, n);
     watch_unlock(q->o.watch, which);
     return n;
@@ -74,7 +74,7 @@ bool database_knows_due(const struct queue *base, bool any)
     int64_t id, now = clock_unix();
     for (size_t i = 0; i < q->o.queues_len && !due; i++) {
         const struct watch_queue *w = watch_lock(q->o.watch, i);
-        due = watch_due(w, now, 0, &id, 1) > 0;
+        due = watch_due(w, WATCH_ANY, now, 0, &id, 1) > 0;
         watch_unlock(q->o.watch, i);
     }
     return due;

@@ -123,7 +123,7 @@ static bool is_work(struct looking *l)
 {
     int64_t id;
     watch_lock(l->q->o.watch, l->which);
-    size_t n = watch_due(l->w, clock_unix(), 0, &id, 1);
+    size_t n = watch_due(l->w, WATCH_ANY, clock_unix(), 0, &id, 1);
     watch_unlock(l->q->o.watch, l->which);
     return n > 0;
 }

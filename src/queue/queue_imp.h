@@ -239,11 +239,17 @@ enum { LOOK_WAIT_MS = 1000 };
 struct watch_queue *look_lock(struct watch *w, size_t which);
 void look_unlock(struct watch *w, size_t which);
 
+enum watch_kind { WATCH_ANY, WATCH_DOUBTFUL, WATCH_KINDS };
+
 struct watch_entry {
     int64_t id;
     int64_t due;   /* Unix seconds: not to be tried before */
     int64_t until; /* nor before this, whatever the row says: it is left to PHP */
     bool doubt;    /* to be screened before it is claimed */
+    /* in the tree: where the lower and the higher ids stand, and when the first of each
+     * kind comes due, here or under it */
+    uint32_t below, above;
+    int64_t soonest[WATCH_KINDS];
 };
 
 /* What is known of a row that was refused: it is not looked at again while both hold. */
@@ -273,15 +279,20 @@ struct watch_queue {
     int64_t *seen; /* ids above floor, ascending */
     size_t seen_len;
     int64_t view_cursor; /* where the next look reads below the newest ids */
-    /* the list, ascending by id */
+    /* the list (watch_list.c) */
     bool lost;    /* it was emptied: set with watch_lock, cleared with both locks */
     bool claimed; /* a job was found */
-    struct watch_entry *list;
-    size_t head, len;              /* entries are list[head .. head + len) */
+    struct watch_entry *list;      /* WATCH_MAX of them, from 1 on */
+    uint32_t root;                 /* of the tree */
+    uint32_t unused, used;         /* entries: given back; the highest that was given */
+    size_t len;                    /* in the tree */
     struct watch_refusal *refused; /* by id, modulo WATCH_MAX */
 };
 
 enum { WATCH_MAX = 1 << 20 }; /* entries, ids seen, and refusals, per queue */
+
+/* watch_empty takes all entries off the list. */
+void watch_empty(struct watch_queue *w);
 
 /* watch_put adds an entry or changes its due time; false: there is no room. */
 bool watch_put(struct watch_queue *w, int64_t id, int64_t due);
@@ -293,15 +304,13 @@ bool watch_found(struct watch_queue *w, int64_t id, int64_t due, bool sure);
 void watch_leave(struct watch_queue *w, int64_t id, int64_t until);
 void watch_remove(struct watch_queue *w, int64_t id);
 
-/* watch_due writes up to `max` ids that are due, lowest first, leaving out the first
- * `skip`, and returns their number. */
-size_t watch_due(const struct watch_queue *w, int64_t now, size_t skip, int64_t *ids,
-                 size_t max);
+/* watch_due writes up to `max` ids of a kind that are due, lowest first, leaving out the
+ * first `skip`, and returns their number. */
+size_t watch_due(const struct watch_queue *w, enum watch_kind kind, int64_t now,
+                 size_t skip, int64_t *ids, size_t max);
 
-/* watch_doubtful writes up to `max` due ids that are in doubt, lowest first.
- * watch_doubts: is one of these? watch_doubt doubts up to `max` that are due behind an
- * id; watch_trust ends the doubt in one. */
-size_t watch_doubtful(const struct watch_queue *w, int64_t now, int64_t *ids, size_t max);
+/* watch_doubts: is one of these in doubt? watch_doubt doubts up to `max` that are due
+ * behind an id; watch_trust ends the doubt in one. */
 bool watch_doubts(const struct watch_queue *w, const int64_t *ids, size_t len);
 void watch_doubt(struct watch_queue *w, int64_t after, int64_t now, size_t max);
 void watch_trust(struct watch_queue *w, int64_t id);

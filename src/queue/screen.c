@@ -131,7 +131,7 @@ bool queue_screen(struct database *q, size_t which, int64_t now, struct error *e
     struct db_result r;
     int64_t ids[READ_IDS];
     struct watch_queue *w = watch_lock(q->o.watch, which);
-    size_t len = watch_doubtful(w, now, ids, READ_IDS);
+    size_t len = watch_due(w, WATCH_DOUBTFUL, now, 0, ids, READ_IDS);
     watch_unlock(q->o.watch, which);
     if (len == 0)
         return true; /* another slot was faster */

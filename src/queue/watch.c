@@ -39,7 +39,7 @@ struct watch *watch_new(size_t queues, struct error *e)
 {
     size_t head = sizeof(struct watch) + queues * sizeof(struct watch_slot);
     head = (head + 63) & ~(size_t)63;
-    size_t list = WATCH_MAX * sizeof(struct watch_entry);
+    size_t list = (1 + WATCH_MAX) * sizeof(struct watch_entry);
     size_t seen = WATCH_MAX * sizeof(int64_t);
     size_t refused = WATCH_MAX * sizeof(struct watch_refusal);
     size_t bytes = head + queues * (list + seen + refused);
@@ -60,6 +60,7 @@ struct watch *watch_new(size_t queues, struct error *e)
         w->slots[i].q.list = (struct watch_entry *)(void *)at;
         w->slots[i].q.seen = (int64_t *)(void *)(at + list);
         w->slots[i].q.refused = (struct watch_refusal *)(void *)(at + list + seen);
+        watch_empty(&w->slots[i].q);
         at += list + seen + refused;
     }
     return w;
@@ -104,7 +105,7 @@ struct watch_queue *watch_lock(struct watch *w, size_t which)
 {
     struct watch_slot *s = &w->slots[which];
     if (take(&s->list_lock)) {
-        s->q.head = s->q.len = 0;
+        watch_empty(&s->q);
         s->q.lost = true;
     }
     return &s->q;

@@ -47,12 +47,47 @@ void test_the_list_does_what_the_model_does(void **state)
         }
         int64_t got[8], want[8], now = random_below(60);
         size_t skip = random_below(20);
-        size_t n = watch_due(w, now, skip, got, COUNT(got));
+        size_t n = watch_due(w, WATCH_ANY, now, skip, got, COUNT(got));
         assert_int_equal(n, model_due(due, now, skip, want, COUNT(want)));
         assert_memory_equal(got, want, n * sizeof(*got));
     }
     watch_unlock(watch, 1);
     assert_int_equal(watch_lock(watch, 0)->len, 0);
+    watch_unlock(watch, 0);
+    watch_drop(watch);
+}
+
+/* What is due is found past any number that is not, and goes wherever it stands: walking
+ * to it would take minutes here. */
+void test_those_that_are_not_due_cost_nothing(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    enum { LATER = 200000, TIMES = 20000 };
+    struct watch *watch = watch_new(1, &e);
+    assert_non_null(watch);
+    struct watch_queue *w = watch_lock(watch, 0);
+    for (int64_t id = 1; id <= LATER; id++)
+        assert_true(watch_found(w, 2 * id, 1000, true));
+    int64_t begun = clock_mono_us(), got[8], last = 2 * (int64_t)LATER;
+    for (int64_t i = 0; i < TIMES; i++) {
+        int64_t middle = LATER + 1 + 2 * i;
+        assert_true(watch_found(w, middle, 1, true));
+        assert_true(watch_found(w, last + 1, 1, false));
+        assert_int_equal(watch_due(w, WATCH_ANY, 1, 0, got, COUNT(got)), 2);
+        assert_true(got[0] == middle && got[1] == last + 1);
+        assert_int_equal(watch_due(w, WATCH_ANY, 1, 1, got, COUNT(got)), 1);
+        assert_int_equal(got[0], last + 1);
+        assert_int_equal(watch_due(w, WATCH_DOUBTFUL, 1, 0, got, COUNT(got)), 1);
+        watch_remove(w, middle);
+        watch_remove(w, last + 1);
+        assert_int_equal(watch_due(w, WATCH_ANY, 1, 0, got, COUNT(got)), 0);
+    }
+    double us = (double)(clock_mono_us() - begun) / TIMES;
+    printf("# two entries behind and among %d: %.1f us to come, be found and go\n", LATER,
+           us);
+    assert_true(us < 200);
+    assert_int_equal(w->len, LATER);
     watch_unlock(watch, 0);
     watch_drop(watch);
 }
@@ -103,17 +138,17 @@ void test_doubt_is_of_those_that_are_due(void **state)
     struct watch_queue *w = watch_lock(watch, 0);
     for (int64_t id = 1; id <= 6; id++)
         assert_true(watch_found(w, id, id == 4 ? 100 : 0, id % 2));
-    assert_int_equal(watch_doubtful(w, 50, ids, COUNT(ids)), 2);
+    assert_int_equal(watch_due(w, WATCH_DOUBTFUL, 50, 0, ids, COUNT(ids)), 2);
     assert_true(ids[0] == 2 && ids[1] == 6);
-    assert_int_equal(watch_doubtful(w, 100, ids, COUNT(ids)), 3);
-    assert_int_equal(watch_doubtful(w, 100, ids, 1), 1);
+    assert_int_equal(watch_due(w, WATCH_DOUBTFUL, 100, 0, ids, COUNT(ids)), 3);
+    assert_int_equal(watch_due(w, WATCH_DOUBTFUL, 100, 0, ids, 1), 1);
     watch_trust(w, 2);
     assert_true(watch_found(w, 2, 0, false)); /* what is known of it stays known */
-    assert_int_equal(watch_doubtful(w, 50, ids, COUNT(ids)), 1);
+    assert_int_equal(watch_due(w, WATCH_DOUBTFUL, 50, 0, ids, COUNT(ids)), 1);
     assert_false(watch_doubts(w, (int64_t[]){1, 2, 3}, 3));
     assert_true(watch_doubts(w, (int64_t[]){1, 6}, 2));
     watch_doubt(w, 2, 50, 2);
-    assert_int_equal(watch_doubtful(w, 50, ids, COUNT(ids)), 3);
+    assert_int_equal(watch_due(w, WATCH_DOUBTFUL, 50, 0, ids, COUNT(ids)), 3);
     assert_true(ids[0] == 3 && ids[1] == 5 && ids[2] == 6);
     watch_unlock(watch, 0);
     watch_drop(watch);
