@@ -44,7 +44,7 @@ HARDENED := $(if $(filter release,$(build)),$(foreach f,-fstack-clash-protection
 
 # Packages: to build, to test, and for lint and fuzz.
 PKG_BUILD := build-essential pkg-config default-libmysqlclient-dev libcurl4-openssl-dev \
-	libhpdf-dev libidn2-dev libjansson-dev libpcre2-dev uuid-dev libssl-dev libgumbo-dev libhiredis-dev fonts-dejavu-core \
+	libhpdf-dev libidn2-dev libjansson-dev libpcre2-dev uuid-dev libssl-dev zlib1g-dev libgumbo-dev libhiredis-dev fonts-dejavu-core \
 	fonts-dejavu-extra python3-fonttools tzdata
 PKG_DEMO := mariadb-server python3-aiosmtpd poppler-utils procps ca-certificates
 PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip php-dompdf \
@@ -53,7 +53,7 @@ PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip p
 	strace valgrind
 PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
 
-PC := mysqlclient libcurl libidn2 jansson libpcre2-8 uuid openssl gumbo hiredis
+PC := mysqlclient libcurl libidn2 jansson libpcre2-8 uuid openssl gumbo hiredis zlib
 # found asks pkg-config, once for each make; where something is missing, it says what helps.
 MISSING = $(error $(1): "make deps-build" installs what is needed (Debian, root or sudo))
 found = $(if $(shell command -v $(firstword $(CC))),,$(call MISSING,there is no $(CC)))$(strip \

@@ -3,7 +3,7 @@
  *
  *   bytes ─ node.c ─► nodes ─ css.c, style.c, property.c ─► styles ─ box.c ─► boxes
  *         ─ run.c, inline.c, table.c ─► runs, lines, columns ─ flow.c, break.c, page.c
- *         ─► pages ─ paint.c ─► marks ─ draw.c ─► PDF
+ *         ─► pages ─ paint.c ─► marks ─ content.c ─► operators ─ draw.c ─► PDF
  *
  * Lengths are points; y grows downwards until draw.c turns it round. What is compared is
  * compared with a relative 1e-8, as dompdf does.
@@ -11,6 +11,7 @@
 #ifndef FACTEUR_PDF_DOCUMENT_H
 #define FACTEUR_PDF_DOCUMENT_H
 
+#include "pdf/embed.h"
 #include "pdf/page.h"
 
 /* === the file (draw.c) === */
@@ -19,6 +20,7 @@
 struct print {
     const struct pages *pages;
     const struct pdf_input *input;
+    struct embeds *kept; /* fonts of other documents, and of this one */
     struct str title;
 };
 

@@ -5,7 +5,6 @@
  * are those dompdf uses: rounded half up to 1/1000 em. A face is read when it is first
  * needed, and kept as long as the process. */
 #include <hpdf.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -60,114 +59,24 @@ int cp1252(uint32_t c)
     return -1;
 }
 
-/* === TrueType tables === */
+/* === reading a face === */
 
-struct table {
-    const unsigned char *at;
-    size_t len;
-};
-
-static unsigned u16(struct table t, size_t at)
+static void note_advance(void *arg, uint32_t c, unsigned glyph)
 {
-    return at + 2 <= t.len ? (unsigned)(t.at[at] << 8 | t.at[at + 1]) : 0;
-}
-
-static uint32_t u32(struct table t, size_t at)
-{
-    return (uint32_t)u16(t, at) << 16 | u16(t, at + 2);
-}
-
-static int s16(struct table t, size_t at)
-{
-    return (int16_t)u16(t, at);
-}
-
-static struct table table_named(struct table font, const char *tag)
-{
-    unsigned n = u16(font, 4);
-    for (unsigned i = 0; i < n; i++) {
-        size_t row = 12 + 16 * (size_t)i, offset = u32(font, row + 8);
-        size_t len = u32(font, row + 12);
-        if (row + 16 <= font.len && memcmp(font.at + row, tag, 4) == 0 &&
-            offset <= font.len && len <= font.len - offset)
-            return (struct table){font.at + offset, len};
-    }
-    return (struct table){0};
-}
-
-static struct table from(struct table t, size_t at)
-{
-    return at <= t.len ? (struct table){t.at + at, t.len - at} : (struct table){0};
-}
-
-struct reading {
-    struct face *face;
-    struct table hmtx;
-    unsigned per_em, metrics; /* metrics: long ones in hmtx */
-};
-
-static void note(struct reading *r, uint32_t c, unsigned glyph)
-{
-    if (!glyph || c >= r->face->advances_len)
-        return;
-    unsigned i = glyph < r->metrics ? glyph : r->metrics - 1;
-    double em = u16(r->hmtx, 4 * (size_t)i) * 1000.0 / r->per_em;
-    r->face->advances[c] = (uint16_t)floor(em + .5);
-}
-
-/* Format 4: segments of the basic plane. */
-static void read_segments(struct reading *r, struct table t)
-{
-    size_t n = u16(t, 6) / 2;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t end = u16(t, 14 + 2 * i), start = u16(t, 16 + 2 * n + 2 * i);
-        unsigned delta = u16(t, 16 + 4 * n + 2 * i);
-        size_t where = 16 + 6 * n + 2 * i;
-        unsigned offset = u16(t, where);
-        for (uint32_t c = start; c <= end && c != 0xFFFF; c++) {
-            unsigned g = offset ? u16(t, where + offset + 2 * (size_t)(c - start)) : c;
-            if (g || !offset)
-                g = (g + delta) & 0xFFFF;
-            note(r, c, g);
-        }
-    }
-}
-
-/* Format 12: groups of all planes. */
-static void read_groups(struct reading *r, struct table t)
-{
-    uint32_t n = u32(t, 12);
-    for (uint32_t i = 0; i < n && 16 + 12 * (size_t)i + 12 <= t.len; i++) {
-        size_t at = 16 + 12 * (size_t)i;
-        uint32_t start = u32(t, at), end = u32(t, at + 4), glyph = u32(t, at + 8);
-        for (uint32_t c = start; c <= end && c < r->face->advances_len; c++)
-            note(r, c, glyph + (c - start));
-    }
-}
-
-static void read_cmap(struct reading *r, struct table cmap)
-{
-    unsigned n = u16(cmap, 2);
-    for (unsigned i = 0; i < n; i++) {
-        struct table t = from(cmap, u32(cmap, 4 + 8 * (size_t)i + 4));
-        if (u16(t, 0) == 4)
-            read_segments(r, t);
-        else if (u16(t, 0) == 12)
-            read_groups(r, t);
-    }
+    struct face *f = arg;
+    int units = (int)truetype_advance(&f->font_file, glyph);
+    if (c < f->advances_len)
+        f->advances[c] = (uint16_t)truetype_scaled(&f->font_file, units);
 }
 
 static void load_own(struct face *f)
 {
-    struct table font = {(const unsigned char *)f->bytes.ptr, f->bytes.len};
-    struct table head = table_named(font, "head"), hhea = table_named(font, "hhea");
-    struct reading r = {.face = f,
-                        .hmtx = table_named(font, "hmtx"),
-                        .per_em = u16(head, 18) ? u16(head, 18) : 1000,
-                        .metrics = u16(hhea, 34) ? u16(hhea, 34) : 1};
-    f->ascent = floor(s16(hhea, 4) * 1000.0 / r.per_em + .5);
-    f->descent = floor(s16(hhea, 6) * 1000.0 / r.per_em + .5);
-    read_cmap(&r, table_named(font, "cmap"));
+    const struct truetype *t = &f->font_file;
+    if (!truetype_read(&f->font_file, f->bytes))
+        return;
+    f->ascent = truetype_scaled(t, table_s16(t->hhea, 4));
+    f->descent = truetype_scaled(t, table_s16(t->hhea, 6));
+    truetype_chars(t, note_advance, f);
 }
 
 static void load_base(struct fonts *fonts, struct face *f)
@@ -183,7 +92,8 @@ static bool load(struct fonts *fonts, struct face *f)
     if (f->loaded)
         return f->advances != NULL;
     f->loaded = true;
-    /* libharu draws nothing beyond the basic plane: such a character has no glyph. */
+    /* Strings in a PDF have two bytes at most: a character beyond the basic plane has no
+     * glyph. */
     f->advances_len = f->single_byte ? 0x2200 : 0x10000;
     f->advances = malloc(f->advances_len * sizeof(*f->advances));
     if (!f->advances)
@@ -217,6 +127,13 @@ static struct face *base(struct fonts *f, int family, int style)
     return &f->faces[(OWN * KINDS + family - FAMILY_TIMES) * STYLES + style];
 }
 
+/* flags_of: a style's bits are those of style_index. */
+static unsigned flags_of(int family, int style)
+{
+    return FACE_LATIN | (family == FAMILY_MONO ? FACE_FIXED : 0U) |
+           (style & 1 ? FACE_BOLD : 0U) | (style & 2 ? FACE_ITALIC : 0U);
+}
+
 static void on_error(HPDF_STATUS status, HPDF_STATUS detail, void *arg)
 {
     (void)status, (void)detail, (void)arg;
@@ -240,6 +157,7 @@ struct fonts *fonts_new(struct error *e)
             snprintf(name, sizeof(name), "fonts/DejaVu%s.%s.ttf",
                      own_names[family][i % STYLES], kinds[i / STYLES]);
             *face = (struct face){.single_byte = i < STYLES,
+                                  .flags = flags_of(family, i % STYLES),
                                   .font = family * STYLES + i % STYLES};
             face->asset = own_names[family][i % STYLES];
             if (!asset_lookup(str_from(name), &face->bytes)) {

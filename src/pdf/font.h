@@ -3,16 +3,22 @@
 #define FACTEUR_PDF_FONT_H
 
 #include "pdf/style.h"
+#include "pdf/truetype.h"
 
 /* A face as layout sees it. `set` says which glyphs: the cut one, or all. */
 enum { NO_GLYPH = 0xFFFF };
+
+/* Flags of a PDF's font descriptor; FACE_LATIN: its letters are found by their names. */
+enum { FACE_FIXED = 1, FACE_LATIN = 32, FACE_ITALIC = 64, FACE_BOLD = 1 << 18 };
 
 struct face {
     const char *asset;      /* NULL: one of PDF's own */
     const char *base_name;  /* PDF's own: "Times-Roman" */
     bool single_byte;       /* drawn with CP1252 */
     double ascent, descent; /* 1/1000 em; descent is negative */
+    unsigned flags;         /* of one with an asset */
     struct str bytes;
+    struct truetype font_file; /* of the bytes; when it is loaded */
     bool loaded;
     uint16_t *advances; /* by code point; 0xFFFF: no glyph */
     size_t advances_len;

@@ -105,12 +105,10 @@ static struct face *face_at(struct painting *p, const struct run *r, size_t at)
     return fonts_face(p->l->fonts, r->style, c);
 }
 
-/* by_word: PDF's word spacing knows strings of single bytes only, libharu's so many
- * points (HPDF_MIN_WORDSPACE, HPDF_MAX_WORDSPACE). */
+/* by_word: PDF's word spacing knows strings of single bytes only. */
 static bool by_word(const struct face *face, double word_extra)
 {
-    bool in_range = word_extra > -30 && word_extra < 300;
-    return word_extra != 0 && face && (!face->single_byte || !in_range);
+    return word_extra != 0 && face && !face->single_byte;
 }
 
 /* fragment_end: a fragment has one face, and where it must be, one word. Without a face

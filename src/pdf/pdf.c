@@ -8,6 +8,7 @@ enum { A4_WIDTH_100 = 59528, A4_HEIGHT_100 = 84189, UA_ARENA = 1 << 20 };
 
 struct pdf {
     struct fonts *fonts;
+    struct embeds *kept;
     struct arena perm;
     struct sheet ua; /* browser defaults, parsed once */
 };
@@ -15,12 +16,16 @@ struct pdf {
 struct pdf *pdf_new(struct error *e)
 {
     struct pdf *p = calloc(1, sizeof(*p));
-    if (!p) {
+    if (p)
+        p->kept = embeds_new();
+    if (!p || !p->kept) {
+        free(p);
         err_set(e, ERR_FATAL, "no memory for the PDF renderer");
         return NULL;
     }
     p->fonts = fonts_new(e);
     if (!p->fonts) {
+        embeds_drop(p->kept);
         free(p);
         return NULL;
     }
@@ -34,6 +39,7 @@ void pdf_drop(struct pdf *p)
 {
     if (!p)
         return;
+    embeds_drop(p->kept);
     fonts_drop(p->fonts);
     arena_close(&p->perm);
     free(p);
@@ -198,6 +204,7 @@ bool pdf_render(struct pdf *p, const struct pdf_input *input, struct arena *perm
         return false;
     const struct node *title = node_named(d.root, "title");
     struct str name = title ? str_trim(node_text(title, &tmp)) : S("");
-    struct print print = {.pages = &d.pages, .input = &in, .title = name};
+    struct print print = {
+        .pages = &d.pages, .input = &in, .kept = p->kept, .title = name};
     return draw_pdf(p->fonts, &print, perm, out, e);
 }

@@ -28,11 +28,15 @@ near() { awk -v a="$2" -v b="$3" -v d="$4" 'BEGIN { exit !(a - b < d && b - a < 
 check "a document is rendered" page plain '.k { font-style: italic } h1 { font-family: "DejaVu Sans"; font-size: 16pt }' \
     '<h1>Note à l’attention</h1><p>Un <strong>mot</strong> gras, <em class="k">un penché</em> ; 42,31 € « œuvre ».</p><ul><li>un</li><li>deux</li></ul><table><tr><td>gauche</td><td>droite</td></tr></table>'
 equals "every word stands in its order" "$(words plain | sed 's/[•] //g')" "Note à l’attention Un mot gras, un penché ; 42,31 € « œuvre ». un deux gauche droite"
-equals "in the fonts of the view, cut to Latin" "$(fonts plain)" "DejaVuSans-BoldLatin DejaVuSerif-BoldLatin DejaVuSerif-ItalicLatin DejaVuSerifLatin"
+equals "in the fonts of the view" "$(fonts plain)" "DejaVuSans-Bold DejaVuSerif DejaVuSerif-Bold DejaVuSerif-Italic"
 equals "on A4" "$(info plain 'Page size')" "595.28 x 841.89 pts (A4)"
 equals "with the document's title" "$(info plain Title)" "Été à l’œuvre"
 near "text begins at the page's margin" "$(place plain Note | cut -d' ' -f1)" 51.024 0.1
-check "its structure is sound" qpdf --check "$TMP/plain.pdf"
+sound() { # what qpdf finds, and what poppler says when it reads and draws all of it
+    qpdf --check "$TMP/$1.pdf" >"$TMP/sound" 2>&1 || { cat "$TMP/sound"; return 1; }
+    { pdffonts "$TMP/$1.pdf" && pdftotext "$TMP/$1.pdf" - && pdftoppm -r 36 "$TMP/$1.pdf"; } 2>&1 >/dev/null | { ! grep .; }
+}
+check "its structure is sound" sound plain
 cp "$TMP/plain.pdf" "$TMP/first.pdf"
 $MAKE "$TMP/plain.html" "$TMP/plain.pdf" 3 >"$TMP/plain.said"
 check "the same document gives the same bytes" cmp "$TMP/first.pdf" "$TMP/plain.pdf"
@@ -46,14 +50,18 @@ page tonos '' '<p>έ</p>'
 page czech '' '<p>Č</p>'
 page latin '' '<p>C</p>'
 page emoji '' '<p>😀</p>'
+page unbroken 'p { width: 200pt; font-size: 40pt }' '<p>moulin</p><p>moulin</p>'
+page hyphen 'p { width: 200pt; font-size: 40pt }' '<p>moulin&shy;moulin</p>'
+page mixed '' '<p>Łódź, Ξένια ✓ (a\b) – <b>Čapek</b>&nbsp;: fi</p>'
 equals "an empty page has no ink" "$(ink none)" 0
 check "Greek is drawn" test "$(ink epsilon)" -gt 3
 check "an accented letter is letter and accent" test "$(ink tonos)" -gt "$(ink epsilon)"
 check "so is Č" test "$(ink czech)" -gt "$(ink latin)"
+check "a hyphen that may be is drawn where a line ends with it" test "$(ink hyphen)" -gt "$(ink unbroken)"
+equals "all can be read" "$(words mixed)" 'Łódź, Ξένια ✓ (a\b) – Čapek : fi'
+check "fonts of two bytes are sound" sound mixed
 check "a character that no face has is a box" test "$(ink emoji)" -gt 10
 equals "with one warning that names it" "$(grep -c 'U+1F600' "$TMP/emoji.said")" 1
-equals "Č needs no full face" "$(fonts czech)" DejaVuSerifLatin
-equals "Greek does" "$(fonts epsilon)" DejaVuSerif
 
 # === pages ===
 
