@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/types.h>
 #include <time.h>
 
 #define MUST __attribute__((warn_unused_result))
@@ -324,6 +325,19 @@ void title_init(int argc, char **argv);
 
 /* title_set makes `ps` show the text (cut to the room there is). */
 void title_set(const char *fmt, ...) PRINTF(1, 2);
+
+/* program_start starts a program, without a shell, and returns when it runs: the
+ * descriptors become its 0, 1, 2 and so on, all others are closed; no signal is ignored
+ * or blocked in it. It is killed by `death_signal` when the thread that started it is
+ * gone. -1, ERR_JOB: it cannot be run. */
+struct program {
+    char *const *argv; /* argv[0] is looked for on the path */
+    const int *fds;    /* at most 8 */
+    size_t fds_len;
+    int death_signal;
+    bool group; /* it leads a process group of its own */
+};
+pid_t program_start(const struct program *s, struct error *e) MUST;
 
 /* === files === */
 

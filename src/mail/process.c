@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -110,70 +109,22 @@ bool command_split(struct str command, struct arena *perm, char ***words, size_t
 
 /* === start === */
 
-/* run_child never returns. It may only do what is safe after fork; errno goes to
- * `failed` when the program cannot be run. */
-static void run_child(char *const argv[], int in, int out, int words, int failed)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    for (int i = 1; i < NSIG; i++)
-        signal(i, SIG_DFL);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    /* Up where the three standard places cannot hit them. */
-    in = fcntl(in, F_DUPFD, 10);
-    words = fcntl(words, F_DUPFD, 10);
-    out = out < 0 ? words : fcntl(out, F_DUPFD, 10);
-    failed = fcntl(failed, F_DUPFD, 10);
-    if (in >= 0 && out >= 0 && words >= 0 && failed >= 0 && dup2(in, 0) == 0 &&
-        dup2(out, 1) == 1 && dup2(words, 2) == 2 && dup2(failed, 3) == 3 &&
-        fcntl(3, F_SETFD, FD_CLOEXEC) == 0 && close_range(4, ~0U, 0) == 0)
-        execvp(argv[0], argv);
-    int why = errno;
-    ssize_t unused = write(3, &why, sizeof(why));
-    (void)unused;
-    _exit(127);
-}
-
-/* started waits until the child has become the program (the pipe closes) or says why
- * not. */
-static int started(int failed)
-{
-    int why = 0;
-    ssize_t n;
-    do
-        n = read(failed, &why, sizeof(why));
-    while (n < 0 && errno == EINTR);
-    return n == (ssize_t)sizeof(why) ? why : 0;
-}
-
 bool process_start(struct process *p, char *const argv[], int in, int out,
                    struct error *e)
 {
-    int words[2] = {-1, -1}, failed[2] = {-1, -1};
+    int words[2];
     *p = (struct process){.pid = -1, .words = -1};
-    if (pipe2(words, O_CLOEXEC) == 0 && pipe2(failed, O_CLOEXEC) == 0)
-        p->pid = fork();
-    int why = errno;
-    if (p->pid == 0)
-        run_child(argv, in, out, words[1], failed[1]);
-    int ends[] = {words[1], failed[1]};
-    for (size_t i = 0; i < COUNT(ends); i++)
-        if (ends[i] >= 0)
-            close(ends[i]);
+    if (pipe2(words, O_CLOEXEC) != 0)
+        return err_set(e, ERR_JOB, "%s cannot be run: %s", argv[0], strerror(errno));
+    int fds[] = {in, out < 0 ? words[1] : out, words[1]};
+    struct program s = {
+        .argv = argv, .fds = fds, .fds_len = COUNT(fds), .death_signal = SIGTERM};
+    p->pid = program_start(&s, e);
     p->words = words[0];
-    if (p->pid > 0) {
-        why = started(failed[0]);
-        if (why)
-            waitpid(p->pid, NULL, 0);
-    }
-    if (failed[0] >= 0)
-        close(failed[0]);
-    if (p->pid > 0 && why == 0)
-        return true;
-    if (p->words >= 0)
+    close(words[1]);
+    if (p->pid < 0)
         close(p->words);
-    return err_set(e, ERR_JOB, "%s cannot be run: %s", argv[0], strerror(why));
+    return p->pid > 0;
 }
 
 /* === end === */
