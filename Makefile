@@ -77,7 +77,7 @@ FONT_DIR ?= /usr/share/fonts/truetype/dejavu
 FONTS := $(foreach f,Sans Sans-Bold Sans-Oblique Sans-BoldOblique Serif Serif-Bold \
 	Serif-Italic Serif-BoldItalic SansMono SansMono-Bold SansMono-Oblique \
 	SansMono-BoldOblique,$(G)/fonts/DejaVu$(f).latin.ttf $(G)/fonts/DejaVu$(f).full.ttf)
-ASSETS := $(sort $(wildcard sql/queries/*.sql sql/schema/*.sql views/*.php views/*/*.php src/app/defaults/*.php) $(FONTS))
+ASSETS := $(sort $(wildcard sql/queries/*.sql sql/schema/*.sql views/*.php views/*/*.php src/app/defaults/*.php src/child/*.php) $(FONTS))
 
 $(G)/fonts/%.latin.ttf: $(FONT_DIR)/%.ttf src/pdf/cut_font.py
 	@mkdir -p $(@D)

@@ -72,6 +72,10 @@ bool app_config_blame(const struct app *a, const char *path, struct error *e);
 const char *app_config_file(const struct app *a);
 const char *app_env_file(const struct app *a);
 
+/* app_variable lends a variable of the app's environment: the process's own, or of .env
+ * where that was read. false: it is set nowhere. */
+bool app_variable(const struct app *a, struct str name, struct str *out);
+
 /* app_config_holes calls fn for each file, key or line that could not be evaluated, as
  * FINDING_IGNORED: it matters only where it is needed, and is an error there. */
 void app_config_holes(const struct app *a, finding_fn *fn, void *arg);

@@ -34,6 +34,50 @@ struct job_failure {
     bool last;        /* no try is left */
 };
 
+/* === an executor whose jobs are settled while they run ===
+ *
+ * PHP's listeners see the rows change at the moment at which Laravel changes them: it
+ * asks for each change, and waits until it was made. */
+
+struct job_settle {
+    enum end_kind kind;         /* END_DONE: the row goes, no more */
+    int64_t delay;              /* END_RELEASED, seconds */
+    struct job_failure failure; /* END_FAILED: its class and message */
+    struct str exception;       /* END_FAILED: for failed_jobs */
+    bool kept;                  /* END_FAILED: the app's own failer stores it */
+};
+
+enum job_said {
+    JOB_PROCESSING, /* lines are printed when Laravel prints them */
+    JOB_PROCESSED,
+    JOB_RELEASED,
+    JOB_FAILED,
+    JOB_FAILING, /* its failed() is about to be called */
+    JOB_LATER,   /* its end is part of a transaction of its own, which is open */
+};
+
+struct job_calls {
+    /* false: it cannot be settled now, and whoever asked must not go on. *owned: the
+     * reservation was ours. */
+    bool (*settle)(void *arg, const struct job_settle *s, bool *owned);
+    void (*said)(void *arg, enum job_said what, const struct job_settle *s);
+    /* Asked five times a second; false: the job is given up. */
+    bool (*tick)(void *arg);
+    void *arg;
+};
+
+/* What came of such a run. */
+struct job_outcome {
+    bool settled;   /* a settlement was asked for */
+    bool later;     /* its end was part of a transaction that never ended */
+    bool refused;   /* a listener would have no job run now */
+    bool failing;   /* failed() was being called: `why` */
+    bool timed_out; /* by its deadline */
+    bool dead;      /* its process went with it: `text` says how */
+    struct str text;
+    struct job_settle why;
+};
+
 struct job_run {
     const struct queue_job *job;
     struct arena *perm;  /* what lives until the job is settled */
@@ -47,6 +91,10 @@ struct job_run {
     struct executor *executor; /* set with the parts of its end */
     const struct job_content
         *content; /* what its payload holds; from executor_enter on */
+    /* Of an executor whose jobs are settled while they run. */
+    const struct job_calls *calls;
+    int64_t timeout; /* seconds; 0: none */
+    struct job_outcome outcome;
 };
 
 enum job_begun {
@@ -99,6 +147,12 @@ void executor_undo(struct executor *x);
  * the house. */
 bool executor_work(struct executor *x, struct job_run *r, struct error *e) MUST;
 
+/* executor_fail has a job failed whose process is gone: what belongs to that is the app's
+ * own (failed(), listeners, batch, chain, lock). r->calls as in executor_work. false: it
+ * could not be told, and nothing was settled. */
+bool executor_fail(struct executor *x, struct job_run *r, const struct job_failure *why,
+                   bool timed_out, struct error *e) MUST;
+
 /* executor_parts says what belongs to the end of a run: in end->parts, by end->kind.
  * Before it, r->failure is set where the job did not succeed, and r->killed for a process
  * that is gone: only the job's payload and the id of its row are known then. */
@@ -150,6 +204,8 @@ struct executor_ops {
     bool (*keep)(struct executor *x, struct error *e);
     void (*undo)(struct executor *x);
     bool (*work)(struct executor *x, struct job_run *r, struct error *e);
+    bool (*fail)(struct executor *x, struct job_run *r, const struct job_failure *why,
+                 bool timed_out, struct error *e); /* NULL: never asked for */
     bool (*parts)(struct executor *x, struct job_run *r, struct ending *end,
                   struct error *e);
     void (*ended)(struct executor *x, const struct job_run *r,

@@ -274,7 +274,7 @@ bool queue_unfinished(const struct queue *q);
 struct queue_job {
     int64_t id, attempts, reserved_at; /* the fence; attempts counts this one */
     int64_t renewing; /* a renewal without an answer: reserved_at may be this; 0: none */
-    int64_t created_at;
+    int64_t created_at, available_at;
     int64_t before; /* reserved_at as the claim found it; 0: null */
     struct str queue;
     struct str connection; /* on which it was reserved; empty: on this one */

@@ -429,6 +429,11 @@ const char *app_config_file(const struct app *a)
     return a->config_file;
 }
 
+bool app_variable(const struct app *a, struct str name, struct str *out)
+{
+    return env_lookup(a->env, name, out);
+}
+
 const char *app_env_file(const struct app *a)
 {
     return a->env->file;

@@ -77,6 +77,12 @@ bool executor_work(struct executor *x, struct job_run *r, struct error *e)
     return x->ops->work(x, r, e);
 }
 
+bool executor_fail(struct executor *x, struct job_run *r, const struct job_failure *why,
+                   bool timed_out, struct error *e)
+{
+    return x->ops->fail(x, r, why, timed_out, e);
+}
+
 bool executor_parts(struct executor *x, struct job_run *r, struct ending *end,
                     struct error *e)
 {

@@ -50,6 +50,7 @@ void queue_read_job(const struct db_result *r, struct arena *perm, struct queue_
         .attempts = php_to_int(db_cell(r, 0, "attempts")),
         .reserved_at = php_to_int(db_cell(r, 0, "reserved_at")),
         .created_at = php_to_int(db_cell(r, 0, "created_at")),
+        .available_at = php_to_int(db_cell(r, 0, "available_at")),
         .raw = payload.type == PHP_STRING ? payload.s : S(""),
         .queue = queue.type == PHP_STRING ? queue.s : S(""),
     };

@@ -1,0 +1,67 @@
+/* child: jobs of any class, run by the app's own PHP in one process of a slot, which has
+ * the app booted and stays: the executor `php`.
+ *
+ * The process is started with the first job that needs it. It runs Laravel's worker
+ * object (runner.php); what Laravel would change in the queue's table it asks for, when
+ * Laravel would do it, and waits: struct job_calls. It never touches a reservation
+ * itself.
+ *
+ * Its death is told by the process alone, never by a closed pipe: what a job starts
+ * inherits the pipe's ends. It leads a process group, which is killed as a whole.
+ */
+#ifndef FACTEUR_CHILD_H
+#define FACTEUR_CHILD_H
+
+#include "facteur/app.h"
+#include "facteur/jobs.h"
+
+/* child_find finds the app's PHP: PHP_BINARY of the environment or .env, else php or
+ * php8.x on the path. ERR_JOB: there is none. */
+bool child_find(const struct app *app, struct arena *perm, const char **php,
+                struct error *e) MUST;
+
+/* The options of the worker, as Laravel's WorkerOptions has them. */
+struct child_work {
+    struct str name, backoff;
+    int64_t memory, timeout, tries, max_jobs, max_time;
+    double sleep, rest;
+    bool force, stop_when_empty, once;
+};
+
+struct child_options {
+    struct app *app;
+    const char *php;
+    const char *opcache; /* a folder for what it compiles; NULL: nothing is kept */
+    struct str connection;
+    struct str queues; /* as they were given, with commas */
+    struct child_work work;
+    const char *const *argv; /* of this worker: what the app takes for artisan's */
+    size_t argc;
+    int64_t jobs_max; /* after so many it is renewed; 0: never */
+    /* A process began, or is gone (0): noted where whoever outlives this one sees it. */
+    void (*lives)(void *arg, pid_t pid);
+    void (*warn)(void *arg, struct str text);
+    void *arg;
+};
+
+struct child;
+
+/* child_open starts nothing yet. Options are copied, what they point to is lent. */
+struct child *child_open(const struct child_options *o, struct error *e) MUST;
+
+/* child_close ends the process, which has a few seconds for it. */
+void child_close(struct child *c);
+
+/* child_executor: executor_work's error is ERR_UNSUPPORTED where the app cannot be
+ * booted: its text says which PHP, and what it said. */
+struct executor *child_executor(struct child *c);
+
+/* child_boots starts the process where there is none: ERR_UNSUPPORTED as above. `tick` as
+ * in struct job_calls. */
+bool child_boots(struct child *c, bool (*tick)(void *arg), void *arg,
+                 struct error *e) MUST;
+
+/* child_idle: there is no work. A process that had none for ten minutes is ended. */
+void child_idle(struct child *c);
+
+#endif

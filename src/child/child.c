@@ -1,0 +1,310 @@
+/* child.c: the life of the process beside a slot: started when it is needed, heard,
+ * renewed, ended.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include "child/child_imp.h"
+
+enum {
+    TICK_MS = 200,    /* between two questions whether to go on */
+    BOOT_MS = 60000,  /* an app that is not up by then hangs */
+    END_MS = 5000,    /* what it may take to end in peace */
+    IDLE_MS = 600000, /* without a job it is ended */
+    LIFE_ARENA = 1 << 20,
+    TALK_ARENA = 96 << 20, /* frames of 16 MiB, as text and as values */
+    OPEN_MAX = 64 << 10,   /* bytes of the first frame */
+};
+
+/* === open and close === */
+
+struct child *child_open(const struct child_options *o, struct error *e)
+{
+    struct child *c = calloc(1, sizeof(*c));
+    if (!c || !asset_lookup(S("src/child/runner.php"), &c->script)) {
+        free(c);
+        err_set(e, ERR_FATAL, "no memory for a PHP process");
+        return NULL;
+    }
+    c->o = *o;
+    c->life = arena_open(LIFE_ARENA);
+    c->talk = arena_open(TALK_ARENA);
+    c->p = (struct php_process){.pidfd = -1, .wire = {.in = -1, .out = -1}};
+    return c;
+}
+
+static bool always(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+/* retire has the process end by itself: the app is terminated, listeners are told. */
+static void retire(struct child *c)
+{
+    struct waiting w = {.until_ms = clock_mono_ms() + END_MS, .tick = always};
+    struct buf json = buf_new(&c->talk, 256);
+    struct error ignored = {0};
+    struct frame f;
+    if (!c->p.pid)
+        return;
+    buf_fmt(&json, "{\"t\":\"end\",\"status\":0");
+    enum heard h = HEARD_FRAME;
+    if (child_say(c, &w, &json, S("")))
+        while (h == HEARD_FRAME)
+            h = child_hear(c, &w, &f, &ignored);
+    (void)child_gone(c, h != HEARD_GONE);
+    arena_reset(&c->talk);
+}
+
+void child_close(struct child *c)
+{
+    if (!c)
+        return;
+    retire(c);
+    files_end(&c->files);
+    arena_close(&c->talk);
+    arena_close(&c->life);
+    free(c);
+}
+
+void child_idle(struct child *c)
+{
+    if (c->p.pid && clock_mono_ms() - c->used_ms >= IDLE_MS)
+        retire(c);
+}
+
+/* === talking === */
+
+bool child_say(struct child *c, const struct waiting *w, struct buf *json, struct str raw)
+{
+    buf_byte(json, '}');
+    assert(!json->full);
+    return wire_send(&c->p.wire, buf_str(json), raw, w->tick, w->arg);
+}
+
+/* heard takes a frame that has come whole. */
+static bool took(struct child *c, struct frame *f, enum heard *h, struct error *e)
+{
+    bool whole;
+    if (!wire_take(&c->p.wire, &c->talk, f, &whole, e)) {
+        *h = HEARD_NOISE;
+        return true;
+    }
+    *h = HEARD_FRAME;
+    return whole;
+}
+
+/* rest_of reads what a process said before it ended. */
+static enum heard rest_of(struct child *c, struct frame *f, struct error *e)
+{
+    enum heard h;
+    struct pollfd fd = {.fd = c->p.wire.in, .events = POLLIN};
+    while (poll(&fd, 1, 0) > 0 && fd.revents & POLLIN && wire_fill(&c->p.wire))
+        continue; /* it ends at an end of file, which is no filling */
+    return took(c, f, &h, e) ? h : HEARD_GONE;
+}
+
+static int64_t patience(const struct waiting *w)
+{
+    if (!w->until_ms)
+        return TICK_MS;
+    int64_t left = w->until_ms - clock_mono_ms();
+    return left < 0 ? 0 : left < TICK_MS ? left : TICK_MS;
+}
+
+enum heard child_hear(struct child *c, const struct waiting *w, struct frame *f,
+                      struct error *e)
+{
+    enum heard h;
+    int64_t asked = clock_mono_ms();
+    for (;;) {
+        if (took(c, f, &h, e))
+            return h;
+        struct pollfd fds[] = {{.fd = c->p.wire.in, .events = POLLIN},
+                               {.fd = c->p.pidfd, .events = POLLIN}};
+        int n = poll(fds, COUNT(fds), (int)patience(w));
+        if (n > 0 && fds[1].revents)
+            return rest_of(c, f, e);
+        if (n > 0 && fds[0].revents && !wire_fill(&c->p.wire))
+            wire_deafen(&c->p.wire); /* closed: its end will be told by the process */
+        int64_t now = clock_mono_ms();
+        if (now - asked >= TICK_MS) {
+            asked = now;
+            if (!w->tick(w->arg))
+                return HEARD_STOP;
+        }
+        if (w->until_ms && now >= w->until_ms)
+            return HEARD_LATE;
+    }
+}
+
+struct str child_gone(struct child *c, bool kill)
+{
+    char how[128];
+    if (kill)
+        process_kill(&c->p);
+    process_reap(&c->p, how, sizeof(how));
+    c->o.lives(c->o.arg, 0);
+    return str_copy(&c->talk, str_from(how));
+}
+
+/* === booting === */
+
+static void add_text(struct buf *b, const char *name, struct str text)
+{
+    buf_fmt(b, ",\"%s\":", name);
+    buf_json(b, text, JSON_PLAIN_SLASHES);
+}
+
+static void add_options(struct buf *b, const struct child_work *w)
+{
+    buf_fmt(b, ",\"options\":{\"name\":");
+    buf_json(b, w->name, JSON_PLAIN_SLASHES);
+    add_text(b, "backoff", w->backoff);
+    buf_fmt(b,
+            ",\"memory\":%lld,\"timeout\":%lld,\"sleep\":%.15g,\"maxTries\":%lld,"
+            "\"force\":%s,\"stopWhenEmpty\":%s,\"maxJobs\":%lld,\"maxTime\":%lld,"
+            "\"rest\":%.15g}",
+            (long long)w->memory, (long long)w->timeout, w->sleep, (long long)w->tries,
+            w->force ? "true" : "false", w->stop_when_empty ? "true" : "false",
+            (long long)w->max_jobs, (long long)w->max_time, w->rest);
+}
+
+static void write_open(struct child *c, struct buf *b)
+{
+    const struct child_options *o = &c->o;
+    buf_fmt(b, "{\"t\":\"open\",\"v\":1");
+    add_text(b, "base", app_base(o->app));
+    add_text(b, "connection", o->connection);
+    add_text(b, "queues", o->queues);
+    buf_fmt(b, ",\"once\":%s,\"argv\":[", o->work.once ? "true" : "false");
+    for (size_t i = 0; i < o->argc; i++) {
+        buf_fmt(b, "%s", i ? "," : "");
+        buf_json(b, str_from(o->argv[i]), JSON_PLAIN_SLASHES);
+    }
+    buf_byte(b, ']');
+    add_options(b, &o->work);
+}
+
+/* send_runner: a length, and the text. */
+static bool send_runner(struct child *c, const struct waiting *w)
+{
+    struct str s = c->script;
+    char length[4];
+    for (int i = 0; i < 4; i++)
+        length[i] = (char)(s.len >> (24 - 8 * i) & 0xff);
+    return wire_write(&c->p.wire, (struct str){length, 4}, w->tick, w->arg) &&
+           wire_write(&c->p.wire, s, w->tick, w->arg);
+}
+
+/* replaced_pop: the app takes jobs in a way of its own, which cannot be ours. */
+static bool replaced_pop(const struct child *c, const struct frame *f)
+{
+    struct php_value names = frame_field(f, "pop");
+    for (size_t i = 0; names.type == PHP_ARRAY && i < names.a->len; i++) {
+        struct php_value v = names.a->at[i].value;
+        if (v.type == PHP_STRING && str_eq(v.s, c->o.work.name))
+            return true;
+    }
+    return false;
+}
+
+/* tell_queue: what such a class does otherwise is not done. */
+static void tell_queue(struct child *c, struct str name)
+{
+    if (!str_eq(name, S("Illuminate\\Queue\\DatabaseQueue")))
+        c->o.warn(c->o.arg,
+                  str_fmt(&c->talk,
+                          "the app's queue is a %.*s: jobs are reserved, released and "
+                          "deleted as by Laravel's own DatabaseQueue all the same",
+                          STR_ARG(name)));
+}
+
+static bool greeted(struct child *c, const struct frame *f, struct error *e)
+{
+    if (frame_int(f, "v") != 1)
+        return err_set(e, ERR_UNSUPPORTED, "%s speaks version %lld", c->o.php,
+                       (long long)frame_int(f, "v"));
+    if (replaced_pop(c, f))
+        return err_set(e, ERR_UNSUPPORTED,
+                       "the app takes jobs in a way of its own (Worker::popUsing for the "
+                       "worker \"%.*s\"): an artisan worker must run them",
+                       STR_ARG(c->o.work.name));
+    c->pcntl = frame_bool(f, "pcntl");
+    c->keeps_failed = frame_bool(f, "logs");
+    files_loaded(&c->files, frame_field(f, "files"));
+    tell_queue(c, frame_text(f, "queue"));
+    return true;
+}
+
+/* why_not says what came instead of a greeting. */
+static bool why_not(struct child *c, enum heard h, const struct frame *f, struct error *e)
+{
+    struct str t = h == HEARD_FRAME ? frame_text(f, "t") : S("");
+    struct str message = str_eq(t, S("unbootable")) ? frame_text(f, "message") : S("");
+    struct str file = message.len ? frame_text(f, "file") : S("");
+    struct error noise = *e;
+    struct str how = child_gone(c, h != HEARD_GONE);
+    err_clear(e);
+    if (message.len && file.len)
+        return err_set(e, ERR_UNSUPPORTED, "%s cannot boot the app: %.*s (%.*s:%lld)",
+                       c->o.php, STR_ARG(message), STR_ARG(file),
+                       (long long)frame_int(f, "line"));
+    if (message.len)
+        return err_set(e, ERR_UNSUPPORTED, "%s cannot boot the app: %.*s", c->o.php,
+                       STR_ARG(message));
+    if (h == HEARD_LATE)
+        return err_set(e, ERR_UNSUPPORTED, "%s did not boot the app in %d s", c->o.php,
+                       BOOT_MS / 1000);
+    if (h == HEARD_NOISE)
+        return err_set(e, ERR_UNSUPPORTED, "%s sent %s", c->o.php, noise.text);
+    if (h == HEARD_STOP)
+        return err_set(e, ERR_UNSUPPORTED, "%s was stopped while it booted the app",
+                       c->o.php);
+    return err_set(e, ERR_UNSUPPORTED, "%s %.*s before the app was booted", c->o.php,
+                   STR_ARG(how));
+}
+
+static bool boot(struct child *c, const struct waiting *asks, struct error *e)
+{
+    struct waiting w = {clock_mono_ms() + BOOT_MS, asks->tick, asks->arg};
+    struct buf json = buf_new(&c->talk, OPEN_MAX);
+    struct frame f = {0};
+    if (!process_begin(&c->p, &c->o, &c->talk, e)) {
+        e->kind = ERR_UNSUPPORTED;
+        return false;
+    }
+    c->o.lives(c->o.arg, c->p.pid);
+    c->jobs = 0;
+    c->spent = false;
+    c->used_ms = clock_mono_ms();
+    files_begin(&c->files, c->o.app);
+    write_open(c, &json);
+    /* Who does not read it says why, or ends. */
+    bool sent = send_runner(c, &w) && child_say(c, &w, &json, S(""));
+    enum heard h = child_hear(c, &w, &f, e);
+    if (!sent || h != HEARD_FRAME || !str_eq(frame_text(&f, "t"), S("hello")))
+        return why_not(c, h, &f, e);
+    if (greeted(c, &f, e))
+        return true;
+    retire(c);
+    return false;
+}
+
+bool child_ready(struct child *c, const struct waiting *w, struct error *e)
+{
+    if (c->spent || (c->p.pid && files_changed(&c->files)))
+        retire(c);
+    return c->p.pid || boot(c, w, e);
+}
+
+bool child_boots(struct child *c, bool (*tick)(void *arg), void *arg, struct error *e)
+{
+    struct waiting w = {.tick = tick, .arg = arg};
+    bool ok = child_ready(c, &w, e);
+    arena_reset(&c->talk);
+    return ok;
+}
