@@ -84,7 +84,8 @@ struct run_tally {
     _Atomic int64_t outages;          /* of the database, that it met */
 };
 
-/* A slot's entry. Each has a second one, which holds its second record and no more. */
+/* A slot's entry. Each has a second one, which holds its second record, and in `pid` and
+ * `born` the slot's PHP process, where it has one. */
 struct run_slot {
     struct run_record record;
     uint8_t seal[RUN_SEAL]; /* over head and record, for a file that others could write */
@@ -273,6 +274,11 @@ void run_name(char *out, size_t size, struct str name);
  * come that came furthest. */
 int32_t run_phase_of(const struct run_slot *slot);
 int32_t run_furthest(const struct run_file *f, size_t at);
+
+/* run_end_child kills what a slot that is gone left of its PHP process, and of what that
+ * started: of its second entry, pid and born tell which. `sure`: by its master, at once,
+ * when the process itself may be gone. */
+void run_end_child(struct run_file *f, size_t at, bool sure);
 
 /* run_hangs says whether a slot waits for the server since before that moment (monotonic)
  * with nothing in hand that would be lost: what was mailed stands in its record. */

@@ -32,6 +32,14 @@ struct work_options {
     int64_t timeout;            /* seconds; 0: none; the payload's own comes first */
     double sleep, rest;         /* seconds */
     struct retry_rules retry;
+    /* Who runs jobs of other classes: nobody; PHP, where the app can be booted; and
+     * whether it runs those of our classes too. */
+    enum work_php { WORK_PHP_OFF, WORK_PHP_AUTO, WORK_PHP_ALL } php;
+    int php_slots;           /* so many slots may have a PHP process; 0: all */
+    int64_t php_max_jobs;    /* that one runs before it is renewed; 0: no limit */
+    struct str name;         /* of the worker, for the app's own callbacks */
+    const char *const *argv; /* as artisan would be given them */
+    size_t argc;
     int verbosity; /* -1 quiet, 0, 1 for -v, … */
     enum console_colours colour;
 };

@@ -201,6 +201,8 @@ bool parse_arguments(struct invocation *in, int argc, char **argv, struct error 
 {
     struct parser p = {.in = in, .argc = argc, .at = 1, .argv = argv, .e = e};
     bool only_words = false;
+    in->argv = (const char *const *)argv;
+    in->argc = (size_t)argc;
     find_name(in, argc, argv);
     while (p.at < argc) {
         const char *text = argv[p.at++];

@@ -71,7 +71,9 @@ struct invocation {
     const struct command *const *commands; /* lent: those there are */
     const struct command *command;         /* NULL: none was named */
     const char *name;                      /* as typed; NULL: none */
-    VEC(const char *) arguments;           /* behind the command's name */
+    const char *const *argv;               /* as they came; argv[0] is the program */
+    size_t argc;
+    VEC(const char *) arguments; /* behind the command's name */
     VEC(struct given_option) options;
     const char *app_dir, *env; /* --app, --env; NULL: not given */
     bool parsed;               /* the command line was sound */

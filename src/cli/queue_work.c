@@ -1,4 +1,6 @@
 /* queue_work.c: queue:work. */
+#include <stdlib.h>
+
 #include "cli/cli_imp.h"
 #include "facteur/jobs.h"
 #include "facteur/worker.h"
@@ -11,7 +13,7 @@ static const struct argument_row arguments[] = {
 };
 
 static const struct option_row options[] = {
-    {"name", OPTION_VALUE, "default", "The name of the worker (accepted, no effect)"},
+    {"name", OPTION_VALUE, "default", "The name of the worker"},
     {"queue", OPTION_VALUE, NULL, "The names of the queues to work, in order"},
     {"daemon", OPTION_FLAG, NULL, "Run the worker in daemon mode (accepted, no effect)"},
     {"once", OPTION_FLAG, NULL, "Only process the next job on the queue"},
@@ -33,6 +35,12 @@ static const struct option_row options[] = {
     {"tries", OPTION_VALUE, "1", "The number of times to attempt a job"},
     {"json", OPTION_FLAG, NULL, "Print a JSON object per line"},
     {"workers", OPTION_VALUE, "1", "The number of slots: letters made at the same time"},
+    {"php", OPTION_VALUE, "off",
+     "Who runs jobs of other classes: auto (the app's own PHP), all (it runs every job), "
+     "off"},
+    {"php-slots", OPTION_VALUE, "0", "How many slots may have a PHP process (0: all)"},
+    {"php-max-jobs", OPTION_VALUE, "0",
+     "The number of jobs after which a PHP process is renewed"},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
@@ -47,6 +55,57 @@ static struct str backoff(const struct invocation *in)
 {
     struct str backoff = option_text(in, "backoff"), delay = option_text(in, "delay");
     return php_compare(php_string(backoff), php_string(delay)) >= 0 ? backoff : delay;
+}
+
+/* read_php: FACTEUR_PHP stands in where the option is not given. */
+static bool read_php(const struct invocation *in, struct work_options *o, struct error *e)
+{
+    static const char *const words[] = {
+        [WORK_PHP_OFF] = "off", [WORK_PHP_AUTO] = "auto", [WORK_PHP_ALL] = "all"};
+    const char *given, *variable = getenv("FACTEUR_PHP");
+    struct str word = option_text(in, "php");
+    bool named = option_given(in, "php", &given);
+    if (!named && variable && *variable)
+        word = str_from(variable);
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (str_eq(word, str_from(words[i]))) {
+            o->php = (enum work_php)i;
+            return true;
+        }
+    return err_set(e, ERR_FATAL, "%s is \"%.*s\", expected auto, all or off.",
+                   named ? "--php" : "FACTEUR_PHP", STR_ARG(word));
+}
+
+/* own_option: artisan knows nothing of it, or it says where the app is. */
+static bool own_option(const char *arg)
+{
+    static const char *const own[] = {"--app", "--workers", "--php"};
+    for (size_t i = 0; i < COUNT(own); i++)
+        if (str_starts(str_from(arg), str_from(own[i])))
+            return true;
+    return false;
+}
+
+/* artisan_line is the command line that the app is to see: packages ask it what runs. */
+static void artisan_line(struct invocation *in, struct work_options *o)
+{
+    const char **line = NEW(&in->perm, const char *, in->argc + 2);
+    size_t n = 0;
+    bool named = false;
+    line[n++] = "artisan";
+    line[n++] = in->command->name;
+    for (size_t i = 1; i < in->argc; i++) {
+        bool is_name = !named && in->argv[i] == in->name;
+        named = named || is_name;
+        if (is_name)
+            continue;
+        if (!own_option(in->argv[i]))
+            line[n++] = in->argv[i];
+        else if (!strchr(in->argv[i], '='))
+            i++; /* its value */
+    }
+    o->argv = line;
+    o->argc = n;
 }
 
 static bool read_options(const struct invocation *in, struct work_options *o,
@@ -73,12 +132,15 @@ static bool read_options(const struct invocation *in, struct work_options *o,
         .sleep = option_float(in, "sleep"),
         .rest = option_float(in, "rest"),
         .retry = {.tries = option_int(in, "tries"), .backoff = backoff(in)},
+        .name = option_text(in, "name"),
+        .php_slots = (int)option_int(in, "php-slots"),
+        .php_max_jobs = option_int(in, "php-max-jobs"),
         .verbosity = in->verbosity,
         .colour = in->colours,
     };
     if (o->once)
         o->workers = 1;
-    return true;
+    return read_php(in, o, e);
 }
 
 static int run(struct invocation *in, struct error *e)
@@ -87,6 +149,7 @@ static int run(struct invocation *in, struct error *e)
     struct app_options where = {.dir = in->app_dir, .env = in->env};
     if (!read_options(in, &o, e))
         return 1;
+    artisan_line(in, &o);
     o.app = app_open(&where, e);
     if (!o.app)
         return 1;

@@ -1,5 +1,6 @@
 /* process.c: which process a pid means. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,4 +52,16 @@ bool run_is_here(const struct run_host *host)
     return here.boot[0] && here.ns_ino && here.ns_dev == host->ns_dev &&
            here.ns_ino == host->ns_ino &&
            strncmp(here.boot, host->boot, sizeof(here.boot)) == 0;
+}
+
+/* A group that is led by nobody any more is killed by its master alone: its number could
+ * be another's by now. */
+void run_end_child(struct run_file *f, size_t at, bool sure)
+{
+    struct run_slot *second = &f->slots[run_second(f, at)];
+    pid_t pid = (pid_t)atomic_exchange(&second->pid, 0);
+    if (pid <= 1 || !run_is_here(&f->head->host))
+        return;
+    if (sure || (second->born > 0 && run_born(pid) == second->born))
+        kill(-pid, SIGKILL);
 }

@@ -26,14 +26,14 @@ static bool fail_attempt(struct attempt *a, const struct error *why, struct erro
 
 static bool make_letter(struct attempt *a, struct error *e)
 {
-    return executor_work(a->s->executor, &a->run, e);
+    return executor_work(a->x, &a->run, e);
 }
 
 bool attempt_withdraw(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     bool owned;
-    if (!executor_withdraw(s->executor, &a->run, e))
+    if (!executor_withdraw(a->x, &a->run, e))
         return false;
     a->run.row = 0;
     return queue_give_back(s->queue, &a->job, &owned, e);
@@ -56,14 +56,19 @@ static bool finish(struct attempt *a, struct error *e)
 
 static bool work(struct attempt *a, struct error *e)
 {
+    struct slot *s = a->s;
     struct error why = {0};
-    assert(!a->s->ended && !queue_is_open(a->s->queue));
+    assert(!s->ended && !queue_is_open(s->queue));
+    if (a->x != s->executor)
+        return attempt_run_php(a, e);
     if (a->begun == BEGUN_NOTHING || attempt_guarded(a, make_letter, &why))
         return finish(a, e);
     if (a->taken) {
         why = (struct error){0};
         err_set(&why, ERR_JOB, "given up: another worker has taken the job over");
     }
+    if (why.kind == ERR_UNSUPPORTED && attempt_hand_over(a, &why))
+        return executor_withdraw(s->executor, &a->run, e) && attempt_run_php(a, e);
     if (why.kind == ERR_UNSUPPORTED) {
         attempt_leave(a, &why);
         return attempt_withdraw(a, e);
@@ -77,7 +82,10 @@ static bool work(struct attempt *a, struct error *e)
 static bool run_one(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
-    print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
+    if (attempt_is_undecodable(a))
+        return attempt_fail_undecodable(a, e);
+    if (a->x == s->executor)
+        print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
     if (!attempt_is_plain(a))
         return attempt_fail_early(a, e);
     return attempt_begin(a, e) ? work(a, e) : attempt_begin_failed(a, e);
@@ -117,11 +125,12 @@ static bool attempt_once(struct slot *s, size_t which, bool *worked, bool *parte
 {
     struct attempt *a = &hand_at(s)->attempt;
     bool joined = false;
-    *a = (struct attempt){.s = s, .hold = s->hold, .rules = &s->o->retry};
+    *a = (struct attempt){
+        .s = s, .x = s->executor, .hold = s->hold, .rules = &s->o->retry};
     *parted = false;
     if (attempt_take(a, which, worked, &joined, e) && *worked) {
-        attempt_enter(a);
-        bool settled = joined ? run_joined(a, parted, e) : run_one(a, e);
+        bool settled =
+            attempt_enter(a, e) && (joined ? run_joined(a, parted, e) : run_one(a, e));
         /* A record that is not idle is settled by whoever finds it. */
         if (settled && s->ended != a)
             attempt_idle(s);

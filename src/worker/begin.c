@@ -10,14 +10,29 @@
 
 enum {
     AGAIN_SECONDS = 60, /* a row that is left to PHP is looked at again after so long */
+    PHP_GRACE_S = 10,   /* that the master leaves to a slot that keeps a deadline */
     LOST_TRIES =
         3, /* of reading a job's rows, while the connection comes back each time */
 };
 
 /* === the record in the run file === */
 
-static void record_claim(struct slot *s, const struct queue_job *j)
+/* class_of: of another's job, what its payload calls it. */
+static struct str class_of(const struct attempt *a)
 {
+    const struct queue_job *j = &a->job;
+    size_t len;
+    const struct queue_class *classes = executor_classes(a->s->executor, &len);
+    if (j->class_index >= 0)
+        return str_from(classes[j->class_index].name);
+    return j->payload.command_name.len ? j->payload.command_name
+                                       : payload_name(&j->payload);
+}
+
+static void record_claim(struct attempt *a)
+{
+    struct slot *s = a->s;
+    const struct queue_job *j = &a->job;
     s->hold->now = (struct run_record){
         .id = j->id,
         .mark = queue_mark(j),
@@ -25,13 +40,11 @@ static void record_claim(struct slot *s, const struct queue_job *j)
         .reserved_at = j->reserved_at,
         .before = j->before,
     };
-    size_t classes_len;
-    const struct queue_class *classes = executor_classes(s->executor, &classes_len);
     struct run_record *r = &s->hold->now;
-    run_name(r->class_name, RUN_NAME, str_from(classes[j->class_index].name));
+    run_name(r->class_name, RUN_NAME, class_of(a));
     run_name(r->queue, RUN_NAME, j->queue);
     run_name(r->uuid, RUN_UUID, j->payload.uuid);
-    run_name(r->executor, sizeof(r->executor), str_from(executor_name(s->executor)));
+    run_name(r->executor, sizeof(r->executor), str_from(executor_name(a->x)));
     s->hold->leased_ms = clock_mono_ms();
     s->hold->dead = s->hold->timed_out = false;
     s->hold->cause[0] = '\0';
@@ -43,16 +56,21 @@ static void record_claim(struct slot *s, const struct queue_job *j)
     slot_phase(s, PHASE_CLAIM, NULL);
 }
 
-static void set_deadline(struct slot *s, const struct queue_job *j)
+/* set_deadline: of a job in PHP its slot keeps the time; it may be late itself. */
+static void set_deadline(struct attempt *a)
 {
+    struct slot *s = a->s;
+    const struct queue_job *j = &a->job;
+    int64_t grace = a->x == s->executor ? 0 : PHP_GRACE_S;
     int64_t seconds = s->o->timeout;
     if (j->payload.timeout.given)
         seconds = j->payload.timeout.value;
     if (s->o->once || seconds < 0)
         seconds = 0;
+    a->run.timeout = seconds;
     s->shared->timeout = seconds;
-    atomic_store(&s->shared->deadline_ms,
-                 seconds ? i64_add(clock_mono_ms(), i64_mul(seconds, 1000)) : 0);
+    int64_t ms = i64_mul(i64_add(seconds, grace), 1000);
+    atomic_store(&s->shared->deadline_ms, seconds ? i64_add(clock_mono_ms(), ms) : 0);
 }
 
 void attempt_idle(struct slot *s)
@@ -61,15 +79,19 @@ void attempt_idle(struct slot *s)
     slot_phase(s, PHASE_IDLE, NULL);
 }
 
-void attempt_enter(struct attempt *a)
+bool attempt_enter(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
+    a->x = a->job.class_index >= 0 ? s->executor : php_executor(s, e);
+    if (!a->x)
+        return false;
     a->run = (struct job_run){.job = &a->job, .perm = s->perm, .other = &s->other};
     a->begun_us = clock_mono_us();
     s->attempt = a;
-    record_claim(s, &a->job);
-    executor_enter(s->executor, &a->run);
-    set_deadline(s, &a->job);
+    record_claim(a);
+    executor_enter(a->x, &a->run);
+    set_deadline(a);
+    return true;
 }
 
 /* === what fails before it begins === */
@@ -97,6 +119,22 @@ static bool fail_before(struct attempt *a, const char *class_name, struct str me
                                       .last = true};
     a->before = a->killed = true; /* nothing of it was decoded yet */
     return reserve_alone(a, e) && attempt_settle(a, attempt_settle_failure, e);
+}
+
+bool attempt_is_undecodable(const struct attempt *a)
+{
+    const struct payload *p = &a->job.payload;
+    return a->x != a->s->executor && (!p->is_json || !p->job.len);
+}
+
+bool attempt_fail_undecodable(struct attempt *a, struct error *e)
+{
+    return fail_before(
+        a, "Facteur\\UndecodableException",
+        a->job.payload.is_json
+            ? S("the payload names no job: its key \"job\" is missing or no text")
+            : S("the payload is no JSON object"),
+        e);
 }
 
 static bool fail_exceeded(struct attempt *a, struct error *e)
@@ -155,7 +193,8 @@ static bool fail_overflow(struct attempt *a, struct error *e)
 
 static bool is_exceeded(const struct attempt *a)
 {
-    return retry_exceeded(&a->job, a->rules, clock_unix());
+    /* Of others' jobs Laravel says so itself: their failed() is told. */
+    return a->x == a->s->executor && retry_exceeded(&a->job, a->rules, clock_unix());
 }
 
 static bool is_lost(const struct attempt *a)
@@ -199,7 +238,7 @@ bool attempt_guarded(struct attempt *a, bool (*fn)(struct attempt *, struct erro
 
 static bool load_letter(struct attempt *a, struct error *e)
 {
-    return executor_begin(a->s->executor, &a->run, &a->begun, &a->undecodable, e);
+    return executor_begin(a->x, &a->run, &a->begun, &a->undecodable, e);
 }
 
 /* === the first transaction === */
@@ -216,10 +255,10 @@ static bool begin_elsewhere(struct attempt *a, struct error *e)
         s->hold->now.row = a->run.row;
         run_publish(s->hold);
         a->committing = true;
-        if (executor_keep(s->executor, e))
+        if (executor_keep(a->x, e))
             return true;
     }
-    executor_undo(s->executor);
+    executor_undo(a->x);
     a->run.row = 0;
     return false;
 }
@@ -227,8 +266,10 @@ static bool begin_elsewhere(struct attempt *a, struct error *e)
 static bool begin_here(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
-    if (!attempt_guarded(a, load_letter, e))
+    if (!attempt_guarded(a, load_letter, e) &&
+        (e->kind != ERR_UNSUPPORTED || !attempt_hand_over(a, e)))
         return false;
+    err_clear(e);
     s->hold->now.row = a->run.row;
     run_publish(s->hold);
     a->committing = true;
@@ -239,7 +280,7 @@ static bool begin_here(struct attempt *a, struct error *e)
 
 bool attempt_begin(struct attempt *a, struct error *e)
 {
-    return (executor_apart(a->s->executor) ? begin_elsewhere : begin_here)(a, e);
+    return (executor_apart(a->x) ? begin_elsewhere : begin_here)(a, e);
 }
 
 /* leave_to_php says once for each reason why a job is not for facteur after all. Its row
@@ -272,7 +313,7 @@ bool attempt_begin_failed(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
     struct error why = *e;
-    bool reserved = queue_is_open(s->queue) || executor_apart(s->executor);
+    bool reserved = queue_is_open(s->queue) || executor_apart(a->x);
     if (why.kind == ERR_JOB && reserved) {
         err_clear(e);
         attempt_fails(a, &why, job_phase_name(PHASE_CLAIM));
@@ -294,7 +335,7 @@ bool attempt_begin_failed(struct attempt *a, struct error *e)
         attempt_leave(a, &why);
     else
         queue_unwatch(s->queue, &a->job, clock_unix());
-    if (executor_apart(s->executor) && dealt)
+    if (executor_apart(a->x) && dealt)
         return queue_give_back(s->queue, &a->job, &owned, e);
     /* Nothing was committed, unless it was the COMMIT's answer that was lost. */
     s->hold->now.not_begun = !dealt;

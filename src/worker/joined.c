@@ -20,9 +20,9 @@ static void close_ended(struct slot *s)
     struct hand *h = attempt_hand(s, a);
     s->ended = NULL;
     run_step(&h->hold, PHASE_IDLE, NULL);
-    executor_enter(s->executor, &a->run);
+    executor_enter(a->x, &a->run);
     attempt_tell_done(a);
-    executor_leave(s->executor);
+    executor_leave(a->x);
     arena_reset(&h->perm);
 }
 
@@ -33,9 +33,9 @@ bool attempt_end_alone(struct slot *s, struct error *e)
         return true;
     assert(!s->attempt && !queue_is_open(s->queue));
     s->attempt = a;
-    executor_enter(s->executor, &a->run);
+    executor_enter(a->x, &a->run);
     bool ok = attempt_settle(a, attempt_settle_success, e);
-    executor_leave(s->executor);
+    executor_leave(a->x);
     s->attempt = NULL;
     if (ok) {
         close_ended(s);
@@ -50,12 +50,13 @@ bool attempt_end_alone(struct slot *s, struct error *e)
 bool attempt_begin_joined(struct attempt *a, struct error *e)
 {
     struct slot *s = a->s;
-    if (!attempt_is_plain(a) || !attempt_begin(a, e))
+    if (attempt_is_undecodable(a) || !attempt_is_plain(a) || !attempt_begin(a, e))
         return false;
     queue_unwatch(s->queue, &s->ended->job, 0);
     close_ended(s);
-    executor_enter(s->executor, &a->run);
-    print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
+    executor_enter(a->x, &a->run);
+    if (a->x == s->executor)
+        print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
     return true;
 }
 
@@ -90,7 +91,8 @@ bool attempt_take(struct attempt *a, size_t which, bool *found, bool *joined,
                   struct error *e)
 {
     struct slot *s = a->s;
-    struct claim c = {.which = which, .perm = s->perm, .job = &a->job};
+    struct claim c = {
+        .which = which, .any = php_may_take(s), .perm = s->perm, .job = &a->job};
     struct ending *end = NULL;
     if (s->ended) {
         if (!attempt_plan_end(s->ended, e))

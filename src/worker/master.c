@@ -26,7 +26,7 @@ enum {
 /* What a slot's arenas may become, all at once. */
 static const size_t SLOT_SPACE = (size_t)5 << 30;
 
-struct child {
+struct slot_process {
     pid_t pid; /* 0: none */
     int64_t born_ms, respawn_ms;
     int quick_deaths;
@@ -44,7 +44,8 @@ struct master {
     struct journal journal;
     struct run_file run;
     struct watch *watch;
-    struct child *children;
+    struct php_share *php;
+    struct slot_process *children;
     int64_t started_ms;
     int64_t seen_ms, awake_ms; /* the last round; the first one after a sleep */
     int64_t stopped_ms;        /* when it was told to stop */
@@ -112,13 +113,27 @@ static bool open_journal(struct master *m, struct error *e)
     return true;
 }
 
+/* find_php: without one only our own classes are run, which is said. */
+static bool find_php(struct master *m, struct error *e)
+{
+    if (php_open(m->o, &m->perm, &m->php, e))
+        return true;
+    if (m->o->php == WORK_PHP_ALL || e->kind == ERR_FATAL)
+        return false;
+    say(m,
+        str_fmt(&m->perm, "%s: only jobs of classes that facteur runs itself are taken",
+                e->text));
+    err_clear(e);
+    return true;
+}
+
 static bool set_up(struct master *m, struct error *e)
 {
     if (!check_space(e))
         return false;
     m->perm = arena_open(16 << 20);
     m->started_ms = clock_mono_ms();
-    m->children = NEW(&m->perm, struct child, m->o->workers);
+    m->children = NEW(&m->perm, struct slot_process, m->o->workers);
     m->run.fd = -1;
     if (!queue_settings_load(m->o->app, m->o->connection, &m->perm, &m->settings, e))
         return false;
@@ -127,7 +142,7 @@ static bool set_up(struct master *m, struct error *e)
     if (!split_queues(m, e))
         return false;
     m->watch = watch_new(m->queues_len, e);
-    if (!m->watch || !open_journal(m, e))
+    if (!m->watch || !open_journal(m, e) || !find_php(m, e))
         return false;
     return run_create(&m->run, &m->journal, m->o->workers, e);
 }
@@ -157,6 +172,7 @@ static void in_child(struct master *m, int number, pid_t master)
         .run = &m->run,
         .shared = &m->run.slots[number - 1],
         .journal = m->journal,
+        .php = m->php,
         .number = number,
         .settings = &m->settings,
         .queues = m->queues,
@@ -173,7 +189,7 @@ static void in_child(struct master *m, int number, pid_t master)
 
 static bool spawn(struct master *m, int number, struct error *e)
 {
-    struct child *c = &m->children[number - 1];
+    struct slot_process *c = &m->children[number - 1];
     pid_t master = getpid();
     fflush(NULL);
     pid_t pid = fork();
@@ -189,7 +205,7 @@ static bool spawn(struct master *m, int number, struct error *e)
 static bool spawn_due(struct master *m, struct error *e)
 {
     for (int i = 0; i < m->o->workers; i++) {
-        struct child *c = &m->children[i];
+        struct slot_process *c = &m->children[i];
         if (c->pid == 0 && !c->over && clock_mono_ms() >= c->respawn_ms &&
             !spawn(m, i + 1, e))
             return false;
@@ -246,7 +262,7 @@ static void note_cause(struct master *m, int i, int status, const struct rusage 
  * held is settled by its replacement even when the master is stopping. */
 static void replace(struct master *m, int i)
 {
-    struct child *c = &m->children[i];
+    struct slot_process *c = &m->children[i];
     int64_t now = clock_mono_ms(), wait = 0;
     c->over = m->stopping && (!holds(m, i) || atomic_load(&m->run.slots[i].let_go));
     c->quick_deaths = now - c->born_ms < QUICK_DEATH_MS ? c->quick_deaths + 1 : 0;
@@ -276,8 +292,9 @@ static void tell_idle_death(struct master *m, int i, int status)
 
 static void on_exit_of(struct master *m, int i, int status, const struct rusage *used)
 {
-    struct child *c = &m->children[i];
+    struct slot_process *c = &m->children[i];
     c->pid = 0;
+    run_end_child(&m->run, (size_t)i, true);
     atomic_store(&m->run.slots[i].pid, 0);
     atomic_store(&m->run.slots[i].deadline_ms, 0);
     note_cause(m, i, status, used);

@@ -15,16 +15,20 @@ enum { FIRST_WAIT = 2, LAST_WAIT = 60 }; /* seconds */
 
 /* === the text of a failure: parts that are ended by a NUL, then its message === */
 
-static struct str write_failure(const struct job_failure *f, struct arena *perm)
+/* What PHP printed stands in the message's place, and its class is not named. */
+static struct str write_failure(const struct attempt *a, struct arena *perm)
 {
+    const struct job_failure *f = &a->failure;
+    bool printed = a->exception.len > 0;
     struct buf b = buf_new(perm, PARKED_TEXT_MAX);
-    struct str parts[] = {f->class_name, f->step, str_fmt(perm, "%d", f->code),
-                          str_fmt(perm, "%d", f->begun), f->where};
+    struct str parts[] = {printed ? S("") : f->class_name, f->step,
+                          str_fmt(perm, "%d", f->code), str_fmt(perm, "%d", f->begun),
+                          f->where};
     for (size_t i = 0; i < COUNT(parts); i++) {
         buf_add(&b, str_sub(parts[i], 0, 4096));
         buf_byte(&b, '\0');
     }
-    buf_add(&b, str_sub(f->message, 0, PARKED_TEXT_MAX / 2));
+    buf_add(&b, str_sub(printed ? a->exception : f->message, 0, PARKED_TEXT_MAX / 2));
     return buf_str(&b);
 }
 
@@ -48,8 +52,10 @@ static bool read_failure(const struct run_hold *h, struct arena *perm,
     return true;
 }
 
-void parked_failure(const struct run_hold *h, struct arena *perm, struct job_failure *out)
+void parked_failure(const struct run_hold *h, struct arena *perm, struct job_failure *out,
+                    struct str *exception)
 {
+    *exception = S("");
     if (!read_failure(h, perm, out))
         *out = (struct job_failure){
             .class_name = S("Facteur\\WorkerException"),
@@ -59,6 +65,8 @@ void parked_failure(const struct run_hold *h, struct arena *perm, struct job_fai
                                h->file->path),
             .begun = true,
             .where = str_from(run_where(&h->now))};
+    if (!out->class_name.len)
+        *exception = out->message;
     out->last = true;
 }
 
@@ -105,7 +113,7 @@ bool parked_add(struct attempt *a, bool done, struct error *e)
 {
     struct slot *s = a->s;
     struct error why = *e, park = {0};
-    struct str text = done ? S("") : write_failure(&a->failure, s->perm);
+    struct str text = done ? S("") : write_failure(a, s->perm);
     struct run_record r = record_of(a, done, text);
     err_clear(e);
     if (!run_park(&s->journal, &r, text, &park))

@@ -135,19 +135,42 @@ static bool not_known(struct slot *s, const struct run_record *r)
     return true;
 }
 
+/* settle_failed settles an attempt that ended in its work, with its process. */
+static bool settle_failed(struct attempt *a, const char *where, struct error *e)
+{
+    struct slot *s = a->s;
+    const struct run_hold *h = a->hold;
+    a->timed_out = h->timed_out;
+    if (h->file->parked) {
+        parked_failure(h, s->perm, &a->failure, &a->exception);
+        return attempt_settle_failure(a, e);
+    }
+    name_failure(a, where);
+    return a->x == s->executor ? attempt_settle_failure(a, e)
+                               : attempt_recover_php(a, where, e);
+}
+
 static bool settle_record(struct slot *s, struct run_hold *h,
                           const struct retry_rules *rules, struct error *e)
 {
     const struct run_record *r = &h->now;
-    struct attempt a = {
-        .s = s, .hold = h, .rules = rules, .killed = true, .begun_us = clock_mono_us()};
+    struct attempt a = {.s = s,
+                        .x = s->executor,
+                        .hold = h,
+                        .rules = rules,
+                        .killed = true,
+                        .begun_us = clock_mono_us()};
     bool found, yes;
     char where[RUN_STEP];
     snprintf(where, sizeof(where), "%s", run_where(r));
     if (!executor_refresh(s->executor, e) || !load(s, r, &a.job, &found, e))
         return false;
     name_connection(&a);
-    if (a.job.class_index < 0)
+    bool php = strncmp(r->executor, "php", sizeof(r->executor)) == 0;
+    a.x = php ? php_executor(s, e) : s->executor;
+    if (!a.x)
+        return false;
+    if (!php && a.job.class_index < 0)
         return found ? not_ours(s, r) : not_known(s, r);
     yes = found;
     if (!committed(s, r, a.job.class_index, &yes, e))
@@ -161,19 +184,13 @@ static bool settle_record(struct slot *s, struct run_hold *h,
         return e->kind == ERR_NONE;
     a.run = (struct job_run){
         .job = &a.job, .perm = s->perm, .other = &s->other, .row = r->row};
-    executor_enter(s->executor, &a.run);
+    executor_enter(a.x, &a.run);
     if (found)
         lease_renew(s, &a);
     if (innocent)
         return attempt_withdraw(&a, e);
-    if (r->phase == PHASE_SENT)
-        return attempt_settle_success(&a, e);
-    if (!h->file->parked)
-        name_failure(&a, where);
-    else
-        parked_failure(h, s->perm, &a.failure);
-    a.timed_out = h->timed_out;
-    return attempt_settle_failure(&a, e);
+    return r->phase == PHASE_SENT ? attempt_settle_success(&a, e)
+                                  : settle_failed(&a, where, e);
 }
 
 /* settle one record; it is idle afterwards. */

@@ -28,7 +28,7 @@ void attempt_fails(struct attempt *a, const struct error *why, const char *where
     struct arena *perm = a->s->perm;
     const char *name = why->exception;
     if (!name)
-        name = executor_exception(a->s->executor, a->job.class_index, where);
+        name = executor_exception(a->x, a->job.class_index, where);
     err_print(why, text, sizeof(text));
     a->failure = (struct job_failure){
         .class_name = str_from(name ? name : "Facteur\\JobException"),
@@ -45,6 +45,8 @@ void attempt_fails(struct attempt *a, const struct error *why, const char *where
 static struct str exception_of(struct attempt *a, struct app_exception *x)
 {
     struct arena *perm = a->s->perm;
+    if (a->exception.len)
+        return a->exception;
     *x = (struct app_exception){.class_name = a->failure.class_name,
                                 .message = a->failure.message,
                                 .step = a->failure.step,
@@ -73,7 +75,7 @@ static bool plan(struct attempt *a, enum end_kind kind, struct error *e)
     a->end = (struct ending){.job = &a->job, .kind = kind};
     a->run.failure = kind == END_DONE ? NULL : &a->failure;
     a->run.killed = a->killed;
-    if (executor_parts(a->s->executor, &a->run, &a->end, e))
+    if (executor_parts(a->x, &a->run, &a->end, e))
         return true;
     a->end.job = NULL;
     return false;
@@ -117,8 +119,9 @@ static bool refused(const struct attempt *a, const struct error *e)
 static void tell_failure(struct attempt *a, const struct app_exception *x)
 {
     struct slot *s = a->s;
-    executor_ended(s->executor, &a->run, &a->failure);
-    app_log_exception(s->app, x, php_null());
+    executor_ended(a->x, &a->run, &a->failure);
+    if (!a->exception.len) /* else PHP has logged it */
+        app_log_exception(s->app, x, php_null());
     bool timeout_only = a->killed && !a->failure.last; /* Laravel prints nothing then */
     if (!timeout_only)
         print_job(&s->print, &a->job, a->failure.last ? PRINT_FAILED : PRINT_RELEASED,
@@ -231,7 +234,7 @@ bool attempt_settle_success(struct attempt *a, struct error *e)
 void attempt_tell_done(struct attempt *a)
 {
     struct slot *s = a->s;
-    executor_ended(s->executor, &a->run, NULL);
+    executor_ended(a->x, &a->run, NULL);
     run_ended(s->shared, RUN_DONE);
     print_job(&s->print, &a->job, PRINT_DONE, a->ended_us - a->begun_us, NULL);
 }

@@ -42,7 +42,7 @@ static void use_ticket(struct slot *s, bool worked)
 /* look: where no job is known to be due what is done does not wait for it to end. */
 static bool look(struct slot *s, size_t which, struct error *e)
 {
-    if (!queue_knows_due(s->queue, false) && !attempt_end_alone(s, e))
+    if (!queue_knows_due(s->queue, php_may_take(s)) && !attempt_end_alone(s, e))
         return false;
     s->looked_ms[which] = clock_mono_ms();
     if (!queue_look(s->queue, which, e))
@@ -116,9 +116,10 @@ static bool look_aside(struct slot *s, struct error *e)
  * ms before its turn nothing was tried. */
 static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
 {
-    *worked = false;
+    *worked = s->refused = false;
     if (!look_aside(s, e) || !recover(s, e) || !executor_refresh(s->executor, e))
         return false;
+    php_try(s);
     arena_reset(s->perm);
     *wait = 0;
     if (is_full(s))
@@ -130,9 +131,11 @@ static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
     for (size_t i = 0; i < s->queues_len && ok && next; i++) {
         if (s->orders.paused[i])
             continue;
-        ok = executor_takes_any(s->executor) ? try_queue(s, i, worked, e) : look(s, i, e);
+        bool takes = executor_takes_any(s->executor) || php_may_take(s);
+        ok = takes ? try_queue(s, i, worked, e) : look(s, i, e);
         next = ok && next_queue(s, *worked);
     }
+    *worked = *worked && !s->refused;
     use_ticket(s, *worked);
     pace_learn(s, *worked);
     return ok;
@@ -184,6 +187,7 @@ static void sleep_idle(struct slot *s, int64_t ms)
     do {
         slot_wait(s, left < IDLE_MS ? left : IDLE_MS);
         executor_idle(s->executor);
+        php_idle(s);
         looks = looks && look_aside(s, &ignored); /* the next pass meets it again */
         left = until - clock_mono_ms();
     } while (left > 0 && !s->stopping && s->paused == paused);

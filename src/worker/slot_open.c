@@ -30,7 +30,14 @@ static bool on_news(void *arg, struct str key)
 static const char *accepts(void *arg, struct queue_job *j, struct arena *perm)
 {
     struct slot *s = arg;
+    if (s->o->php == WORK_PHP_ALL)
+        return "goes to PHP, as all jobs do (--php=all)";
     return executor_refuses(s->executor, j, perm);
+}
+
+static bool takes_all(void *arg)
+{
+    return php_is_there(arg);
 }
 
 static uint64_t stamp(void *arg)
@@ -117,6 +124,7 @@ static bool open_queue(struct slot *s, struct watch *watch, struct error *e)
         .classes = classes,
         .classes_len = len,
         .accepts = accepts,
+        .takes_all = takes_all,
         .stamp = stamp,
         .held = held,
         .foreign = report_foreign,
@@ -172,6 +180,7 @@ static bool take_record(struct slot *s, struct error *e)
         run_adopt(&s->hands[i].hold, s->run, record);
     }
     run_beat(s->shared);
+    run_end_child(s->run, at, false);
     s->shared->born = run_born(getpid());
     atomic_store(&s->shared->pid, (int32_t)getpid());
     return true;
@@ -195,6 +204,7 @@ bool slot_open(struct slot *s, struct watch *watch, struct error *e)
 
 void slot_close(struct slot *s)
 {
+    php_close(s);
     if (s->queue)
         queue_drop(s->queue);
     if (s->jobs)

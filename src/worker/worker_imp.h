@@ -3,6 +3,7 @@
 #define FACTEUR_WORKER_IMP_H
 
 #include "facteur/cache.h"
+#include "facteur/child.h"
 #include "facteur/jobs.h"
 #include "facteur/run.h"
 #include "facteur/worker.h"
@@ -69,11 +70,13 @@ struct orders {
 
 struct attempt {
     struct slot *s;
+    struct executor *x;              /* who runs it */
     struct run_hold *hold;           /* the slot's, or that of one that is gone */
     const struct retry_rules *rules; /* of the master that reserved the job */
     struct queue_job job;
     struct job_run run;
     struct job_failure failure;
+    struct str exception; /* as PHP printed it; empty: it is made of the failure */
     int64_t begun_us;
     enum job_begun begun; /* what beginning it came to */
     bool undecodable;     /* no attempt can ever succeed */
@@ -81,6 +84,7 @@ struct attempt {
     bool killed;          /* the failure is told for a process that is gone */
     bool timed_out;       /* by its deadline */
     bool taken;           /* the lease was lost */
+    bool owned;           /* what PHP asked for was done */
     bool committing;      /* the first transaction was at its COMMIT */
     struct error again;   /* a deadlock before it began: it is claimed again at once */
     struct ending end;    /* as far as it is known: job NULL, nothing yet */
@@ -120,13 +124,17 @@ struct slot {
     struct db *db, *queue_db; /* of the pool; they may be the same */
     struct failed_store *failed;
     struct queue *queue;
-    struct jobs *jobs; /* as they are opened and closed */
-    struct executor *executor;
+    struct jobs *jobs;         /* as they are opened and closed */
+    struct executor *executor; /* of the classes of this program */
+    struct php_share *php;     /* NULL: --php=off */
+    struct child *child;       /* opened with the first job for PHP */
+    struct executor *others;   /* of all other classes: the child's; NULL: not yet */
     struct orders orders;
     struct arena life;       /* as long as the slot */
     struct arena other;      /* reset after each job */
     int64_t started_ms;      /* of the master */
     bool stopping, paused;   /* by signal */
+    bool refused;            /* the app would have no job run now */
     int64_t worked_ms;       /* the end of the last job, or the start */
     int64_t *looked_ms;      /* by queue */
     int64_t orphans_ms;      /* when the run folder was last looked through */
@@ -246,6 +254,44 @@ int64_t pace_turn(struct slot *s);
 /* pace_learn comes after each pass that took a turn; *worked: it had a letter. */
 void pace_learn(struct slot *s, bool worked);
 
+/* === jobs for PHP (php_slot.c, php_job.c) === */
+
+/* What the slots of a master know of the app's PHP, in memory that they share. Times are
+ * monotonic. */
+struct php_share {
+    _Atomic int64_t away_ms;  /* it could not boot the app: not tried before this */
+    _Atomic int32_t failures; /* so often in a row; 0: as far as is known it can */
+    const char *program;      /* set before the slots begin */
+};
+
+/* php_open finds the PHP, where there is to be one; *share NULL: there is none.
+ * php_is_there: does this master run what is none of our classes' now? */
+bool php_open(const struct work_options *o, struct arena *perm, struct php_share **share,
+              struct error *e) MUST;
+bool php_is_there(const struct slot *s);
+
+/* php_may_take: may this slot take a job for PHP? php_executor is who runs it. */
+bool php_may_take(const struct slot *s);
+struct executor *php_executor(struct slot *s, struct error *e) MUST;
+void php_idle(struct slot *s);
+
+/* php_away: the app could not be booted, which took so long. php_try tries again, when it
+ * is time. */
+void php_away(struct slot *s, const struct error *why, int64_t took_ms);
+void php_try(struct slot *s);
+void php_close(struct slot *s);
+
+/* attempt_run_php runs the job at hand, which is reserved, in PHP. */
+bool attempt_run_php(struct attempt *a, struct error *e) MUST;
+
+/* attempt_hand_over gives a job of ours that cannot be done exactly to PHP, with its
+ * reservation. false: there is no PHP. */
+bool attempt_hand_over(struct attempt *a, const struct error *why);
+
+/* attempt_recover_php settles a job that ran in PHP, whose slot is gone: `where` is the
+ * step in which it was. */
+bool attempt_recover_php(struct attempt *a, const char *where, struct error *e) MUST;
+
 /* === one job (attempt.c) === */
 
 /* attempt_next claims a job of the queue and runs it to its end. *worked: there was one.
@@ -258,14 +304,18 @@ bool attempt_end_alone(struct slot *s, struct error *e) MUST;
 
 /* === how it begins (begin.c) === */
 
-/* attempt_enter begins an attempt of a job that was claimed: its record, its log context,
- * its deadline. attempt_idle: nothing is in hand any more. */
-void attempt_enter(struct attempt *a);
+/* attempt_enter begins an attempt of a job that was claimed: who runs it, its record, its
+ * log context, its deadline. attempt_idle: nothing is in hand any more. */
+bool attempt_enter(struct attempt *a, struct error *e) MUST;
 void attempt_idle(struct slot *s);
 
 /* attempt_is_plain: it may begin; else attempt_fail_early settles it. */
 bool attempt_is_plain(const struct attempt *a);
 bool attempt_fail_early(struct attempt *a, struct error *e) MUST;
+
+/* attempt_fail_undecodable fails one that no worker could run. */
+bool attempt_is_undecodable(const struct attempt *a);
+bool attempt_fail_undecodable(struct attempt *a, struct error *e) MUST;
 
 /* attempt_begin loads what the job needs and commits the claim; attempt_begin_failed
  * decides what a job becomes that could not begin. */
@@ -359,9 +409,10 @@ bool parked_has(struct slot *s, const struct run_record *r);
 /* parked_over tells that a job is kept aside no more. */
 void parked_over(struct attempt *a);
 
-/* parked_failure reads how a parked job failed. */
-void parked_failure(const struct run_hold *h, struct arena *perm,
-                    struct job_failure *out);
+/* parked_failure reads how a parked job failed; *exception: as PHP printed it, or empty.
+ */
+void parked_failure(const struct run_hold *h, struct arena *perm, struct job_failure *out,
+                    struct str *exception);
 
 /* parked_rests: it is not to be tried yet. parked_again: it was refused once more. */
 bool parked_rests(const struct run_hold *h);

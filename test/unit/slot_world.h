@@ -95,6 +95,9 @@ struct shared {
     bool hurried;                   /* ends do not wait */
     bool unjoined;                  /* the server cannot join them */
     bool cleared;                   /* while a COMMIT is away somebody clears the queue */
+    const char *scripts[ROWS + 1];  /* of jobs in PHP: see p_work */
+    const char *fails[ROWS + 1];    /* of the process that is to fail a dead one */
+    int told[ROWS + 1];             /* so often it was asked to */
     int mails[ROWS + 1];
     int commits, looks, renewals, begins, idles;
     int alone, joined; /* ends, by how they were committed */
@@ -109,7 +112,9 @@ struct world {
     struct run_file run;
     struct slot slot;
     struct queue queue;
-    struct executor executor;
+    struct executor executor, php;
+    struct php_share share;
+    bool has_php;
     struct shared *x;
     char text[1024];
 };
@@ -723,6 +728,164 @@ static const struct executor_ops fake_executor = {
     .rest_ms = f_none,
 };
 
+/* === PHP, as far as a slot sees it === */
+
+static inline struct job_settle p_failure(void)
+{
+    return (struct job_settle){.kind = END_FAILED,
+                               .exception = S("DomainException: no in x.php:1"),
+                               .failure = {.class_name = S("DomainException"),
+                                           .message = S("no"),
+                                           .begun = true,
+                                           .last = true}};
+}
+
+static inline bool p_settle(struct job_run *r, struct job_settle how)
+{
+    bool owned;
+    r->outcome.settled = true;
+    r->outcome.later = false;
+    if (r->calls->settle(r->calls->arg, &how, &owned))
+        return true;
+    r->outcome.dead = true;
+    r->outcome.text = S("was killed");
+    return false;
+}
+
+static inline void p_dies(struct job_run *r, const char *how)
+{
+    r->outcome.dead = true;
+    r->outcome.text = str_from(how);
+}
+
+/* p_one plays one letter: p processing, D processed, d deleted, r released for five
+ * seconds, F failing, f failed, l its end waits for a transaction, n a listener would not
+ * have it run; x its process dies, t by its deadline; k the slot dies; s a third of the
+ * lease goes by; T another worker takes the job over. */
+static inline bool p_one(struct job_run *r, char what)
+{
+    const struct job_calls *c = r->calls;
+    struct job_settle failure = p_failure();
+    switch (what) {
+    case 'p':
+        the_world->x->mails[r->job->id]++;
+        c->said(c->arg, JOB_PROCESSING, NULL);
+        return true;
+    case 'D':
+        c->said(c->arg, JOB_PROCESSED, NULL);
+        return true;
+    case 'd':
+        return p_settle(r, (struct job_settle){.kind = END_DONE});
+    case 'r':
+        return p_settle(r, (struct job_settle){.kind = END_RELEASED, .delay = 5});
+    case 'F':
+        r->outcome.failing = true;
+        r->outcome.why = failure;
+        c->said(c->arg, JOB_FAILING, &failure);
+        return true;
+    case 'f':
+        c->said(c->arg, JOB_FAILED, &failure);
+        return p_settle(r, failure);
+    case 'l':
+        r->outcome.later = true;
+        c->said(c->arg, JOB_LATER, NULL);
+        return true;
+    case 'n':
+        r->outcome.refused = true;
+        return true;
+    case 't':
+        r->outcome.timed_out = true;
+        p_dies(r, "was killed, since its time of 60 s was over");
+        return false;
+    case 'k':
+        _exit(9);
+    case 's':
+        clock_pass(RETRY_AFTER * 1000 / 3);
+        return c->tick(c->arg);
+    case 'T':
+        row_of(r->job->id)->attempts++;
+        return true;
+    default:
+        p_dies(r, "was killed by signal 11 (Segmentation fault)");
+        return false;
+    }
+}
+
+static inline void p_play(struct job_run *r, const char *script)
+{
+    r->outcome = (struct job_outcome){0};
+    while (*script && p_one(r, *script))
+        script++;
+}
+
+static inline bool p_work(struct executor *x, struct job_run *r, struct error *e)
+{
+    (void)x;
+    assert_false(the_world->x->open);
+    const char *script = the_world->x->scripts[r->job->id];
+    if (!script)
+        return err_set(e, ERR_UNSUPPORTED, "php cannot boot the app: syntax error");
+    p_play(r, script);
+    return true;
+}
+
+static inline bool p_fail(struct executor *x, struct job_run *r,
+                          const struct job_failure *why, bool timed_out, struct error *e)
+{
+    (void)x;
+    (void)timed_out;
+    const char *script = the_world->x->fails[r->job->id];
+    the_world->x->told[r->job->id]++;
+    snprintf(the_world->text, sizeof(the_world->text), "%.*s", STR_ARG(why->message));
+    p_play(r, script ? script : "Ff");
+    return r->outcome.settled ||
+           err_set(e, ERR_JOB, "its process %.*s", STR_ARG(r->outcome.text));
+}
+
+static inline bool p_begin(struct executor *x, struct job_run *r, enum job_begun *begun,
+                           bool *undecodable, struct error *e)
+{
+    (void)x;
+    (void)r;
+    (void)e;
+    *begun = BEGUN_READY;
+    *undecodable = false;
+    return true;
+}
+
+static inline bool p_parts(struct executor *x, struct job_run *r, struct ending *end,
+                           struct error *e)
+{
+    (void)x;
+    (void)r;
+    (void)e;
+    end->parts_len = 0;
+    return true;
+}
+
+static inline bool p_withdraw(struct executor *x, struct job_run *r, struct error *e)
+{
+    (void)x;
+    (void)r;
+    (void)e;
+    return true;
+}
+
+static const struct executor_ops php_fake = {
+    .name = "php",
+    .classes = f_classes,
+    .enter = f_enter,
+    .leave = f_nothing,
+    .begin = p_begin,
+    .apart = f_no,
+    .work = p_work,
+    .fail = p_fail,
+    .parts = p_parts,
+    .ended = f_ended,
+    .withdraw = p_withdraw,
+    .exception = f_exception,
+};
+
 /* === the world === */
 
 /* slot_made is a slot as slot_open leaves it, which takes over what its records say. */
@@ -743,6 +906,8 @@ static inline void slot_made(struct world *w)
                        .queues_len = 1,
                        .queue = &w->queue,
                        .executor = &w->executor,
+                       .php = w->has_php ? &w->share : NULL,
+                       .others = &w->php,
                        .started_ms = clock_mono_ms(),
                        .worked_ms = clock_mono_ms()};
     s->life = arena_open(1 << 20);
@@ -812,6 +977,7 @@ static inline void world_open(struct world *w)
                                        .verbosity = -1};
     w->queue.ops = &memory_queue;
     w->executor.ops = &fake_executor;
+    w->php.ops = &php_fake;
     assert_ok(journal_open(&w->slot.journal, w->app, &place, &e), e);
     assert_ok(run_create(&w->run, &w->slot.journal, 1, &e), e);
     slot_made(w);
@@ -839,6 +1005,20 @@ static inline int64_t add(struct world *w, enum deed deed)
     t->rows[id - 1] = (struct row){.id = id, .available_at = EPOCH};
     w->x->deeds[id] = deed;
     w->x->payloads[id] = uuids[id];
+    return id;
+}
+
+/* add_php puts a job for PHP there, which runs by a script of p_one. */
+static inline int64_t add_php(struct world *w, const char *script)
+{
+    static const char payload[] =
+        "{\"uuid\":\"u-p\",\"displayName\":\"App\\\\Jobs\\\\Other\",\"job\":\"X@call\"}";
+    int64_t id = add(w, SENDS);
+    w->x->foreign[id] = true;
+    w->x->payloads[id] = payload;
+    w->x->scripts[id] = script;
+    w->has_php = true;
+    w->slot.php = &w->share;
     return id;
 }
 

@@ -1,0 +1,334 @@
+/* php_job.c: a job that runs in PHP. Laravel's worker runs it there, and asks for each
+ * change of the queue's rows when it would make it: the end of such a job is settled in
+ * the middle of its run, and the run goes on.
+ *
+ * Phases: the record says `work` in step `php` until the end is asked for; `sent` when
+ * its row is about to be deleted, since the job is over then; `failing` with the
+ * exception's text while the app's own failed() runs.
+ */
+#include <stdio.h>
+
+#include "worker/worker_imp.h"
+
+enum { SETTLE_TRIES = 3 /* while a row is locked: by the job itself, it may be */ };
+
+static const char step_php[] = "php", step_failing[] = "failing", step_later[] = "later";
+
+/* === settling, as PHP asks for it === */
+
+/* ask_again: settled before, it is over for the queue, whatever the job says next. */
+static bool ask_again(struct attempt *a, const struct job_settle *how, bool *owned)
+{
+    static const char *const words[] = {
+        [END_DONE] = "deleted", [END_RELEASED] = "released", [END_FAILED] = "failed"};
+    *owned = false;
+    if (how->kind != END_DONE)
+        slot_warn(
+            a->s,
+            str_fmt(a->s->perm,
+                    "job %lld (%.*s) was to be %s after it had been %s: it stays so",
+                    (long long)a->job.id, STR_ARG(payload_name(&a->job.payload)),
+                    words[how->kind], words[a->end.kind]));
+    return true;
+}
+
+static bool write_end(struct attempt *a, bool *owned, struct error *e)
+{
+    struct slot *s = a->s;
+    for (int tries = 1;; tries++) {
+        if (queue_renewed(s->queue, &a->job, e) && queue_end(s->queue, &a->end, owned, e))
+            return true;
+        if (e->kind != ERR_AGAIN || tries == SETTLE_TRIES)
+            return false;
+        err_clear(e);
+    }
+}
+
+/* settle_asked makes the change; what the server refuses for good is kept aside. */
+static bool settle_asked(struct attempt *a, struct error *e)
+{
+    bool owned = false;
+    if (write_end(a, &owned, e)) {
+        a->owned = owned;
+        if (!owned)
+            slot_warn(a->s,
+                      str_fmt(a->s->perm,
+                              "job %lld (%.*s): the reservation is not ours any more: "
+                              "%.*s; nothing was changed in the queue",
+                              (long long)a->job.id,
+                              STR_ARG(payload_name(&a->job.payload)),
+                              STR_ARG(queue_gone(a->s->queue, &a->job, a->s->perm))));
+        return true;
+    }
+    a->owned = true;
+    return e->kind == ERR_JOB && parked_add(a, a->end.kind == END_DONE, e);
+}
+
+/* plan_asked: what the app's own failer keeps is only taken out of the queue here. */
+static void plan_asked(struct attempt *a, const struct job_settle *how)
+{
+    enum end_kind kind = how->kind == END_FAILED && how->kept ? END_DONE : how->kind;
+    a->end = (struct ending){
+        .job = &a->job, .kind = kind, .delay = how->delay, .exception = how->exception};
+    a->failure = how->failure;
+    a->exception = how->exception;
+}
+
+static bool on_settle(void *arg, const struct job_settle *how, bool *owned)
+{
+    struct slot *s = arg;
+    struct attempt *a = s->attempt;
+    struct error e = {0};
+    if (a->end.job)
+        return ask_again(a, how, owned);
+    plan_asked(a, how);
+    if (a->end.kind == END_DONE)
+        run_step(a->hold, PHASE_SENT, NULL);
+    if (!attempt_settle(a, settle_asked, &e)) {
+        slot_warn(s, str_fmt(s->perm, "job %lld cannot be settled: %s",
+                             (long long)a->job.id, e.text));
+        a->end.job = NULL;
+        return false;
+    }
+    *owned = a->owned;
+    static const enum run_end ends[] = {
+        [END_DONE] = RUN_DONE, [END_RELEASED] = RUN_RELEASED, [END_FAILED] = RUN_FAILED};
+    if (*owned)
+        run_ended(s->shared, ends[how->kind]);
+    run_step(a->hold, PHASE_IDLE, NULL);
+    return true;
+}
+
+/* === what PHP says === */
+
+static void print(struct attempt *a, enum print_status status,
+                  const struct job_failure *failure)
+{
+    print_job(&a->s->print, &a->job, status, clock_mono_us() - a->begun_us, failure);
+}
+
+/* note_failing: whoever comes after a death fails the job with this, and no second call.
+ */
+static void note_failing(struct attempt *a, const struct job_settle *why)
+{
+    struct slot *s = a->s;
+    if (a->end.job)
+        return;
+    snprintf(s->shared->cause, CAUSE_MAX, "%.*s", STR_ARG(why->exception));
+    run_step(a->hold, PHASE_WORK, step_failing);
+}
+
+static void on_said(void *arg, enum job_said what, const struct job_settle *why)
+{
+    struct slot *s = arg;
+    struct attempt *a = s->attempt;
+    switch (what) {
+    case JOB_PROCESSING:
+        a->begun_us = clock_mono_us();
+        print(a, PRINT_RUNNING, NULL);
+        break;
+    case JOB_PROCESSED:
+        print(a, PRINT_DONE, NULL);
+        break;
+    case JOB_RELEASED:
+        print(a, PRINT_RELEASED, NULL);
+        break;
+    case JOB_FAILED:
+        print(a, PRINT_FAILED, &why->failure);
+        break;
+    case JOB_FAILING:
+        note_failing(a, why);
+        break;
+    case JOB_LATER:
+        if (!a->end.job)
+            run_step(a->hold, PHASE_WORK, step_later);
+        break;
+    }
+}
+
+/* on_tick: a job that another worker has taken over goes on, as under artisan; what it
+ * asks for then is not done. */
+static bool on_tick(void *arg)
+{
+    struct slot *s = arg;
+    slot_wait(s, 0);
+    if (s->attempt->end.job)
+        run_beat(s->shared);
+    else
+        (void)lease_keep(s);
+    return true;
+}
+
+static struct job_calls calls_of(struct slot *s)
+{
+    return (struct job_calls){
+        .settle = on_settle, .said = on_said, .tick = on_tick, .arg = s};
+}
+
+/* === its process is gone === */
+
+static void name_death(struct attempt *a)
+{
+    struct slot *s = a->s;
+    const struct job_outcome *out = &a->run.outcome;
+    a->timed_out = a->timed_out || out->timed_out;
+    a->failure = (struct job_failure){
+        .class_name = S("RuntimeException"),
+        .message = str_fmt(s->perm, "%.*s: its PHP process %.*s",
+                           STR_ARG(payload_name(&a->job.payload)), STR_ARG(out->text)),
+        .where = str_from(step_php),
+        .begun = true};
+    a->exception = S("");
+    a->killed = true;
+}
+
+/* settle_failing: its failed() was being called, or had been. It is not called again. */
+static bool settle_failing(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    const struct job_outcome *out = &a->run.outcome;
+    struct str how = a->failure.message;
+    a->failure = out->why.failure;
+    a->failure.where = str_from(step_failing);
+    a->failure.last = true;
+    a->exception = str_fmt(s->perm, "%.*s\n\n(then %.*s)", STR_ARG(out->why.exception),
+                           STR_ARG(how));
+    return attempt_settle(a, attempt_settle_failure, e);
+}
+
+static bool is_last(struct attempt *a)
+{
+    if (a->timed_out && a->job.payload.fail_on_timeout)
+        return true;
+    return a->hold->now.exceptions == EXCEPTIONS_REACHED ||
+           retry_is_last(&a->job, a->rules, clock_unix());
+}
+
+/* tell_app has a fresh process fail it: failed(), listeners, batch, chain and lock are
+ * the app's. true: it is settled. */
+static bool tell_app(struct attempt *a)
+{
+    struct slot *s = a->s;
+    struct error why = {0};
+    struct job_failure f = a->failure;
+    struct job_calls calls = calls_of(s);
+    struct executor *x = php_is_there(s) ? php_executor(s, &why) : NULL;
+    a->run.calls = &calls;
+    if (x && executor_fail(x, &a->run, &f, a->timed_out, &why) && a->end.job)
+        return true;
+    a->failure = f;
+    a->exception = S("");
+    slot_warn(s, str_fmt(s->perm,
+                         "job %lld (%.*s) is failed without a word to the app: its "
+                         "failed(), listeners, batch, chain and lock were not told: %s",
+                         (long long)a->job.id, STR_ARG(payload_name(&a->job.payload)),
+                         why.text[0] ? why.text : "there is no PHP"));
+    return false;
+}
+
+/* leave: it stays reserved until its lease is over, as under artisan. */
+static void leave(struct attempt *a, const char *why)
+{
+    struct slot *s = a->s;
+    slot_warn(s,
+              str_fmt(s->perm,
+                      "job %lld (%.*s) %s: it stays reserved, and comes up again when "
+                      "retry_after is over",
+                      (long long)a->job.id, STR_ARG(payload_name(&a->job.payload)), why));
+}
+
+static bool settle_death(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    slot_warn(s, str_fmt(s->perm, "job %lld: %.*s", (long long)a->job.id,
+                         STR_ARG(a->failure.message)));
+    if (!exceptions_count(a, e))
+        return false;
+    a->failure.last = is_last(a);
+    if (a->failure.last && tell_app(a))
+        return true;
+    return attempt_settle(a, attempt_settle_failure, e);
+}
+
+/* recovered: of a failure that was under way the record has the beginning of its text. */
+static bool recovered(struct attempt *a, const char *where, struct error *e)
+{
+    const struct run_hold *h = a->hold;
+    if (strcmp(where, step_later) == 0) {
+        leave(a, "lost its process in a database transaction in which it was settled");
+        return true;
+    }
+    if (strcmp(where, step_failing) != 0 || !h->cause[0])
+        return settle_death(a, e);
+    a->exception =
+        str_fmt(a->s->perm, "%s\n\n(then %.*s)", h->cause, STR_ARG(a->failure.message));
+    a->failure.last = true;
+    return attempt_settle_failure(a, e);
+}
+
+bool attempt_recover_php(struct attempt *a, const char *where, struct error *e)
+{
+    struct slot *s = a->s;
+    struct attempt *before = s->attempt;
+    s->attempt = a;
+    bool ok = recovered(a, where, e);
+    s->attempt = before;
+    return ok;
+}
+
+/* === the run === */
+
+/* give_back: it was not begun. */
+static bool give_back(struct attempt *a, struct error *e)
+{
+    bool owned;
+    queue_unwatch(a->s->queue, &a->job, clock_unix());
+    return queue_give_back(a->s->queue, &a->job, &owned, e);
+}
+
+static bool after(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    const struct job_outcome *out = &a->run.outcome;
+    if (a->end.job) {
+        if (out->dead)
+            slot_warn(s, str_fmt(s->perm,
+                                 "job %lld (%.*s): its PHP process %.*s, after "
+                                 "the job was settled",
+                                 (long long)a->job.id,
+                                 STR_ARG(payload_name(&a->job.payload)),
+                                 STR_ARG(out->text)));
+        return true;
+    }
+    if (out->refused) {
+        s->refused = true;
+        return give_back(a, e);
+    }
+    if (out->dead && s->stopping && out->settled)
+        return false; /* the database is away: whoever finds the record settles it */
+    if (out->later) {
+        leave(a, "was settled in a database transaction that was not committed");
+        return true;
+    }
+    if (!out->dead) {
+        leave(a, "neither ended nor asked to be tried again");
+        return true;
+    }
+    name_death(a);
+    return out->failing ? settle_failing(a, e) : settle_death(a, e);
+}
+
+bool attempt_run_php(struct attempt *a, struct error *e)
+{
+    struct slot *s = a->s;
+    struct job_calls calls = calls_of(s);
+    struct error why = {0};
+    int64_t asked = clock_mono_ms();
+    slot_phase(s, PHASE_WORK, step_php);
+    a->run.calls = &calls;
+    a->end = (struct ending){0};
+    if (executor_work(a->x, &a->run, &why))
+        return after(a, e);
+    php_away(s, &why, clock_mono_ms() - asked);
+    return give_back(a, e);
+}

@@ -1,0 +1,177 @@
+/* php_slot.c: a slot and its PHP: whether there is one, who may have a process, and what
+ * becomes of jobs when the app cannot be booted.
+ *
+ * Which slots may have a process is their number's affair, so that nothing is left to be
+ * given back by one that dies.
+ */
+#include <signal.h>
+#include <sys/mman.h>
+
+#include "worker/worker_imp.h"
+
+enum {
+    AWAY_MIN_MS = 1000, /* doubled from failure to failure */
+    AWAY_MAX_MS = 60000,
+    AWAY_SHARE = 10, /* a try that took long is not repeated before ten times as long */
+};
+
+/* === is there a PHP? === */
+
+bool php_open(const struct work_options *o, struct arena *perm, struct php_share **share,
+              struct error *e)
+{
+    const char *program;
+    *share = NULL;
+    if (o->php == WORK_PHP_OFF)
+        return true;
+    if (!child_find(o->app, perm, &program, e))
+        return false;
+    void *shared = mmap(NULL, sizeof(**share), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return err_set(e, ERR_FATAL, "no memory for what slots share");
+    *share = shared;
+    (*share)->program = program;
+    return true;
+}
+
+bool php_is_there(const struct slot *s)
+{
+    return s->php && !atomic_load(&s->php->failures);
+}
+
+bool php_may_take(const struct slot *s)
+{
+    bool may = s->o->php_slots == 0 || s->number <= s->o->php_slots;
+    return may && php_is_there(s);
+}
+
+/* === the process === */
+
+/* lives notes the process in the slot's second entry, for whoever must kill its group. */
+static void lives(void *arg, pid_t pid)
+{
+    struct slot *s = arg;
+    struct run_slot *second = &s->run->slots[run_second(s->run, (size_t)s->number - 1)];
+    atomic_store(&second->pid, (int32_t)pid);
+    second->born = pid ? run_born(pid) : 0;
+}
+
+static void warn(void *arg, struct str text)
+{
+    slot_warn(arg, text);
+}
+
+static struct child_options options_of(struct slot *s)
+{
+    const struct work_options *o = s->o;
+    return (struct child_options){
+        .app = s->app,
+        .php = s->php->program,
+        .connection = s->settings->connection,
+        .queues = o->queues.len ? o->queues : s->settings->queue,
+        .work = {.name = o->name,
+                 .backoff = o->retry.backoff,
+                 .memory = o->memory,
+                 .timeout = o->timeout,
+                 .tries = o->retry.tries,
+                 .max_jobs = o->max_jobs,
+                 .max_time = o->max_time,
+                 .sleep = o->sleep,
+                 .rest = o->rest,
+                 .force = o->force,
+                 .stop_when_empty = o->stop_when_empty,
+                 .once = o->once},
+        .argv = o->argv,
+        .argc = o->argc,
+        .jobs_max = o->php_max_jobs,
+        .lives = lives,
+        .warn = warn,
+        .arg = s,
+    };
+}
+
+struct executor *php_executor(struct slot *s, struct error *e)
+{
+    if (!s->others) {
+        struct child_options o = options_of(s);
+        s->child = child_open(&o, e);
+        s->others = s->child ? child_executor(s->child) : NULL;
+    }
+    return s->others;
+}
+
+/* php_away: the app could not be booted. Its jobs are left alone until it can be. */
+void php_away(struct slot *s, const struct error *why, int64_t took_ms)
+{
+    int64_t wait = AWAY_MIN_MS;
+    int32_t failures = atomic_fetch_add(&s->php->failures, 1);
+    for (; failures > 0 && wait < AWAY_MAX_MS; failures--)
+        wait *= 2;
+    wait = wait < AWAY_MAX_MS ? wait : AWAY_MAX_MS;
+    wait = wait > took_ms * AWAY_SHARE ? wait : took_ms * AWAY_SHARE;
+    atomic_store(&s->php->away_ms, clock_mono_ms() + wait);
+    if (run_said(s->run, str_fmt(s->perm, "php %s", why->text)))
+        slot_warn(s, str_fmt(s->perm,
+                             "%s; until it can be, only jobs of classes that facteur "
+                             "runs itself are taken",
+                             why->text));
+}
+
+static bool beat(void *arg)
+{
+    struct slot *s = arg;
+    slot_wait(s, 0);
+    (void)lease_keep(s);
+    return !s->stopping;
+}
+
+/* php_try boots the app again after it could not be: one slot at a time. */
+void php_try(struct slot *s)
+{
+    struct error e = {0};
+    int64_t now = clock_mono_ms(), away = s->php ? atomic_load(&s->php->away_ms) : 0;
+    if (!s->php || !atomic_load(&s->php->failures) || now < away ||
+        !atomic_compare_exchange_strong(&s->php->away_ms, &away, now + AWAY_MAX_MS))
+        return;
+    if (!php_executor(s, &e) || !child_boots(s->child, beat, s, &e)) {
+        php_away(s, &e, clock_mono_ms() - now);
+        return;
+    }
+    atomic_store(&s->php->failures, 0);
+    slot_warn(s, S("PHP boots the app again: jobs of all classes are taken"));
+}
+
+void php_idle(struct slot *s)
+{
+    if (s->child)
+        child_idle(s->child);
+}
+
+void php_close(struct slot *s)
+{
+    child_close(s->child);
+    s->child = NULL;
+    s->others = NULL;
+}
+
+/* attempt_hand_over: said once for each reason. */
+bool attempt_hand_over(struct attempt *a, const struct error *why)
+{
+    struct slot *s = a->s;
+    struct error e = {0};
+    char text[sizeof(why->text) + sizeof(why->file) + 32];
+    struct executor *x = php_may_take(s) ? php_executor(s, &e) : NULL;
+    if (!x)
+        return false;
+    err_print(why, text, sizeof(text));
+    executor_leave(a->x);
+    a->x = x;
+    run_name(a->hold->now.executor, sizeof(a->hold->now.executor),
+             str_from(executor_name(x)));
+    run_publish(a->hold);
+    if (run_said(s->run, str_fmt(s->perm, "handed over %s", text)))
+        slot_warn(s, str_fmt(s->perm, "job %lld: %s; jobs that meet this are run by PHP",
+                             (long long)a->job.id, text));
+    return true;
+}
