@@ -100,11 +100,11 @@ void wire_deafen(struct wire *w)
 bool wire_take(struct wire *w, struct arena *perm, struct frame *f, bool *whole,
                struct error *e)
 {
-    const char *at = w->buf + w->at;
     size_t have = w->len - w->at;
     *whole = false;
     if (have < LENGTHS)
         return true;
+    const char *at = w->buf + w->at;
     size_t json = get_length(at), raw = get_length(at + 4);
     if (json > FRAME_IN_MAX || raw > FRAME_IN_MAX)
         return err_set(e, ERR_JOB, "a frame of %zu and %zu bytes, expected at most %d",
