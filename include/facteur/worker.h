@@ -37,6 +37,7 @@ struct work_options {
     enum work_php { WORK_PHP_OFF, WORK_PHP_AUTO, WORK_PHP_ALL } php;
     int php_slots;           /* so many slots may have a PHP process; 0: all */
     int64_t php_max_jobs;    /* that one runs before it is renewed; 0: no limit */
+    bool php_no_opcache;     /* nothing of what it compiles is kept */
     struct str name;         /* of the worker, for the app's own callbacks */
     const char *const *argv; /* as artisan would be given them */
     size_t argc;

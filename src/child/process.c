@@ -38,16 +38,22 @@ static void setting(struct command_line *l, char *what)
 }
 
 /* command_line: what PHP compiles is kept in files where it can be: without them the CLI
- * compiles the app anew each time (and with a cache in memory, for nothing). */
+ * compiles the app anew each time (and with a cache in memory, for nothing). A file that
+ * changed is compiled anew whatever php.ini says of servers. */
 static struct command_line command_line(const struct child_options *o, struct arena *perm)
 {
     static char cli[] = "opcache.enable_cli=1", only[] = "opcache.file_cache_only=1";
+    static char stamps[] = "opcache.validate_timestamps=1",
+                fresh[] = "opcache.revalidate_freq=0", preload[] = "opcache.preload=";
     static char r[] = "-r";
     struct command_line l = {0};
     add(&l, str_z(perm, str_from(o->php)));
     if (o->opcache) {
         setting(&l, cli);
         setting(&l, only);
+        setting(&l, stamps);
+        setting(&l, preload);
+        setting(&l, fresh);
         setting(&l, str_z(perm, str_fmt(perm, "opcache.file_cache=%s", o->opcache)));
     }
     add(&l, r);
@@ -80,6 +86,8 @@ bool process_begin(struct php_process *p, const struct child_options *o,
                    struct arena *perm, struct error *e)
 {
     int to[2] = {-1, -1}, from[2] = {-1, -1};
+    if (!o->php)
+        return err_set(e, ERR_JOB, "there is no PHP");
     struct command_line line = command_line(o, perm);
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     *p = (struct php_process){.pidfd = -1, .wire = {.in = -1, .out = -1}};

@@ -39,6 +39,8 @@ static const struct option_row options[] = {
      "Who runs jobs of other classes: auto (the app's own PHP), all (it runs every job), "
      "off"},
     {"php-slots", OPTION_VALUE, "0", "How many slots may have a PHP process (0: all)"},
+    {"no-php-opcache", OPTION_FLAG, NULL,
+     "Keep nothing of what the PHP processes compile"},
     {"php-max-jobs", OPTION_VALUE, "0",
      "The number of jobs after which a PHP process is renewed"},
     {NULL, OPTION_FLAG, NULL, NULL},
@@ -79,7 +81,7 @@ static bool read_php(const struct invocation *in, struct work_options *o, struct
 /* own_option: artisan knows nothing of it, or it says where the app is. */
 static bool own_option(const char *arg)
 {
-    static const char *const own[] = {"--app", "--workers", "--php"};
+    static const char *const own[] = {"--app", "--workers", "--php", "--no-php-opcache"};
     for (size_t i = 0; i < COUNT(own); i++)
         if (str_starts(str_from(arg), str_from(own[i])))
             return true;
@@ -101,7 +103,7 @@ static void artisan_line(struct invocation *in, struct work_options *o)
             continue;
         if (!own_option(in->argv[i]))
             line[n++] = in->argv[i];
-        else if (!strchr(in->argv[i], '='))
+        else if (!strchr(in->argv[i], '=') && strncmp(in->argv[i], "--no-", 5) != 0)
             i++; /* its value */
     }
     o->argv = line;
@@ -134,6 +136,7 @@ static bool read_options(const struct invocation *in, struct work_options *o,
         .retry = {.tries = option_int(in, "tries"), .backoff = backoff(in)},
         .name = option_text(in, "name"),
         .php_slots = (int)option_int(in, "php-slots"),
+        .php_no_opcache = flag(in, "no-php-opcache"),
         .php_max_jobs = option_int(in, "php-max-jobs"),
         .verbosity = in->verbosity,
         .colour = in->colours,

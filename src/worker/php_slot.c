@@ -4,8 +4,10 @@
  * Which slots may have a process is their number's affair, so that nothing is left to be
  * given back by one that dies.
  */
-#include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "worker/worker_imp.h"
 
@@ -57,6 +59,22 @@ static void lives(void *arg, pid_t pid)
     second->born = pid ? run_born(pid) : 0;
 }
 
+/* opcache_folder is where PHP keeps what it compiled: each user has one, where nobody
+ * else may write, for it is code. NULL: nothing is kept. */
+static const char *opcache_folder(struct slot *s)
+{
+    struct stat st;
+    bool made;
+    char name[64];
+    snprintf(name, sizeof(name), "framework/facteur/opcache-%u", (unsigned)geteuid());
+    const char *path = app_storage(s->app, &s->life, name);
+    if (s->o->php_no_opcache || !folder_given(path, (struct file_owner){0}, &made) ||
+        lstat(path, &st) != 0)
+        return NULL;
+    bool ours = S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+    return ours && chmod(path, 0700) == 0 ? path : NULL;
+}
+
 static void warn(void *arg, struct str text)
 {
     slot_warn(arg, text);
@@ -67,7 +85,8 @@ static struct child_options options_of(struct slot *s)
     const struct work_options *o = s->o;
     return (struct child_options){
         .app = s->app,
-        .php = s->php->program,
+        .php = s->php ? s->php->program : NULL,
+        .opcache = s->php ? opcache_folder(s) : NULL,
         .connection = s->settings->connection,
         .queues = o->queues.len ? o->queues : s->settings->queue,
         .work = {.name = o->name,
