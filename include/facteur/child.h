@@ -35,6 +35,7 @@ struct child_options {
     struct str connection;
     struct str queues; /* as they were given, with commas */
     struct child_work work;
+    bool lines;              /* what is said of jobs is printed: they wait for it */
     const char *const *argv; /* of this worker: what the app takes for artisan's */
     size_t argc;
     int64_t jobs_max; /* after so many it is renewed; 0: never */
@@ -60,6 +61,10 @@ struct executor *child_executor(struct child *c);
  * in struct job_calls. */
 bool child_boots(struct child *c, bool (*tick)(void *arg), void *arg,
                  struct error *e) MUST;
+
+/* child_stops tells the process, once for each job, that the worker is to stop: Laravel
+ * 13 tells its jobs. */
+void child_stops(struct child *c);
 
 /* child_idle: there is no work. A process that had none for ten minutes is ended. */
 void child_idle(struct child *c);

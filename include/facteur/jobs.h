@@ -56,11 +56,20 @@ enum job_said {
     JOB_LATER,   /* its end is part of a transaction of its own, which is open */
 };
 
+/* What is said of a job: of the one that runs, or of another that runs inside it, on the
+ * connection `sync`, which has no row. */
+struct job_news {
+    enum job_said what;
+    const struct queue_job *other; /* NULL: of the one that runs */
+    struct str result; /* "deleted", "released" or "failed", as --json has it; or empty */
+    struct job_settle why; /* JOB_FAILED, JOB_FAILING */
+};
+
 struct job_calls {
     /* false: it cannot be settled now, and whoever asked must not go on. *owned: the
      * reservation was ours. */
     bool (*settle)(void *arg, const struct job_settle *s, bool *owned);
-    void (*said)(void *arg, enum job_said what, const struct job_settle *s);
+    void (*said)(void *arg, const struct job_news *n);
     /* Asked five times a second; false: the job is given up. */
     bool (*tick)(void *arg);
     void *arg;

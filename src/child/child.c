@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "child/child_imp.h"
@@ -68,6 +69,14 @@ void child_close(struct child *c)
     arena_close(&c->talk);
     arena_close(&c->life);
     free(c);
+}
+
+/* Only where Laravel's handlers are installed: another process would end. */
+void child_stops(struct child *c)
+{
+    if (c->p.pid && c->pcntl && !c->o.work.once && !c->told)
+        kill(c->p.pid, SIGTERM);
+    c->told = true;
 }
 
 void child_idle(struct child *c)
@@ -180,7 +189,8 @@ static void write_open(struct child *c, struct buf *b)
     add_text(b, "base", app_base(o->app));
     add_text(b, "connection", o->connection);
     add_text(b, "queues", o->queues);
-    buf_fmt(b, ",\"once\":%s,\"argv\":[", o->work.once ? "true" : "false");
+    buf_fmt(b, ",\"once\":%s,\"lines\":%s,\"argv\":[", o->work.once ? "true" : "false",
+            o->lines ? "true" : "false");
     for (size_t i = 0; i < o->argc; i++) {
         buf_fmt(b, "%s", i ? "," : "");
         buf_json(b, str_from(o->argv[i]), JSON_PLAIN_SLASHES);

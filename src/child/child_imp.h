@@ -100,6 +100,7 @@ struct child {
     struct child_files files;
     /* what it said of itself */
     bool pcntl;
+    bool told;         /* that the worker is to stop */
     bool keeps_failed; /* the app's failer is none of Laravel's */
     int64_t n;         /* of the last job */
     int64_t jobs;      /* that this process ran */

@@ -44,20 +44,66 @@ static struct job_settle failed_of(const struct talk *t, const struct frame *f)
     };
 }
 
+/* answer sends a frame about the job at hand. Whoever does not read it ends, and is heard
+ * of then. */
+static void answer(struct talk *t, const char *name, const char *field)
+{
+    struct buf json = buf_new(&t->c->talk, 256);
+    buf_fmt(&json, "{\"t\":\"%s\",\"n\":%lld%s", name, (long long)t->c->n, field);
+    (void)!child_say(t->c, &t->w, &json, S(""));
+}
+
+static bool event_of(const struct talk *t, const struct frame *f, struct job_news *n)
+{
+    static const struct {
+        const char *name;
+        enum job_said what;
+    } events[] = {{"processing", JOB_PROCESSING},
+                  {"processed", JOB_PROCESSED},
+                  {"released", JOB_RELEASED},
+                  {"failed", JOB_FAILED}};
+    struct str e = frame_text(f, "e");
+    *n = (struct job_news){.result = frame_text(f, "result")};
+    for (size_t i = 0; i < COUNT(events); i++)
+        if (str_eq(e, str_from(events[i].name))) {
+            n->what = events[i].what;
+            if (n->what == JOB_FAILED)
+                n->why = failed_of(t, f);
+            return true;
+        }
+    return false;
+}
+
 static void on_event(struct talk *t, const struct frame *f)
 {
     const struct job_calls *calls = t->r->calls;
-    struct str e = frame_text(f, "e");
-    if (str_eq(e, S("processing")))
-        calls->said(calls->arg, JOB_PROCESSING, NULL);
-    else if (str_eq(e, S("processed")))
-        calls->said(calls->arg, JOB_PROCESSED, NULL);
-    else if (str_eq(e, S("released")))
-        calls->said(calls->arg, JOB_RELEASED, NULL);
-    else if (str_eq(e, S("failed"))) {
-        struct job_settle s = failed_of(t, f);
-        calls->said(calls->arg, JOB_FAILED, &s);
+    struct job_news n;
+    if (!event_of(t, f, &n))
+        return;
+    calls->said(calls->arg, &n);
+    if (n.what == JOB_PROCESSING && t->c->o.lines)
+        answer(t, "printed", "");
+}
+
+/* on_other: a job that runs inside the one at hand has lines as well. */
+static void on_other(struct talk *t, const struct frame *f)
+{
+    const struct job_calls *calls = t->r->calls;
+    struct job_news n;
+    struct str id = frame_text(f, "id");
+    struct queue_job j = {.queue = frame_text(f, "queue"),
+                          .connection = frame_text(f, "connection"),
+                          .attempts = frame_int(f, "attempts"),
+                          .payload = {.uuid = frame_text(f, "uuid"),
+                                      .display_name = frame_text(f, "name")}};
+    if (!str_to_i64(id, &j.id))
+        j.id = 0;
+    if (event_of(t, f, &n)) {
+        n.other = &j;
+        calls->said(calls->arg, &n);
     }
+    if (t->c->o.lines)
+        answer(t, "printed", "");
 }
 
 static void on_failing(struct talk *t, const struct frame *f)
@@ -66,7 +112,7 @@ static void on_failing(struct talk *t, const struct frame *f)
     struct job_outcome *out = &t->r->outcome;
     out->failing = true;
     out->why = failed_of(t, f);
-    calls->said(calls->arg, JOB_FAILING, &out->why);
+    calls->said(calls->arg, &(struct job_news){.what = JOB_FAILING, .why = out->why});
 }
 
 static void on_later(struct talk *t, const struct frame *f)
@@ -74,7 +120,7 @@ static void on_later(struct talk *t, const struct frame *f)
     const struct job_calls *calls = t->r->calls;
     (void)f;
     t->r->outcome.later = true;
-    calls->said(calls->arg, JOB_LATER, NULL);
+    calls->said(calls->arg, &(struct job_news){.what = JOB_LATER});
 }
 
 static void on_settle(struct talk *t, const struct frame *f)
@@ -93,11 +139,7 @@ static void on_settle(struct talk *t, const struct frame *f)
         t->stops = true;
         return;
     }
-    struct buf json = buf_new(&t->c->talk, 256);
-    buf_fmt(&json, "{\"t\":\"settled\",\"n\":%lld,\"owned\":%s", (long long)t->c->n,
-            owned ? "true" : "false");
-    /* Whoever does not read it ends, and is heard of then. */
-    (void)!child_say(t->c, &t->w, &json, S(""));
+    answer(t, "settled", owned ? ",\"owned\":true" : ",\"owned\":false");
 }
 
 static void on_timed_out(struct talk *t, const struct frame *f)
@@ -165,10 +207,10 @@ static const struct {
     const char *name;
     void (*on)(struct talk *t, const struct frame *f);
 } frames[] = {
-    {"event", on_event},     {"failing", on_failing},     {"later", on_later},
-    {"settle", on_settle},   {"timed_out", on_timed_out}, {"gone", on_gone},
-    {"refused", on_refused}, {"error", on_error},         {"done", on_done},
-    {"files", on_files},
+    {"event", on_event}, {"other", on_other},     {"failing", on_failing},
+    {"later", on_later}, {"settle", on_settle},   {"timed_out", on_timed_out},
+    {"gone", on_gone},   {"refused", on_refused}, {"error", on_error},
+    {"done", on_done},   {"files", on_files},
 };
 
 /* understood takes a frame; false: it is none that can come here. */
@@ -278,6 +320,7 @@ bool talk_job(struct child *c, struct job_run *r, struct error *e)
     }
     struct buf json = buf_new(&c->talk, HEAD_MAX);
     write_job(&t, &json, "job");
+    c->told = false;
     if (r->timeout > 0)
         t.w.until_ms = i64_add(clock_mono_ms(), i64_mul(r->timeout, 1000)) +
                        (c->pcntl ? GRACE_MS : 0);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "cli/cli_imp.h"
+#include "facteur/child.h"
 #include "facteur/jobs_class.h"
 #include "facteur/letter.h"
 #include "facteur/mail.h"
@@ -362,10 +363,26 @@ static void view(struct about *ab, size_t i)
         add(ab, label, S("cannot be read"), S(""));
 }
 
+/* php names what would run the jobs of other classes. */
+static void php(struct about *ab)
+{
+    const char *program;
+    struct error e = {0};
+    struct str named;
+    bool variable = app_variable(ab->app, S("PHP_BINARY"), &named) && named.len;
+    if (child_find(ab->app, ab->perm, &program, &e))
+        add(ab, S("PHP"), str_from(program), variable ? S("PHP_BINARY") : S("the path"));
+    else
+        add(ab, S("PHP"), str_copy(ab->perm, str_from(e.text)), S(""));
+    add(ab, S("Other Classes"), S("run by PHP with --php=auto, left alone without"),
+        S(""));
+}
+
 static void facteur(struct about *ab)
 {
     for (const struct job_class *const *c = job_classes; *c; c++)
         add(ab, S("Job Class"), str_from((*c)->queue.name), S("run by facteur"));
+    php(ab);
     value(ab, "View Paths", S("view.paths"), OPEN, NULL);
     for (size_t i = 0; i < LETTER_VIEWS; i++)
         view(ab, i);

@@ -101,12 +101,6 @@ static bool on_settle(void *arg, const struct job_settle *how, bool *owned)
 
 /* === what PHP says === */
 
-static void print(struct attempt *a, enum print_status status,
-                  const struct job_failure *failure)
-{
-    print_job(&a->s->print, &a->job, status, clock_mono_us() - a->begun_us, failure);
-}
-
 /* note_failing: whoever comes after a death fails the job with this, and no second call.
  */
 static void note_failing(struct attempt *a, const struct job_settle *why)
@@ -118,32 +112,31 @@ static void note_failing(struct attempt *a, const struct job_settle *why)
     run_step(a->hold, PHASE_WORK, step_failing);
 }
 
-static void on_said(void *arg, enum job_said what, const struct job_settle *why)
+/* print: the times of a job inside another are told from its own beginning. */
+static void print(struct attempt *a, const struct job_news *n, enum print_status status)
 {
+    const struct queue_job *j = n->other ? n->other : &a->job;
+    int64_t *begun_us = n->other ? &a->inner_us : &a->begun_us;
+    if (status == PRINT_RUNNING)
+        *begun_us = clock_mono_us();
+    print_result(&a->s->print, j, status, clock_mono_us() - *begun_us,
+                 status == PRINT_FAILED ? &n->why.failure : NULL, n->result);
+}
+
+static void on_said(void *arg, const struct job_news *n)
+{
+    static const enum print_status statuses[] = {[JOB_PROCESSING] = PRINT_RUNNING,
+                                                 [JOB_PROCESSED] = PRINT_DONE,
+                                                 [JOB_RELEASED] = PRINT_RELEASED,
+                                                 [JOB_FAILED] = PRINT_FAILED};
     struct slot *s = arg;
     struct attempt *a = s->attempt;
-    switch (what) {
-    case JOB_PROCESSING:
-        a->begun_us = clock_mono_us();
-        print(a, PRINT_RUNNING, NULL);
-        break;
-    case JOB_PROCESSED:
-        print(a, PRINT_DONE, NULL);
-        break;
-    case JOB_RELEASED:
-        print(a, PRINT_RELEASED, NULL);
-        break;
-    case JOB_FAILED:
-        print(a, PRINT_FAILED, &why->failure);
-        break;
-    case JOB_FAILING:
-        note_failing(a, why);
-        break;
-    case JOB_LATER:
-        if (!a->end.job)
-            run_step(a->hold, PHASE_WORK, step_later);
-        break;
-    }
+    if (n->what < COUNT(statuses))
+        print(a, n, statuses[n->what]);
+    else if (n->what == JOB_FAILING)
+        note_failing(a, &n->why);
+    else if (!a->end.job)
+        run_step(a->hold, PHASE_WORK, step_later);
 }
 
 /* on_tick: a job that another worker has taken over goes on, as under artisan; what it
@@ -152,6 +145,8 @@ static bool on_tick(void *arg)
 {
     struct slot *s = arg;
     slot_wait(s, 0);
+    if (s->stopping && s->child)
+        child_stops(s->child);
     if (s->attempt->end.job)
         run_beat(s->shared);
     else

@@ -101,6 +101,7 @@ static struct child_options options_of(struct slot *s)
                  .force = o->force,
                  .stop_when_empty = o->stop_when_empty,
                  .once = o->once},
+        .lines = o->verbosity >= 0,
         .argv = o->argv,
         .argc = o->argc,
         .jobs_max = o->php_max_jobs,

@@ -82,6 +82,11 @@ bool printer_open(struct printer *p, const struct work_options *o, struct str co
 
 /* === pieces of a line === */
 
+static struct str connection_of(const struct printer *p, const struct queue_job *j)
+{
+    return j->connection.len ? j->connection : p->connection;
+}
+
 /* verbose writes " id connection queue", before Laravel 12.20 " id", and returns by how
  * much it narrows the dots. */
 static size_t verbose(const struct printer *p, struct buf *b, const struct queue_job *j)
@@ -89,16 +94,17 @@ static size_t verbose(const struct printer *p, struct buf *b, const struct queue
     if (p->console.verbosity < 1)
         return 0;
     char id[24];
-    snprintf(id, sizeof(id), "%lld", (long long)j->id);
+    struct str connection = connection_of(p, j);
+    snprintf(id, sizeof(id), "%.0lld", (long long)j->id); /* one without a row has none */
     buf_byte(b, ' ');
     console_styled(&p->console, b, STYLE_GRAY, str_from(id));
     if (p->lines < LINES_12_20)
         return strlen(id) + 1;
     buf_byte(b, ' ');
-    console_styled(&p->console, b, STYLE_BLUE, p->connection);
+    console_styled(&p->console, b, STYLE_BLUE, connection);
     buf_byte(b, ' ');
     console_styled(&p->console, b, STYLE_BLUE, j->queue);
-    return strlen(id) + str_utf8_len(p->connection) + str_utf8_len(j->queue) + 2;
+    return strlen(id) + str_utf8_len(connection) + str_utf8_len(j->queue) + 2;
 }
 
 static size_t room_for_dots(size_t used)
@@ -138,7 +144,7 @@ struct line {
     enum print_status status;
     int64_t runtime_us;
     const struct job_failure *failure; /* with PRINT_FAILED */
-    struct str date;
+    struct str date, result;
 };
 
 static void line_old(const struct printer *p, const struct line *l, struct buf *b,
@@ -202,11 +208,11 @@ static void line_json(const struct printer *p, const struct line *l, struct buf 
     text_member(tmp, a, "level", str_from(statuses[l->status].level));
     member(tmp, a, "id", php_int(j->id));
     text_member(tmp, a, "uuid", j->payload.uuid);
-    text_member(tmp, a, "connection", p->connection);
+    text_member(tmp, a, "connection", connection_of(p, j));
     text_member(tmp, a, "queue", j->queue);
     text_member(tmp, a, "job", payload_name(&j->payload));
     text_member(tmp, a, "status", str_from(statuses[l->status].json));
-    text_member(tmp, a, "result", str_from(statuses[l->status].result));
+    text_member(tmp, a, "result", l->result);
     member(tmp, a, "attempts", php_int(j->attempts));
     if (l->failure) {
         text_member(tmp, a, "exception", l->failure->class_name);
@@ -236,11 +242,18 @@ static void back_to_app(const struct printer *p, bool moved)
 void print_job(struct printer *p, const struct queue_job *j, enum print_status s,
                int64_t runtime_us, const struct job_failure *failure)
 {
+    print_result(p, j, s, runtime_us, failure, str_from(statuses[s].result));
+}
+
+void print_result(struct printer *p, const struct queue_job *j, enum print_status s,
+                  int64_t runtime_us, const struct job_failure *failure,
+                  struct str result)
+{
     if (p->console.quiet)
         return;
     struct arena tmp = *p->perm;
     struct buf b = buf_new(&tmp, 8 * LINE_MAX_BYTES);
-    struct line l = {j, s, runtime_us, failure, {0}};
+    struct line l = {j, s, runtime_us, failure, {0}, result};
     bool moved = in_zone(p);
     l.date = clock_datetime(&tmp, clock_unix());
     if (p->json)

@@ -41,6 +41,12 @@ enum print_status { PRINT_RUNNING, PRINT_DONE, PRINT_RELEASED, PRINT_FAILED };
 void print_job(struct printer *p, const struct queue_job *j, enum print_status s,
                int64_t runtime_us, const struct job_failure *failure);
 
+/* print_result does so with a result, as --json tells it, that is not the status's own.
+ */
+void print_result(struct printer *p, const struct queue_job *j, enum print_status s,
+                  int64_t runtime_us, const struct job_failure *failure,
+                  struct str result);
+
 /* print_queue prints that a queue was paused or resumed, as Laravel does from 13.26 on.
  */
 void print_queue(struct printer *p, struct str queue, bool paused);
@@ -76,19 +82,19 @@ struct attempt {
     struct queue_job job;
     struct job_run run;
     struct job_failure failure;
-    struct str exception; /* as PHP printed it; empty: it is made of the failure */
-    int64_t begun_us;
-    enum job_begun begun; /* what beginning it came to */
-    bool undecodable;     /* no attempt can ever succeed */
-    bool before;          /* it fails without being tried */
-    bool killed;          /* the failure is told for a process that is gone */
-    bool timed_out;       /* by its deadline */
-    bool taken;           /* the lease was lost */
-    bool owned;           /* what PHP asked for was done */
-    bool committing;      /* the first transaction was at its COMMIT */
-    struct error again;   /* a deadlock before it began: it is claimed again at once */
-    struct ending end;    /* as far as it is known: job NULL, nothing yet */
-    int64_t ended_us;     /* when its work was done */
+    struct str exception;       /* as PHP printed it; empty: it is made of the failure */
+    int64_t begun_us, inner_us; /* inner: of a job that runs inside it */
+    enum job_begun begun;       /* what beginning it came to */
+    bool undecodable;           /* no attempt can ever succeed */
+    bool before;                /* it fails without being tried */
+    bool killed;                /* the failure is told for a process that is gone */
+    bool timed_out;             /* by its deadline */
+    bool taken;                 /* the lease was lost */
+    bool owned;                 /* what PHP asked for was done */
+    bool committing;            /* the first transaction was at its COMMIT */
+    struct error again; /* a deadlock before it began: it is claimed again at once */
+    struct ending end;  /* as far as it is known: job NULL, nothing yet */
+    int64_t ended_us;   /* when its work was done */
 };
 
 /* What one job takes: two of them, since a job that is done waits for the claim of the

@@ -769,10 +769,10 @@ static inline bool p_one(struct job_run *r, char what)
     switch (what) {
     case 'p':
         the_world->x->mails[r->job->id]++;
-        c->said(c->arg, JOB_PROCESSING, NULL);
+        c->said(c->arg, &(struct job_news){.what = JOB_PROCESSING});
         return true;
     case 'D':
-        c->said(c->arg, JOB_PROCESSED, NULL);
+        c->said(c->arg, &(struct job_news){.what = JOB_PROCESSED});
         return true;
     case 'd':
         return p_settle(r, (struct job_settle){.kind = END_DONE});
@@ -781,14 +781,14 @@ static inline bool p_one(struct job_run *r, char what)
     case 'F':
         r->outcome.failing = true;
         r->outcome.why = failure;
-        c->said(c->arg, JOB_FAILING, &failure);
+        c->said(c->arg, &(struct job_news){.what = JOB_FAILING, .why = failure});
         return true;
     case 'f':
-        c->said(c->arg, JOB_FAILED, &failure);
+        c->said(c->arg, &(struct job_news){.what = JOB_FAILED, .why = failure});
         return p_settle(r, failure);
     case 'l':
         r->outcome.later = true;
-        c->said(c->arg, JOB_LATER, NULL);
+        c->said(c->arg, &(struct job_news){.what = JOB_LATER});
         return true;
     case 'n':
         r->outcome.refused = true;
