@@ -13,16 +13,19 @@ import signal
 import subprocess
 import time
 
-from masks import Seen
+from masks import UUID, Seen
+from scenario import quote
 
 TABLES = ("jobs", "failed_jobs", "job_batches", "cache", "cache_locks", "volunteer_letter_sends", "done_jobs")
 SECONDS = 60  # no command may take longer
+TIMES = {"jobs": ("reserved_at", "available_at", "created_at"), "job_batches": ("created_at", "cancelled_at", "finished_at"),
+         "cache": ("expiration",), "cache_locks": ("expiration",)}
 TOKEN = re.compile("[\u2022\u25e6\u25aa\ufffd]|[\U00010000-\U0010ffff]\ufe0f?")  # no two programs draw these alike
 
 
 class Lane:
-    def __init__(self, number, laravel, facteur, root):
-        self.number, self.laravel, self.facteur, self.root = number, laravel, facteur, root
+    def __init__(self, number, laravel, facteur, root, zoo=False):
+        self.number, self.laravel, self.facteur, self.root, self.zoo = number, laravel, facteur, root, zoo
         self.servers = subprocess.Popen(["test/proof/lane.sh", str(number), str(laravel)], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, cwd=root)
         self.at = {}
@@ -34,6 +37,8 @@ class Lane:
         else:
             raise RuntimeError("proof: the servers of a lane did not start")
         self.tmp, self.app = self.at["TMP"], self.at["TMP"] + "/app"
+        if zoo:
+            self.add_zoo()
         shutil.copytree(self.app, self.tmp + "/original", symlinks=True)
         self.client = ["mariadb", "--no-defaults", "--default-character-set=utf8mb4", "-uroot", "-S",
                        self.at["DB_SOCKET"], "-N", "-B", "-r", "-D", self.at["DB_DATABASE"]]
@@ -77,6 +82,16 @@ class Lane:
 
     # === the app ===
 
+    def add_zoo(self):
+        """The jobs of every kind, as if the app had them, and a package of it their provider."""
+        shutil.copytree(f"{self.root}/test/proof/zoo", f"{self.app}/zoo")
+        with open(f"{self.app}/bootstrap/app.php", encoding="utf-8") as f:
+            text = f.read()
+        with open(f"{self.app}/bootstrap/app.php", "w", encoding="utf-8") as f:
+            f.write(text.replace("<?php\n", "<?php\n\nrequire_once __DIR__.'/../zoo/zoo.php';\n", 1))
+        with open(f"{self.app}/bootstrap/cache/packages.php", "w", encoding="utf-8") as f:
+            f.write("<?php return ['facteur/zoo' => ['providers' => ['App\\\\Zoo\\\\Provider']]];\n")
+
     def write_env(self, more):
         at = self.at
         env = {"APP_KEY": "base64:" + base64.b64encode(b"facteur: a key only for its tests"[:32]).decode(),
@@ -94,6 +109,33 @@ class Lane:
             raise RuntimeError(f"proof: seed.php failed: {done.stdout}{done.stderr}")
         return {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
 
+    def dispatch(self, scenario):
+        """What the app dispatches: the rows that it leaves, and when that was."""
+        self.reset(scenario, {}, int(time.time()))
+        done = subprocess.run(["php", f"{self.root}/test/proof/zoo/dispatch.php", self.app, scenario.zoo],
+                              capture_output=True, text=True, env=self.environment())
+        if done.returncode or done.stdout:
+            raise RuntimeError(f"dispatch.php failed: {done.stdout}{done.stderr}")
+        return int(time.time()), {table: rows for table, rows in self.rows().items() if rows}
+
+    @staticmethod
+    def known(rows):
+        """The uuids, and the owners of locks, that are in rows."""
+        text = json.dumps(rows)
+        return {m[0] for m in UUID.finditer(text)} | {row["owner"] for row in rows.get("cache_locks", [])}
+
+    @staticmethod
+    def again(dispatched, began):
+        """SQL that makes the rows again, as if they had been dispatched now."""
+        at, tables = dispatched
+        out = []
+        for table, rows in tables.items():
+            for row in rows:
+                values = {c: v + began - at if c in TIMES.get(table, ()) and v else v for c, v in row.items()}
+                out.append(f"insert into {table} ({', '.join(f'`{c}`' for c in values)}) values "
+                           f"({', '.join(map(quote, values.values()))});")
+        return "\n".join(out)
+
     def reset(self, scenario, seeds, began):
         for path in glob.glob(f"{self.tmp}/mails/*") + [f"{self.tmp}/commands"]:
             if os.path.exists(path):
@@ -102,7 +144,7 @@ class Lane:
             os.makedirs(os.path.dirname(f"{self.app}/{path}"), exist_ok=True)
             with open(f"{self.app}/{path}", "w", encoding="utf-8") as f:
                 f.write(scenario.files[path])
-        for path in ("logs/laravel.log", "framework/down", "framework/maintenance.php", "framework/cache/failed-jobs.json"):
+        for path in ("logs/laravel.log", "framework/down", "framework/maintenance.php", "framework/cache/failed-jobs.json", "zoo.log"):
             if os.path.exists(f"{self.app}/storage/{path}"):
                 os.remove(f"{self.app}/storage/{path}")
         # What was kept aside before is of rows that are gone.
@@ -127,7 +169,7 @@ class Lane:
 
     def environment(self):
         keep = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "ASAN_OPTIONS")}
-        return {**keep, "COLUMNS": "80", "LINES": "40", "TZ": "UTC"}
+        return {**keep, "COLUMNS": "80", "LINES": "40", "TZ": "UTC", "FACTEUR_PHP": "auto" if self.zoo else "off"}
 
     def program(self, words, side):
         if words[0] == "artisan" or side == "artisan":
@@ -137,15 +179,21 @@ class Lane:
         more = ["--memory=2048"] if works and not any("--memory" in w for w in words) else []
         return [self.facteur, *words, *more]
 
-    def run(self, scenario, seeds, side, uuids):
+    def run(self, scenario, seeds, side, uuids, dispatched=None):
         began = int(time.time())
         self.reset(scenario, seeds, began)
+        if dispatched:
+            self.sql(self.again(dispatched, began))
         parts = {"stdout": "", "stderr": "", "exit": ""}
         back = []
-        for command in scenario.commands:
-            self.step(command.replace("{LETTER}", seeds["letter"]["payload"].replace("\\", "\\\\")), side, parts, back)
-        for process, out, err in back:  # forgotten: it must not outlive the scenario
-            process.kill()
+        try:
+            for command in scenario.commands:
+                if "{LETTER}" in command:
+                    command = command.replace("{LETTER}", seeds["letter"]["payload"].replace("\\", "\\\\"))
+                self.step(command, side, parts, back)
+        finally:
+            left = [process.kill() for process, _, _ in back]  # it must not outlive the scenario
+        if left:
             raise RuntimeError(f"proof: {scenario.name}: a worker in the background was not waited for")
         seen = Seen(began, time.time(), uuids, scenario.placed())
         self.look(scenario, parts, seen)
@@ -168,8 +216,9 @@ class Lane:
         if verb == "signal":
             return back[-1][0].send_signal(getattr(signal, "SIG" + rest))
         if verb == "join":
-            process, out, err = back.pop()
+            process, out, err = back[-1]
             process.wait(SECONDS)
+            back.pop()
             out.seek(0), err.seek(0)
             return self.note(parts, process.returncode, out.read(), err.read())
         done = subprocess.run(self.program(shlex.split(command), side), cwd=self.app, stdin=subprocess.DEVNULL,
@@ -195,6 +244,8 @@ class Lane:
         for table, rows in self.rows().items():
             parts[table] = rows
         parts["log"] = self.read("storage/logs/laravel.log")
+        if scenario.zoo:
+            parts["events"] = self.read("storage/zoo.log")
         parts["mail"] = "\n".join(self.mail(p) for p in sorted(glob.glob(f"{self.tmp}/mails/*.eml")))
         if scenario.raw:
             parts["raw"] = "\n".join(self.raw_mail(p) for p in sorted(glob.glob(f"{self.tmp}/mails/*.eml")))

@@ -7,6 +7,10 @@ ZONE = zoneinfo.ZoneInfo("Europe/Paris")
 SEEDED = 1000  # numbers below are the seed's
 
 
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+HASH = re.compile(r'(s:4:\\*"(?:hash|self)\\*";s:\d+:\\*").*?(\\*";)')
+
+
 class Masks:
     def __init__(self, path):
         self.columns, self.rules, self.classes = {}, {}, {}
@@ -52,6 +56,8 @@ class Masks:
             return value if value < SEEDED else seen.number(table, value)
         if mask == "uuid":
             return value if value in seen.uuids else "(uuid)"
+        if mask == "made":
+            return repr(seen.made(value))
         if mask == "time":
             return "NOW" if seen.is_now(value) else f"BEGIN{value - seen.began:+d}"
         if mask == "payload":
@@ -66,7 +72,9 @@ class Masks:
             return "NOW" if seen.is_now(at.timestamp()) else f"BEGIN{int(at.timestamp()) - seen.began:+d}"
         if mask == "serial":
             m = re.fullmatch(r"i:(\d+);", value)
-            return "i:NOW;" if m and seen.is_now(int(m[1])) else value
+            if m and seen.is_now(int(m[1])):
+                return "i:NOW;"
+            return f"i:{seen.expiry(int(m[1]))};" if m and abs(int(m[1]) - seen.began) < 172800 else value
         if mask == "exception":
             text = re.split(r"\nStack trace:|\nPhase: ", str(value))[0]
             return self.names(re.sub(r" in (/[^ ]+|facteur):\d+$", " in FILE", text))
@@ -94,7 +102,12 @@ class Seen:
         if uuid and uuid[1] not in self.uuids:
             text = text.replace(uuid[1], "(uuid)")
             text = re.sub(r'(?<="createdAt":)\d+', lambda m: "NOW" if self.is_now(int(m[0])) else m[0], text)
-        return text
+        return self.made(text)
+
+    def made(self, text):
+        """The text without the uuids that were made in the run, and the hashes of closures, which tell of their process."""
+        text = HASH.sub(r"\1(hash)\2", text)
+        return UUID.sub(lambda m: m[0] if m[0] in self.uuids else "(uuid)", text)
 
     def number(self, table, value):
         known = self.numbers.setdefault(table, [])

@@ -78,14 +78,14 @@ DROP = object()
 
 class Scenario:
     def __init__(self, name, jobs=(), commands=(), failed=(), sql="", env=None, files=None, redis=False, slow=False, raw=False,
-                 since=8, before=99, differs=None, says="", refused=False):
+                 since=8, before=99, differs=None, says="", refused=False, zoo=None):
         """differs: (a heading of doc/differences.md, the parts that may differ); says: what facteur's must
-        hold; refused: the mail server refuses the letter."""
+        hold, a part alone, or each of several (a dict); refused: the mail server refuses the letter; zoo: what test/proof/zoo/dispatch.php dispatches."""
         self.name, self.jobs, self.commands, self.failed = name, jobs, commands, failed
         self.sql, self.env, self.files, self.redis, self.slow, self.raw = sql, env or {}, files or {}, redis, slow, raw
         self.since, self.before = since, before
         self.differs = (differs[0], differs[1].split()) if differs else None
-        self.refused, self.says = refused, says
+        self.refused, self.says, self.zoo = refused, says, zoo
 
     def applies(self, laravel):
         return self.since <= laravel < self.before
