@@ -3,7 +3,9 @@
  * Jobs of the classes we run are found by reading, never by locking: `queue_look` lets
  * the server search each payload once for their names, and keeps the ids on a watch list
  * that the slots share; `queue_turn` locks one of at most eight named rows by primary
- * key, and only then decodes it. Foreign rows are neither locked nor changed.
+ * key, and only then decodes it. Foreign rows are neither locked nor changed. Where
+ * somebody runs what is not ours, too, every row is on the list, which knows of each
+ * whether it is ours; a claim says which it takes.
  *
  * Every change of a claimed row names the reservation it belongs to (the fence: id,
  * attempts, reserved_at). Where it matches nothing, nothing is changed in `jobs` or
@@ -66,6 +68,7 @@ struct payload_number {
 struct payload {
     struct str raw; /* lent */
     bool is_json;   /* nothing below is set unless it is an object */
+    bool crowded;   /* nor where it holds more values than are read here */
     struct str uuid, display_name, job;
     struct str command_name, command; /* data.commandName, data.command */
     struct payload_number max_tries, max_exceptions, timeout, retry_until, delay;
@@ -280,10 +283,12 @@ struct queue_job {
     struct str connection; /* on which it was reserved; empty: on this one */
     struct str raw;        /* the payload's bytes */
     struct payload payload;
-    /* In the classes of queue_options. -1: it is of none of them, or `refusal`, or nobody
-     * can read it; only a claim of any row finds such a job. */
+    /* In the classes of queue_options. -1: it is of none of them, or cannot be run here,
+     * or nobody can read it; only a claim of any row finds such a job. */
     int class_index;
-    const char *refusal; /* why `accepts` refused one of our classes; NULL: it did not */
+    /* Why it cannot be run here, though it is of one of our classes, or has more in it
+     * than is read here. NULL: there is no such reason. */
+    const char *refusal;
     const void *content; /* what `accepts` read of the payload, for its own side */
     /* attempts stood at its column's maximum: it was not counted, the row must fail */
     bool overflow;

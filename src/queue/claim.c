@@ -18,28 +18,14 @@ static size_t id_args(struct db_arg *args, const int64_t *ids, size_t len)
     return CLAIM_IDS;
 }
 
-/* due_now says when the row of an id is due, from peek's result. false: it is gone, or
- * too long. */
-static bool due_now(struct database *q, size_t which, const struct db_result *r,
-                    int64_t id, int64_t *due)
+/* due_now says when a row of peek's result is due. */
+static int64_t due_now(struct database *q, const struct db_result *r, size_t row)
 {
-    for (size_t row = 0; row < r->rows; row++) {
-        if (php_to_int(db_cell(r, row, "id")) != id)
-            continue;
-        struct php_value mark = db_cell(r, row, "too_long");
-        if (mark.type != PHP_NULL) {
-            queue_tell_refused(q, q->o.queues[which], id, NULL, NULL, q->scratch);
-            queue_forget(q, which, id, php_to_int(mark));
-            return false;
-        }
-        struct php_value reserved = db_cell(r, row, "reserved_at");
-        if (reserved.type != PHP_NULL)
-            queue_saw_reserved(q, php_to_int(reserved));
-        *due = reserved.type == PHP_NULL ? php_to_int(db_cell(r, row, "available_at"))
-                                         : i64_add(php_to_int(reserved), queue_lease(q));
-        return true;
-    }
-    return false;
+    struct php_value reserved = db_cell(r, row, "reserved_at");
+    if (reserved.type == PHP_NULL)
+        return php_to_int(db_cell(r, row, "available_at"));
+    queue_saw_reserved(q, php_to_int(reserved));
+    return i64_add(php_to_int(reserved), queue_lease(q));
 }
 
 void queue_read_job(const struct db_result *r, struct arena *perm, struct queue_job *j)
@@ -140,18 +126,32 @@ static void refused(struct claiming *c)
     const struct queue_job *j = c->take->job;
     queue_forget(c->q, c->take->which, j->id, c->mark);
     queue_doubt(c->q, c->take->which, j->id, c->now);
-    queue_tell_refused(c->q, j->queue, j->id, &j->payload, c->reason, c->q->scratch);
+    queue_tell_refused(c->q, c->take->which, j->id, &j->payload, c->reason,
+                       c->q->scratch);
 }
 
-/* left: the server refuses this row's reservation for good. The rows behind it go on. */
-static void left(struct claiming *c, const struct error *why)
+/* left_alone: nothing can be done with a row, for a while. The rows behind it go on. */
+static void left_alone(struct claiming *c, int64_t id, const char *why)
 {
-    struct database *q = c->q;
-    const struct queue_job *j = c->take->job;
-    database_leave(&q->base, j, c->now + REFUSED_WAIT_S);
-    if (q->o.refused)
-        q->o.refused(q->o.arg, j->queue, j->id, why->text,
-                     "it is left alone for a minute at a time");
+    const struct queue_options *o = &c->q->o;
+    struct watch_queue *w = watch_lock(o->watch, c->take->which);
+    watch_leave(w, id, c->now + REFUSED_WAIT_S);
+    watch_unlock(o->watch, c->take->which);
+    if (o->refused)
+        o->refused(o->arg, o->queues[c->take->which], id, why,
+                   "it is left alone for a minute at a time");
+}
+
+/* too_long: nobody here can read it; or, where any job is taken, nobody at all. */
+static void too_long(struct claiming *c, int64_t id, int64_t mark)
+{
+    size_t which = c->take->which;
+    if (c->take->any) {
+        left_alone(c, id, "its payload is longer than 60 MB");
+        return;
+    }
+    queue_tell_refused(c->q, which, id, NULL, NULL, c->q->scratch);
+    queue_forget(c->q, which, id, mark);
 }
 
 /* begin_try opens the transaction of a try; an end that is joined to it comes first: it
@@ -183,13 +183,14 @@ static enum tried try_ids(struct claiming *c, struct error *e)
     args[n++] = db_text(q->o.queues[c->take->which]);
     args[n++] = db_int(c->now);
     args[n++] = db_int(c->now - queue_lease(q));
-    if (!begin_try(c, e) || !db_run(q->o.db, q->sql.claim, args, n, c->take->perm, &r, e))
+    struct str sql = c->take->any ? q->sql.claim_any : q->sql.claim;
+    if (!begin_try(c, e) || !db_run(q->o.db, sql, args, n, c->take->perm, &r, e))
         return TRIED_ERROR;
     if (r.rows == 0)
         return TRIED_NOTHING;
     queue_read_job(&r, c->take->perm, j);
     j->class_index = queue_takes(q, j, c->take->perm, &c->reason);
-    j->refusal = c->reason ? str_z(c->take->perm, str_from(c->reason)) : NULL;
+    j->refusal = c->reason;
     if (j->class_index < 0 && !c->take->any)
         return read_mark(c, e) ? TRIED_REFUSED : TRIED_ERROR;
     /* The row is locked: who settled it meanwhile has changed it, who has it says so. */
@@ -220,6 +221,27 @@ static void end_try(struct claiming *c, enum tried what)
     ended->doubtful = whole && e.kind == ERR_LOST;
 }
 
+/* note_row notes what peek's result says of an id. true: it is ready. */
+static bool note_row(struct claiming *c, const struct db_result *r, int64_t id)
+{
+    size_t row = 0;
+    while (row < r->rows && php_to_int(db_cell(r, row, "id")) != id)
+        row++;
+    if (row == r->rows) {
+        queue_forget_id(c->q, c->take->which, id);
+        return false;
+    }
+    struct php_value mark = db_cell(r, row, "too_long");
+    if (mark.type != PHP_NULL) {
+        too_long(c, id, php_to_int(mark));
+        return false;
+    }
+    int64_t due = due_now(c->q, r, row);
+    if (due > c->now)
+        queue_postpone(c->q, c->take->which, id, due);
+    return due <= c->now;
+}
+
 /* peek brings the list up to date for ids that no claim could have: gone, moved, reserved
  * by another, or due later. A row that is ready was locked by another just now; the list
  * keeps it. *left counts such rows. */
@@ -232,18 +254,12 @@ static bool peek(struct claiming *c, size_t *left, struct error *e)
     struct db_result r;
     size_t n = id_args(args, c->ids, c->len);
     args[n++] = db_text(q->o.queues[which]);
-    if (!db_run(q->o.db, q->sql.peek, args, n, &tmp, &r, e))
+    struct str sql = c->take->any ? q->sql.peek_any : q->sql.peek;
+    if (!db_run(q->o.db, sql, args, n, &tmp, &r, e))
         return false;
     *left = 0;
-    for (size_t i = 0; i < c->len; i++) {
-        int64_t due;
-        if (!due_now(q, which, &r, c->ids[i], &due))
-            queue_forget_id(q, which, c->ids[i]);
-        else if (due > c->now)
-            queue_postpone(q, which, c->ids[i], due);
-        else
-            ++*left;
-    }
+    for (size_t i = 0; i < c->len; i++)
+        *left += note_row(c, &r, c->ids[i]);
     return true;
 }
 
@@ -258,7 +274,7 @@ static bool after_try(struct claiming *c, enum tried what, struct error *e)
         c->tries--; /* it is not due any more; nor those of the next three */
         return true;
     case TRIED_LEFT:
-        left(c, e);
+        left_alone(c, c->take->job->id, e->text);
         err_clear(e);
         c->moved = true;
         c->tries--;
@@ -288,15 +304,18 @@ static bool after_try(struct claiming *c, enum tried what, struct error *e)
     }
 }
 
-/* next_ids takes the ids of the next try; *doubt: they are to be screened first. false:
- * none is due. */
+/* next_ids takes the ids of the next try; *doubt: they are to be screened first, which is
+ * not worth it where any job is taken. false: none is due. */
 static bool next_ids(struct claiming *c, bool *doubt)
 {
+    enum watch_kind kind = c->take->any ? WATCH_ANY : WATCH_NATIVE;
+    size_t which = c->take->which;
     *doubt = false;
     c->now = clock_unix();
-    c->len = c->q->unusable.len
-                 ? 0
-                 : queue_due_ids(c->q, c->take->which, c->now, c->skip, c->ids, doubt);
+    if (c->q->unusable.len)
+        return false;
+    c->len = queue_due_ids(c->q, which, kind, c->now, c->skip, c->ids);
+    *doubt = !c->take->any && queue_doubts(c->q, which, c->ids, c->len);
     return c->len > 0;
 }
 
@@ -308,7 +327,7 @@ static enum tried try_next(struct claiming *c, bool doubt, struct error *e)
                                                              : TRIED_ERROR;
     what = try_ids(c, e);
     if (what == TRIED_JOB) {
-        queue_found_job(c->q, c->take->which, c->take->job->id, c->now);
+        queue_found_job(c->q, c->take->which, c->take->job, c->now);
         c->take->found = true;
     } else {
         end_try(c, what);

@@ -1,14 +1,21 @@
 /* due.c: the watch list as those see it who claim and settle: which rows are due. */
 #include "queue/queue_imp.h"
 
-size_t queue_due_ids(struct database *q, size_t which, int64_t now, size_t skip,
-                     int64_t *ids, bool *doubt)
+size_t queue_due_ids(struct database *q, size_t which, enum watch_kind kind, int64_t now,
+                     size_t skip, int64_t *ids)
 {
     struct watch_queue *w = watch_lock(q->o.watch, which);
-    size_t n = watch_due(w, WATCH_ANY, now, skip, ids, CLAIM_IDS);
-    *doubt = watch_doubts(w, ids, n);
+    size_t n = watch_due(w, kind, now, skip, ids, CLAIM_IDS);
     watch_unlock(q->o.watch, which);
     return n;
+}
+
+bool queue_doubts(struct database *q, size_t which, const int64_t *ids, size_t len)
+{
+    struct watch_queue *w = watch_lock(q->o.watch, which);
+    bool doubt = watch_doubts(w, ids, len);
+    watch_unlock(q->o.watch, which);
+    return doubt;
 }
 
 void queue_postpone(struct database *q, size_t which, int64_t id, int64_t due)
@@ -34,16 +41,26 @@ static size_t which_queue(const struct database *q, struct str name)
     return q->o.queues_len; /* settled for another master: not on our list */
 }
 
+/* put_job: the list may be full; the sweep finds the row again. */
+static void put_job(struct watch_queue *w, const struct queue_job *j, int64_t due)
+{
+    watch_put(w, j->id, due);
+    if (j->class_index < 0)
+        watch_disown(w, j->id);
+}
+
 void database_unwatch(struct queue *base, const struct queue_job *j, int64_t due)
 {
     struct database *q = database_of(base);
     size_t which = which_queue(q, j->queue);
     if (which == q->o.queues_len)
         return;
-    if (due)
-        queue_postpone(q, which, j->id, due);
+    struct watch_queue *w = watch_lock(q->o.watch, which);
+    if (!due || (j->class_index < 0 && !w->all))
+        watch_remove(w, j->id);
     else
-        queue_forget_id(q, which, j->id);
+        put_job(w, j, due);
+    watch_unlock(q->o.watch, which);
 }
 
 void database_leave(struct queue *base, const struct queue_job *j, int64_t until)
@@ -58,23 +75,23 @@ void database_leave(struct queue *base, const struct queue_job *j, int64_t until
 }
 
 /* found: when this process dies the row comes due again after retry_after. */
-void queue_found_job(struct database *q, size_t which, int64_t id, int64_t now)
+void queue_found_job(struct database *q, size_t which, const struct queue_job *j,
+                     int64_t now)
 {
     struct watch_queue *w = watch_lock(q->o.watch, which);
-    watch_put(w, id, now + queue_lease(q));
+    put_job(w, j, now + queue_lease(q));
     w->claimed = true;
     watch_unlock(q->o.watch, which);
 }
 
 bool database_knows_due(const struct queue *base, bool any)
 {
-    (void)any; /* all that stands on the list is ours */
     const struct database *q = database_of(base);
     bool due = false;
     int64_t id, now = clock_unix();
     for (size_t i = 0; i < q->o.queues_len && !due; i++) {
         const struct watch_queue *w = watch_lock(q->o.watch, i);
-        due = watch_due(w, WATCH_ANY, now, 0, &id, 1) > 0;
+        due = watch_due(w, any ? WATCH_ANY : WATCH_NATIVE, now, 0, &id, 1) > 0;
         watch_unlock(q->o.watch, i);
     }
     return due;

@@ -131,19 +131,33 @@ static bool check_mode(struct database *q, struct error *e)
     return true;
 }
 
+/* The variables that statements differ in, and how many there are. */
+enum { WALK, MAX, VARS = 8 };
+
+/* write_variants writes the statements that differ in one of them from others. */
+static void write_variants(struct database *q, struct db_var *vars)
+{
+    struct arena *a = &q->arena;
+    vars[WALK].value = S("primary");
+    q->sql.pass_dense = db_sql(a, "pass", vars, VARS);
+    q->sql.pass_all_dense = db_sql(a, "pass_all", vars, VARS);
+    vars[MAX].value = str_fmt(a, "%d", PAYLOAD_ANY);
+    q->sql.claim_any = db_sql(a, "claim", vars, VARS);
+    q->sql.peek_any = db_sql(a, "peek", vars, VARS);
+}
+
 /* write_sql writes the statements; `index` is the table's that begins with the queue. */
 static void write_sql(struct database *q, struct str jobs, struct str index)
 {
     struct arena *a = &q->arena;
-    enum { WALK = 0 };
-    struct db_var vars[] = {
+    struct db_var vars[VARS] = {
         {"walk", index},
+        {"max", str_fmt(a, "%d", PAYLOAD_MAX)},
         {"jobs", jobs},
         {"index", index},
         {"classes", sieve(q)},
         {"sure", sure_sieve(q)},
         {"lock", db_skip_locked(q->o.db) ? S("for update skip locked") : S("for update")},
-        {"max", str_fmt(a, "%d", PAYLOAD_MAX)},
         {"inline", str_fmt(a, "%d", PAYLOAD_INLINE)},
     };
     struct {
@@ -156,6 +170,8 @@ static void write_sql(struct database *q, struct str jobs, struct str index)
         {"long_one", &q->sql.long_one},
         {"read", &q->sql.read},
         {"pass", &q->sql.pass},
+        {"read_all", &q->sql.read_all},
+        {"pass_all", &q->sql.pass_all},
         {"foreign", &q->sql.foreign},
         {"screen", &q->sql.screen},
         {"mark", &q->sql.mark},
@@ -175,9 +191,8 @@ static void write_sql(struct database *q, struct str jobs, struct str index)
         {"insert", &q->sql.insert},
     };
     for (size_t i = 0; i < COUNT(texts); i++)
-        *texts[i].sql = db_sql(a, texts[i].name, vars, COUNT(vars));
-    vars[WALK].value = S("primary");
-    q->sql.pass_dense = db_sql(a, "pass", vars, COUNT(vars));
+        *texts[i].sql = db_sql(a, texts[i].name, vars, VARS);
+    write_variants(q, vars);
 }
 
 bool queue_inspect(struct database *q, struct error *e)

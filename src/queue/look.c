@@ -210,7 +210,8 @@ static bool sweep_piece(struct looking *l, struct arena tmp)
     if (!look_page_ids(l, w->sweep_cursor, SWEEP_ROWS, &tmp, &ids, &len))
         return false;
     if (len) {
-        if (!look_read_range(l, l->q->sql.sweep, w->sweep_cursor, ids[len - 1], &tmp, &r))
+        struct str sql = w->all ? l->q->sql.pass_all : l->q->sql.sweep;
+        if (!look_read_range(l, sql, w->sweep_cursor, ids[len - 1], &tmp, &r))
             return false;
         look_note_rows(l, &r, tmp);
     }
@@ -252,6 +253,15 @@ static bool look(struct looking *l)
     return look_above(l, tmp) && (first || sweep(l, tmp));
 }
 
+/* switch_over: somebody runs what is not ours, or nobody does any more. */
+static void switch_over(struct looking *l)
+{
+    const struct queue_options *o = &l->q->o;
+    bool all = o->takes_all && o->takes_all(o->arg);
+    if (all != l->w->all)
+        watch_switch(o->watch, l->which, all);
+}
+
 static void tell(struct looking *l)
 {
     const struct queue_options *o = &l->q->o;
@@ -279,6 +289,7 @@ bool database_look(struct queue *base, size_t which, struct error *e)
     bool ok = true;
     /* Another slot may have looked while this one waited for the lock. */
     if (w->looked_us < asked) {
+        switch_over(&l);
         bool first = !w->paged;
         ok = look(&l);
         if (ok)

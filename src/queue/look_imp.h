@@ -19,11 +19,11 @@ struct looking {
 /* === rows (look_rows.c) === */
 
 /* look_note_class keeps a foreign class's name, as JSON has it, if it is new;
- * look_note_candidate puts a row on the watch list, or finds it full; look_note_rows does
+ * look_note_row puts a row on the watch list, or finds it full; look_note_rows does
  * either for each row. */
 void look_note_class(struct looking *l, struct str text, struct arena tmp);
-void look_note_candidate(struct looking *l, const struct db_result *r, size_t row,
-                         bool sure);
+void look_note_row(struct looking *l, const struct db_result *r, size_t row,
+                   enum watch_whose whose);
 void look_note_rows(struct looking *l, const struct db_result *r, struct arena tmp);
 
 /* look_page_ids reads the next `limit` ids behind `from`. */

@@ -27,29 +27,40 @@ void look_note_class(struct looking *l, struct str text, struct arena tmp)
         VEC_PUSH(&l->q->arena, &l->foreign, str_copy(&l->q->arena, name));
 }
 
-void look_note_candidate(struct looking *l, const struct db_result *r, size_t row,
-                         bool sure)
+void look_note_row(struct looking *l, const struct db_result *r, size_t row,
+                   enum watch_whose whose)
 {
     watch_lock(l->q->o.watch, l->which);
-    l->w->full = !watch_found(l->w, number(r, row, "id"), due_of(l->q, r, row), sure);
+    l->w->full = !watch_found(l->w, number(r, row, "id"), due_of(l->q, r, row), whose);
     watch_unlock(l->q->o.watch, l->which);
 }
 
-/* look_note_rows puts candidates on the watch list and names other people's classes. It
- * ends when the list is full: what was read must be read again. */
+/* whose says so of a row, by its `what`. */
+static enum watch_whose whose(const struct looking *l, int64_t id, struct str what)
+{
+    if (!what.len)
+        return WATCH_OTHERS;
+    if (queue_refused(l->q, l->w, id, php_to_int(php_string(str_skip(what, 1)))))
+        return WATCH_OTHERS;
+    return what.ptr[0] == 's' ? WATCH_OURS : WATCH_PERHAPS;
+}
+
+/* look_note_rows puts candidates on the watch list, and all others where those are
+ * watched, too; else it names their classes. It ends when the list is full: what was read
+ * must be read again. */
 void look_note_rows(struct looking *l, const struct db_result *r, struct arena tmp)
 {
     l->w->full = false;
     for (size_t row = 0; row < r->rows && !l->w->full; row++) {
-        struct php_value what = db_cell(r, row, "what");
-        if (what.type != PHP_STRING || !what.s.len)
+        struct php_value cell = db_cell(r, row, "what");
+        struct str what = cell.type == PHP_STRING ? cell.s : S("");
+        if (str_starts(what, S("c"))) {
+            look_note_class(l, str_skip(what, 1), tmp);
             continue;
-        struct str rest = str_skip(what.s, 1);
-        if (what.s.ptr[0] == 'c')
-            look_note_class(l, rest, tmp);
-        else if (!queue_refused(l->q, l->w, number(r, row, "id"),
-                                php_to_int(php_string(rest))))
-            look_note_candidate(l, r, row, what.s.ptr[0] == 's');
+        }
+        enum watch_whose w = whose(l, number(r, row, "id"), what);
+        if (w != WATCH_OTHERS || l->w->all)
+            look_note_row(l, r, row, w);
     }
 }
 
@@ -99,7 +110,8 @@ bool look_read_ids(struct looking *l, const int64_t *ids, size_t len, struct are
         for (size_t i = 0; i < READ_IDS; i++)
             args[i] = db_int(ids[at + i < len ? at + i : len - 1]);
         args[READ_IDS] = db_text(l->name);
-        if (!db_run(l->q->o.db, l->q->sql.read, args, COUNT(args), &piece, &r, l->e))
+        struct str sql = l->w->all ? l->q->sql.read_all : l->q->sql.read;
+        if (!db_run(l->q->o.db, sql, args, COUNT(args), &piece, &r, l->e))
             return false;
         look_note_rows(l, &r, piece);
     }

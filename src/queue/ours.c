@@ -5,8 +5,13 @@ int queue_takes(const struct database *q, struct queue_job *j, struct arena *per
                 const char **reason)
 {
     j->class_index = queue_ours(q->o.classes, q->o.classes_len, &j->payload, j->raw);
-    *reason =
-        j->class_index >= 0 && q->o.accepts ? q->o.accepts(q->o.arg, j, perm) : NULL;
+    *reason = NULL;
+    if (j->payload.crowded)
+        *reason = "its payload holds too many values";
+    else if (j->class_index >= 0 && j->raw.len > PAYLOAD_MAX)
+        *reason = "its payload is longer than 4 MB";
+    else if (j->class_index >= 0 && q->o.accepts)
+        *reason = q->o.accepts(q->o.arg, j, perm);
     return *reason ? -1 : j->class_index;
 }
 

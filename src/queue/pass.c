@@ -47,12 +47,21 @@ static bool read_page(struct looking *l, int64_t to, size_t len, struct arena tm
 {
     struct db_result r;
     bool dense = to - l->w->cursor <= DENSE * (int64_t)len;
-    struct str sql = dense ? l->q->sql.pass_dense : l->q->sql.pass;
-    if (!look_read_range(l, sql, l->w->cursor, to, &tmp, &r))
+    const struct queue_sql *sql = &l->q->sql;
+    bool all = l->w->all;
+    if (!look_read_range(l,
+                         all     ? dense ? sql->pass_all_dense : sql->pass_all
+                         : dense ? sql->pass_dense
+                                 : sql->pass,
+                         l->w->cursor, to, &tmp, &r))
         return false;
     l->w->full = false;
-    for (size_t row = 0; row < r.rows && !l->w->full; row++)
-        look_note_candidate(l, &r, row, php_to_int(db_cell(&r, row, "sure")) != 0);
+    if (all)
+        look_note_rows(l, &r, tmp);
+    for (size_t row = 0; row < r.rows && !l->w->full && !all; row++) {
+        bool sure = php_to_int(db_cell(&r, row, "sure")) != 0;
+        look_note_row(l, &r, row, sure ? WATCH_OURS : WATCH_PERHAPS);
+    }
     return true;
 }
 
@@ -160,7 +169,7 @@ bool look_name_foreign(struct looking *l, struct arena tmp)
 bool look_may_name(struct looking *l)
 {
     struct watch_queue *w = watch_lock(l->q->o.watch, l->which);
-    bool may = !w->named && (w->paged || w->claimed);
+    bool may = !w->named && !w->all && (w->paged || w->claimed);
     watch_unlock(l->q->o.watch, l->which);
     return may;
 }

@@ -76,7 +76,7 @@ struct payload payload_parse(struct str raw, struct arena *perm)
     struct php_value root;
     struct error why = {0};
     if (!php_json_read_some(raw, VALUES_MAX, perm, &root, &why)) {
-        p.is_json = why.kind == ERR_UNSUPPORTED;
+        p.is_json = p.crowded = why.kind == ERR_UNSUPPORTED;
         return p;
     }
     p.is_json = root.type == PHP_ARRAY;

@@ -13,7 +13,10 @@ enum {
      * copies at most. */
     LOOK_ARENA = 64 << 20,
     PAYLOAD_INLINE = 8 << 10, /* as {inline} in screen */
-    PAYLOAD_MAX = 4 << 20,    /* a candidate that is longer is not ours: {max} in claim */
+    /* {max} in claim and peek: a candidate that is longer is not ours; and no claim takes
+     * what is longer than the second, which still fits into a packet of 64 MB. */
+    PAYLOAD_MAX = 4 << 20,
+    PAYLOAD_ANY = 60 << 20,
     /* Transactions may commit this much later than their id is given. */
     SETTLE_SECONDS = 30,
     LOOK_MARGIN = 10000, /* ids kept in view until that much history exists */
@@ -62,7 +65,9 @@ struct queue_ops {
 /* Statements of one connection, their names filled in once. */
 struct queue_sql {
     struct str ids, page_end, read, pass, pass_dense, sweep, foreign, highest;
-    struct str screen, long_one, mark, claim, reserve, peek, load, row;
+    struct str read_all, pass_all, pass_all_dense; /* where every row is watched */
+    struct str screen, long_one, mark, reserve, load, row;
+    struct str claim, claim_any, peek, peek_any; /* PAYLOAD_MAX and PAYLOAD_ANY */
     struct str remove, remove_unreserved, renew, give_back, release;
     struct str insert, take_back, reserve_again;
 };
@@ -76,6 +81,10 @@ struct queue_clock {
 };
 
 struct watch_queue;
+
+/* Which entries of a watch list: all; those of jobs of ours; those of them that are in
+ * doubt. */
+enum watch_kind { WATCH_ANY, WATCH_NATIVE, WATCH_DOUBTFUL, WATCH_KINDS };
 
 struct database {
     struct queue base;
@@ -157,32 +166,34 @@ bool queue_screen(struct database *q, size_t which, int64_t now, struct error *e
 void queue_doubt(struct database *q, size_t which, int64_t id, int64_t now);
 
 /* queue_forget drops a candidate that is refused until its row changes, or what `accepts`
- * goes by; queue_refused: is it known as such? `mark`: its payload's, as the server
- * tells it. */
+ * goes by; where every row is watched it stays, for others. queue_refused: is it known as
+ * such? `mark`: its payload's, as the server tells it. */
 void queue_forget(struct database *q, size_t which, int64_t id, int64_t mark);
 bool queue_refused(const struct database *q, const struct watch_queue *w, int64_t id,
                    int64_t mark);
 
 /* queue_tell_refused says once whose a candidate is that is not ours, or why one of ours
- * stays with PHP; p NULL: it is too long to be read. */
-void queue_tell_refused(const struct database *q, struct str queue, int64_t id,
+ * stays with PHP, where others are to run it; p NULL: it is too long to be read. */
+void queue_tell_refused(const struct database *q, size_t which, int64_t id,
                         const struct payload *p, const char *reason, struct arena tmp);
 
-/* queue_due_ids gives the next ids of a queue that are due, CLAIM_IDS at most; *doubt:
- * some are to be screened first. queue_postpone and queue_forget_id change one's entry;
- * queue_found_job notes that it was claimed. */
-size_t queue_due_ids(struct database *q, size_t which, int64_t now, size_t skip,
-                     int64_t *ids, bool *doubt);
+/* queue_due_ids gives the next ids of a queue that are due, CLAIM_IDS at most;
+ * queue_doubts: are some of them to be screened first? queue_postpone and queue_forget_id
+ * change one's entry; queue_found_job notes that it was claimed. */
+size_t queue_due_ids(struct database *q, size_t which, enum watch_kind kind, int64_t now,
+                     size_t skip, int64_t *ids);
+bool queue_doubts(struct database *q, size_t which, const int64_t *ids, size_t len);
 void queue_postpone(struct database *q, size_t which, int64_t id, int64_t due);
 void queue_forget_id(struct database *q, size_t which, int64_t id);
-void queue_found_job(struct database *q, size_t which, int64_t id, int64_t now);
+void queue_found_job(struct database *q, size_t which, const struct queue_job *j,
+                     int64_t now);
 
 /* queue_read_job reads a job's row, but for its class (claim.c). */
 void queue_read_job(const struct db_result *r, struct arena *perm, struct queue_job *j);
 
 /* queue_takes returns the class's index of a job that is ours and can be run, else -1;
- * *reason: why one of ours cannot. perm: where what is read of it is kept; NULL: it is
- * only asked. */
+ * *reason: why one of ours cannot, or cannot be told apart. perm: where what is read of
+ * it is kept; NULL: it is only asked. */
 int queue_takes(const struct database *q, struct queue_job *j, struct arena *perm,
                 const char **reason);
 
@@ -239,13 +250,12 @@ enum { LOOK_WAIT_MS = 1000 };
 struct watch_queue *look_lock(struct watch *w, size_t which);
 void look_unlock(struct watch *w, size_t which);
 
-enum watch_kind { WATCH_ANY, WATCH_DOUBTFUL, WATCH_KINDS };
-
 struct watch_entry {
     int64_t id;
     int64_t due;   /* Unix seconds: not to be tried before */
     int64_t until; /* nor before this, whatever the row says: it is left to PHP */
-    bool doubt;    /* to be screened before it is claimed */
+    bool native;   /* it is ours, for all that is known */
+    bool doubt;    /* to be screened before it is claimed as such */
     /* in the tree: where the lower and the higher ids stand, and when the first of each
      * kind comes due, here or under it */
     uint32_t below, above;
@@ -263,6 +273,7 @@ struct watch_refusal {
  * list to the holder of watch_lock. */
 struct watch_queue {
     /* looking */
+    bool all;          /* every row is watched; written with both locks */
     bool paged;        /* the first pass is done; written with both locks */
     bool full;         /* the list had no room for what the last page held */
     bool named;        /* the classes of other people's jobs were asked for */
@@ -291,14 +302,23 @@ struct watch_queue {
 
 enum { WATCH_MAX = 1 << 20 }; /* entries, ids seen, and refusals, per queue */
 
+/* watch_switch has every row of a queue watched, which is then read anew; or only ours:
+ * the other entries leave the list. look_lock is held. */
+void watch_switch(struct watch *w, size_t which, bool all);
+
 /* watch_empty takes all entries off the list. */
 void watch_empty(struct watch_queue *w);
 
-/* watch_put adds an entry or changes its due time; false: there is no room. */
+/* watch_put adds an entry, of a job of ours, or changes its due time; false: there is no
+ * room. */
 bool watch_put(struct watch_queue *w, int64_t id, int64_t due);
-/* watch_found does so for a row that was read; sure: it is ours, as far as can be seen
- * without reading it. */
-bool watch_found(struct watch_queue *w, int64_t id, int64_t due, bool sure);
+/* watch_found does so for a row that was read: whose it is, as far as the server sees. */
+enum watch_whose { WATCH_OTHERS, WATCH_PERHAPS, WATCH_OURS };
+bool watch_found(struct watch_queue *w, int64_t id, int64_t due, enum watch_whose whose);
+/* watch_disown: an entry is not one of ours. watch_keep_ours takes all such off the list.
+ */
+void watch_disown(struct watch_queue *w, int64_t id);
+void watch_keep_ours(struct watch_queue *w);
 /* watch_leave keeps an entry from being tried before a time, whatever is put meanwhile.
  */
 void watch_leave(struct watch_queue *w, int64_t id, int64_t until);
@@ -309,14 +329,15 @@ void watch_remove(struct watch_queue *w, int64_t id);
 size_t watch_due(const struct watch_queue *w, enum watch_kind kind, int64_t now,
                  size_t skip, int64_t *ids, size_t max);
 
-/* watch_doubts: is one of these in doubt? watch_doubt doubts up to `max` that are due
- * behind an id; watch_trust ends the doubt in one. */
+/* watch_doubts: is one of these in doubt? watch_doubt doubts up to `max` of ours that are
+ * due behind an id; watch_trust ends the doubt in one. */
 bool watch_doubts(const struct watch_queue *w, const int64_t *ids, size_t len);
 void watch_doubt(struct watch_queue *w, int64_t after, int64_t now, size_t max);
 void watch_trust(struct watch_queue *w, int64_t id);
 
-/* watch_refuse remembers a refusal and takes its entry off the list; watch_refused: is
- * the row still as it was then? Rows whose ids are WATCH_MAX apart share one place. */
+/* watch_refuse remembers a refusal and takes its entry off the list, or, where every row
+ * is watched, keeps it as not ours; watch_refused: is the row still as it was then? Rows
+ * whose ids are WATCH_MAX apart share one place. */
 void watch_refuse(struct watch_queue *w, struct watch_refusal r);
 bool watch_refused(const struct watch_queue *w, struct watch_refusal r);
 

@@ -7,21 +7,24 @@
  */
 #include "queue/queue_imp.h"
 
-static uint32_t stamp_of(const struct database *q)
+/* stamp_of: a refusal that others' work made nobody hear of does not count once they are
+ * gone. */
+static uint32_t stamp_of(const struct database *q, const struct watch_queue *w)
 {
-    return q->o.stamp ? (uint32_t)q->o.stamp(q->o.arg) : 0;
+    uint32_t stamp = q->o.stamp ? (uint32_t)q->o.stamp(q->o.arg) : 0;
+    return w->all ? ~stamp : stamp;
 }
 
 bool queue_refused(const struct database *q, const struct watch_queue *w, int64_t id,
                    int64_t mark)
 {
-    return watch_refused(w, (struct watch_refusal){id, (uint32_t)mark, stamp_of(q)});
+    return watch_refused(w, (struct watch_refusal){id, (uint32_t)mark, stamp_of(q, w)});
 }
 
 void queue_forget(struct database *q, size_t which, int64_t id, int64_t mark)
 {
     struct watch_queue *w = watch_lock(q->o.watch, which);
-    watch_refuse(w, (struct watch_refusal){id, (uint32_t)mark, stamp_of(q)});
+    watch_refuse(w, (struct watch_refusal){id, (uint32_t)mark, stamp_of(q, w)});
     watch_unlock(q->o.watch, which);
 }
 
@@ -34,10 +37,19 @@ static void tell_unreadable(const struct database *q, struct str queue, int64_t 
         q->o.unreadable(q->o.arg, queue, id);
 }
 
-void queue_tell_refused(const struct database *q, struct str queue, int64_t id,
+static bool runs_all(const struct database *q, size_t which)
+{
+    bool all = watch_lock(q->o.watch, which)->all;
+    watch_unlock(q->o.watch, which);
+    return all;
+}
+
+void queue_tell_refused(const struct database *q, size_t which, int64_t id,
                         const struct payload *p, const char *reason, struct arena tmp)
 {
-    struct str name = p ? payload_name(p) : S("");
+    struct str name = p ? payload_name(p) : S(""), queue = q->o.queues[which];
+    if (runs_all(q, which))
+        return;
     if (!p || !p->is_json || !name.len)
         tell_unreadable(q, queue, id, tmp);
     else if (queue_foreign_is_new(q, name, reason, tmp))
@@ -60,7 +72,7 @@ static bool is_ours(const struct screening *s, int64_t id, struct str raw)
     const char *reason = NULL;
     if (queue_takes(q, &j, NULL, &reason) >= 0)
         return true;
-    queue_tell_refused(q, q->o.queues[s->which], id, &j.payload, reason, tmp);
+    queue_tell_refused(q, s->which, id, &j.payload, reason, tmp);
     return false;
 }
 
@@ -78,7 +90,7 @@ static bool screen_long(const struct screening *s, int64_t id, bool *ours,
     if (r.rows && r.cells[0].type == PHP_STRING)
         *ours = is_ours(&one, id, r.cells[0].s);
     else
-        queue_tell_refused(q, q->o.queues[s->which], id, NULL, NULL, one.tmp);
+        queue_tell_refused(q, s->which, id, NULL, NULL, one.tmp);
     return true;
 }
 

@@ -139,6 +139,19 @@ void look_unlock(struct watch *w, size_t which)
     pthread_mutex_unlock(&w->slots[which].look_lock);
 }
 
+void watch_switch(struct watch *w, size_t which, bool all)
+{
+    struct watch_queue *q = watch_lock(w, which);
+    q->all = all;
+    if (all) {
+        read_anew(q);
+    } else {
+        watch_keep_ours(q);
+        q->named = false; /* whose they are is to be said now */
+    }
+    watch_unlock(w, which);
+}
+
 bool watch_paged(struct watch *w, size_t which)
 {
     bool paged = watch_lock(w, which)->paged;

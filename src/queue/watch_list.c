@@ -26,7 +26,7 @@ static int64_t due_of(const struct watch_entry *x)
 
 static bool is_of(const struct watch_entry *x, enum watch_kind kind)
 {
-    return kind == WATCH_ANY || x->doubt;
+    return kind == WATCH_ANY || (x->native && (kind == WATCH_NATIVE || x->doubt));
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -137,7 +137,8 @@ static uint32_t find(const struct watch_queue *w, int64_t id)
 }
 
 /* add gives a new entry; 0: there is no room. */
-static uint32_t add(struct watch_queue *w, int64_t id, int64_t due, bool doubt)
+static uint32_t add(struct watch_queue *w, int64_t id, int64_t due,
+                    enum watch_whose whose)
 {
     if (w->len == WATCH_MAX)
         return 0;
@@ -146,7 +147,10 @@ static uint32_t add(struct watch_queue *w, int64_t id, int64_t due, bool doubt)
         w->unused = w->list[at].below;
     else
         at = ++w->used;
-    w->list[at] = (struct watch_entry){.id = id, .due = due, .doubt = doubt};
+    w->list[at] = (struct watch_entry){.id = id,
+                                       .due = due,
+                                       .native = whose != WATCH_OTHERS,
+                                       .doubt = whose == WATCH_PERHAPS};
     w->root = insert(w, w->root, at);
     w->len++;
     return at;
@@ -156,28 +160,52 @@ bool watch_put(struct watch_queue *w, int64_t id, int64_t due)
 {
     uint32_t at = find(w, id);
     if (!at)
-        return add(w, id, due, false) != 0;
+        return add(w, id, due, WATCH_OURS) != 0;
     w->list[at].due = due;
     summed(w, w->root, at);
     return true;
 }
 
-bool watch_found(struct watch_queue *w, int64_t id, int64_t due, bool sure)
+bool watch_found(struct watch_queue *w, int64_t id, int64_t due, enum watch_whose whose)
 {
-    if (find(w, id)) /* of one that is known more may be known */
-        return watch_put(w, id, due);
-    return add(w, id, due, !sure) != 0;
+    uint32_t at = find(w, id);
+    if (!at)
+        return add(w, id, due, whose) != 0;
+    struct watch_entry *x = &w->list[at];
+    x->due = due;
+    /* Of one of ours that is known more may be known; what was not ours has changed. */
+    x->doubt = x->native ? x->doubt : true;
+    x->native = whose != WATCH_OTHERS;
+    summed(w, w->root, at);
+    return true;
+}
+
+void watch_disown(struct watch_queue *w, int64_t id)
+{
+    uint32_t at = find(w, id);
+    if (!at)
+        return;
+    w->list[at].native = false;
+    summed(w, w->root, at);
 }
 
 void watch_leave(struct watch_queue *w, int64_t id, int64_t until)
 {
     uint32_t at = find(w, id);
     if (!at)
-        at = add(w, id, until, false);
+        at = add(w, id, until, WATCH_OURS);
     if (!at)
         return; /* where there is no room the sweep finds it again */
     w->list[at].due = w->list[at].until = until;
     summed(w, w->root, at);
+}
+
+/* give_back: an entry is free, and does not stand in the tree any more. */
+static void give_back(struct watch_queue *w, uint32_t at)
+{
+    w->list[at].below = w->unused;
+    w->unused = at;
+    w->len--;
 }
 
 void watch_remove(struct watch_queue *w, int64_t id)
@@ -186,9 +214,29 @@ void watch_remove(struct watch_queue *w, int64_t id)
     if (!at)
         return;
     w->root = cut(w, w->root, at);
-    w->list[at].below = w->unused;
-    w->unused = at;
-    w->len--;
+    give_back(w, at);
+}
+
+/* ours_of returns the tree without what is not ours. */
+static uint32_t ours_of(struct watch_queue *w, uint32_t at)
+{
+    struct watch_entry *x = &w->list[at];
+    if (!at)
+        return 0;
+    x->below = ours_of(w, x->below);
+    x->above = ours_of(w, x->above);
+    if (x->native) {
+        sum_up(w, at);
+        return at;
+    }
+    uint32_t rest = join(w, x->below, x->above);
+    give_back(w, at);
+    return rest;
+}
+
+void watch_keep_ours(struct watch_queue *w)
+{
+    w->root = ours_of(w, w->root);
 }
 
 /* What is asked of the list, and the answer. */
@@ -250,7 +298,7 @@ void watch_doubt(struct watch_queue *w, int64_t after, int64_t now, size_t max)
 {
     for (; max; max--) {
         int64_t id;
-        struct question q = {WATCH_ANY, now, after, 0, &id, 0, 1};
+        struct question q = {WATCH_NATIVE, now, after, 0, &id, 0, 1};
         answer(w, w->root, &q);
         if (!q.len)
             return;
@@ -272,7 +320,10 @@ static struct watch_refusal *place_of(const struct watch_queue *w, int64_t id)
 void watch_refuse(struct watch_queue *w, struct watch_refusal r)
 {
     *place_of(w, r.id) = r;
-    watch_remove(w, r.id);
+    if (w->all)
+        watch_disown(w, r.id);
+    else
+        watch_remove(w, r.id);
 }
 
 bool watch_refused(const struct watch_queue *w, struct watch_refusal r)

@@ -44,6 +44,12 @@ static const char *accepts(void *arg, struct queue_job *j, struct arena *perm)
     return w->but && str_eq(j->payload.uuid, str_from(w->but)) ? NULL : w->refuses;
 }
 
+static bool takes_all(void *arg)
+{
+    const struct world *w = arg;
+    return w->takes_all;
+}
+
 static uint64_t stamp(void *arg)
 {
     struct world *w = arg;
@@ -103,6 +109,7 @@ static void open_queue(struct world *w)
                               .classes_len = 1,
                               .accepts = accepts,
                               .stamp = stamp,
+                              .takes_all = takes_all,
                               .held = w->held,
                               .foreign = on_foreign,
                               .unreadable = on_unreadable,
@@ -213,7 +220,7 @@ void world_look(struct world *w)
 bool world_turn(struct world *w, size_t which, struct queue_job *out, bool *found,
                 struct error *e)
 {
-    struct claim take = {.which = which, .perm = &memory, .job = out};
+    struct claim take = {.which = which, .any = w->any, .perm = &memory, .job = out};
     bool ok = queue_turn(w->q, NULL, &take, e);
     *found = take.found;
     return ok;

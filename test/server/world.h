@@ -22,6 +22,8 @@ struct world {
     bool (*held)(void *arg, const struct queue_job *j); /* as queue_options have it */
     uint64_t stamp;                                     /* what it says so by */
     int asked;                                          /* times that it was asked */
+    bool takes_all; /* somebody runs what is not ours */
+    bool any;       /* claims take it, too */
     struct queue *q;
     struct buf said; /* "foreign CLASS REASON;", "unreadable ID;", "refused ID, THEN;" */
 };
