@@ -1,4 +1,6 @@
 /* test_queue_all.c: every row of a queue, where somebody runs what is not ours. */
+#include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -520,4 +522,184 @@ void test_slots_for_all_and_for_ours_share_the_list(void **state)
              WEXITSTATUS(status) == 250 ? " or more" : "");
     }
     assert_int_equal(sql_int("select count(*) from jobs"), 0);
+}
+
+/* === cost: BENCH_ROWS=1000000 for numbers (and the release build) === */
+
+static int64_t rows_of(int64_t few)
+{
+    const char *many = getenv("BENCH_ROWS");
+    return many ? strtoll(many, NULL, 10) : few;
+}
+
+static void add_many(int64_t rows)
+{
+    for (; rows > 0; rows -= 100000)
+        add_foreign(rows < 100000 ? rows : 100000);
+    sql("analyze table jobs");
+}
+
+static int by_size(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+static double median_ms(int64_t *us, size_t len)
+{
+    qsort(us, len, sizeof(*us), by_size);
+    return (double)us[len / 2] / 1000;
+}
+
+static int64_t cpu_us(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (int64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000 +
+           u.ru_utime.tv_usec + u.ru_stime.tv_usec;
+}
+
+/* laravel_pops is what artisan asks for each job. */
+static int64_t laravel_pops(void)
+{
+    int64_t now = clock_unix();
+    sql("begin");
+    int64_t id = sql_int("select * from jobs where queue='default' and "
+                         "((reserved_at is null and available_at<=%lld) or "
+                         "reserved_at<=%lld) order by id limit 1 for update skip locked",
+                         (long long)now, (long long)now - 90);
+    sql("rollback");
+    return id;
+}
+
+void test_a_claim_behind_many_delayed_rows(void **state)
+{
+    (void)state;
+    struct world *w = all_rows();
+    struct queue_job job;
+    int64_t rows = rows_of(20000), theirs[11], looks[11], claims[11], begun;
+    add_many(rows);
+    sql("update jobs set available_at=available_at+100000");
+    world_open(w);
+    world_look(w);
+    for (size_t i = 0; i < COUNT(claims); i++) {
+        int64_t id = add_other();
+        begun = clock_mono_us();
+        assert_int_equal(laravel_pops(), id);
+        theirs[i] = clock_mono_us() - begun;
+        begun = clock_mono_us();
+        world_look(w);
+        looks[i] = clock_mono_us() - begun;
+        begun = clock_mono_us();
+        assert_int_equal(world_claim(w, &job), id);
+        claims[i] = clock_mono_us() - begun;
+        end(w, &job, END_DONE, 0);
+    }
+    double pop = median_ms(theirs, COUNT(theirs)), look = median_ms(looks, COUNT(looks));
+    double claim = median_ms(claims, COUNT(claims));
+    note("behind %lld delayed rows: a look %.2f ms, a claim and its commit %.2f ms; "
+         "Laravel's pop %.2f ms",
+         (long long)rows, look, claim, pop);
+    assert_true(look + claim < pop);
+    world_close(w);
+}
+
+/* takes is the CPU time in us of a job, whose end is joined to the claim of the next. */
+static double takes(struct world *w, size_t jobs)
+{
+    struct error e = {0};
+    struct queue_job held[2] = {0};
+    struct arena perm[2] = {arena_open(8 << 20), arena_open(8 << 20)};
+    struct ending ending = {0};
+    struct claim take = {.any = w->any};
+    for (size_t i = 0; i < jobs; i++)
+        w->any ? add_other() : add_ours();
+    world_look(w);
+    int64_t begun = cpu_us();
+    for (size_t i = 0; i < jobs; i++) {
+        take.job = &held[i % 2];
+        take.perm = &perm[i % 2];
+        arena_reset(take.perm);
+        assert_ok(queue_turn(w->q, i ? &ending : NULL, &take, &e), e);
+        assert_true(take.found);
+        assert_ok(queue_commit(w->q, &e), e);
+        if (i)
+            queue_unwatch(w->q, ending.job, 0);
+        ending = (struct ending){.job = take.job};
+    }
+    double each = (double)(cpu_us() - begun) / (double)jobs;
+    end(w, take.job, END_DONE, 0);
+    arena_close(&perm[0]);
+    arena_close(&perm[1]);
+    return each;
+}
+
+/* least: other programs make it more, never less. */
+static double least(struct world *w)
+{
+    double us = takes(w, 100);
+    for (int i = 0; i < 9; i++) {
+        double again = takes(w, 100);
+        us = again < us ? again : us;
+    }
+    return us;
+}
+
+void test_a_claim_behind_many_rows_of_others(void **state)
+{
+    (void)state;
+    struct world *w = all_rows();
+    int64_t rows = rows_of(20000);
+    world_open(w);
+    double all = least(w);
+    w->any = false;
+    double alone = least(w);
+    add_many(rows);
+    double behind = least(w);
+    note("CPU of a job, deleted with the claim of the next: %.0f us of any class, %.0f "
+         "us of ours, %.0f "
+         "us "
+         "behind %lld of others that are due",
+         all, alone, behind, (long long)rows);
+    assert_true(behind < 3 * alone);
+    assert_true(queue_knows_due(w->q, true));
+    world_close(w);
+}
+
+/* pass is the time in us of a first pass by a master of its own. */
+static int64_t pass(struct world *w, bool all, size_t len)
+{
+    w->takes_all = all;
+    w->watch = NULL;
+    world_open(w);
+    int64_t begun = clock_mono_us();
+    world_look(w);
+    int64_t took = clock_mono_us() - begun;
+    assert_int_equal(watch_lock(w->watch, 0)->len, all ? len : 0);
+    watch_unlock(w->watch, 0);
+    watch_drop(w->watch);
+    world_close(w);
+    return took;
+}
+
+void test_the_first_pass_over_rows_of_others(void **state)
+{
+    (void)state;
+    struct world *w = all_rows();
+    int64_t rows = rows_of(20000), with[5], without[5], begun, like[5];
+    add_many(rows);
+    for (size_t i = 0; i < COUNT(with); i++) {
+        begun = clock_mono_us();
+        assert_int_equal(sql_int("select count(*) from jobs where queue='default' and "
+                                 "payload like cast('%%SendVolunteer%%' as binary)"),
+                         0);
+        like[i] = clock_mono_us() - begun;
+        without[i] = pass(w, false, (size_t)rows);
+        with[i] = pass(w, true, (size_t)rows);
+    }
+    double all = median_ms(with, COUNT(with)), few = median_ms(without, COUNT(without));
+    note("first pass over %lld rows of others: %.0f ms, where all are watched %.0f ms (x "
+         "%.2f); the LIKE alone %.0f ms",
+         (long long)rows, few, all, all / few, median_ms(like, COUNT(like)));
+    assert_true(all < 5 * few);
 }
