@@ -160,11 +160,11 @@ $(B)/server/%: $(B)/server/%.o $(B)/server/%.table.c $(SERVER_LIB) $(LIB)
 
 # === programs that tests and benchmarks use ===
 
-TOOLS := $(B)/cache_ops $(B)/config_dump $(B)/mail_send $(B)/pdf_make $(B)/smtpsink $(B)/counter.so $(B)/decryptions.so
+TOOLS := $(B)/cache_ops $(B)/config_dump $(B)/letter_soak $(B)/mail_send $(B)/pdf_make $(B)/smtpsink $(B)/counter.so $(B)/decryptions.so
 
 tools: $(TOOLS)
 
-$(B)/cache_ops $(B)/config_dump $(B)/mail_send $(B)/pdf_make: $(B)/%: test/tools/%.c $(LIB)
+$(B)/cache_ops $(B)/config_dump $(B)/letter_soak $(B)/mail_send $(B)/pdf_make: $(B)/%: test/tools/%.c $(LIB)
 	@echo "LD $@"
 	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS)
 

@@ -147,6 +147,16 @@ bool str_utf8_ok(struct str s);
 /* str_utf8_len counts code points (invalid bytes count one each). */
 size_t str_utf8_len(struct str s);
 
+/* Parts of a text, in order: each from its first byte to behind its last. */
+struct piece {
+    size_t from, end;
+};
+
+struct pieces {
+    const struct piece *at;
+    size_t len;
+};
+
 /* === arena: one region, handed out from its start, reset as a whole ===
  *
  * `struct arena *perm` in a signature holds what is returned; `struct arena tmp`, by

@@ -17,9 +17,17 @@ struct pdf;
 struct pdf *pdf_new(struct error *e) MUST;
 void pdf_drop(struct pdf *p);
 
+/* pdf_fonts_made counts the fonts that were made; those of most documents are kept. */
+size_t pdf_fonts_made(const struct pdf *p);
+
 /* What a PDF is made of. */
 struct pdf_input {
     struct str html;
+    /* What of html differs from letter to letter, as view_render tells it. A font holds
+     * what is shown of the rest, and the common characters near those that the data
+     * needs, so that the next letter can have it as well. None: it holds what is shown.
+     */
+    struct pieces data;
     double width, height; /* of the paper; 0: A4 portrait, 595.28 × 841.89 */
     int64_t created;      /* CreationDate, Unix seconds */
     /* dompdf prints "?" for a character that PDF's own fonts (Times, Helvetica, Courier)

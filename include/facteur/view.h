@@ -68,6 +68,7 @@ bool view_skeletons(struct views *v, struct str name, view_skeleton_fn *fn, void
 struct view_page {
     struct str file; /* as view_file has it; empty: the view was not found */
     struct str html;
+    struct pieces data; /* what of html was echoed: the rest is the views' own */
 };
 
 /* view_render renders. ERR_UNSUPPORTED: the view changed into something we cannot do;

@@ -457,6 +457,7 @@ static bool make_pdf(struct letters *ls, struct letter *l, struct str id,
     jobs_step(ls->o, LETTER_STEP_PDF);
     struct missing missing = {ls, l, id};
     struct pdf_input in = {.html = page.html,
+                           .data = page.data,
                            .created = clock_unix(),
                            .view = str_z(perm, page.file),
                            .report = on_missing,

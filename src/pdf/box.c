@@ -86,9 +86,10 @@ static struct str collapsed(struct building *b, struct str s)
 /* A place in inline content: which inline child of the block it is in, if any. */
 struct inside {
     struct box *lines;
-    const struct style *outer; /* NULL: directly in the block */
-    bool head;                 /* the next run begins a child of the block */
-    bool cell;                 /* the parent is a cell */
+    const struct style *outer;   /* NULL: directly in the block */
+    bool head;                   /* the next run begins a child of the block */
+    bool cell;                   /* the parent is a cell */
+    const struct own_chars *own; /* of the text at hand */
 };
 
 static struct run *add_run(struct building *b, struct inside *in, enum run_kind kind,
@@ -96,7 +97,8 @@ static struct run *add_run(struct building *b, struct inside *in, enum run_kind 
 {
     struct run *r = NEW(b->perm, struct run, 1);
     struct box *lines = in->lines;
-    *r = (struct run){.kind = kind, .style = s, .outer = in->outer, .cell = in->cell};
+    *r = (struct run){
+        .kind = kind, .style = s, .outer = in->outer, .cell = in->cell, .own = in->own};
     r->head = in->head || !in->outer;
     in->head = false;
     r->prev = lines->last_run;
@@ -178,6 +180,7 @@ static bool add_inline(struct building *b, struct inside *in, struct node *n,
 {
     struct inside inner = *in;
     if (!n->tag.len) {
+        in->own = n->own;
         add_text(b, in, n->text, s);
         return true;
     }

@@ -27,8 +27,9 @@ struct run {
     bool measured, soft; /* soft: it holds soft hyphens */
     bool hyphen;         /* the one at its end is seen */
     struct str text;
-    struct extent extent;  /* without soft hyphens */
-    int blank_units;       /* the advance of U+0020 */
+    const struct own_chars *own; /* of the text's node */
+    struct extent extent;        /* without soft hyphens */
+    int blank_units;             /* the advance of U+0020 */
     struct face *face;     /* the first of its font; NULL: boxes for missing glyphs */
     double height, ascent; /* of its line box; ascender − descender, points */
     double left, right;    /* margin, border and padding beside it */

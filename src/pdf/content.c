@@ -60,21 +60,28 @@ static void numbers(struct buf *b, const double *values, size_t len, const char 
 
 /* === text === */
 
-/* shown_in gives the characters that are shown in a face so far. */
-static struct charset *shown_in(struct writing *w, const struct face *f)
+/* shown_in gives what is shown in a face so far. */
+static struct shown *shown_in(struct writing *w, const struct face *f)
 {
-    struct charset **shown = &w->c->shown[f->index];
+    struct shown **shown = &w->c->shown[f->index];
     if (!*shown)
-        *shown = NEW(w->c->perm, struct charset, 1);
+        *shown = NEW(w->c->perm, struct shown, 1);
     w->c->on_page[f->index] = true;
     return *shown;
+}
+
+/* is_own tells whether a fragment's character is the view's own. */
+static bool is_own(const struct fragment *f, uint32_t c)
+{
+    int byte = f->own ? cp1252(c) : 0;
+    return !f->own || (byte >= 0 && f->own->bits[byte / 64] >> byte % 64 & 1);
 }
 
 /* letters writes a fragment's string in its face's encoding. */
 static void letters(struct writing *w, const struct fragment *f)
 {
     static const char hex[] = "0123456789abcdef";
-    struct charset *shown = shown_in(w, f->face);
+    struct shown *shown = shown_in(w, f->face);
     bool single = f->face->single_byte;
     buf_byte(&w->b, single ? '(' : '<');
     for (size_t at = 0; at < f->text.len;) {
@@ -82,7 +89,7 @@ static void letters(struct writing *w, const struct fragment *f)
         int byte = single ? cp1252(c) : 0;
         if (byte < 0 || c >= CHARSET_END)
             continue;
-        charset_add(shown, c);
+        charset_add(is_own(f, c) ? &shown->own : &shown->data, c);
         if (byte == '(' || byte == ')' || byte == '\\')
             buf_byte(&w->b, '\\');
         if (single)
@@ -215,7 +222,7 @@ static void shape(struct writing *w, const struct mark *m)
 struct content content_new(double height, struct arena *perm)
 {
     return (struct content){.height = height,
-                            .shown = NEW(perm, struct charset *, fonts_count()),
+                            .shown = NEW(perm, struct shown *, fonts_count()),
                             .on_page = NEW(perm, bool, fonts_count()),
                             .perm = perm};
 }

@@ -8,9 +8,9 @@
 /* What a document shows so far: filled page by page. A face is called "F" and its index.
  */
 struct content {
-    double height;          /* of a page: PDF's y grows upwards */
-    struct charset **shown; /* by index of face: in this document; NULL: nothing */
-    bool *on_page;          /* by index of face: on the page at hand */
+    double height;        /* of a page: PDF's y grows upwards */
+    struct shown **shown; /* by index of face: in this document; NULL: nothing */
+    bool *on_page;        /* by index of face: on the page at hand */
     struct arena *perm;
 };
 

@@ -9,42 +9,36 @@ enum { TEXT_MAX = 4 << 20, TAG_LETTERS = 6, BFCHAR_MAX = 100 };
 
 /* === characters === */
 
-void charset_add(struct charset *s, uint32_t c)
+/* add_block adds what stands beside a character that data needs: only what can be shown
+ * with single bytes is worth it. */
+static void add_block(struct charset *s, const struct face *face, uint32_t c)
 {
-    if (c < CHARSET_END)
-        s->bits[c / 64] |= (uint64_t)1 << c % 64;
+    struct str block = face->single_byte ? charset_block(c) : S("");
+    charset_add(s, c);
+    for (size_t at = 0; at < block.len;) {
+        uint32_t near = str_utf8(block, &at);
+        if (face->advances[near] != NO_GLYPH)
+            charset_add(s, near);
+    }
 }
 
-static bool has(const struct charset *s, uint32_t c)
-{
-    return s->bits[c / 64] >> c % 64 & 1;
-}
-
-struct chars {
-    uint16_t *at;
-    size_t len;
-};
-
-/* listed gives the characters of a face in order. WinAnsiEncoding has two of them under
+/* held_by gives the characters of a font in which so much is shown: those that are the
+ * view's own, and for each other one its block. WinAnsiEncoding has two characters under
  * the names of others, whose glyphs are looked up. */
-static struct chars listed(const struct face *face, const struct charset *set,
-                           struct arena *perm)
+static struct chars held_by(const struct face *face, const struct shown *shown,
+                            struct arena *perm)
 {
     struct charset *s = NEW(perm, struct charset, 1);
-    struct chars out = {0};
-    *s = *set;
-    if (face->single_byte && has(s, 0xA0))
+    struct chars data = charset_chars(&shown->data, perm);
+    *s = shown->own;
+    for (size_t i = 0; i < data.len; i++)
+        if (!charset_has(s, data.at[i]))
+            add_block(s, face, data.at[i]);
+    if (face->single_byte && charset_has(s, 0xA0))
         charset_add(s, ' ');
-    if (face->single_byte && has(s, 0xAD))
+    if (face->single_byte && charset_has(s, 0xAD))
         charset_add(s, '-');
-    size_t n = 0;
-    for (size_t i = 0; i < COUNT(s->bits); i++)
-        n += (size_t)__builtin_popcountll(s->bits[i]);
-    out.at = NEW(perm, uint16_t, n + 1);
-    for (size_t i = 0; i < COUNT(s->bits); i++)
-        for (uint64_t left = s->bits[i]; left; left &= left - 1)
-            out.at[out.len++] = (uint16_t)(64 * i + (size_t)__builtin_ctzll(left));
-    return out;
+    return charset_chars(s, perm);
 }
 
 /* === a font's parts === */
@@ -327,10 +321,10 @@ static struct kept *keep(struct embeds *k, const struct making *m)
 }
 
 const struct embed *embeds_font(struct embeds *k, const struct face *face,
-                                const struct charset *chars, struct arena *perm)
+                                const struct shown *shown, struct arena *perm)
 {
     struct making *m = NEW(perm, struct making, 1);
-    *m = (struct making){.face = face, .perm = perm, .chars = listed(face, chars, perm)};
+    *m = (struct making){.face = face, .perm = perm, .chars = held_by(face, shown, perm)};
     struct kept *e = lookup(k, face, m->chars);
     if (e) {
         unlink_kept(k, e);

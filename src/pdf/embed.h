@@ -10,14 +10,10 @@
 
 #include "pdf/font.h"
 
-/* Characters of the basic plane. */
-enum { CHARSET_END = 0x10000 };
-
-struct charset {
-    uint64_t bits[CHARSET_END / 64];
+/* What a document shows in a face: of the view's own text, and of the data in it. */
+struct shown {
+    struct charset own, data;
 };
-
-void charset_add(struct charset *s, uint32_t code_point); /* beyond the plane: nothing */
 
 /* The parts of a font, without their links: of what its dictionaries hold, and bytes of
  * streams. One of single bytes has the first four, one of two bytes all. */
@@ -45,10 +41,10 @@ struct embeds;
 struct embeds *embeds_new(void); /* NULL: no memory */
 void embeds_drop(struct embeds *k);
 
-/* embeds_font lends the face with these characters until the next embeds_trim; what it
+/* embeds_font lends the face with what is shown in it until the next embeds_trim; what it
  * needs to make it comes from the arena. NULL: the face cannot be cut to them. */
 const struct embed *embeds_font(struct embeds *k, const struct face *face,
-                                const struct charset *chars, struct arena *perm);
+                                const struct shown *shown, struct arena *perm);
 
 /* embeds_trim drops what is beyond the limits, between documents. */
 void embeds_trim(struct embeds *k);

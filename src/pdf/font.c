@@ -41,24 +41,6 @@ static const struct {
     {{"Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique"}, 629, -157},
 };
 
-/* === CP1252 === */
-
-static const uint16_t cp1252_high[32] = {
-    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
-    0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
-    0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
-    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
-
-int cp1252(uint32_t c)
-{
-    if ((c >= 0x20 && c < 0x7F) || (c >= 0xA0 && c <= 0xFF))
-        return (int)c;
-    for (int i = 0; i < 32; i++)
-        if (c && cp1252_high[i] == c)
-            return 0x80 + i;
-    return -1;
-}
-
 /* === reading a face === */
 
 static void note_advance(void *arg, uint32_t c, unsigned glyph)

@@ -2,6 +2,7 @@
 #ifndef FACTEUR_PDF_FONT_H
 #define FACTEUR_PDF_FONT_H
 
+#include "pdf/charset.h"
 #include "pdf/style.h"
 #include "pdf/truetype.h"
 
@@ -50,8 +51,5 @@ int fonts_tab_advance(struct fonts *f, const struct style *s);
 
 /* face_advance returns 1/1000 em, or -1 when there is no glyph. */
 int face_advance(struct fonts *f, struct face *face, uint32_t code_point);
-
-/* cp1252 returns the byte of a character, or -1. */
-int cp1252(uint32_t code_point);
 
 #endif

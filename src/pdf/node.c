@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pdf/charset.h"
 #include "pdf/findings.h"
 #include "pdf/node.h"
 
@@ -129,6 +130,53 @@ static bool take_flags(const GumboNode *g, struct node *n)
     return true;
 }
 
+/* === what is the view's own === */
+
+/* data_from finds the first piece of data that ends behind a place. */
+static size_t data_from(const struct pieces *data, size_t place)
+{
+    size_t low = 0, high = data->len;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (data->at[middle].end <= place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void add_own(struct own_chars *own, struct str text)
+{
+    for (size_t at = 0; at < text.len;) {
+        int byte = cp1252(str_utf8(text, &at));
+        if (byte >= 0)
+            own->bits[byte / 64] |= (uint64_t)1 << byte % 64;
+    }
+}
+
+/* note_own looks for data where a piece of a text stands in the source. Entities there
+ * are not decoded: what they stand for counts as data. */
+static void note_own(struct taking *t, struct node *n, size_t from, size_t end)
+{
+    const struct pieces *data = &t->source->data;
+    size_t i = data_from(data, from);
+    bool mixed = i < data->len && data->at[i].from < end;
+    if (!mixed && !n->own)
+        return;
+    struct own_chars *own = NEW(t->perm, struct own_chars, 1);
+    if (n->own)
+        *own = *n->own;
+    for (; i < data->len && data->at[i].from < end; i++) {
+        if (data->at[i].from > from)
+            add_own(own, str_sub(t->source->text, from, data->at[i].from - from));
+        from = data->at[i].end;
+    }
+    if (from < end)
+        add_own(own, str_sub(t->source->text, from, end - from));
+    n->own = own;
+}
+
 static void note_piece(struct taking *t, const GumboNode *g, struct node *n)
 {
     struct str text = str_from(g->v.text.text);
@@ -154,6 +202,8 @@ static bool take_node(struct taking *t, const GumboNode *g, struct node *parent,
     case GUMBO_NODE_CDATA:
         n = parent->last;
         if (n && !n->tag.len) { /* a comment stood between */
+            note_own(t, n, n->own ? g->v.text.start_pos.offset : n->at,
+                     g->v.text.start_pos.offset + g->v.text.original_text.length);
             n->text = str_join(t->perm, n->text, str_from(g->v.text.text));
             note_piece(t, g, n);
             return true;
@@ -166,6 +216,7 @@ static bool take_node(struct taking *t, const GumboNode *g, struct node *parent,
         n->at = g->v.text.start_pos.offset;
         n->at_end = n->at + g->v.text.original_text.length;
         append(parent, n);
+        note_own(t, n, n->at, n->at_end);
         note_piece(t, g, n);
         return true;
     default: /* comments */

@@ -6,13 +6,20 @@
 
 struct style;
 
+/* Of a text in which data stands: the characters that the view itself has there, as bytes
+ * of CP1252. */
+struct own_chars {
+    uint64_t bits[4];
+};
+
 struct attribute {
     struct str name, value; /* name: lower case */
 };
 
 struct node {
-    struct str tag;  /* lower case; empty: a text */
-    struct str text; /* of a text: UTF-8, entities decoded */
+    struct str tag;              /* lower case; empty: a text */
+    struct str text;             /* of a text: UTF-8, entities decoded */
+    const struct own_chars *own; /* likewise; NULL: all of it is the view's own */
     struct str id, class_list, style;
     size_t at, style_at; /* offsets in the source */
     size_t at_end;       /* …of its end, where that is written; 0: it is not */

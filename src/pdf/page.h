@@ -9,7 +9,8 @@ struct fragment {
     const struct style *style;
     struct face *face; /* NULL: boxes drawn in place of missing glyphs */
     struct str text;
-    double size; /* as drawn */
+    const struct own_chars *own; /* of the text's node */
+    double size;                 /* as drawn */
     double width;
     size_t blanks; /* U+0020 in the text */
 };

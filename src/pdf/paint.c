@@ -143,7 +143,7 @@ static struct fragment *new_fragment(struct painting *p, const struct run *r,
 {
     struct fragment *f = NEW(p->l->perm, struct fragment, 1);
     struct extent e = run_extent(p->l, r, text);
-    *f = (struct fragment){.style = r->style, .face = face, .text = text};
+    *f = (struct fragment){.style = r->style, .face = face, .text = text, .own = r->own};
     f->size = drawn_size(r->style);
     f->width = (double)e.units * f->size / 1000;
     f->blanks = e.blanks;

@@ -45,6 +45,11 @@ void pdf_drop(struct pdf *p)
     free(p);
 }
 
+size_t pdf_fonts_made(const struct pdf *p)
+{
+    return embeds_state(p->kept).made;
+}
+
 /* === style sheets === */
 
 static struct node *next_node(struct node *n)
@@ -191,7 +196,8 @@ bool pdf_render(struct pdf *p, const struct pdf_input *input, struct arena *perm
     struct pdf_input in = *input;
     in.width = in.width > 0 ? in.width : A4_WIDTH_100 / 100.0;
     in.height = in.height > 0 ? in.height : A4_HEIGHT_100 / 100.0;
-    struct document d = {.source = {.text = in.html, .file = in.view, .first = e}};
+    struct document d = {
+        .source = {.text = in.html, .data = in.data, .file = in.view, .first = e}};
     if (!document_read(p, &d, &tmp, e) || e->kind != ERR_NONE)
         return false;
     page_size(&d.sheet, &in.width, &in.height);

@@ -19,6 +19,7 @@ enum {
 /* A place in the source, for findings: an offset is enough until somebody asks. */
 struct source {
     struct str text;
+    struct pieces data; /* of the text: what is not the view's own */
     const char *file;
     finding_fn *report; /* may be NULL */
     void *arg;

@@ -38,6 +38,7 @@ bool render_echo(struct render *r, const struct node *n)
 {
     struct php_value value;
     struct str text;
+    size_t from = r->html.len;
     if (!php_eval(n->expr, &r->scope, r->perm, &value, r->e))
         return false;
     value = php_deref(value);
@@ -48,6 +49,8 @@ bool render_echo(struct render *r, const struct node *n)
         php_escape(&r->html, text);
     else
         buf_add(&r->html, text);
+    if (r->html.len > from)
+        VEC_PUSH(r->perm, &r->data, (struct piece){from, r->html.len});
     return true;
 }
 
@@ -137,9 +140,16 @@ static void name_view(struct render *r)
         snprintf(r->e->text + len, room, " (View: %s)", r->failed->path);
 }
 
-/* left_trim takes off what PHP's ltrim does, from `from` on. */
-static void left_trim(struct buf *b, size_t from)
+/* pull_back: so many bytes of a text from `from` on are gone. */
+static size_t pull_back(size_t place, size_t from, size_t gone)
 {
+    return place < from + gone ? (place < from ? place : from) : place - gone;
+}
+
+/* left_trim takes off what PHP's ltrim does, from `from` on. */
+static void left_trim(struct render *r, size_t from)
+{
+    struct buf *b = &r->html;
     size_t at = from;
     while (at < b->len && memchr(" \t\n\r\v", b->ptr[at], 6)) /* with the NUL */
         at++;
@@ -147,6 +157,11 @@ static void left_trim(struct buf *b, size_t from)
         return;
     memmove(b->ptr + from, b->ptr + at, b->len - at);
     b->len -= at - from;
+    for (size_t i = r->data.len; i > 0 && r->data.at[i - 1].end > from; i--) {
+        struct piece *s = &r->data.at[i - 1];
+        *s = (struct piece){pull_back(s->from, from, at - from),
+                            pull_back(s->end, from, at - from)};
+    }
 }
 
 bool render_view(struct render *r, const struct view *view, struct php_array *vars)
@@ -164,6 +179,6 @@ bool render_view(struct render *r, const struct view *view, struct php_array *va
         return err_set(r->e, ERR_JOB, "%s: it prints more than %d bytes", view->path,
                        VIEW_HTML);
     if (!view->compiled.plain)
-        left_trim(&r->html, from);
+        left_trim(r, from);
     return true;
 }

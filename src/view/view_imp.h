@@ -239,9 +239,10 @@ struct render {
     struct php_scope scope;
     struct arena *perm;
     struct buf html;
-    int depth;          /* of includes */
-    struct turns *loop; /* the innermost; NULL: none */
-    int turns;          /* of all loops so far */
+    VEC(struct piece) data; /* what of html was echoed */
+    int depth;              /* of includes */
+    struct turns *loop;     /* the innermost; NULL: none */
+    int turns;              /* of all loops so far */
     struct error *e;
 };
 

@@ -335,5 +335,6 @@ bool view_render(struct views *v, struct str name, struct php_array *vars,
     if (!render_view(&r, c.at[0], vars))
         return false;
     page->html = buf_str(&r.html);
+    page->data = (struct pieces){r.data.at, r.data.len};
     return true;
 }

@@ -75,6 +75,16 @@ equals "what must stay together does" "$(for p in 1 2; do pdftotext -f $p -l $p 
 page forced '.n { page-break-before: always }' '<p>un</p><p class="n">deux</p>'
 equals "a forced break" "$(info forced Pages)" 2
 
+# === letters to anybody, in one process ===
+
+build/release/letter_soak 3000 >"$TMP/soak"
+note "$(tail -n 1 "$TMP/soak")"
+at() { awk -v line="$1" -v field="$2" 'NR == line { print $field }' "$TMP/soak"; } # LINE FIELD
+equals "3,000 letters are made" "$(at 4 1)" 3000
+check "few fonts are made for them" test "$(at 4 3)" -lt 600
+check "they stay small" test "$(at 4 5)" -lt 25000
+check "memory is where it was after the first quarter" test "$(($(at 4 7) - $(at 1 7)))" -lt 200
+
 # === what is refused ===
 
 found() { # found NAME PATTERN BODY

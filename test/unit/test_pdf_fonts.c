@@ -8,7 +8,7 @@
 #include "pdf/embed.h"
 #include "pdf/subset.h"
 
-enum { ROOM = 256 << 20, INFLATED = 1 << 20, CHARS = 400 };
+enum { ROOM = 256 << 20, INFLATED = 1 << 20, TEXT_MAX = 1 << 20, CHARS = 400 };
 
 /* === a font of few bytes === */
 
@@ -303,12 +303,10 @@ static struct face *face_named(struct fonts *f, const char *asset_name, bool sin
     return NULL;
 }
 
-static struct charset *charset_of(struct arena *a, struct str text)
+static void add_text(struct charset *s, const char *text)
 {
-    struct charset *s = NEW(a, struct charset, 1);
-    for (size_t at = 0; at < text.len;)
-        charset_add(s, str_utf8(text, &at));
-    return s;
+    for (size_t at = 0; at < strlen(text);)
+        charset_add(s, str_utf8(str_from(text), &at));
 }
 
 static struct str inflated(struct str bytes, struct arena *a)
@@ -342,13 +340,21 @@ static void world_drop(struct world *w)
     arena_close(&w->a);
 }
 
+static const struct embed *with_data(struct world *w, const struct face *f,
+                                     const char *own, const char *data)
+{
+    struct shown *shown = NEW(&w->a, struct shown, 1);
+    add_text(&shown->own, own);
+    add_text(&shown->data, data);
+    const struct embed *e = embeds_font(w->kept, f, shown, &w->a);
+    assert_non_null(e);
+    return e;
+}
+
 static const struct embed *embedded(struct world *w, const struct face *f,
                                     const char *text)
 {
-    const struct embed *e =
-        embeds_font(w->kept, f, charset_of(&w->a, str_from(text)), &w->a);
-    assert_non_null(e);
-    return e;
+    return with_data(w, f, text, "");
 }
 
 void test_a_font_of_single_bytes_tells_its_widths(void **state)
@@ -451,9 +457,56 @@ void test_what_is_kept_has_an_end_and_what_is_used_stays(void **state)
     world_drop(&w);
 }
 
-static struct str rendered(struct pdf *p, struct str html, struct arena *perm)
+/* What a font holds, as text. */
+static struct str held(struct world *w, const struct embed *e)
 {
-    struct pdf_input in = {.html = html, .created = 1795600000, .view = "view"};
+    struct buf b = buf_new(&w->a, TEXT_MAX);
+    struct truetype cut;
+    assert_true(truetype_read(&cut, inflated(e->parts[EMBED_FILE], &w->a)));
+    struct glyphs *g = glyphs_of(&cut, &w->a);
+    for (uint32_t c = 0; c < CHARSET_END; c++)
+        if (g->of[c])
+            buf_utf8(&b, c);
+    return buf_str(&b);
+}
+
+void test_data_brings_the_block_of_a_character(void **state)
+{
+    (void)state;
+    struct world w = world_new();
+    const struct face *f = face_named(w.fonts, "Serif", true);
+    assert_str(held(&w, with_data(&w, f, "né 1", "né 1")), " 1né");
+    assert_str(held(&w, with_data(&w, f, "né", "n5é")), "0123456789né");
+    assert_str(held(&w, with_data(&w, f, "a", "ê")), "açèéêëï");
+    assert_str(held(&w, with_data(&w, f, "a", "±")), "a±"); /* in no block */
+    assert_ptr_equal(with_data(&w, f, "n", "K"), with_data(&w, f, "n", "ABn"));
+    const struct face *wide = face_named(w.fonts, "Serif", false);
+    assert_str(held(&w, with_data(&w, wide, "Ł", "ł")), "Łł");
+    world_drop(&w);
+}
+
+/* marked makes html of a text in which data stands between braces. */
+static struct pdf_input marked(struct str text, struct arena *a)
+{
+    struct buf b = buf_new(a, TEXT_MAX);
+    VEC(struct piece) data = {0};
+    size_t from = 0;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '{')
+            from = b.len;
+        else if (text.ptr[i] == '}')
+            VEC_PUSH(a, &data, (struct piece){from, b.len});
+        else
+            buf_byte(&b, text.ptr[i]);
+    return (struct pdf_input){.html = buf_str(&b),
+                              .data = {data.at, data.len},
+                              .created = 1795600000,
+                              .view = "view"};
+}
+
+static struct str rendered(struct pdf *p, struct str text, struct arena *perm)
+{
+    struct pdf_input in = marked(text, perm);
     struct arena tmp = arena_open(ROOM);
     struct error e = {0};
     struct str out;
@@ -464,7 +517,67 @@ static struct str rendered(struct pdf *p, struct str html, struct arena *perm)
 
 static struct str letter_to(const char *name, struct arena *a)
 {
-    return str_fmt(a, "<h1>Note</h1><p>Bonjour <b>%s</b>, voici la note.</p>", name);
+    return str_fmt(a,
+                   "<body style=\"font-family:DejaVu Serif\"><h1>Note</h1><p>Bonjour "
+                   "<b>{%s}</b>, {%s} : voici.</p>",
+                   name, name);
+}
+
+/* first_widths gives the advances that stand in a document's first font. */
+static struct str first_widths(struct pdf *p, const char *text, struct arena *a)
+{
+    text = str_z(a, str_fmt(a, "<body style='font-family:DejaVu Serif'>%s", text));
+    struct str out = rendered(p, str_from(text), a);
+    ptrdiff_t at = str_find(out, S("/Widths ["));
+    assert_true(at > 0);
+    out = str_skip(out, (size_t)at + strlen("/Widths ["));
+    struct cut cut = str_cut(out, ']');
+    return cut.head;
+}
+
+static size_t shown_widths(struct pdf *p, const char *text, struct arena *a)
+{
+    struct str widths = first_widths(p, text, a);
+    size_t n = 0;
+    while (widths.len) {
+        struct cut cut = str_cut(widths, ' ');
+        n += !str_eq(cut.head, S("0"));
+        widths = cut.tail;
+    }
+    return n;
+}
+
+void test_what_stands_in_data_is_found_in_the_document(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t n; /* characters in the font */
+    } cases[] = {
+        {"<p>Abe</p>", 3},
+        {"<p>{Abe}</p>", 26 + 26},
+        {"<p>bcA{b}</p>", 3},
+        {"<p>bc<i></i>{A}</p>", 2 + 26},
+        {"<p>a{5}b</p>", 2 + 10},
+        {"<p>a<!-- -->{5}<!-- -->b</p>", 2 + 10},
+        {"<p>{5}<!-- -->b</p>", 1 + 10},
+        {"<p>a{<b>b</b>}</p>", 1},
+        {"<p class=\"{x}\">a</p>", 1},
+        {"<p>{}a</p>", 1},
+        {"<p>é&eacute;{é}</p>", 1},
+        {"<p style=\"text-transform:uppercase\">{a}</p>", 26},
+    };
+    struct error e = {0};
+    struct arena a = arena_open(ROOM);
+    struct pdf *p = pdf_new(&e);
+    assert_non_null(p);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        size_t n = shown_widths(p, cases[i].text, &a);
+        if (n != cases[i].n)
+            fail_msg("%s: %zu characters, not %zu", cases[i].text, n, cases[i].n);
+    }
+    pdf_drop(p);
+    arena_close(&a);
 }
 
 /* Letters one after the other, backwards, and each in a renderer of its own. */

@@ -397,6 +397,29 @@ void test_rendering_tells_the_file_that_was_found(void **state)
     set_close(&s);
 }
 
+void test_rendering_tells_what_was_echoed(void **state)
+{
+    (void)state;
+    struct set s = set_open("data");
+    struct error e = {0};
+    struct view_page page;
+    struct php_array *vars = variables(&s.a);
+    struct buf b = buf_new(&s.a, 1000);
+    put(&s, "a.blade.php",
+        "<p>{{ '<x>' }}{{ '' }}</p>@foreach(['y', 'z'] as $n){!! $n !!},@endforeach "
+        "@include('b') @include('c') {{ 5 }}");
+    put(&s, "b.blade.php", "@if(true)  {{ '  b' }} b @endif");
+    put(&s, "c.blade.php", "{{ ' ' }} {{ ' c' }}");
+    assert_ok(view_render(s.views, S("a"), vars, &s.a, &page, &e), e);
+    assert_str(page.html, "<p>&lt;x&gt;</p>y,z, b b  c 5");
+    for (size_t i = 0; i < page.data.len; i++) {
+        struct piece p = page.data.at[i];
+        buf_fmt(&b, "[%.*s]", STR_ARG(str_sub(page.html, p.from, p.end - p.from)));
+    }
+    assert_str(buf_str(&b), "[&lt;x&gt;][y][z][b][][c][5]");
+    set_close(&s);
+}
+
 /* === loops === */
 
 void test_loop_variables_stay_in_their_view(void **state)
