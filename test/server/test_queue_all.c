@@ -385,6 +385,61 @@ void test_ids_that_a_truncate_starts_again_may_be_of_another_kind(void **state)
     world_close(w);
 }
 
+/* One look reads a part of so many rows. Somebody goes and comes meanwhile. */
+void test_a_switch_in_the_first_pass_loses_nothing(void **state)
+{
+    (void)state;
+    struct world *w = all_rows();
+    struct queue_job job;
+    struct error e = {0};
+    bool found;
+    int64_t first = add_ours();
+    add_foreign(70000);
+    sql("update jobs set available_at=available_at+1000 where id>%lld", (long long)first);
+    int64_t ours = add_ours(), other = add_other();
+    world_open(w);
+    assert_ok(queue_look(w->q, 0, &e), e);
+    assert_int_equal(world_claim(w, &job), first);
+    assert_ok(queue_look(w->q, 0, &e), e);
+    assert_true(queue_unfinished(w->q));
+    w->takes_all = w->any = false;
+    assert_ok(queue_look(w->q, 0, &e), e);
+    assert_int_equal(world_next(w, &job), ours);
+    w->takes_all = true;
+    assert_ok(queue_look(w->q, 0, &e), e);
+    assert_true(queue_unfinished(w->q)); /* read anew */
+    w->any = true;
+    assert_ok(world_turn(w, 0, &job, &found, &e), e);
+    assert_false(found);
+    assert_int_equal(world_next(w, &job), other);
+    assert_int_equal(world_next(w, &job), 0);
+    assert_int_equal(watch_lock(w->watch, 0)->len, 70003);
+    watch_unlock(w->watch, 0);
+    world_close(w);
+}
+
+void test_a_process_that_dies_with_the_lists_lock_loses_no_job(void **state)
+{
+    (void)state;
+    struct world *w = all_rows();
+    add_other();
+    add_ours();
+    add_other();
+    world_open(w);
+    world_look(w);
+    pid_t pid = fork_child();
+    if (pid == 0) {
+        watch_lock(w->watch, 0);
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    assert_int_equal(listed(w, WATCH_ANY), 0);
+    world_look(w);
+    assert_int_equal(listed(w, WATCH_NATIVE), 1);
+    assert_string_equal(claimed(w), "1 -, 2, 3 -, ");
+    world_close(w);
+}
+
 /* === what is large === */
 
 /* lengthen puts blanks before the payload of a row. */
@@ -414,8 +469,11 @@ void test_long_payloads_are_for_others(void **state)
     assert_int_equal(listed(w, WATCH_ANY), 3);
     assert_int_equal(listed(w, WATCH_NATIVE), 1);
     w->any = true;
+    struct arena before = memory;
     assert_int_equal(world_claim(w, &job), 1);
     assert_true(job.raw.len > 59 << 20);
+    note("memory for a payload of 59 MB: %td MB", (memory.at - before.at) >> 20);
+    assert_in_range(memory.at - before.at, 59 << 20, 400 << 20); /* a slot has 512 */
     assert_str(job.payload.display_name, "App\\Jobs\\SendInvoice");
     end(w, &job, END_RELEASED, 60);
     assert_int_equal(sql_int("select octet_length(payload) > %d from jobs where "
