@@ -76,14 +76,15 @@ static bool on_orphan(void *arg, struct run_hold *h, struct error *e)
 {
     struct arena *a = arg;
     struct job_failure f;
+    struct str exception;
     if (h->now.phase <= PHASE_IDLE || h->now.phase >= PHASES || (flags & WIDE))
         abort();
     if (memchr(h->cause, 0, sizeof(h->cause)) == NULL ||
         memchr(h->backoff, 0, sizeof(h->backoff)) == NULL)
         abort();
     if (h->file->parked) {
-        parked_failure(h, a, &f);
-        if (!f.last || f.message.len > FILE_MAX)
+        parked_failure(h, a, &f, &exception);
+        if (!f.last || f.message.len > FILE_MAX || exception.len > FILE_MAX)
             abort();
     }
     (void)parked_rests(h);
