@@ -46,7 +46,7 @@ HARDENED := $(if $(filter release,$(build)),$(foreach f,-fstack-clash-protection
 # Packages: to build, to test, and for lint and fuzz.
 PKG_BUILD := build-essential pkg-config default-libmysqlclient-dev libcurl4-openssl-dev \
 	libhpdf-dev libidn2-dev libjansson-dev libpcre2-dev uuid-dev libssl-dev zlib1g-dev libgumbo-dev libhiredis-dev fonts-dejavu-core \
-	fonts-dejavu-extra python3-fonttools tzdata
+	fonts-dejavu-extra tzdata
 PKG_DEMO := mariadb-server python3-aiosmtpd poppler-utils procps ca-certificates
 PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip php-dompdf \
 	php-font-lib php8.2-cli php8.2-mysql php8.2-xml php8.2-mbstring php8.2-gd \
@@ -77,18 +77,12 @@ all: $(B)/facteur
 FONT_DIR ?= /usr/share/fonts/truetype/dejavu
 FONTS := $(foreach f,Sans Sans-Bold Sans-Oblique Sans-BoldOblique Serif Serif-Bold \
 	Serif-Italic Serif-BoldItalic SansMono SansMono-Bold SansMono-Oblique \
-	SansMono-BoldOblique,$(G)/fonts/DejaVu$(f).latin.ttf $(G)/fonts/DejaVu$(f).full.ttf)
+	SansMono-BoldOblique,$(G)/fonts/DejaVu$(f).ttf)
 ASSETS := $(sort $(wildcard sql/queries/*.sql sql/schema/*.sql views/*.php views/*/*.php src/app/defaults/*.php src/child/*.php) $(FONTS))
 
-$(G)/fonts/%.latin.ttf: $(FONT_DIR)/%.ttf src/pdf/cut_font.py
+$(G)/fonts/%.ttf: $(FONT_DIR)/%.ttf
 	@mkdir -p $(@D)
-	@echo "CUT $<"
-	@/usr/bin/python3 src/pdf/cut_font.py $< $@
-
-$(G)/fonts/%.full.ttf: $(FONT_DIR)/%.ttf src/pdf/cut_font.py
-	@mkdir -p $(@D)
-	@echo "FONT $<"
-	@/usr/bin/python3 src/pdf/cut_font.py $< $@ full
+	@cp $< $@
 
 $(G)/assets.s: $(ASSETS) src/base/assets.sh Makefile
 	@mkdir -p $(@D)

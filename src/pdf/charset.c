@@ -49,8 +49,8 @@ struct chars charset_chars(const struct charset *s, struct arena *perm)
 
 /* A font with names in it holds so much more than it shows, and serves so many more
  * letters: over 2,000 with names, streets and towns from all over Belgium 22.8 KB a
- * letter and 0.2 fonts made for it, where a font of its own for each has 20.1 KB and 1.9;
- * whole Latin-1 would have 43 KB more. */
+ * letter and 0.2 fonts made for it, where a font of its own for each has 20.1 KB and 1.9.
+ * All of Latin-1 would take some 43 KB in four faces. */
 static const char *const blocks[] = {
     "abcdefghijklmnopqrstuvwxyz",
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ",

@@ -87,27 +87,10 @@ static void add_file(struct making *m)
         str_fmt(m->perm, "/Filter /FlateDecode\n/Length1 %zu\n", m->subset.file.len);
 }
 
-/* The heights of two letters, as a font's descriptor tells them. */
-struct heights {
-    const struct truetype *font;
-    int capital, small;
-};
-
-static void note_height(void *arg, uint32_t c, unsigned glyph)
-{
-    struct heights *h = arg;
-    if (c == 'H')
-        h->capital = table_s16(truetype_outline(h->font, glyph), 8);
-    if (c == 'x')
-        h->small = table_s16(truetype_outline(h->font, glyph), 8);
-}
-
 static void add_descriptor(struct making *m)
 {
     const struct truetype *t = &m->face->font_file;
-    struct heights h = {.font = t};
     int box[4];
-    truetype_chars(t, note_height, &h);
     for (size_t i = 0; i < COUNT(box); i++)
         box[i] = truetype_scaled(t, table_s16(t->head, 36 + 2 * i));
     m->out.parts[EMBED_DESCRIPTOR] = str_fmt(
@@ -117,7 +100,7 @@ static void add_descriptor(struct making *m)
         "/StemV 0\n",
         m->name, m->face->flags, box[0], box[1], box[2], box[3],
         m->face->flags & FACE_ITALIC ? -11 : 0, m->face->ascent, m->face->descent,
-        truetype_scaled(t, h.capital), truetype_scaled(t, h.small));
+        m->face->capitals, m->face->small);
 }
 
 static int advance(const struct making *m, size_t i)

@@ -1,9 +1,8 @@
 /* font.c: faces: their glyphs and advances, from the fonts' own tables.
  *
- * Of each DejaVu face there are three: the one cut to Latin, drawn with single bytes; the
- * same with two bytes, for letters that CP1252 lacks; the full one for the rest. Advances
- * are those dompdf uses: rounded half up to 1/1000 em. A face is read when it is first
- * needed, and kept as long as the process. */
+ * Of each DejaVu face there are two: drawn with single bytes, and with two bytes for what
+ * CP1252 lacks. Advances are those dompdf uses: rounded half up to 1/1000 em. A face is
+ * read when it is first needed, and kept as long as the process. */
 #include <hpdf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,7 @@ enum {
     STYLES = 4,
     OWN = 3,
     BASE = 3,
-    KINDS = 3, /* of each own face: cut, single bytes; cut, two bytes; full, two bytes */
+    KINDS = 2, /* of each own face: single bytes, two bytes */
     FACES = (OWN * KINDS + BASE) * STYLES,
 };
 
@@ -47,6 +46,11 @@ static void note_advance(void *arg, uint32_t c, unsigned glyph)
 {
     struct face *f = arg;
     int units = (int)truetype_advance(&f->font_file, glyph);
+    int height = table_s16(truetype_outline(&f->font_file, glyph), 8);
+    if (c == 'H')
+        f->capitals = truetype_scaled(&f->font_file, height);
+    if (c == 'x')
+        f->small = truetype_scaled(&f->font_file, height);
     if (c < f->advances_len)
         f->advances[c] = (uint16_t)truetype_scaled(&f->font_file, units);
 }
@@ -123,7 +127,6 @@ static void on_error(HPDF_STATUS status, HPDF_STATUS detail, void *arg)
 
 struct fonts *fonts_new(struct error *e)
 {
-    static const char *const kinds[KINDS] = {"latin", "latin", "full"};
     struct fonts *f = calloc(1, sizeof(*f));
     if (f)
         f->metrics = HPDF_New(on_error, NULL);
@@ -136,8 +139,8 @@ struct fonts *fonts_new(struct error *e)
         for (int i = 0; i < KINDS * STYLES; i++) {
             struct face *face = own(f, family, i % STYLES, i / STYLES);
             char name[64];
-            snprintf(name, sizeof(name), "fonts/DejaVu%s.%s.ttf",
-                     own_names[family][i % STYLES], kinds[i / STYLES]);
+            snprintf(name, sizeof(name), "fonts/DejaVu%s.ttf",
+                     own_names[family][i % STYLES]);
             *face = (struct face){.single_byte = i < STYLES,
                                   .flags = flags_of(family, i % STYLES),
                                   .font = family * STYLES + i % STYLES};

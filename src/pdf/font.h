@@ -6,7 +6,7 @@
 #include "pdf/style.h"
 #include "pdf/truetype.h"
 
-/* A face as layout sees it. `set` says which glyphs: the cut one, or all. */
+/* A face as layout sees it. */
 enum { NO_GLYPH = 0xFFFF };
 
 /* Flags of a PDF's font descriptor; FACE_LATIN: its letters are found by their names. */
@@ -17,6 +17,7 @@ struct face {
     const char *base_name;  /* PDF's own: "Times-Roman" */
     bool single_byte;       /* drawn with CP1252 */
     double ascent, descent; /* 1/1000 em; descent is negative */
+    int capitals, small;    /* the heights of such letters */
     unsigned flags;         /* of one with an asset */
     struct str bytes;
     struct truetype font_file; /* of the bytes; when it is loaded */

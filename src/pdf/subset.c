@@ -87,19 +87,38 @@ static void add_u32(struct buf *b, uint32_t v)
     add_u16(b, v & 0xFFFF);
 }
 
+/* points_end walks over the flags of so many points, and gives where their coordinates
+ * end: the outline may go on behind. SIZE_MAX: it ends before them. */
+static size_t points_end(struct table outline, size_t at, size_t points)
+{
+    enum { SHORT_X = 2, SHORT_Y = 4, AGAIN = 8, SAME_X = 16, SAME_Y = 32 };
+    size_t coordinates = 0;
+    for (size_t i = 0, times; i < points; i += times) {
+        unsigned flags = at < outline.len ? outline.at[at++] : AGAIN;
+        if (flags & AGAIN && at >= outline.len)
+            return SIZE_MAX;
+        times = flags & AGAIN ? outline.at[at++] + 1U : 1;
+        coordinates += times * (flags & SHORT_X ? 1 : flags & SAME_X ? 0 : 2);
+        coordinates += times * (flags & SHORT_Y ? 1 : flags & SAME_Y ? 0 : 2);
+    }
+    return at + coordinates;
+}
+
 /* add_contours leaves out the instructions, which stand behind the ends of contours.
  * false: the outline is not whole. */
 static bool add_contours(struct buf *b, struct table outline)
 {
-    size_t ends = OUTLINE_HEAD + 2 * (size_t)table_s16(outline, 0);
+    size_t contours = (size_t)table_s16(outline, 0), ends = OUTLINE_HEAD + 2 * contours;
     if (ends + 2 > outline.len)
         return false;
+    size_t points = contours ? table_u16(outline, ends - 2) + 1U : 0;
     size_t rest = ends + 2 + table_u16(outline, ends);
-    if (rest > outline.len)
+    size_t end = points_end(outline, rest, points);
+    if (end > outline.len)
         return false;
     add(b, (struct table){outline.at, ends});
     add_u16(b, 0);
-    add(b, (struct table){outline.at + rest, outline.len - rest});
+    add(b, (struct table){outline.at + rest, end - rest});
     return true;
 }
 

@@ -265,9 +265,8 @@ void test_file_read_names_what_is_wrong(void **state)
 void test_assets_hold_the_fonts(void **state)
 {
     (void)state;
-    struct str font, full;
-    assert_true(asset_lookup(S("fonts/DejaVuSerif.latin.ttf"), &font));
-    assert_true(asset_lookup(S("fonts/DejaVuSerif.full.ttf"), &full));
-    assert_true(font.len > 10000 && font.len < full.len / 5);
+    struct str font;
+    assert_true(asset_lookup(S("fonts/DejaVuSerif.ttf"), &font));
+    assert_true(font.len > 100000);
     assert_false(asset_lookup(S("fonts/none.ttf"), &font));
 }
