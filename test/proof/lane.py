@@ -18,6 +18,14 @@ from scenario import quote
 
 TABLES = ("jobs", "failed_jobs", "job_batches", "cache", "cache_locks", "volunteer_letter_sends", "done_jobs")
 SECONDS = 60  # no command may take longer
+ZOO = r"""<?php
+
+spl_autoload_register(function (string $class): void {
+    if (str_starts_with($class, 'App\\Zoo\\')) {
+        require_once __DIR__.'/../zoo/zoo.php';
+    }
+}, true, true);
+"""
 TIMES = {"jobs": ("reserved_at", "available_at", "created_at"), "job_batches": ("created_at", "cancelled_at", "finished_at"),
          "cache": ("expiration",), "cache_locks": ("expiration",)}
 TOKEN = re.compile("[\u2022\u25e6\u25aa\ufffd]|[\U00010000-\U0010ffff]\ufe0f?")  # no two programs draw these alike
@@ -88,7 +96,7 @@ class Lane:
         with open(f"{self.app}/bootstrap/app.php", encoding="utf-8") as f:
             text = f.read()
         with open(f"{self.app}/bootstrap/app.php", "w", encoding="utf-8") as f:
-            f.write(text.replace("<?php\n", "<?php\n\nrequire_once __DIR__.'/../zoo/zoo.php';\n", 1))
+            f.write(text.replace("<?php\n", ZOO, 1))
         with open(f"{self.app}/bootstrap/cache/packages.php", "w", encoding="utf-8") as f:
             f.write("<?php return ['facteur/zoo' => ['providers' => ['App\\\\Zoo\\\\Provider']]];\n")
 
@@ -149,7 +157,8 @@ class Lane:
                 os.remove(f"{self.app}/storage/{path}")
         # What was kept aside before is of rows that are gone.
         for path in glob.glob(f"{self.app}/storage/framework/facteur/*"):
-            os.remove(path)
+            if os.path.isfile(path):  # what PHP compiled may stay
+                os.remove(path)
         for path in glob.glob(f"{self.app}/storage/framework/cache/data/*"):
             shutil.rmtree(path)
         self.write_env({k: v.format(**self.at) if isinstance(v, str) else v for k, v in scenario.env_of(self.laravel).items()})

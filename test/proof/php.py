@@ -90,15 +90,22 @@ add("--env", "knows", f"{EMPTY} --env=testing")
 # === transactions ===
 
 LEFT = "a PHP job that leaves a transaction open"
+ROLLED_BACK = "a PHP job that ends in a transaction that is rolled back"
+
+
+def undone(name, zoo, **more):
+    add(name, zoo, differs=(ROLLED_BACK, "stdout log"), says={"stdout": "WARN.*was not committed", "jobs": "reserved_at=NOW"}, **more)
+
+
 for how in ("delete", "release", "fail"):
     add(f"{how} in a transaction that is committed", f"{how}, committed")
-    add(f"{how} in a transaction that is rolled back", f"{how}, rolled back")
+    undone(f"{how} in a transaction that is rolled back", f"{how}, rolled back")
     add(f"{how} in a transaction that holds its row", f"{how}, own row locked")
-add("delete in a transaction that throws", "delete, throwing transaction")
-add("release in a transaction that throws", "release, throwing transaction")
+undone("delete in a transaction that throws", "delete, throwing transaction")
+undone("release in a transaction that throws", "release, throwing transaction")
 add("delete in a transaction that is tried twice", "repeated transaction")
 add("delete in an inner transaction", "inner transaction")
-add("delete in an inner transaction that is rolled back", "inner transaction rolled back")
+undone("delete in an inner transaction that is rolled back", "inner transaction rolled back")
 add("release in a transaction of another connection", "foreign transaction")
 add("dispatches after the commit", "after commit")
 add("ShouldQueueAfterCommit", "waits for commit", since=11)
@@ -241,8 +248,6 @@ add("RateLimitedWithRedis", "limited by redis", EMPTY, WINDOW, **REDIS)
 
 RUN = "start queue:work --sleep=0.2"
 BUSY = "until select count(*) = 1 from jobs where reserved_at is not null"
-add("down before a job", "two", "artisan down", EMPTY)
-add("queue:pause before a job", "two", "queue:pause default", EMPTY, since=12)
 add("TERM in a job", "naps", RUN, BUSY, "wait 0.3", "signal TERM", "join")
 add("a restart in a job", "naps", RUN, BUSY, "wait 0.3", "queue:restart", "join")
 add("down in a job", "naps", RUN, BUSY, "wait 0.3", "artisan down", "wait 2", "signal TERM", "join")
@@ -253,8 +258,9 @@ add("a reservation that is over", "two", "sql update jobs set attempts=1, reserv
 # === a process starts with its first job ===
 
 START = "a PHP process starts with its first job"
-for name, zoo in (("a delayed job", "delayed"), ("a batch of none", "batch of none")):
-    add(name, zoo, differs=(START, "events"), says={"events": "^$"})
+for name, zoo, before in (("a delayed job", "delayed", ()), ("a batch of none", "batch of none", ()), ("down before a job", "two", ("artisan down",))):
+    add(name, zoo, *before, EMPTY, differs=(START, "events"), says={"events": "^$"})
+add("queue:pause before a job", "two", "queue:pause default", EMPTY, since=12, differs=(START, "events"), says={"events": "^$"})
 
 # === ends that contradict each other ===
 
@@ -273,15 +279,15 @@ FAILED = r"(RUNNING\n.* FAIL|Processing:.*\n.*Failed: .*)\n"
 
 def dies(name, zoo, how, parts="", **says):
     """In the last attempt: failed at once, by a process of its own."""
-    add(name, zoo, differs=(DIED, f"stdout exit jobs failed_jobs events {parts}"),
-        says={"exit": "^0$", "stdout": FAILED, "failed_jobs": f"^id=#1.*exception=RuntimeException: [^ ]*: its PHP process {how}",
+    add(name, zoo, differs=(DIED, f"stdout exit jobs failed_jobs events log {parts}"),
+        says={"exit": "^0$", "log": f"its PHP process {how}", "stdout": FAILED, "failed_jobs": f"^id=#1.*exception=RuntimeException: [^ ]*: its PHP process {how}",
               "events": r'"failed\(\) of.*"what":"JobFailed"', "jobs": "^$", **says})
 
 
 def dies_early(name, zoo, parts="", **says):
     """Attempts are left: released at once."""
-    add(name, zoo, differs=(DIED, f"stdout exit jobs {parts}"),
-        says={"exit": "^0$", "stdout": FAILED, "jobs": "reserved_at=None", "failed_jobs": "^$", **says})
+    add(name, zoo, differs=(DIED, f"stdout exit jobs log {parts}"),
+        says={"exit": "^0$", "log": "its PHP process", "stdout": "its PHP process", "jobs": "reserved_at=None", "failed_jobs": "^$", **says})
 
 
 dies("exit(3)", "exits", r"ended with status 3 \(")
@@ -291,7 +297,7 @@ dies("memory is exhausted", "eats memory", r"ended with status 255 \(Allowed mem
 dies("a recursion without end", "recurses", r"ended with status 255 \(Allowed memory size")
 dies("a segmentation fault", "crashes", "was killed by signal 11")
 dies_early("a segmentation fault, attempts are left", "crashes, tries left", jobs=r"available_at=created_at\+4")
-add("failed() calls exit()", "failed() exits", differs=(FAILURE, "stdout exit failed_jobs"),
+add("failed() calls exit()", "failed() exits", differs=(FAILURE, "stdout exit failed_jobs log"),
     says={"exit": "^0$", "failed_jobs": "LogicException: inner"})
 dies("a batch whose job crashes", "batch, crash", "was killed by signal 11", "job_batches",
      events='"catch .*"what":"ok two".*"what":"finally","pending":1,"failed":1', job_batches="pending_jobs=1\\D.*failed_jobs=1\\D")
@@ -311,7 +317,7 @@ TIMEOUT = "a PHP job that overruns its timeout"
 
 def late(name, zoo, parts="", *commands, **says):
     """The job that hung is failed, and the worker goes on."""
-    add(name, zoo, *commands, differs=(TIMEOUT, f"exit {parts}"), says={"exit": "^0$", "failed_jobs": "has timed out|after its deadline|run too long", **says})
+    add(name, zoo, *commands, differs=(TIMEOUT, f"exit stdout log {parts}"), says={"exit": "^0$", "failed_jobs": "has timed out|its time of 1 s was over|run too long", **says})
 
 
 late("a timeout in the last attempt", "sleeps")
@@ -320,8 +326,8 @@ late("a timeout with failOnTimeout", "sleeps and fails")
 late("a timeout in a transaction", "sleeps in a transaction", "jobs failed_jobs", jobs="^$")  # Laravel 8 rolls its own failure back
 late("a timeout while the server is waited for", "blocked", "failed_jobs events", events="waits for the server(?!.*has waited).*JobFailed(.*JobTimedOut)?")
 late("a timeout while a process is waited for", "waits for a child", "failed_jobs events", events="has a child(?!.*lives).*JobFailed(.*JobTimedOut)?")
-add("a timeout that the job ignores", "ignores the alarm", differs=(TIMEOUT, "stdout failed_jobs events"),
-    says={"failed_jobs": "after its deadline", "events": "ignores(?!.*went on).*JobFailed(.*JobTimedOut)?"})
+add("a timeout that the job ignores", "ignores the alarm", differs=(TIMEOUT, "stdout failed_jobs log events"),
+    says={"failed_jobs": "its time of 1 s was over", "events": "ignores(?!.*went on).*JobFailed(.*JobTimedOut)?"})
 late("a timeout of a loop in each of three attempts", "spins", "stdout jobs failed_jobs events", jobs="^$",
      events='("spins".*){3}JobFailed(.*JobTimedOut)?')
 add("--timeout of a job with one of its own", "ignores the alarm", f"{ONCE} --timeout=1")
@@ -345,6 +351,7 @@ for name, zoo in (("text that is no JSON", "no json"), ("a payload that is null"
     add(name, zoo, differs=(UNREADABLE, "stdout jobs failed_jobs log events"), says={"jobs": "^$", "failed_jobs": "^id=#1", "events": "ok next"})
 add("a payload without a uuid", "no uuid", differs=(UNREADABLE, "stdout jobs failed_jobs log events"), says={"jobs": "^$", "failed_jobs": "^id=#1"})
 add("a uuid twice", "uuid twice", differs=(FAILURE, "stdout jobs failed_jobs log events"), says={"jobs": "^$", "failed_jobs": "id=#1.*id=#2"})
-add("a job without a class of its own, which does not end", "old, kept")
+add("a job without a class of its own, which does not end", "old, kept", differs=(ROLLED_BACK, "stdout log"),
+    says={"stdout": "WARN.*neither ended", "jobs": "reserved_at=NOW"})
 add("an exception with bytes that are no text, in Laravel 8", "throws bytes", before=9, says={"failed_jobs": r"bad \?\? bytes"},
     differs=(FAILURE, "failed_jobs log events"))
