@@ -458,7 +458,7 @@ final class Child
     private function heard(string $name, $event): void
     {
         $job = $event->job;
-        $fields = ['e' => $name, 'result' => $job->isDeleted() ? 'deleted'
+        $fields = ['e' => $name, 'released' => $job->isReleased(), 'result' => $job->isDeleted() ? 'deleted'
             : ($job->isReleased() ? 'released' : ($job->hasFailed() ? 'failed' : ''))];
         if ($name === 'failed') {
             $fields += fields_of($event->exception);
