@@ -63,6 +63,7 @@ struct job_news {
     const struct queue_job *other; /* NULL: of the one that runs */
     struct str result; /* "deleted", "released" or "failed", as --json has it; or empty */
     struct job_settle why; /* JOB_FAILED, JOB_FAILING */
+    bool released;         /* JOB_PROCESSED: Laravel's line says so, as 13's does */
 };
 
 struct job_calls {

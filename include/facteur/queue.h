@@ -292,6 +292,9 @@ struct queue_job {
     const void *content; /* what `accepts` read of the payload, for its own side */
     /* attempts stood at its column's maximum: it was not counted, the row must fail */
     bool overflow;
+    /* Of a job that was settled before: what stands in the queue of it. ROW_FREE: the row
+     * that its release put there; ROW_NONE: nothing, a release puts it there again. */
+    enum { ROW_RESERVED, ROW_FREE, ROW_NONE } row;
 };
 
 /* What belongs to a job's end beside its row in `jobs`. Those that write through the
@@ -331,6 +334,7 @@ struct ending {
         ENDING_ALONE, /* nothing is known to have changed: queue_end decides */
     } state;          /* after a turn */
     bool doubtful;    /* a COMMIT that held it got no answer */
+    int64_t released; /* END_RELEASED: the id of the row that stands there now; 0: none */
     int refusals;     /* of parts that may fail */
 };
 

@@ -63,7 +63,8 @@ static bool event_of(const struct talk *t, const struct frame *f, struct job_new
                   {"released", JOB_RELEASED},
                   {"failed", JOB_FAILED}};
     struct str e = frame_text(f, "e");
-    *n = (struct job_news){.result = frame_text(f, "result")};
+    *n = (struct job_news){.result = frame_text(f, "result"),
+                           .released = frame_bool(f, "released")};
     for (size_t i = 0; i < COUNT(events); i++)
         if (str_eq(e, str_from(events[i].name))) {
             n->what = events[i].what;
@@ -234,7 +235,10 @@ static void died(struct talk *t, bool kill, const char *why)
     struct arena *perm = t->r->perm;
     struct str how = child_gone(t->c, kill);
     out->dead = true;
-    if (why)
+    if (out->timed_out && !why) /* Laravel's own handler ended it */
+        out->text =
+            str_fmt(perm, "overran its timeout of %lld s", (long long)t->r->timeout);
+    else if (why)
         out->text = str_copy(perm, str_from(why));
     else if (t->last.len)
         out->text = str_fmt(perm, "%.*s (%.*s)", STR_ARG(how), STR_ARG(t->last));

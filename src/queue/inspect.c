@@ -185,6 +185,7 @@ static void write_sql(struct database *q, struct str jobs, struct str index)
         {"row", &q->sql.row},
         {"remove", &q->sql.remove},
         {"remove_unreserved", &q->sql.remove_unreserved},
+        {"remove_free", &q->sql.remove_free},
         {"renew", &q->sql.renew},
         {"give_back", &q->sql.give_back},
         {"release", &q->sql.release},

@@ -68,7 +68,7 @@ struct queue_sql {
     struct str read_all, pass_all, pass_all_dense; /* where every row is watched */
     struct str screen, long_one, mark, reserve, load, row;
     struct str claim, claim_any, peek, peek_any; /* PAYLOAD_MAX and PAYLOAD_ANY */
-    struct str remove, remove_unreserved, renew, give_back, release;
+    struct str remove, remove_unreserved, remove_free, renew, give_back, release;
     struct str insert, take_back, reserve_again;
 };
 

@@ -63,10 +63,16 @@ static bool remove_row(struct settlement *s, bool *owned, struct error *e)
     struct db_result r;
     struct database *q = s->q;
     size_t n = fence(s->j, args);
+    bool free = s->j->row == ROW_FREE;
     /* An overflowed row was never reserved by us; its lock is still held. */
-    struct str sql = s->j->overflow ? q->sql.remove_unreserved : q->sql.remove;
+    struct str sql = s->j->overflow ? q->sql.remove_unreserved
+                     : free         ? q->sql.remove_free
+                                    : q->sql.remove;
     struct arena tmp = s->tmp;
-    if (!db_run(q->o.db, sql, args, s->j->overflow ? 2 : n, &tmp, &r, e))
+    *owned = true;
+    if (s->j->row == ROW_NONE)
+        return true;
+    if (!db_run(q->o.db, sql, args, s->j->overflow || free ? 2 : n, &tmp, &r, e))
         return false;
     *owned = r.matched == 1;
     return true;
@@ -80,7 +86,10 @@ static bool insert_again(struct settlement *s, struct error *e)
     struct db_arg args[] = {db_text(s->j->queue), db_int(s->j->attempts),
                             db_int(queue_available(s->delay, now)), db_int(now),
                             db_text(s->j->raw)};
-    return db_run(s->q->o.db, s->q->sql.insert, args, COUNT(args), &tmp, &r, e);
+    if (!db_run(s->q->o.db, s->q->sql.insert, args, COUNT(args), &tmp, &r, e))
+        return false;
+    s->ending->released = (int64_t)r.insert_id;
+    return true;
 }
 
 static bool failed_elsewhere(const struct settlement *s)
@@ -292,7 +301,9 @@ static bool settle(struct settlement *s, bool *owned, struct error *e)
     for (int tries = 0; !transact(s, owned, &in_commit, e); tries++) {
         db_rollback(s->q->o.db);
         s->ending->doubtful = s->ending->doubtful || (in_commit && e->kind == ERR_LOST);
-        if (in_claim || !may_again(e, tries, s->ending->doubtful))
+        /* Without a fence nobody could tell whether it took place. */
+        if (in_claim ||
+            !may_again(e, tries, s->ending->doubtful && s->j->row != ROW_NONE))
             return false;
         err_clear(e);
         wait_a_little(tries);

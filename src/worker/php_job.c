@@ -16,19 +16,19 @@ static const char step_php[] = "php", step_failing[] = "failing", step_later[] =
 
 /* === settling, as PHP asks for it === */
 
-/* ask_again: settled before, it is over for the queue, whatever the job says next. */
-static bool ask_again(struct attempt *a, const struct job_settle *how, bool *owned)
+/* settled_again: what a job asks for when it has been settled before, as Laravel has it:
+ * deleted, it is gone; released, it has a row, of which the later word counts, so that
+ * one job stays one job. false: there is nothing to be done. */
+static bool settled_again(struct attempt *a, const struct job_settle *how)
 {
-    static const char *const words[] = {
-        [END_DONE] = "deleted", [END_RELEASED] = "released", [END_FAILED] = "failed"};
-    *owned = false;
-    if (how->kind != END_DONE)
-        slot_warn(
-            a->s,
-            str_fmt(a->s->perm,
-                    "job %lld (%.*s) was to be %s after it had been %s: it stays so",
-                    (long long)a->job.id, STR_ARG(payload_name(&a->job.payload)),
-                    words[how->kind], words[a->end.kind]));
+    enum end_kind before = a->end.kind;
+    if (how->kind == END_DONE || (how->kind == END_FAILED && before != END_RELEASED))
+        return false;
+    a->job.row = before == END_RELEASED && a->end.released ? ROW_FREE : ROW_NONE;
+    if (a->job.row == ROW_FREE) {
+        a->job.id = a->end.released;
+        a->job.reserved_at = 0;
+    }
     return true;
 }
 
@@ -48,6 +48,7 @@ static bool write_end(struct attempt *a, bool *owned, struct error *e)
 static bool settle_asked(struct attempt *a, struct error *e)
 {
     bool owned = false;
+    a->owned = false;
     if (write_end(a, &owned, e)) {
         a->owned = owned;
         if (!owned)
@@ -60,8 +61,17 @@ static bool settle_asked(struct attempt *a, struct error *e)
                               STR_ARG(queue_gone(a->s->queue, &a->job, a->s->perm))));
         return true;
     }
-    a->owned = true;
-    return e->kind == ERR_JOB && parked_add(a, a->end.kind == END_DONE, e);
+    if (e->kind != ERR_JOB)
+        return false;
+    if (a->job.row == ROW_RESERVED) {
+        a->owned = true;
+        return parked_add(a, a->end.kind == END_DONE, e);
+    }
+    /* What it was settled as before stands. */
+    slot_warn(a->s, str_fmt(a->s->perm, "job %lld cannot be settled once more: %s",
+                            (long long)a->job.id, e->text));
+    err_clear(e);
+    return true;
 }
 
 /* plan_asked: what the app's own failer keeps is only taken out of the queue here. */
@@ -79,10 +89,11 @@ static bool on_settle(void *arg, const struct job_settle *how, bool *owned)
     struct slot *s = arg;
     struct attempt *a = s->attempt;
     struct error e = {0};
-    if (a->end.job)
-        return ask_again(a, how, owned);
+    *owned = false;
+    if (a->end.job && (!a->owned || !settled_again(a, how)))
+        return true;
     plan_asked(a, how);
-    if (a->end.kind == END_DONE)
+    if (a->end.kind == END_DONE && a->hold->now.phase != PHASE_IDLE)
         run_step(a->hold, PHASE_SENT, NULL);
     if (!attempt_settle(a, settle_asked, &e)) {
         slot_warn(s, str_fmt(s->perm, "job %lld cannot be settled: %s",
@@ -93,7 +104,7 @@ static bool on_settle(void *arg, const struct job_settle *how, bool *owned)
     *owned = a->owned;
     static const enum run_end ends[] = {
         [END_DONE] = RUN_DONE, [END_RELEASED] = RUN_RELEASED, [END_FAILED] = RUN_FAILED};
-    if (*owned)
+    if (*owned && a->job.row == ROW_RESERVED)
         run_ended(s->shared, ends[how->kind]);
     run_step(a->hold, PHASE_IDLE, NULL);
     return true;
@@ -131,7 +142,9 @@ static void on_said(void *arg, const struct job_news *n)
                                                  [JOB_FAILED] = PRINT_FAILED};
     struct slot *s = arg;
     struct attempt *a = s->attempt;
-    if (n->what < COUNT(statuses))
+    if (n->what == JOB_PROCESSED && n->released)
+        print(a, n, PRINT_BACK);
+    else if (n->what < COUNT(statuses))
         print(a, n, statuses[n->what]);
     else if (n->what == JOB_FAILING)
         note_failing(a, &n->why);
@@ -174,7 +187,7 @@ static void name_death(struct attempt *a)
         .where = str_from(step_php),
         .begun = true};
     a->exception = S("");
-    a->killed = true;
+    a->killed = a->timed_out; /* of which Laravel prints nothing while a try is left */
 }
 
 /* settle_failing: its failed() was being called, or had been. It is not called again. */

@@ -28,6 +28,11 @@ static const struct {
                     .json = "success",
                     .result = "deleted",
                     .level = "info"},
+    [PRINT_BACK] = {.text = "RELEASED",
+                    .style = STYLE_YELLOW_BOLD,
+                    .json = "success",
+                    .result = "released",
+                    .level = "info"},
     [PRINT_RELEASED] = {.text = "FAIL",
                         .style = STYLE_YELLOW_BOLD,
                         .json = "released_after_exception",
@@ -154,7 +159,7 @@ static void line_old(const struct printer *p, const struct line *l, struct buf *
     if (!statuses[l->status].old)
         return;
     console_styled(&p->console, b, statuses[l->status].old_style,
-                   str_fmt(tmp, "[%.*s][%lld] %s", STR_ARG(l->date),
+                   str_fmt(tmp, "[%.*s][%.0lld] %s", STR_ARG(l->date),
                            (long long)l->job->id, statuses[l->status].old));
     buf_fmt(b, " %.*s\n", STR_ARG(name));
 }

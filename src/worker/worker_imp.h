@@ -35,7 +35,13 @@ struct printer {
 bool printer_open(struct printer *p, const struct work_options *o, struct str connection,
                   struct arena *perm, struct error *e) MUST;
 
-enum print_status { PRINT_RUNNING, PRINT_DONE, PRINT_RELEASED, PRINT_FAILED };
+enum print_status {
+    PRINT_RUNNING,
+    PRINT_DONE,
+    PRINT_BACK, /* it released itself */
+    PRINT_RELEASED,
+    PRINT_FAILED
+};
 
 /* print_job prints a line of a job; `failure` with PRINT_FAILED. */
 void print_job(struct printer *p, const struct queue_job *j, enum print_status s,

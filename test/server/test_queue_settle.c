@@ -845,3 +845,71 @@ void test_statements_hold_in_every_mode(void **state)
         every_way(S("ORACLE,EMPTY_STRING_IS_NULL,SIMULTANEOUS_ASSIGNMENT,"
                     "TIME_ROUND_FRACTIONAL"));
 }
+
+/* === settled once more === */
+
+/* released: the job was released for a minute; what stands there of it is c->job. */
+static struct claimed *released(void)
+{
+    struct claimed *c = claimed();
+    struct error e = {0};
+    bool owned;
+    c->end = (struct ending){.job = &c->job, .kind = END_RELEASED, .delay = 60};
+    assert_ok(queue_end(c->w->q, &c->end, &owned, &e), e);
+    assert_true(owned && c->end.released > c->job.id);
+    c->job.id = c->end.released;
+    c->job.reserved_at = 0;
+    c->job.row = ROW_FREE;
+    return c;
+}
+
+static bool ends_as(struct claimed *c, enum end_kind kind, int64_t delay)
+{
+    struct error e = {0};
+    bool owned;
+    c->end = (struct ending){
+        .job = &c->job, .kind = kind, .delay = delay, .exception = S("X: no in x.php:1")};
+    assert_ok(queue_end(c->w->q, &c->end, &owned, &e), e);
+    return owned;
+}
+
+void test_of_two_releases_the_later_stands(void **state)
+{
+    struct claimed *c = released();
+    (void)state;
+    assert_true(ends_as(c, END_RELEASED, 7));
+    assert_str(sql_table("select attempts, reserved_at, available_at from jobs"),
+               "1|null|1764079516");
+    close_claimed(c);
+}
+
+void test_a_failure_takes_the_released_row(void **state)
+{
+    struct claimed *c = released();
+    (void)state;
+    assert_true(ends_as(c, END_FAILED, 0));
+    assert_str(counts(), "0|1|0");
+    close_claimed(c);
+}
+
+void test_a_released_row_that_another_has_is_left(void **state)
+{
+    struct claimed *c = released();
+    (void)state;
+    sql("update jobs set reserved_at=%d, attempts=attempts+1", NOW);
+    assert_false(ends_as(c, END_FAILED, 0));
+    assert_str(counts(), "1|0|0");
+    close_claimed(c);
+}
+
+void test_what_was_deleted_is_put_there_again(void **state)
+{
+    struct claimed *c = claimed();
+    (void)state;
+    assert_true(ends_as(c, END_DONE, 0));
+    c->job.row = ROW_NONE;
+    assert_true(ends_as(c, END_RELEASED, 5));
+    assert_str(sql_table("select queue, attempts, reserved_at, available_at from jobs"),
+               "default|1|null|1764079514");
+    close_claimed(c);
+}

@@ -152,8 +152,8 @@ static inline struct row *row_of(int64_t id)
 static inline bool fence(const struct queue_job *j)
 {
     const struct row *r = row_of(j->id);
-    return r && !r->gone && r->attempts == j->attempts &&
-           r->reserved_at == j->reserved_at;
+    return j->row == ROW_NONE || (r && !r->gone && r->attempts == j->attempts &&
+                                  r->reserved_at == j->reserved_at);
 }
 
 static inline void begin(void)
@@ -343,6 +343,8 @@ static inline void end_row(struct ending *end)
 {
     struct row *r = row_of(end->job->id);
     if (end->kind == END_RELEASED) {
+        end->released = r->id;
+        r->gone = false;
         r->reserved_at = 0;
         r->listed = 0;
         r->available_at = clock_unix() + end->delay;
@@ -759,9 +761,9 @@ static inline void p_dies(struct job_run *r, const char *how)
 }
 
 /* p_one plays one letter: p processing, D processed, d deleted, r released for five
- * seconds, F failing, f failed, l its end waits for a transaction, n a listener would not
- * have it run; x its process dies, t by its deadline; k the slot dies; s a third of the
- * lease goes by; T another worker takes the job over. */
+ * seconds, R for nine, F failing, f failed, l its end waits for a transaction, n a
+ * listener would not have it run; x its process dies, t by its deadline; k the slot dies;
+ * s a third of the lease goes by; T another worker takes the job over. */
 static inline bool p_one(struct job_run *r, char what)
 {
     const struct job_calls *c = r->calls;
@@ -778,6 +780,8 @@ static inline bool p_one(struct job_run *r, char what)
         return p_settle(r, (struct job_settle){.kind = END_DONE});
     case 'r':
         return p_settle(r, (struct job_settle){.kind = END_RELEASED, .delay = 5});
+    case 'R':
+        return p_settle(r, (struct job_settle){.kind = END_RELEASED, .delay = 9});
     case 'F':
         r->outcome.failing = true;
         r->outcome.why = failure;

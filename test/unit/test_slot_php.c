@@ -94,6 +94,49 @@ void test_a_slot_beyond_php_slots_takes_none(void **state)
     world_close(&w);
 }
 
+/* === settled, and settled again === */
+
+void test_of_two_releases_the_later_counts(void **state)
+{
+    WITH(w);
+    add_php(&w, "prRD");
+    w.options.once = true;
+    go(&w);
+    assert_string_equal(state_of(&w), "f1 | | 1");
+    assert_int_equal(w.x->now.rows[0].available_at, EPOCH + 9);
+    world_close(&w);
+}
+
+void test_a_failure_behind_a_release_is_one_job(void **state)
+{
+    WITH(w);
+    add_php(&w, "prFf");
+    w.options.once = true;
+    go(&w);
+    assert_string_equal(state_of(&w), "x | | 1");
+    world_close(&w);
+}
+
+void test_a_release_behind_a_delete_is_a_new_job(void **state)
+{
+    WITH(w);
+    add_php(&w, "pdrD");
+    w.options.once = true;
+    go(&w);
+    assert_string_equal(state_of(&w), "f1 | | 1");
+    world_close(&w);
+}
+
+void test_what_another_took_over_is_not_settled_again(void **state)
+{
+    WITH(w);
+    add_php(&w, "pTdrD");
+    w.options.once = true;
+    go(&w);
+    assert_string_equal(state_of(&w), "r2 | | 1");
+    world_close(&w);
+}
+
 /* === a process that dies === */
 
 void test_a_death_is_an_attempt(void **state)
