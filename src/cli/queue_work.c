@@ -17,9 +17,9 @@ static const struct option_row options[] = {
     {"queue", OPTION_VALUE, NULL, "The names of the queues to work, in order"},
     {"daemon", OPTION_FLAG, NULL, "Run the worker in daemon mode (accepted, no effect)"},
     {"once", OPTION_FLAG, NULL, "Only process the next job on the queue"},
-    {"stop-when-empty", OPTION_FLAG, NULL, "Stop when the queue holds no ready letter"},
+    {"stop-when-empty", OPTION_FLAG, NULL, "Stop when the queue is empty"},
     {"stop-when-empty-for", OPTION_VALUE, "0",
-     "Stop when there was no ready letter for this many seconds"},
+     "Stop when the queue was empty for this many seconds"},
     {"delay", OPTION_VALUE, "0",
      "The number of seconds to delay failed jobs (Deprecated)"},
     {"backoff", OPTION_VALUE, "0",
@@ -34,8 +34,8 @@ static const struct option_row options[] = {
     {"timeout", OPTION_VALUE, "60", "The number of seconds a job can run"},
     {"tries", OPTION_VALUE, "1", "The number of times to attempt a job"},
     {"json", OPTION_FLAG, NULL, "Print a JSON object per line"},
-    {"workers", OPTION_VALUE, "1", "The number of slots: letters made at the same time"},
-    {"php", OPTION_VALUE, "off",
+    {"workers", OPTION_VALUE, "1", "The number of slots: jobs run at the same time"},
+    {"php", OPTION_VALUE, "auto",
      "Who runs jobs of other classes: auto (the app's own PHP), all (it runs every job), "
      "off"},
     {"php-slots", OPTION_VALUE, "0", "How many slots may have a PHP process (0: all)"},
@@ -163,7 +163,7 @@ static int run(struct invocation *in, struct error *e)
 
 const struct command command_queue_work = {
     .name = "queue:work",
-    .help = "Send the letters that wait on the queue, as a daemon",
+    .help = "Start processing jobs on the queue as a daemon",
     .arguments = arguments,
     .options = options,
     .run = run,

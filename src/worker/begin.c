@@ -65,7 +65,8 @@ static void set_deadline(struct attempt *a)
     int64_t seconds = s->o->timeout;
     if (j->payload.timeout.given)
         seconds = j->payload.timeout.value;
-    if (s->o->once || seconds < 0)
+    if (s->o->once || seconds < 0 ||
+        j->payload.crowded) /* PHP has read it, and its time */
         seconds = 0;
     a->run.timeout = seconds;
     s->shared->timeout = seconds;
@@ -124,7 +125,7 @@ static bool fail_before(struct attempt *a, const char *class_name, struct str me
 bool attempt_is_undecodable(const struct attempt *a)
 {
     const struct payload *p = &a->job.payload;
-    return a->x != a->s->executor && (!p->is_json || !p->job.len);
+    return a->x != a->s->executor && !p->crowded && (!p->is_json || !p->job.len);
 }
 
 bool attempt_fail_undecodable(struct attempt *a, struct error *e)

@@ -13,6 +13,9 @@
 # what was started here, by process id, and removes $TMP unless a check failed.
 
 set -u
+# Most tests are of what facteur does itself, in apps that no PHP could boot; those of PHP's
+# jobs say --php=auto.
+export FACTEUR_PHP=${FACTEUR_PHP:-off}
 PATH=$PATH:/usr/sbin:/sbin # where mariadbd is, and a user's shell does not look
 SERVER_PIDS=()
 TAP_COUNT=0

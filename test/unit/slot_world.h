@@ -918,7 +918,7 @@ static inline void slot_made(struct world *w)
     s->other = arena_open(8 << 20);
     for (size_t i = 0; i < COUNT(s->hands); i++) {
         size_t at = i ? run_second(&w->run, 0) : 0;
-        s->hands[i].perm = arena_open(8 << 20);
+        s->hands[i].perm = arena_open(64 << 20);
         assert_true(run_take(&w->run, at));
         run_adopt(&s->hands[i].hold, &w->run, at);
     }

@@ -453,3 +453,19 @@ void test_without_php_a_dead_job_is_failed_all_the_same(void **state)
     assert_int_equal(logged(&w, "there is no PHP"), 1);
     world_close(&w);
 }
+
+void test_a_payload_of_very_many_values_is_php_s(void **state)
+{
+    WITH(w);
+    struct buf b = buf_new(NULL, 1 << 20);
+    buf_fmt(&b, "{\"job\":\"X@call\",\"data\":[0");
+    for (int i = 0; i < 70000; i++)
+        buf_fmt(&b, ",%d", i % 10);
+    buf_add(&b, S("]}"));
+    buf_byte(&b, '\0');
+    w.x->payloads[add_php(&w, "pdD")] = b.ptr;
+    go(&w);
+    assert_string_equal(state_of(&w), "- | | 1");
+    buf_drop(&b);
+    world_close(&w);
+}
