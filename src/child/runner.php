@@ -758,6 +758,7 @@ final class Child
     private function end(array $m): void
     {
         $status = $m['status'] ?? 0;
+        unset($this->open['lines']); // facteur may print what jobs after the response say, but answers no more
         if (! $this->open['once']) {
             $reason = 'Illuminate\\Queue\\WorkerStopReason'; // an enum, of Laravel 12
             $reason = isset($m['reason']) && class_exists($reason) ? $reason::tryFrom($m['reason']) : null;
