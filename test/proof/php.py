@@ -255,6 +255,24 @@ add("--max-jobs in a chain", "chain", f"{EMPTY} --max-jobs=2")
 add("--max-time is over in a job", "naps", "queue:work --max-time=1 --sleep=0.2")
 add("a reservation that is over", "two", "sql update jobs set attempts=1, reserved_at=unix_timestamp() - 91 where id % 2 = 0", f"{EMPTY} --tries=3")
 
+add("--rest", "two", f"{EMPTY} --rest=0.2")
+add("a job of Laravel 13 is told of the signal", "naps interruptibly", RUN, BUSY, "wait 0.3", "signal TERM", "join", since=13)
+add("a dispatch after the response", "after response")
+add("deferred functions", "defers", since=11)
+add("the memory of a process", "grows", f"{EMPTY} --memory=128", differs=("the memory of a PHP process", "stdout exit jobs events"),
+    says={"exit": "^0$", "jobs": "^$", "events": '"WorkerStopping".*"WorkerStarting".*"has grown","jobs":1'})
+add("a process that a job started", "starts a process", EMPTY, "wait 2.5", differs=("what a PHP job starts", "events"),
+    says={"events": '"started"(?!.*lives)'})
+heard("a listener of Looping says no", "two", listen("Looping", "return false;"))
+WORKERS = "a listener of the worker that throws"
+heard("a listener of Looping throws", "two", listen("Looping", THROWS), differs=(WORKERS, "stdout exit events"),
+      says={"exit": "^0$", "jobs": "attempts=0.*attempts=0", "log": "of a listener"})
+heard("a listener of JobPopped throws", "two", listen("JobPopped", THROWS), since=10, differs=(WORKERS, "jobs"),
+      says={"jobs": "attempts=0.*reserved_at=None.*attempts=0.*reserved_at=None"})
+heard("popping is the app's own", "two", "Illuminate\\Queue\\Worker::popUsing('default', function ($pop, $queue) { return $pop($queue); });",
+      differs=("an app that takes its jobs itself", "stdout jobs log events"),
+      says={"stdout": "Worker::popUsing", "jobs": "attempts=0.*reserved_at=None.*attempts=0.*reserved_at=None"})
+
 # === a process starts with its first job ===
 
 START = "a PHP process starts with its first job"

@@ -258,6 +258,54 @@ class Naps extends Animal
     }
 }
 
+/** Memory that a job leaves in the process. */
+class Grows extends Animal
+{
+    public static $all = [];
+
+    public function handle()
+    {
+        self::$all[] = str_repeat('x', 150 << 20);
+        noted('has grown', ['jobs' => count(self::$all)]);
+    }
+}
+
+/** What it starts goes on without it. */
+class StartsProcess extends Animal
+{
+    public function handle()
+    {
+        exec('(sleep 2; echo "the process lives" >> '.storage_path('zoo.log').') >/dev/null 2>&1 &');
+        noted('started');
+    }
+}
+
+class DispatchesAfterResponse extends Animal
+{
+    public function handle()
+    {
+        dispatch(function () {
+            noted('after the response');
+        })->afterResponse();
+        noted('before it');
+    }
+}
+
+class Defers extends Animal
+{
+    public function __construct(public bool $fails = false) {}
+
+    public function handle()
+    {
+        \Illuminate\Support\defer(fn () => noted('deferred'));
+        \Illuminate\Support\defer(fn () => noted('deferred always'))->always();
+        noted('at once');
+        if ($this->fails) {
+            throw new \DomainException('after defer');
+        }
+    }
+}
+
 class Logs extends Animal
 {
     public function handle() { Log::info('a job logs', ['n' => 1]); }

@@ -84,6 +84,13 @@ if (interface_exists(\Illuminate\Contracts\Queue\ShouldQueueAfterCommit::class))
     }
 }
 
+if (interface_exists(\Illuminate\Contracts\Queue\Interruptible::class)) {
+    class NapsInterruptibly extends Naps implements \Illuminate\Contracts\Queue\Interruptible
+    {
+        public function interrupted(int $signal): void { noted("interrupted by $signal"); }
+    }
+}
+
 #[\Illuminate\Queue\Attributes\DebounceFor(1)]
 class Debounced extends Animal
 {
