@@ -1,13 +1,15 @@
 /* draw.c: pages → a PDF, by libharu.
  *
- * libharu keeps the objects, numbers and writes them. Pages' operators and fonts come
- * finished: libharu would load and cut a font anew for each document. Its first error is
- * kept: a later call replaces its code. */
+ * libharu makes the objects and numbers them. Pages' operators and fonts come finished:
+ * libharu would load and cut a font anew for each document. Its first error is kept: a
+ * later call replaces its code. */
 #include <hpdf.h>
 #include <hpdf_utils.h>
 
 #include "pdf/content.h"
 #include "pdf/document.h"
+#include "pdf/flate.h"
+#include "pdf/save.h"
 
 enum { PDF_MAX = 64 << 20, NAME_MAX_LEN = 16 };
 
@@ -39,6 +41,7 @@ struct drawing {
     HPDF_STATUS first, detail;
     struct content content;
     HPDF_Dict *made; /* by index of face: its object */
+    struct stream_objects streams;
     struct arena *perm;
 };
 
@@ -56,8 +59,7 @@ static void drop_doc(void *doc)
     HPDF_Free(doc);
 }
 
-/* write_text ends a dictionary with what stands ready. A stream's filter is there as
- * well: libharu drops one that it did not set. */
+/* write_text ends a dictionary with what stands ready. */
 static HPDF_STATUS write_text(HPDF_Dict dict, HPDF_Stream out)
 {
     const struct str *text = dict->attr;
@@ -81,15 +83,18 @@ static HPDF_Dict new_dict(struct drawing *d, const struct str *text)
     return with_text(dict, text);
 }
 
+/* be_stream makes a stream of a dictionary. */
+static HPDF_Dict be_stream(struct drawing *d, HPDF_Dict dict, struct str bytes)
+{
+    if (dict && HPDF_Dict_AddNumber(dict, "Length", (HPDF_INT32)bytes.len) == HPDF_OK)
+        VEC_PUSH(d->perm, &d->streams, (struct stream_object){dict, bytes});
+    return dict;
+}
+
 /* new_stream takes two parts of a font: the dictionary's text, and the bytes. */
 static HPDF_Dict new_stream(struct drawing *d, const struct embed *e, enum embed_part at)
 {
-    HPDF_Dict dict = HPDF_DictStream_New(d->doc->mmgr, d->doc->xref);
-    struct str bytes = e->parts[at + 1];
-    if (dict)
-        HPDF_Stream_Write(dict->stream, (const HPDF_BYTE *)bytes.ptr,
-                          (HPDF_UINT)bytes.len);
-    return with_text(dict, &e->parts[at]);
+    return be_stream(d, new_dict(d, &e->parts[at]), e->parts[at + 1]);
 }
 
 /* === fonts === */
@@ -163,21 +168,32 @@ static void add_fonts(struct drawing *d, HPDF_Page page)
     }
 }
 
+/* fill_page puts deflated operators in the place of libharu's own stream. */
+static void fill_page(struct drawing *d, HPDF_Page page, struct str operators)
+{
+    static const struct str filter = {"/Filter /FlateDecode\n", 21};
+    HPDF_PageAttr attr = page->attr;
+    HPDF_Stream_Free(attr->contents->stream);
+    attr->contents->stream = attr->stream = NULL;
+    be_stream(d, with_text(attr->contents, &filter), operators);
+}
+
 static bool draw_page(struct drawing *d, const struct page *page,
                       const struct pdf_input *in, struct error *e)
 {
-    struct str operators;
+    struct str operators, flat;
     if (!content_page(&d->content, page, &operators))
         return err_set(e, ERR_JOB, "a page of the PDF would have %zu bytes and more",
                        operators.len);
+    if (!flate(operators, d->perm, &flat))
+        return err_set(e, ERR_JOB, "no memory for a page of the PDF");
     HPDF_Page made = HPDF_AddPage(d->doc);
     if (!made)
         return true; /* libharu's error is told at the end */
     HPDF_Page_SetWidth(made, (float)in->width);
     HPDF_Page_SetHeight(made, (float)in->height);
     add_fonts(d, made);
-    HPDF_Stream_Write(((HPDF_PageAttr)made->attr)->stream,
-                      (const HPDF_BYTE *)operators.ptr, (HPDF_UINT)operators.len);
+    fill_page(d, made, flat);
     return true;
 }
 
@@ -222,23 +238,20 @@ static void set_created(struct drawing *d, int64_t created)
 
 static bool save(struct drawing *d, struct str *out, struct error *e)
 {
-    if (d->first == HPDF_OK)
-        HPDF_SaveToStream(d->doc);
-    HPDF_UINT32 size = d->first == HPDF_OK ? HPDF_GetStreamSize(d->doc) : 0;
-    if (size > PDF_MAX)
-        return err_set(e, ERR_JOB, "the PDF would have %u bytes", (unsigned)size);
-    char *bytes = NEW(d->perm, char, size + 1);
-    HPDF_ResetStream(d->doc);
-    if (size)
-        HPDF_ReadFromStream(d->doc, (HPDF_BYTE *)bytes, &size);
+    struct buf b = buf_new(d->perm, PDF_MAX);
+    bool memory = d->first == HPDF_OK && !save_objects(d->doc, &d->streams, d->perm, &b);
+    if (d->first == HPDF_OK) /* the object layer calls nobody */
+        on_error(HPDF_GetError(d->doc), HPDF_GetErrorDetail(d->doc), d);
+    memory = memory || d->first == HPDF_FAILD_TO_ALLOC_MEM;
     /* What libharu cannot do PHP may: only want of memory is the attempt's own failure.
      */
-    bool memory = d->first == HPDF_FAILD_TO_ALLOC_MEM;
-    if (d->first != HPDF_OK && d->first != HPDF_STREAM_EOF)
+    if (memory || d->first != HPDF_OK)
         return err_set(e, memory ? ERR_JOB : ERR_UNSUPPORTED,
                        "the PDF cannot be written: libharu's error 0x%04lX (detail %lu)",
                        (unsigned long)d->first, (unsigned long)d->detail);
-    *out = (struct str){bytes, size};
+    if (b.full)
+        return err_set(e, ERR_JOB, "the PDF would have more than %d bytes", PDF_MAX);
+    *out = buf_str(&b);
     return true;
 }
 
@@ -255,7 +268,6 @@ bool draw_pdf(struct fonts *f, const struct print *p, struct arena *perm, struct
         return err_set(e, ERR_JOB, "libharu: no memory for a document");
     arena_defer(perm, drop_doc, d->doc);
     embeds_trim(p->kept);
-    HPDF_SetCompressionMode(d->doc, HPDF_COMP_ALL);
     set_title(d, p->title);
     set_created(d, p->input->created);
     for (size_t i = 0; i < p->pages->at.len && d->first == HPDF_OK; i++)

@@ -1,8 +1,8 @@
 /* embed.c: faces as they stand in a PDF, kept. */
 #include <stdlib.h>
-#include <zlib.h>
 
 #include "pdf/embed.h"
+#include "pdf/flate.h"
 #include "pdf/subset.h"
 
 enum { TEXT_MAX = 4 << 20, TAG_LETTERS = 6, BFCHAR_MAX = 100 };
@@ -71,13 +71,9 @@ static void name_font(struct making *m)
 
 static void deflated(struct making *m, enum embed_part dict, struct str bytes)
 {
-    uLongf len = compressBound(bytes.len);
-    unsigned char *out = NEW(m->perm, unsigned char, len);
-    if (compress2(out, &len, (const Bytef *)bytes.ptr, bytes.len,
-                  Z_DEFAULT_COMPRESSION) != Z_OK)
+    if (!flate(bytes, m->perm, &m->out.parts[dict + 1]))
         m->failed = true;
     m->out.parts[dict] = S("/Filter /FlateDecode\n");
-    m->out.parts[dict + 1] = (struct str){(const char *)out, len};
 }
 
 static void add_file(struct making *m)

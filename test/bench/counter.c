@@ -1,5 +1,5 @@
 /* counter: what each letter of a slot allocates, and how many pages it faults in. Put
- * before the program by LD_PRELOAD; the end of each PDF writes a line "ALLOCATIONS
+ * before the program by LD_PRELOAD; the date of each PDF writes a line "ALLOCATIONS
  * FAULTS" to $COUNTER.PID: both counted since the process began, so that lines tell by
  * their difference.
  */
@@ -58,11 +58,12 @@ static void tell(unsigned long long count)
         abort(); /* a count that is lost is not to pass for a small one */
 }
 
-HPDF_STATUS HPDF_SaveToStream(HPDF_Doc doc)
+/* Called once for each PDF. */
+HPDF_STATUS HPDF_SetInfoDateAttr(HPDF_Doc doc, HPDF_InfoType type, HPDF_Date value)
 {
-    static HPDF_STATUS (*save)(HPDF_Doc doc);
+    static HPDF_STATUS (*set)(HPDF_Doc doc, HPDF_InfoType type, HPDF_Date value);
     tell(allocations);
-    if (!save)
-        *(void **)&save = dlsym(RTLD_NEXT, "HPDF_SaveToStream");
-    return save(doc);
+    if (!set)
+        *(void **)&set = dlsym(RTLD_NEXT, "HPDF_SetInfoDateAttr");
+    return set(doc, type, value);
 }

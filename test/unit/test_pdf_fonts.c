@@ -526,11 +526,21 @@ static struct str letter_to(const char *name, struct arena *a)
                    name, name);
 }
 
+/* objects_of gives the text of a small document's objects. */
+static struct str objects_of(struct str pdf, struct arena *a)
+{
+    ptrdiff_t at = str_find(pdf, S("/Type/ObjStm"));
+    assert_true(at > 0);
+    pdf = str_skip(pdf, (size_t)at);
+    pdf = str_skip(pdf, (size_t)str_find(pdf, S("stream\n")) + strlen("stream\n"));
+    return inflated(str_sub(pdf, 0, (size_t)str_find(pdf, S("\nendstream"))), a);
+}
+
 /* first_widths gives the advances that stand in a document's first font. */
 static struct str first_widths(struct pdf *p, const char *text, struct arena *a)
 {
     text = str_z(a, str_fmt(a, "<body style='font-family:DejaVu Serif'>%s", text));
-    struct str out = rendered(p, str_from(text), a);
+    struct str out = objects_of(rendered(p, str_from(text), a), a);
     ptrdiff_t at = str_find(out, S("/Widths ["));
     assert_true(at > 0);
     out = str_skip(out, (size_t)at + strlen("/Widths ["));
