@@ -169,12 +169,13 @@ static bool plain(struct str s)
     return true;
 }
 
-/* check_binlog refuses a server that would refuse our writes: READ COMMITTED cannot be
+/* check_limits refuses a server that would refuse our writes: READ COMMITTED cannot be
  * logged as statements (error 1665). */
-static bool check_binlog(struct db *db, struct error *e)
+static bool check_limits(struct db *db, struct error *e)
 {
     bool ok = true;
-    if (mysql_query(db->mysql, "SELECT @@global.log_bin, @@session.binlog_format"))
+    if (mysql_query(db->mysql, "SELECT @@global.log_bin, @@session.binlog_format, "
+                               "@@session.max_allowed_packet"))
         return db_fail(db, e);
     MYSQL_RES *r = mysql_store_result(db->mysql);
     MYSQL_ROW row = r ? mysql_fetch_row(r) : NULL;
@@ -184,6 +185,7 @@ static bool check_binlog(struct db *db, struct error *e)
             e, ERR_FATAL,
             "the server's binlog_format is STATEMENT, which refuses writes in READ "
             "COMMITTED (error 1665): set it to ROW or MIXED");
+    db->packet_max = row && row[2] ? strtoull(row[2], NULL, 10) : UINT64_MAX;
     if (r)
         mysql_free_result(r);
     return ok;
@@ -223,7 +225,7 @@ static bool set_session(struct db *db, struct arena *tmp, struct error *e)
         db_fail(db, e);
         return false;
     }
-    if (!check_binlog(db, e))
+    if (!check_limits(db, e))
         return false;
     struct str version =
         s->version.len ? s->version : str_from(mysql_get_server_info(db->mysql));

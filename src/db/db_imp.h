@@ -27,6 +27,7 @@ struct db {
      * transaction must not run on its own. */
     bool in_transaction;
     bool skip_locked;
+    uint64_t packet_max;                     /* what the server takes at once */
     enum db_fault fault;                     /* of the last statement that failed */
     struct statement statements[STATEMENTS]; /* the one used last is the last */
     size_t statements_len;
@@ -51,5 +52,8 @@ void db_drop_statement(struct db *db, size_t i);
  * statement, the one used last; they return false always. */
 bool db_fail(struct db *db, struct error *e);
 bool db_fail_statement(struct db *db, MYSQL_STMT *stmt, struct error *e);
+
+/* db_fail_packet: it was not sent, since the server would break the connection off. */
+bool db_fail_packet(struct db *db, struct error *e);
 
 #endif

@@ -1,4 +1,5 @@
 /* fail.c: what the server said, and what a connection that is lost takes with it. */
+#include <mysqld_error.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,4 +81,12 @@ bool db_fail_statement(struct db *db, MYSQL_STMT *stmt, struct error *e)
     snprintf(state, sizeof(state), "%s", mysql_stmt_sqlstate(stmt));
     const struct statement *s = &db->statements[db->statements_len - 1]; /* at work */
     return fail(db, mysql_stmt_errno(stmt), state, text, (struct str){s->sql, s->len}, e);
+}
+
+bool db_fail_packet(struct db *db, struct error *e)
+{
+    const struct statement *s = &db->statements[db->statements_len - 1];
+    return fail(db, ER_NET_PACKET_TOO_LARGE, "08S01",
+                "Got a packet bigger than 'max_allowed_packet' bytes",
+                (struct str){s->sql, s->len}, e);
 }

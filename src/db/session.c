@@ -115,6 +115,7 @@ static bool execute(struct db *db, MYSQL_STMT *stmt, const struct db_arg *args,
     MYSQL_BIND *bind = NEW(perm, MYSQL_BIND, len);
     int64_t *numbers = NEW(perm, int64_t, len);
     unsigned long *lengths = NEW(perm, unsigned long, len);
+    uint64_t bytes = 64 + 16 * len; /* a number, or how long a text is, and the rest */
     assert(mysql_stmt_param_count(stmt) == len);
     for (size_t i = 0; i < len; i++) {
         if (args[i].type == DB_NULL) {
@@ -125,12 +126,15 @@ static bool execute(struct db *db, MYSQL_STMT *stmt, const struct db_arg *args,
             bind[i].buffer = &numbers[i];
         } else {
             lengths[i] = args[i].s.len;
+            bytes += args[i].s.len;
             bind[i].buffer_type = MYSQL_TYPE_STRING;
             bind[i].buffer = (void *)(uintptr_t)args[i].s.ptr;
             bind[i].buffer_length = args[i].s.len;
             bind[i].length = &lengths[i];
         }
     }
+    if (bytes > db->packet_max)
+        return db_fail_packet(db, e);
     if ((len && mysql_stmt_bind_param(stmt, bind)) || mysql_stmt_execute(stmt))
         return db_fail_statement(db, stmt, e);
     return true;
