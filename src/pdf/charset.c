@@ -37,7 +37,8 @@ struct chars charset_chars(const struct charset *s, struct arena *perm)
     struct chars out = {0};
     size_t n = 0;
     for (size_t i = 0; i < COUNT(s->bits); i++)
-        n += (size_t)__builtin_popcountll(s->bits[i]);
+        if (s->bits[i]) /* most have none */
+            n += (size_t)__builtin_popcountll(s->bits[i]);
     out.at = NEW(perm, uint16_t, n + 1);
     for (size_t i = 0; i < COUNT(s->bits); i++)
         for (uint64_t left = s->bits[i]; left; left &= left - 1)
