@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "child/child_imp.h"
@@ -21,14 +22,29 @@ static void put_length(char out[static 4], size_t n)
         out[i] = (char)(n >> (24 - 8 * i) & 0xff);
 }
 
-bool wire_write(struct wire *w, struct str s, bool (*waits)(void *arg), void *arg)
+/* taken moves the pieces on by what was written; false: that was all. */
+static bool taken(struct iovec *pieces, size_t len, size_t n)
 {
-    while (s.len) {
-        ssize_t n = write(w->out, s.ptr, s.len);
-        if (n > 0) {
-            s = str_skip(s, (size_t)n);
+    size_t left = 0;
+    for (size_t i = 0; i < len; i++) {
+        size_t of_this = n < pieces[i].iov_len ? n : pieces[i].iov_len;
+        pieces[i].iov_base = (char *)pieces[i].iov_base + of_this;
+        pieces[i].iov_len -= of_this;
+        n -= of_this;
+        left += pieces[i].iov_len;
+    }
+    return left > 0;
+}
+
+static bool send_pieces(struct wire *w, struct iovec *pieces, size_t len,
+                        bool (*waits)(void *arg), void *arg)
+{
+    for (;;) {
+        ssize_t n = writev(w->out, pieces, (int)len);
+        if (n > 0 && !taken(pieces, len, (size_t)n))
+            return true;
+        if (n > 0)
             continue;
-        }
         if (n < 0 && errno == EINTR)
             continue;
         struct pollfd fd = {.fd = w->out, .events = POLLOUT};
@@ -37,7 +53,17 @@ bool wire_write(struct wire *w, struct str s, bool (*waits)(void *arg), void *ar
         if (poll(&fd, 1, PATIENCE_MS) == 0 && !waits(arg))
             return false;
     }
-    return true;
+}
+
+static struct iovec piece(struct str s)
+{
+    return (struct iovec){(void *)(uintptr_t)s.ptr, s.len};
+}
+
+bool wire_write(struct wire *w, struct str s, bool (*waits)(void *arg), void *arg)
+{
+    struct iovec one = piece(s);
+    return s.len == 0 || send_pieces(w, &one, 1, waits, arg);
 }
 
 bool wire_send(struct wire *w, struct str json, struct str raw, bool (*waits)(void *arg),
@@ -48,8 +74,9 @@ bool wire_send(struct wire *w, struct str json, struct str raw, bool (*waits)(vo
         return false;
     put_length(lengths, json.len);
     put_length(lengths + 4, raw.len);
-    return wire_write(w, (struct str){lengths, LENGTHS}, waits, arg) &&
-           wire_write(w, json, waits, arg) && wire_write(w, raw, waits, arg);
+    struct iovec pieces[] = {piece((struct str){lengths, LENGTHS}), piece(json),
+                             piece(raw)};
+    return send_pieces(w, pieces, COUNT(pieces), waits, arg);
 }
 
 /* === reading === */
