@@ -371,6 +371,7 @@ final class Child
     private $included = 0;
     private $booted = false;
     private $ended = false;
+    private $printsReleased;
     private $reserve; // given back when memory is exhausted
 
     /** @var Job|null the job at hand, and its number */
@@ -458,7 +459,7 @@ final class Child
     private function heard(string $name, $event): void
     {
         $job = $event->job;
-        $fields = ['e' => $name, 'released' => $job->isReleased(), 'result' => $job->isDeleted() ? 'deleted'
+        $fields = ['e' => $name, 'released' => $job->isReleased() && $this->printsReleased(), 'result' => $job->isDeleted() ? 'deleted'
             : ($job->isReleased() ? 'released' : ($job->hasFailed() ? 'failed' : ''))];
         if ($name === 'failed') {
             $fields += fields_of($event->exception);
@@ -473,6 +474,17 @@ final class Child
         } else {
             $this->write($own ? 'event' : 'other', $fields);
         }
+    }
+
+    /** Whether this Laravel's queue:work has a word of its own for a job that was released: its source tells. */
+    private function printsReleased(): bool
+    {
+        if ($this->printsReleased === null) {
+            $command = (new \ReflectionClass(\Illuminate\Queue\Console\WorkCommand::class))->getFileName();
+            $this->printsReleased = strpos((string) file_get_contents($command), "'RELEASED'") !== false;
+        }
+
+        return $this->printsReleased;
     }
 
     /**
