@@ -250,27 +250,35 @@ static bool greeted(struct child *c, const struct frame *f, struct error *e)
     return true;
 }
 
-/* why_not says what came instead of a greeting. */
-static bool why_not(struct child *c, enum heard h, const struct frame *f, struct error *e)
+/* unbootable says what PHP said of it. */
+static bool unbootable(const struct child *c, const struct frame *f, struct error *e)
 {
-    struct str t = h == HEARD_FRAME ? frame_text(f, "t") : S("");
-    struct str message = str_eq(t, S("unbootable")) ? frame_text(f, "message") : S("");
-    struct str file = message.len ? frame_text(f, "file") : S("");
-    struct error noise = *e;
-    struct str how = child_gone(c, h != HEARD_GONE);
-    err_clear(e);
-    if (message.len && file.len)
-        return err_set(e, ERR_UNSUPPORTED, "%s cannot boot the app: %.*s (%.*s:%lld)",
-                       c->o.php, STR_ARG(message), STR_ARG(file),
-                       (long long)frame_int(f, "line"));
-    if (message.len)
+    struct str message = frame_text(f, "message"), file = frame_text(f, "file");
+    if (!file.len)
         return err_set(e, ERR_UNSUPPORTED, "%s cannot boot the app: %.*s", c->o.php,
                        STR_ARG(message));
+    return err_set(e, ERR_UNSUPPORTED, "%s cannot boot the app: %.*s (%.*s:%lld)",
+                   c->o.php, STR_ARG(message), STR_ARG(file),
+                   (long long)frame_int(f, "line"));
+}
+
+/* why_not says what came instead of a greeting. Fields of a frame are gone with the
+ * process. */
+static bool why_not(struct child *c, enum heard h, const struct frame *f, struct error *e)
+{
+    struct error why = *e;
+    err_clear(e);
+    bool said = h == HEARD_FRAME && str_eq(frame_text(f, "t"), S("unbootable"));
+    if (said)
+        (void)unbootable(c, f, e);
+    struct str how = child_gone(c, h != HEARD_GONE);
+    if (said)
+        return false;
     if (h == HEARD_LATE)
         return err_set(e, ERR_UNSUPPORTED, "%s did not boot the app in %d s", c->o.php,
                        BOOT_MS / 1000);
     if (h == HEARD_NOISE)
-        return err_set(e, ERR_UNSUPPORTED, "%s sent %s", c->o.php, noise.text);
+        return err_set(e, ERR_UNSUPPORTED, "%s sent %s", c->o.php, why.text);
     if (h == HEARD_STOP)
         return err_set(e, ERR_UNSUPPORTED, "%s was stopped while it booted the app",
                        c->o.php);
