@@ -42,6 +42,8 @@ struct child_options {
     /* A process began, or is gone (0): noted where whoever outlives this one sees it. */
     void (*lives)(void *arg, pid_t pid);
     void (*warn)(void *arg, struct str text);
+    /* Of a job that runs inside another, or when the process ends. */
+    void (*other)(void *arg, const struct job_news *n);
     void *arg;
 };
 

@@ -71,8 +71,10 @@ struct job_calls {
      * reservation was ours. */
     bool (*settle)(void *arg, const struct job_settle *s, bool *owned);
     void (*said)(void *arg, const struct job_news *n);
-    /* Asked five times a second; false: the job is given up. */
+    /* Asked five times a second; false: the job is given up. `boots` likewise before it
+     * has begun, while the app is booted. */
     bool (*tick)(void *arg);
+    bool (*boots)(void *arg);
     void *arg;
 };
 

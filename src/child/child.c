@@ -53,9 +53,12 @@ static void retire(struct child *c)
         return;
     buf_fmt(&json, "{\"t\":\"end\",\"status\":0");
     enum heard h = HEARD_FRAME;
-    if (child_say(c, &w, &json, S("")))
-        while (h == HEARD_FRAME)
-            h = child_hear(c, &w, &f, &ignored);
+    bool said = child_say(c, &w, &json, S(""));
+    while (said && h == HEARD_FRAME) {
+        h = child_hear(c, &w, &f, &ignored);
+        if (h == HEARD_FRAME && str_eq(frame_text(&f, "t"), S("other")))
+            news_other(c, &f); /* what was to run after the last job */
+    }
     (void)child_gone(c, h != HEARD_GONE);
     arena_reset(&c->talk);
 }

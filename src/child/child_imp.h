@@ -140,6 +140,18 @@ bool child_ready(struct child *c, const struct waiting *w, struct error *e) MUST
  * ended, in the arena of the talk. */
 struct str child_gone(struct child *c, bool kill);
 
+/* === what is said of jobs (news.c) === */
+
+enum { NEWS_TEXT_MAX = 16 << 10 /* of a message that is kept */ };
+
+/* news_failure reads how a job failed, news_read an event of one; false: it is none.
+ * news_other tells an event of another job than the one at hand. */
+struct job_settle news_failure(const struct child *c, const struct frame *f,
+                               struct arena *perm);
+bool news_read(const struct child *c, const struct frame *f, struct arena *perm,
+               struct job_news *n);
+void news_other(struct child *c, const struct frame *f);
+
 /* === one job (talk.c) === */
 
 /* What the process reads and says of one job, from `job` or `fail` to `done`, or to its

@@ -13,7 +13,6 @@ enum {
     GRACE_MS = 1000,     /* for PHP's own alarm to do its work */
     FAIL_MS = 30000,     /* what failed() and its listeners may take in a fresh process */
     HEAD_MAX = 64 << 10, /* bytes of a job's frame, beside the payload */
-    TEXT_MAX = 16 << 10, /* of a message that is kept */
 };
 
 struct talk {
@@ -27,23 +26,6 @@ struct talk {
 
 /* === what PHP says === */
 
-/* failed_of reads how a job failed. Its arena is the job's. */
-static struct job_settle failed_of(const struct talk *t, const struct frame *f)
-{
-    struct arena *perm = t->r->perm;
-    struct str class_name = frame_text(f, "class"), message = frame_text(f, "message");
-    return (struct job_settle){
-        .kind = END_FAILED,
-        .exception = str_copy(perm, f->raw),
-        .kept = t->c->keeps_failed,
-        .failure = {.class_name = str_copy(perm, class_name),
-                    .message = str_copy(perm, str_sub(message, 0, TEXT_MAX)),
-                    .code = (int)frame_int(f, "code"),
-                    .begun = true,
-                    .last = true},
-    };
-}
-
 /* answer sends a frame about the job at hand. Whoever does not read it ends, and is heard
  * of then. */
 static void answer(struct talk *t, const char *name, const char *field)
@@ -53,56 +35,20 @@ static void answer(struct talk *t, const char *name, const char *field)
     (void)!child_say(t->c, &t->w, &json, S(""));
 }
 
-static bool event_of(const struct talk *t, const struct frame *f, struct job_news *n)
-{
-    static const struct {
-        const char *name;
-        enum job_said what;
-    } events[] = {{"processing", JOB_PROCESSING},
-                  {"processed", JOB_PROCESSED},
-                  {"released", JOB_RELEASED},
-                  {"failed", JOB_FAILED}};
-    struct str e = frame_text(f, "e");
-    *n = (struct job_news){.result = frame_text(f, "result"),
-                           .released = frame_bool(f, "released")};
-    for (size_t i = 0; i < COUNT(events); i++)
-        if (str_eq(e, str_from(events[i].name))) {
-            n->what = events[i].what;
-            if (n->what == JOB_FAILED)
-                n->why = failed_of(t, f);
-            return true;
-        }
-    return false;
-}
-
 static void on_event(struct talk *t, const struct frame *f)
 {
     const struct job_calls *calls = t->r->calls;
     struct job_news n;
-    if (!event_of(t, f, &n))
+    if (!news_read(t->c, f, t->r->perm, &n))
         return;
     calls->said(calls->arg, &n);
     if (n.what == JOB_PROCESSING && t->c->o.lines)
         answer(t, "printed", "");
 }
 
-/* on_other: a job that runs inside the one at hand has lines as well. */
 static void on_other(struct talk *t, const struct frame *f)
 {
-    const struct job_calls *calls = t->r->calls;
-    struct job_news n;
-    struct str id = frame_text(f, "id");
-    struct queue_job j = {.queue = frame_text(f, "queue"),
-                          .connection = frame_text(f, "connection"),
-                          .attempts = frame_int(f, "attempts"),
-                          .payload = {.uuid = frame_text(f, "uuid"),
-                                      .display_name = frame_text(f, "name")}};
-    if (!str_to_i64(id, &j.id))
-        j.id = 0;
-    if (event_of(t, f, &n)) {
-        n.other = &j;
-        calls->said(calls->arg, &n);
-    }
+    news_other(t->c, f);
     if (t->c->o.lines)
         answer(t, "printed", "");
 }
@@ -112,7 +58,7 @@ static void on_failing(struct talk *t, const struct frame *f)
     const struct job_calls *calls = t->r->calls;
     struct job_outcome *out = &t->r->outcome;
     out->failing = true;
-    out->why = failed_of(t, f);
+    out->why = news_failure(t->c, f, t->r->perm);
     calls->said(calls->arg, &(struct job_news){.what = JOB_FAILING, .why = out->why});
 }
 
@@ -131,7 +77,7 @@ static void on_settle(struct talk *t, const struct frame *f)
     struct job_settle s = {.kind = END_DONE};
     bool owned = false;
     if (str_eq(how, S("fail")))
-        s = failed_of(t, f);
+        s = news_failure(t->c, f, t->r->perm);
     else if (str_eq(how, S("release")))
         s = (struct job_settle){.kind = END_RELEASED, .delay = frame_int(f, "delay")};
     t->r->outcome.settled = true;
@@ -154,14 +100,14 @@ static void on_gone(struct talk *t, const struct frame *f)
     struct str text = frame_text(f, "text"), how = frame_text(f, "how");
     if (!text.len && str_eq(how, S("exit")))
         text = S("exit() was called");
-    t->last = str_copy(t->r->perm, str_sub(text, 0, TEXT_MAX));
+    t->last = str_copy(t->r->perm, str_sub(text, 0, NEWS_TEXT_MAX));
 }
 
 static void on_refused(struct talk *t, const struct frame *f)
 {
     t->r->outcome.refused = true;
     t->r->outcome.text =
-        str_copy(t->r->perm, str_sub(frame_text(f, "text"), 0, TEXT_MAX));
+        str_copy(t->r->perm, str_sub(frame_text(f, "text"), 0, NEWS_TEXT_MAX));
     t->over = true;
 }
 
@@ -315,13 +261,20 @@ static struct talk talk_of(struct child *c, struct job_run *r)
         .c = c, .r = r, .w = {.tick = r->calls->tick, .arg = r->calls->arg}};
 }
 
+static bool ready(struct talk *t, struct error *e)
+{
+    struct waiting boots = {.tick = t->r->calls->boots, .arg = t->r->calls->arg};
+    if (child_ready(t->c, &boots, e))
+        return true;
+    arena_reset(&t->c->talk);
+    return false;
+}
+
 bool talk_job(struct child *c, struct job_run *r, struct error *e)
 {
     struct talk t = talk_of(c, r);
-    if (!child_ready(c, &t.w, e)) {
-        arena_reset(&c->talk);
+    if (!ready(&t, e))
         return false;
-    }
     struct buf json = buf_new(&c->talk, HEAD_MAX);
     write_job(&t, &json, "job");
     c->told = false;
@@ -338,14 +291,12 @@ bool talk_failed(struct child *c, struct job_run *r, const struct job_failure *w
                  bool timed_out, struct error *e)
 {
     struct talk t = talk_of(c, r);
-    if (!child_ready(c, &t.w, e)) {
-        arena_reset(&c->talk);
+    if (!ready(&t, e))
         return false;
-    }
-    struct buf json = buf_new(&c->talk, HEAD_MAX + 8 * TEXT_MAX);
+    struct buf json = buf_new(&c->talk, HEAD_MAX + 8 * NEWS_TEXT_MAX);
     write_job(&t, &json, "fail");
     buf_fmt(&json, ",\"why\":\"%s\",\"text\":", timed_out ? "timeout" : "died");
-    buf_json(&json, str_sub(why->message, 0, TEXT_MAX), JSON_PLAIN_SLASHES);
+    buf_json(&json, str_sub(why->message, 0, NEWS_TEXT_MAX), JSON_PLAIN_SLASHES);
     t.w.until_ms = clock_mono_ms() + FAIL_MS;
     (void)!child_say(c, &t.w, &json, r->job->raw);
     converse(&t);

@@ -123,29 +123,12 @@ static void note_failing(struct attempt *a, const struct job_settle *why)
     run_step(a->hold, PHASE_WORK, step_failing);
 }
 
-/* print: the times of a job inside another are told from its own beginning. */
-static void print(struct attempt *a, const struct job_news *n, enum print_status status)
-{
-    const struct queue_job *j = n->other ? n->other : &a->job;
-    int64_t *begun_us = n->other ? &a->inner_us : &a->begun_us;
-    if (status == PRINT_RUNNING)
-        *begun_us = clock_mono_us();
-    print_result(&a->s->print, j, status, clock_mono_us() - *begun_us,
-                 status == PRINT_FAILED ? &n->why.failure : NULL, n->result);
-}
-
 static void on_said(void *arg, const struct job_news *n)
 {
-    static const enum print_status statuses[] = {[JOB_PROCESSING] = PRINT_RUNNING,
-                                                 [JOB_PROCESSED] = PRINT_DONE,
-                                                 [JOB_RELEASED] = PRINT_RELEASED,
-                                                 [JOB_FAILED] = PRINT_FAILED};
     struct slot *s = arg;
     struct attempt *a = s->attempt;
-    if (n->what == JOB_PROCESSED && n->released)
-        print(a, n, PRINT_BACK);
-    else if (n->what < COUNT(statuses))
-        print(a, n, statuses[n->what]);
+    if (n->what <= JOB_FAILED)
+        php_print(s, &a->job, &a->begun_us, n);
     else if (n->what == JOB_FAILING)
         note_failing(a, &n->why);
     else if (!a->end.job)
@@ -167,10 +150,20 @@ static bool on_tick(void *arg)
     return true;
 }
 
+/* on_boot: a worker that is told to stop does not wait for an app to boot. */
+static bool on_boot(void *arg)
+{
+    struct slot *s = arg;
+    return on_tick(arg) && !s->stopping;
+}
+
 static struct job_calls calls_of(struct slot *s)
 {
-    return (struct job_calls){
-        .settle = on_settle, .said = on_said, .tick = on_tick, .arg = s};
+    return (struct job_calls){.settle = on_settle,
+                              .said = on_said,
+                              .tick = on_tick,
+                              .boots = on_boot,
+                              .arg = s};
 }
 
 /* === its process is gone === */
@@ -337,6 +330,7 @@ bool attempt_run_php(struct attempt *a, struct error *e)
     a->end = (struct ending){0};
     if (executor_work(a->x, &a->run, &why))
         return after(a, e);
-    php_away(s, &why, clock_mono_ms() - asked);
+    if (!s->stopping)
+        php_away(s, &why, clock_mono_ms() - asked);
     return give_back(a, e);
 }

@@ -80,6 +80,29 @@ static void warn(void *arg, struct str text)
     slot_warn(arg, text);
 }
 
+void php_print(struct slot *s, const struct queue_job *j, int64_t *begun_us,
+               const struct job_news *n)
+{
+    static const enum print_status statuses[] = {[JOB_PROCESSING] = PRINT_RUNNING,
+                                                 [JOB_PROCESSED] = PRINT_DONE,
+                                                 [JOB_RELEASED] = PRINT_RELEASED,
+                                                 [JOB_FAILED] = PRINT_FAILED};
+    enum print_status status = statuses[n->what];
+    if (status == PRINT_DONE && n->released)
+        status = PRINT_BACK;
+    if (status == PRINT_RUNNING)
+        *begun_us = clock_mono_us();
+    print_result(&s->print, j, status, clock_mono_us() - *begun_us,
+                 status == PRINT_FAILED ? &n->why.failure : NULL, n->result);
+}
+
+/* other: its time is told from its own beginning. */
+static void other(void *arg, const struct job_news *n)
+{
+    struct slot *s = arg;
+    php_print(s, n->other, &s->inner_us, n);
+}
+
 static struct child_options options_of(struct slot *s)
 {
     const struct work_options *o = s->o;
@@ -107,6 +130,7 @@ static struct child_options options_of(struct slot *s)
         .jobs_max = o->php_max_jobs,
         .lives = lives,
         .warn = warn,
+        .other = other,
         .arg = s,
     };
 }

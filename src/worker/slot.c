@@ -202,6 +202,7 @@ static void pause_or_sleep(struct slot *s, bool worked)
         sleep_idle(s, seconds_ms(o->rest));
     else
         slot_wait(s, 0); /* takes what signals have come */
+    php_idle(s);
 }
 
 /* === the loop === */

@@ -88,19 +88,19 @@ struct attempt {
     struct queue_job job;
     struct job_run run;
     struct job_failure failure;
-    struct str exception;       /* as PHP printed it; empty: it is made of the failure */
-    int64_t begun_us, inner_us; /* inner: of a job that runs inside it */
-    enum job_begun begun;       /* what beginning it came to */
-    bool undecodable;           /* no attempt can ever succeed */
-    bool before;                /* it fails without being tried */
-    bool killed;                /* the failure is told for a process that is gone */
-    bool timed_out;             /* by its deadline */
-    bool taken;                 /* the lease was lost */
-    bool owned;                 /* what PHP asked for was done */
-    bool committing;            /* the first transaction was at its COMMIT */
-    struct error again; /* a deadlock before it began: it is claimed again at once */
-    struct ending end;  /* as far as it is known: job NULL, nothing yet */
-    int64_t ended_us;   /* when its work was done */
+    struct str exception; /* as PHP printed it; empty: it is made of the failure */
+    int64_t begun_us;
+    enum job_begun begun; /* what beginning it came to */
+    bool undecodable;     /* no attempt can ever succeed */
+    bool before;          /* it fails without being tried */
+    bool killed;          /* the failure is told for a process that is gone */
+    bool timed_out;       /* by its deadline */
+    bool taken;           /* the lease was lost */
+    bool owned;           /* what PHP asked for was done */
+    bool committing;      /* the first transaction was at its COMMIT */
+    struct error again;   /* a deadlock before it began: it is claimed again at once */
+    struct ending end;    /* as far as it is known: job NULL, nothing yet */
+    int64_t ended_us;     /* when its work was done */
 };
 
 /* What one job takes: two of them, since a job that is done waits for the claim of the
@@ -140,6 +140,7 @@ struct slot {
     struct executor *executor; /* of the classes of this program */
     struct php_share *php;     /* NULL: --php=off */
     struct child *child;       /* opened with the first job for PHP */
+    int64_t inner_us;          /* when a job began that runs inside another */
     struct executor *others;   /* of all other classes: the child's; NULL: not yet */
     struct orders orders;
     struct arena life;       /* as long as the slot */
@@ -286,6 +287,10 @@ bool php_is_there(const struct slot *s);
 bool php_may_take(const struct slot *s);
 struct executor *php_executor(struct slot *s, struct error *e) MUST;
 void php_idle(struct slot *s);
+
+/* php_print prints what is said of a job; *begun_us: since when it runs. */
+void php_print(struct slot *s, const struct queue_job *j, int64_t *begun_us,
+               const struct job_news *n);
 
 /* php_away: the app could not be booted, which took so long. php_try tries again, when it
  * is time. */

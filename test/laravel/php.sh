@@ -169,3 +169,19 @@ facteur "${WORK[@]}" --stop-when-empty --php=auto >"$TMP/out" 2>&1
 equals "they fail, and the next one runs" "$? $(left)" $'0 0\t3'
 equals "each with a uuid" "$(sql 'select count(distinct uuid), min(length(uuid)) from failed_jobs')" $'3\t36'
 has "and the reason" "$(exceptions)" "the payload is no JSON object"
+
+# === told to stop while the app boots ===
+
+fresh
+printf '#!/bin/sh\nexec sleep 300\n' >"$TMP/php"
+app_env "PHP_BINARY=$TMP/php"
+put Nothing
+background "$TMP/boots.log" facteur "${WORK[@]}" --php=auto
+boots() { pgrep -f 'sleep 300' -P "$(pgrep -P "$WORKER" | head -1)" >/dev/null; }
+check "an app hangs while it boots" eventually 20 boots
+began=$SECONDS
+kill -TERM "$WORKER"
+wait "$WORKER"
+equals "the worker ends soon when it is told" "$? $((SECONDS - began < 10))" "0 1"
+forget "$WORKER"
+equals "and its job waits as it did" "$(sql 'select attempts, reserved_at is null from jobs')" $'0\t1'
