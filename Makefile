@@ -242,6 +242,7 @@ proof: deps
 	test/laravel/install $(or $(LARAVEL),12)
 	@test "$(DB)" != mysql || test/tools/from_sid mysql
 	FACTEUR_DB=$(DB) test/proof/run --laravel $(or $(LARAVEL),12)
+	FACTEUR_DB=$(DB) test/proof/run --laravel $(or $(LARAVEL),12) --php
 	@test $(or $(LARAVEL),12) != 12 || FACTEUR_DB=$(DB) test/proof/mixed
 
 bench: deps
