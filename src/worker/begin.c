@@ -10,7 +10,8 @@
 
 enum {
     AGAIN_SECONDS = 60, /* a row that is left to PHP is looked at again after so long */
-    PHP_GRACE_S = 10,   /* that the master leaves to a slot that keeps a deadline */
+    PHP_GRACE_S =
+        75, /* for an app to boot, and for its slot, which keeps the time itself */
     LOST_TRIES =
         3, /* of reading a job's rows, while the connection comes back each time */
 };

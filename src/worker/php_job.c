@@ -52,13 +52,7 @@ static bool settle_asked(struct attempt *a, struct error *e)
     if (write_end(a, &owned, e)) {
         a->owned = owned;
         if (!owned)
-            slot_warn(a->s,
-                      str_fmt(a->s->perm,
-                              "job %lld (%.*s): the reservation is not ours any more: "
-                              "%.*s; nothing was changed in the queue",
-                              (long long)a->job.id,
-                              STR_ARG(payload_name(&a->job.payload)),
-                              STR_ARG(queue_gone(a->s->queue, &a->job, a->s->perm))));
+            attempt_tell_not_ours(a);
         return true;
     }
     if (e->kind != ERR_JOB)
@@ -255,6 +249,10 @@ static bool settle_death(struct attempt *a, struct error *e)
 static bool recovered(struct attempt *a, const char *where, struct error *e)
 {
     const struct run_hold *h = a->hold;
+    if (!a->job.raw.len) { /* its row is gone, or another's: there is nothing to settle */
+        attempt_tell_not_ours(a);
+        return true;
+    }
     if (strcmp(where, step_later) == 0) {
         leave(a, "lost its process in a database transaction in which it was settled");
         return true;

@@ -10,7 +10,7 @@ enum {
     SETTLE_WAIT_MAX_MS = 15000,
 };
 
-static bool not_owned(struct attempt *a, struct error *e)
+void attempt_tell_not_ours(struct attempt *a)
 {
     struct slot *s = a->s;
     struct str why = queue_gone(s->queue, &a->job, s->perm);
@@ -19,7 +19,12 @@ static bool not_owned(struct attempt *a, struct error *e)
                          "job %lld (%.*s): the reservation is not ours any more: %.*s; "
                          "nothing was changed in the queue",
                          (long long)a->job.id, STR_ARG(name), STR_ARG(why)));
-    return queue_tell_end(s->queue, &a->end, e);
+}
+
+static bool not_owned(struct attempt *a, struct error *e)
+{
+    attempt_tell_not_ours(a);
+    return queue_tell_end(a->s->queue, &a->end, e);
 }
 
 void attempt_fails(struct attempt *a, const struct error *why, const char *where)
@@ -244,7 +249,8 @@ bool attempt_settle(struct attempt *a, bool (*settle)(struct attempt *, struct e
 {
     struct slot *s = a->s;
     int64_t wait = SETTLE_WAIT_MS;
-    snprintf(s->shared->cause, CAUSE_MAX, "%.*s", STR_ARG(a->failure.message));
+    struct str cause = a->exception.len ? a->exception : a->failure.message;
+    snprintf(s->shared->cause, CAUSE_MAX, "%.*s", STR_ARG(cause));
     snprintf(a->hold->cause, CAUSE_MAX, "%s", s->shared->cause);
     atomic_store(&s->shared->deadline_ms, 0);
     while (!settle(a, e)) {

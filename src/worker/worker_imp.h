@@ -373,6 +373,9 @@ bool attempt_settle_success(struct attempt *a, struct error *e) MUST;
 bool attempt_plan_end(struct attempt *a, struct error *e) MUST;
 bool attempt_may_wait(struct attempt *a);
 
+/* attempt_tell_not_ours warns that a fence met nothing. */
+void attempt_tell_not_ours(struct attempt *a);
+
 /* attempt_tell_done: as lines, in the app's log too. */
 void attempt_tell_done(struct attempt *a);
 

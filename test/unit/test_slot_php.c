@@ -469,3 +469,17 @@ void test_a_payload_of_very_many_values_is_php_s(void **state)
     buf_drop(&b);
     world_close(&w);
 }
+
+void test_of_a_dead_job_whose_row_is_gone_nobody_is_told(void **state)
+{
+    WITH(w);
+    add_php(&w, "pk");
+    w.options.retry.tries = 1;
+    killed(&w);
+    w.x->now.rows[0].gone = true;
+    go(&w);
+    assert_string_equal(state_of(&w), "- | | 1");
+    assert_int_equal(w.x->told[1], 0);
+    assert_int_equal(logged(&w, "not ours any more"), 1);
+    world_close(&w);
+}
