@@ -371,6 +371,7 @@ final class Child
     private $included = 0;
     private $booted = false;
     private $ended = false;
+    private $answered = true;
     private $printsReleased;
     private $reserve; // given back when memory is exhausted
 
@@ -458,6 +459,9 @@ final class Child
     /** Tells what queue:work would print now. */
     private function heard(string $name, $event): void
     {
+        if (empty($this->open['lines'])) {
+            return; // nobody prints them
+        }
         $job = $event->job;
         $fields = ['e' => $name, 'released' => $job->isReleased() && $this->printsReleased(), 'result' => $job->isDeleted() ? 'deleted'
             : ($job->isReleased() ? 'released' : ($job->hasFailed() ? 'failed' : ''))];
@@ -469,7 +473,7 @@ final class Child
             $fields += ['name' => $job->resolveName(), 'id' => (string) $job->getJobId(), 'uuid' => $job->uuid(),
                 'connection' => $job->getConnectionName(), 'queue' => $job->getQueue(), 'attempts' => $job->attempts()];
         }
-        if (! empty($this->open['lines']) && (! $own || $name === 'processing')) {
+        if ($this->answered && (! $own || $name === 'processing')) {
             $this->ask($own ? 'event' : 'other', $fields, '', 'printed');
         } else {
             $this->write($own ? 'event' : 'other', $fields);
@@ -770,7 +774,7 @@ final class Child
     private function end(array $m): void
     {
         $status = $m['status'] ?? 0;
-        unset($this->open['lines']); // facteur may print what jobs after the response say, but answers no more
+        $this->answered = false; // facteur prints what jobs after the response say, but answers no more
         if (! $this->open['once']) {
             $reason = 'Illuminate\\Queue\\WorkerStopReason'; // an enum, of Laravel 12
             $reason = isset($m['reason']) && class_exists($reason) ? $reason::tryFrom($m['reason']) : null;
