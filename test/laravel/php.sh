@@ -2,45 +2,16 @@
 # Jobs of all classes: letters here, the others in the app's PHP.
 . test/lib/servers.sh
 . test/lib/app.sh
+. test/lib/php_jobs.sh
 laravel_or_skip
 trap cleanup EXIT
 tmpdir
 mariadb_start "$TMP/db" || exit 1
 smtp_start "$TMP/smtp" --dir="$TMP/mails" || exit 1
 LETTERS=10
-app_schema --teachers=$((LETTERS + 20)) && app_new "$TMP/app" && app_own_classes || exit 1
-sql "delete from teachers where id in (4, 6) or id > $((LETTERS + 2))"
-LOG=$APP/storage/logs/laravel.log
+php_app "$TMP/app" $LETTERS || exit 1
 WORK=(queue:work --sleep=0 --memory=1024)
 
-# put CLASS [COLUMN=VALUE...]: a job of App\Jobs\CLASS, which has no properties.
-put() {
-    local class=$1
-    sql "insert into jobs (queue, payload, attempts, reserved_at, available_at, created_at)
-        values ('default', '{\"uuid\":\"$(cat /proc/sys/kernel/random/uuid)\",\"displayName\":\"App\\\\\\\\Jobs\\\\\\\\$class\",\"job\":\"Illuminate\\\\\\\\Queue\\\\\\\\CallQueuedHandler@call\",\"maxTries\":null,\"maxExceptions\":null,\"failOnTimeout\":false,\"backoff\":null,\"timeout\":null,\"retryUntil\":null,\"data\":{\"commandName\":\"App\\\\\\\\Jobs\\\\\\\\$class\",\"command\":\"O:$((9 + ${#class})):\\\\\"App\\\\\\\\Jobs\\\\\\\\$class\\\\\":0:{}\"}}', 0, null, unix_timestamp(), unix_timestamp())"
-}
-
-# class NAME BODY: a job class of this app.
-class() {
-    cat >"$APP/app/Jobs/$1.php" <<PHP
-<?php
-
-namespace App\Jobs;
-
-class $1 implements \Illuminate\Contracts\Queue\ShouldQueue
-{
-    use \Illuminate\Queue\InteractsWithQueue;
-
-    public function handle(): void
-    {
-        $2
-    }
-}
-PHP
-}
-left() { sql "select (select count(*) from jobs), (select count(*) from failed_jobs)"; }
-exceptions() { sql "select substring_index(exception, '\n', 1) from failed_jobs order by id"; }
-fresh() { sql "delete from jobs; delete from failed_jobs"; : >"$LOG"; }
 php_of() { pgrep -f 'facteur queue:work \*/' -P "$(pgrep -P "$1" | head -1)"; }
 
 # === all classes, in their order ===
