@@ -45,9 +45,11 @@ final class Wire
     private $out;
     private $busy = false;
     private $held;
+    private $pid;
 
     public function __construct()
     {
+        $this->pid = getmypid();
         $this->in = fopen('php://fd/3', 'r');
         $this->out = fopen('php://fd/4', 'w');
         if (! $this->in || ! $this->out) {
@@ -112,8 +114,17 @@ final class Wire
         return $answer;
     }
 
+    /** Whether this is the process that facteur has started, and no fork of it that a job has made. */
+    public function isOwn(): bool
+    {
+        return getmypid() === $this->pid;
+    }
+
     private function send(array $fields, string $raw): void
     {
+        if (! $this->isOwn()) {
+            leave(); // it came back out of the job, which is not its to end; nor are the sessions that it shares
+        }
         $json = json_encode($fields, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES
             | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR);
         $bytes = pack('NN', strlen($json), strlen($raw)).$json.$raw;
@@ -301,8 +312,8 @@ trait AsksFacteur
         }
         $fields = $how === 'fail' ? fields_of($this->why) : ['delay' => $delay];
         $text = $how === 'fail' ? text_of($this->why) : '';
+        $this->settled = $how; // an alarm that came meanwhile is looked at before the answer is back here
         $owned = $this->child->ask('settle', ['how' => $how] + $fields, $text, 'settled')['owned'];
-        $this->settled = $how;
         if ($how === 'fail' && $owned) {
             $this->child->logFailed($this, $this->why);
         }
@@ -789,7 +800,7 @@ final class Child
     private function shutdown(): void
     {
         $this->reserve = null;
-        if ($this->ended) {
+        if ($this->ended || ! $this->wire->isOwn()) {
             return;
         }
         @ini_set('memory_limit', (string) (memory_get_usage(true) + (16 << 20)));
