@@ -90,11 +90,26 @@ void child_idle(struct child *c)
 
 /* === talking === */
 
+struct saying {
+    const struct child *c;
+    const struct waiting *w;
+};
+
+/* goes_on: who does not read has no more time than who does not answer. One that is gone
+ * never will, though what it has started may hold the pipe open. */
+static bool goes_on(void *arg)
+{
+    const struct saying *s = arg;
+    bool late = s->w->until_ms && clock_mono_ms() >= s->w->until_ms;
+    return !late && process_lives(&s->c->p) && s->w->tick(s->w->arg);
+}
+
 bool child_say(struct child *c, const struct waiting *w, struct buf *json, struct str raw)
 {
+    struct saying s = {c, w};
     buf_byte(json, '}');
     assert(!json->full);
-    return wire_send(&c->p.wire, buf_str(json), raw, w->tick, w->arg);
+    return wire_send(&c->p.wire, buf_str(json), raw, goes_on, &s);
 }
 
 /* heard takes a frame that has come whole. */
@@ -109,11 +124,12 @@ static bool took(struct child *c, struct frame *f, enum heard *h, struct error *
     return whole;
 }
 
-/* rest_of reads what a process said before it ended. */
+/* rest_of reads what a process said before it ended; what it has started says nothing. */
 static enum heard rest_of(struct child *c, struct frame *f, struct error *e)
 {
     enum heard h;
     struct pollfd fd = {.fd = c->p.wire.in, .events = POLLIN};
+    process_kill(&c->p);
     while (poll(&fd, 1, 0) > 0 && fd.revents & POLLIN && wire_fill(&c->p.wire))
         continue; /* it ends at an end of file, which is no filling */
     return took(c, f, &h, e) ? h : HEARD_GONE;
@@ -131,8 +147,16 @@ enum heard child_hear(struct child *c, const struct waiting *w, struct frame *f,
                       struct error *e)
 {
     enum heard h;
-    int64_t asked = clock_mono_ms();
     for (;;) {
+        int64_t now = clock_mono_ms();
+        if (now - c->asked_ms >= TICK_MS) {
+            c->asked_ms = now;
+            if (!w->tick(w->arg))
+                return HEARD_STOP;
+        }
+        /* One that never stops talking has no more time than any other. */
+        if (w->until_ms && now >= w->until_ms + TICK_MS)
+            return HEARD_LATE;
         if (took(c, f, &h, e))
             return h;
         struct pollfd fds[] = {{.fd = c->p.wire.in, .events = POLLIN},
@@ -142,13 +166,7 @@ enum heard child_hear(struct child *c, const struct waiting *w, struct frame *f,
             return rest_of(c, f, e);
         if (n > 0 && fds[0].revents && !wire_fill(&c->p.wire))
             wire_deafen(&c->p.wire); /* closed: its end will be told by the process */
-        int64_t now = clock_mono_ms();
-        if (now - asked >= TICK_MS) {
-            asked = now;
-            if (!w->tick(w->arg))
-                return HEARD_STOP;
-        }
-        if (w->until_ms && now >= w->until_ms)
+        if (n == 0 && w->until_ms && clock_mono_ms() >= w->until_ms)
             return HEARD_LATE;
     }
 }
@@ -205,12 +223,13 @@ static void write_open(struct child *c, struct buf *b)
 /* send_runner: a length, and the text. */
 static bool send_runner(struct child *c, const struct waiting *w)
 {
+    struct saying saying = {c, w};
     struct str s = c->script;
     char length[4];
     for (int i = 0; i < 4; i++)
         length[i] = (char)(s.len >> (24 - 8 * i) & 0xff);
-    return wire_write(&c->p.wire, (struct str){length, 4}, w->tick, w->arg) &&
-           wire_write(&c->p.wire, s, w->tick, w->arg);
+    return wire_write(&c->p.wire, (struct str){length, 4}, goes_on, &saying) &&
+           wire_write(&c->p.wire, s, goes_on, &saying);
 }
 
 /* replaced_pop: the app takes jobs in a way of its own, which cannot be ours. */
@@ -317,7 +336,10 @@ static bool boot(struct child *c, const struct waiting *asks, struct error *e)
 
 bool child_ready(struct child *c, const struct waiting *w, struct error *e)
 {
-    if (c->spent || (c->p.pid && files_changed(&c->files)))
+    if (c->p.pid &&
+        !process_lives(&c->p)) /* killed since its last job: no job's affair */
+        (void)child_gone(c, false);
+    else if (c->spent || (c->p.pid && files_changed(&c->files)))
         retire(c);
     return c->p.pid || boot(c, w, e);
 }

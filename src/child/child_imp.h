@@ -24,8 +24,8 @@ struct frame {
     struct str raw;          /* lent until the next frame */
 };
 
-/* wire_write writes bytes, and wire_send a frame; `waits` is asked whenever the other
- * side does not read, and ends it by false. */
+/* wire_write writes bytes, and wire_send a frame; `waits` is asked five times a second
+ * while the other side does not read, and ends it by false. */
 bool wire_write(struct wire *w, struct str s, bool (*waits)(void *arg), void *arg) MUST;
 bool wire_send(struct wire *w, struct str json, struct str raw, bool (*waits)(void *arg),
                void *arg) MUST;
@@ -58,6 +58,8 @@ struct php_process {
 /* process_begin starts PHP; the runner is the first that it is sent. */
 bool process_begin(struct php_process *p, const struct child_options *o,
                    struct arena *perm, struct error *e) MUST;
+
+bool process_lives(const struct php_process *p);
 
 /* process_kill ends the group; process_reap waits for the process, and writes how it
  * ended: "was killed by signal 11 (Segmentation fault)". Whatever it started is killed
@@ -105,6 +107,7 @@ struct child {
     int64_t n;         /* of the last job */
     int64_t jobs;      /* that this process ran */
     int64_t used_ms;   /* monotonic: the end of the last one */
+    int64_t asked_ms;  /* monotonic: when it was last asked whether to go on */
     bool spent;        /* it is to be renewed before the next job */
 };
 

@@ -1,6 +1,7 @@
 /* process.c: the PHP process: its start and its end. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -122,10 +123,19 @@ bool process_begin(struct php_process *p, const struct child_options *o,
                : err_set(e, ERR_JOB, "PHP cannot be started: %s", strerror(errno));
 }
 
+bool process_lives(const struct php_process *p)
+{
+    struct pollfd fd = {.fd = p->pidfd, .events = POLLIN};
+    return p->pid > 0 && poll(&fd, 1, 0) == 0;
+}
+
+/* process_kill: a job may have moved the process to another group. */
 void process_kill(const struct php_process *p)
 {
-    if (p->pid > 0)
+    if (p->pid > 0) {
         kill(-p->pid, SIGKILL);
+        kill(p->pid, SIGKILL);
+    }
 }
 
 /* process_reap: the group's number is not given again while one of it lives. */

@@ -82,10 +82,15 @@ static void on_settle(struct talk *t, const struct frame *f)
         s = (struct job_settle){.kind = END_RELEASED, .delay = frame_int(f, "delay")};
     t->r->outcome.settled = true;
     t->r->outcome.later = false;
+    int64_t asked_ms = clock_mono_ms();
     if (!calls->settle(calls->arg, &s, &owned)) {
         t->stops = true;
         return;
     }
+    /* How long the database took is not its affair: listeners have their time all the
+     * same. */
+    if (t->w.until_ms)
+        t->w.until_ms += clock_mono_ms() - asked_ms;
     answer(t, "settled", owned ? ",\"owned\":true" : ",\"owned\":false");
 }
 
