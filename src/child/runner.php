@@ -17,8 +17,8 @@
 // the order matters, the job goes on when its RUNNING is `printed`. `other` is an event of another job inside
 // the one at hand (on the connection sync): queue:work prints its lines, too.
 //
-// What jobs start inherits 3 and 4 (and the descriptor of this script): PHP can neither close a descriptor
-// that it was born with nor mark it close-on-exec. So an end of file tells facteur nothing; the process does.
+// What jobs start inherits 3 and 4: PHP can neither close a descriptor that it was born with nor mark it
+// close-on-exec. So an end of file tells facteur nothing; the process does.
 //
 // Laravel 8 runs on PHP 7.3: this file keeps to its syntax.
 
@@ -399,14 +399,14 @@ final class Child
         register_shutdown_function(function () {
             $this->shutdown();
         });
-        $this->open = $wire->read();
-        if ($this->open['t'] !== 'open' || $this->open['v'] !== VERSION) {
-            throw new ProtocolError('another version of facteur');
-        }
     }
 
     public function boot(): void
     {
+        $this->open = $this->wire->read();
+        if ($this->open['t'] !== 'open' || ($this->open['v'] ?? null) !== VERSION) {
+            throw new ProtocolError('another version of facteur');
+        }
         $began = microtime(true);
         $this->playArtisan();
         $this->app = load_app($this->open['base']);
@@ -904,6 +904,8 @@ function load_app(string $base)
 $child = new Child(new Wire);
 try {
     $child->boot();
+} catch (ProtocolError $e) {
+    $child->error($e);
 } catch (Throwable $e) {
     $child->unbootable($e);
     exit(1);
