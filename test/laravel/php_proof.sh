@@ -5,4 +5,4 @@
 # shellcheck source=test/lib/app.sh
 . test/lib/app.sh
 laravel_or_skip
-FACTEUR=$FACTEUR exec test/proof/run --php --part --tap
+FACTEUR=$FACTEUR exec test/proof/run --php --part --tap "$@"

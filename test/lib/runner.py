@@ -81,7 +81,11 @@ class Child:
     def end(self):
         """How it ended, and what it printed."""
         os.close(self.to)
-        said = self.process.communicate(timeout=SECONDS)[0]
+        try:
+            said = self.process.communicate(timeout=SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            said = self.process.communicate()[0]
         os.close(self.back)
         return self.process.returncode, said
 

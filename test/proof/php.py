@@ -257,9 +257,9 @@ add("a reservation that is over", "two", "sql update jobs set attempts=1, reserv
 
 add("--rest", "two", f"{EMPTY} --rest=0.2")
 add("a job of Laravel 13 is told of the signal", "naps interruptibly", RUN, BUSY, "wait 0.3", "signal TERM", "join", since=13)
-add("a dispatch after the response", "after response")
+add("a dispatch after the response", "after response", before=13)  # 13 says before it that the worker stopped, facteur after it
 add("deferred functions", "defers", since=11)
-add("the memory of a process", "grows", f"{EMPTY} --memory=128", differs=("the memory of a PHP process", "stdout exit jobs events"),
+add("the memory of a process", "grows", f"{EMPTY} --memory=100", differs=("the memory of a PHP process", "stdout exit jobs events"),
     says={"exit": "^0$", "jobs": "^$", "events": '"WorkerStopping".*"has grown","jobs":1'})
 add("a process that a job started", "starts a process", EMPTY, "wait 2.5", slow=True, differs=("what a PHP job starts", "events"),
     says={"events": '"started"(?!.*lives)'})

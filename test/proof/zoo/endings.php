@@ -265,7 +265,7 @@ class Grows extends Animal
 
     public function handle()
     {
-        self::$all[] = str_repeat('x', 150 << 20);
+        self::$all[] = str_repeat('x', 90 << 20);
         noted('has grown', ['jobs' => count(self::$all)]);
     }
 }
