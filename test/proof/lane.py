@@ -197,6 +197,8 @@ class Lane:
         back = []
         try:
             for command in scenario.commands:
+                if "{BATCH}" in command:
+                    command = command.replace("{BATCH}", dispatched[1]["job_batches"][0]["id"])
                 if "{LETTER}" in command:
                     command = command.replace("{LETTER}", seeds["letter"]["payload"].replace("\\", "\\\\"))
                 self.step(command, side, parts, back)

@@ -204,6 +204,7 @@ $dispatch = [
     'batch, attempts exceeded' => fn () => [$all(Bus::batch([new Z\Ok('one')]))->dispatch(), DB::table('jobs')->update(['attempts' => 5])],
     'chain' => fn () => Bus::chain([new Z\Ok('first'), $closure, new Z\Ok('last')])->dispatch(),
     'chain fails' => fn () => Bus::chain([new Z\Ok('first'), new Z\Throws, new Z\Ok('last')])->dispatch(),
+    'chain fails at once' => fn () => Bus::chain([new Z\Throws, new Z\Ok('last')])->catch($caught)->dispatch(),
     'chain with catch' => fn () => Bus::chain([new Z\Ok('first'), new Z\Throws, new Z\Ok('last')])->catch($caught)->dispatch(),
     'chain, catch of a crash' => fn () => Bus::chain([new Z\Ok('first'), new Z\Crashes, new Z\Ok('last')])->catch($caught)->dispatch(),
     'chain, catch of a timeout' => fn () => Bus::chain([new Z\Sleeps, new Z\Ok('last')])->catch($caught)->dispatch(),
