@@ -162,6 +162,11 @@ $(B)/cache_ops $(B)/config_dump $(B)/letter_soak $(B)/mail_send $(B)/pdf_make: $
 	@echo "LD $@"
 	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS)
 
+$(B)/statements: test/bench/statements.c
+	@mkdir -p $(@D)
+	@echo "LD $@"
+	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(LDFLAGS_ALL) -o $@ $< $(PC_LIBS)
+
 $(B)/smtpsink: test/bench/smtpsink.c
 	@mkdir -p $(@D)
 	@echo "LD $@"
@@ -254,7 +259,7 @@ bench-against: deps
 	test/bench/against $(OTHER) $(or $(N),1000) $(or $(ROUNDS),5)
 
 bench-php: deps
-	@$(MAKE) --no-print-directory build=release all build/release/smtpsink
+	@$(MAKE) --no-print-directory build=release all build/release/smtpsink build/release/statements
 	test/bench/php $(or $(N),2000) $(or $(ROUNDS),5)
 
 bench-smoke: deps

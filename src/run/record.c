@@ -106,6 +106,8 @@ void run_step(struct run_hold *h, enum job_phase to, const char *step)
     enum job_phase from = (enum job_phase)h->now.phase;
     int64_t now = clock_mono_us();
     assert(may_step(from, to) && !step == (to != PHASE_WORK));
+    if (from == PHASE_IDLE && to == PHASE_IDLE)
+        return; /* it stands there: a seal costs more than it */
     if (slot && h->stepped_us)
         atomic_fetch_add(&run_own(h->file, h->at)->tally.phase_us[from],
                          now - h->stepped_us);

@@ -272,8 +272,10 @@ static bool begin_here(struct attempt *a, struct error *e)
         (e->kind != ERR_UNSUPPORTED || !attempt_hand_over(a, e)))
         return false;
     err_clear(e);
-    s->hold->now.row = a->run.row;
-    run_publish(s->hold);
+    if (s->hold->now.row != a->run.row) {
+        s->hold->now.row = a->run.row;
+        run_publish(s->hold);
+    }
     a->committing = true;
     if (a->begun == BEGUN_NOTHING)
         return reserve_alone(a, e);
