@@ -214,3 +214,83 @@ class Packer implements ShouldQueue
         did('Listener', $event->item);
     }
 }
+
+/** What ends a worker's process, the first time. */
+abstract class Cruel extends Work
+{
+    abstract protected function first(): void;
+
+    public function handle(): void
+    {
+        if ($this->attempts() === 1) {
+            $this->first();
+        }
+        parent::handle();
+    }
+}
+
+class Crash extends Cruel
+{
+    protected function first(): void
+    {
+        posix_kill(getmypid(), SIGSEGV);
+        sleep(5);
+    }
+}
+
+class Quit extends Cruel
+{
+    protected function first(): void
+    {
+        exit(3);
+    }
+}
+
+class Leak extends Cruel
+{
+    protected function first(): void
+    {
+        ini_set('memory_limit', memory_get_usage(true) + (16 << 20));
+        for ($all = []; ; ) {
+            $all[] = str_repeat('x', 1 << 20);
+        }
+    }
+}
+
+/** Longer than its time. */
+class Sleep extends Cruel
+{
+    public $timeout = 1;
+
+    protected function first(): void
+    {
+        sleep(60);
+    }
+}
+
+/** The same, and deaf, with a child that is, too. */
+class Hang extends Cruel
+{
+    public $timeout = 1;
+
+    protected function first(): void
+    {
+        pcntl_signal(SIGALRM, SIG_IGN);
+        proc_open(['sleep', getenv('DRAIN_SLEEP') ?: '300'], [], $pipes);
+        for (;;) {
+            sleep(60);
+        }
+    }
+}
+
+/** Holds its own row by another session until its process is over with it. */
+class Lock extends Work
+{
+    public function handle(): void
+    {
+        config(['database.connections.other' => config('database.connections.mysql')]);
+        parent::handle();
+        DB::connection('other')->beginTransaction();
+        DB::connection('other')->table('jobs')->where('id', $this->job->getJobId())->lockForUpdate()->get();
+    }
+}
