@@ -15,6 +15,7 @@
 #   make bench-smoke  what a letter costs in counts, against test/bench/limits; part of test
 #   make bench-against OTHER=../before/build/release/facteur   letters per second beside another build's
 #   make bench-php    empty PHP jobs a second beside artisan's (N=2000 ROUNDS=5)
+#   make bench-php-slots  letters a second while two more slots run long jobs in PHP (S=5 ROUNDS=5)
 #   make bench-start  what a start costs before a full table (OWN=100000 FOREIGN=1000000)
 #   make install   PREFIX=/usr/local DESTDIR=
 
@@ -262,6 +263,10 @@ bench-php: deps
 	@$(MAKE) --no-print-directory build=release all build/release/smtpsink build/release/statements
 	test/bench/php $(or $(N),2000) $(or $(ROUNDS),5)
 
+bench-php-slots: deps
+	@$(MAKE) --no-print-directory build=release all build/release/smtpsink
+	test/bench/php_slots $(or $(S),5) $(or $(ROUNDS),5)
+
 bench-smoke: deps
 	$(MAKE) -j$$(nproc) build=release all tools
 	test/bench/smoke
@@ -290,4 +295,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof bench bench-against bench-php bench-smoke bench-start deps deps-build deps-demo install clean compare
+.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof bench bench-against bench-php bench-php-slots bench-smoke bench-start deps deps-build deps-demo install clean compare
