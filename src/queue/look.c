@@ -287,13 +287,15 @@ bool database_look(struct queue *base, size_t which, struct error *e)
     struct looking l = {
         .q = q, .w = w, .which = which, .name = q->o.queues[which], .e = e};
     bool ok = true;
-    /* Another slot may have looked while this one waited for the lock. */
+    /* Another slot may have looked while this one waited for the lock; what it read
+     * before that tells nothing of what has been written since. */
     if (w->looked_us < asked) {
+        int64_t begun = clock_mono_us();
         switch_over(&l);
         bool first = !w->paged;
         ok = look(&l);
         if (ok)
-            w->looked_us = clock_mono_us();
+            w->looked_us = begun;
         else
             q->stale = e->kind == ERR_JOB;
         if (first)

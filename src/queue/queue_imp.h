@@ -281,7 +281,7 @@ struct watch_queue {
     int64_t chunk;     /* ids of its next page; 0: it has not begun */
     int64_t top;       /* the highest id when it began */
     int64_t floor;     /* every later look begins above it */
-    int64_t looked_us; /* monotonic; when the last look ended */
+    int64_t looked_us; /* monotonic; when the last look began to read */
     int64_t samples[SETTLE_SECONDS + 1]; /* highest id by second, ring */
     int64_t sample_second;
     int64_t samples_len;

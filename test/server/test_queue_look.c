@@ -867,3 +867,20 @@ void test_a_connection_lost_in_the_first_pass_is_no_end(void **state)
     assert_int_equal(world_next(w, &job), id);
     world_close(w);
 }
+
+/* Whoever waits for a look takes it for its own only if it began to read after that was
+ * asked for: a row that was released meanwhile would be missed, and the queue called
+ * empty. */
+void test_a_look_counts_from_when_it_began(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    world_open(w);
+    world_look(w);
+    add_foreign(20000);
+    int64_t before = clock_mono_us();
+    world_look(w);
+    int64_t took = clock_mono_us() - before;
+    assert_true(peek_at(w)->looked_us - before < took / 2);
+    world_close(w);
+}
