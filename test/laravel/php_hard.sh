@@ -139,4 +139,42 @@ sleep 0.5
 equals "which is not of the job's time: its listeners have theirs" \
     "$(left) $(marks) $(grep -c WARNING "$LOG") $(grep -c DONE "$TMP/worker.log")" $'0\t0 Slow\t1 0 1'
 end "settled late"
+
+# === a slot that dies while its job's end is written, or while failed() runs ===
+
+app_env # a lease that is not renewed, which would wait for the lock, too
+begin --tries=1
+put Slow
+eventually 10 held
+sql "begin; select id from jobs for update; do sleep(4); rollback" >/dev/null 2>&1 &
+lock=$!
+eventually 5 marked Slow
+sleep 0.5
+kill -9 "$(pgrep -P "$WORKER" | head -1)"
+wait $lock
+check "a job that was over is taken off by the next slot" eventually 20 empty
+equals "as the success that it was" "$(left) $(marks)" $'0\t0 Slow\t1'
+end "killed at the settlement"
+
+# fails BODY: a class that fails, and what its failed() does then.
+fails() {
+    class "$1" 'throw new \Exception("the first word");'
+    sed -i "\$d" "$APP/app/Jobs/$1.php"
+    printf '\n    public function failed(): void\n    {\n        %s\n        %s\n    }\n}\n' "$MARK" "$2" >>"$APP/app/Jobs/$1.php"
+}
+fails FailsExits 'exit(3);'
+fails FailsSleeps 'sleep(60);'
+begin --tries=1
+put FailsExits
+check "a job whose failed() ends the process fails" eventually 20 empty
+has "with its own exception" "$(exceptions)" "Exception: the first word"
+equals "and failed() is called once" "$(marks)" $'FailsExits\t1'
+fresh
+put FailsSleeps
+eventually 10 marked FailsSleeps
+kill -9 "$(pgrep -P "$WORKER" | head -1)"
+check "one whose slot dies while failed() runs fails" eventually 20 empty
+has "with that, too" "$(exceptions)" "Exception: the first word"
+equals "and failed() is not called again" "$(marks)" $'FailsExits\t1 FailsSleeps\t1'
+end "failed() ends it"
 equals "no process is left" "$(pgrep -f "$TMP/app" | wc -l)" 0
