@@ -163,13 +163,27 @@ def cannot_boot():
     check("what the app prints disturbs no frame", frame["t"] == "hello" and ended[1] == b"out of turn\n", (frame, ended))
 
 
+def tells_lines():
+    child = Child({**OPEN, "lines": True})
+    child.hear("hello")
+    job(child, "$job->delete();")
+    seen = [child.hear()]
+    child.say({"t": "printed", "n": 5})
+    seen.append(child.hear())
+    check("a job waits for its line, and then for its end", [f["t"] for f in seen] == ["event", "settle"]
+          and seen[0]["e"] == "processing" and seen[1]["how"] == "delete", seen)
+    child.say({"t": "settled", "n": 5, "owned": True})
+    seen = [child.hear(), child.hear()]
+    check("the second line comes behind that", [f["t"] for f in seen] == ["event", "done"] and seen[0]["e"] == "processed", seen)
+    child.end()
+
+
 def works():
     child = Child(OPEN)
     child.hear("hello")
     job(child, "$job->delete(); echo 'printed';")
-    seen = [child.hear(), child.hear()]
-    check("a job's events come in order, and its end is asked for", [f["t"] for f in seen] == ["event", "settle"]
-          and seen[0]["e"] == "processing" and seen[1]["how"] == "delete", seen)
+    seen = child.hear()
+    check("where nobody prints, its end is all that is asked for", seen["t"] == "settle" and seen["how"] == "delete", seen)
     child.say({"t": "settled", "n": 5, "owned": False})
     done = child.hear("done")
     check("it goes on where the row is another's by now", done["settled"] == "delete" and done["n"] == 5, done)
@@ -208,7 +222,7 @@ with open(BOOTSTRAP, encoding="utf-8") as f:
     own = f.read()
 with open(BOOTSTRAP, "w", encoding="utf-8") as f:
     f.write(own.replace("<?php", "<?php\nclass Runs { public function fire($job, $data) { eval($data['php']); } }\n", 1))
-for part in (greets, refuses, cannot_boot, works, bytes_of_payload):
+for part in (greets, refuses, cannot_boot, tells_lines, works, bytes_of_payload):
     part()
 print(f"1..{count}")
 sys.exit(1 if failed else 0)
