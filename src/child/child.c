@@ -10,11 +10,10 @@
 #include "child/child_imp.h"
 
 enum {
-    TICK_MS = 200,    /* between two questions whether to go on */
-    BOOT_MS = 60000,  /* an app that is not up by then hangs */
-    END_MS = 5000,    /* what it may take to end in peace */
-    IDLE_MS = 600000, /* without a job it is ended */
-    LIFE_ARENA = 1 << 20,
+    TICK_MS = 200,         /* between two questions whether to go on */
+    BOOT_MS = 60000,       /* an app that is not up by then hangs */
+    END_MS = 5000,         /* what it may take to end in peace */
+    IDLE_MS = 600000,      /* without a job it is ended */
     TALK_ARENA = 96 << 20, /* frames of 16 MiB, as text and as values */
     OPEN_MAX = 64 << 10,   /* bytes of the first frame */
 };
@@ -30,7 +29,6 @@ struct child *child_open(const struct child_options *o, struct error *e)
         return NULL;
     }
     c->o = *o;
-    c->life = arena_open(LIFE_ARENA);
     c->talk = arena_open(TALK_ARENA);
     c->p = (struct php_process){.pidfd = -1, .wire = {.in = -1, .out = -1}};
     return c;
@@ -70,7 +68,6 @@ void child_close(struct child *c)
     retire(c);
     files_end(&c->files);
     arena_close(&c->talk);
-    arena_close(&c->life);
     free(c);
 }
 
@@ -224,12 +221,10 @@ static void write_open(struct child *c, struct buf *b)
 static bool send_runner(struct child *c, const struct waiting *w)
 {
     struct saying saying = {c, w};
-    struct str s = c->script;
     char length[4];
-    for (int i = 0; i < 4; i++)
-        length[i] = (char)(s.len >> (24 - 8 * i) & 0xff);
+    wire_length(length, c->script.len);
     return wire_write(&c->p.wire, (struct str){length, 4}, goes_on, &saying) &&
-           wire_write(&c->p.wire, s, goes_on, &saying);
+           wire_write(&c->p.wire, c->script, goes_on, &saying);
 }
 
 /* replaced_pop: the app takes jobs in a way of its own, which cannot be ours. */

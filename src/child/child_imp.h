@@ -26,6 +26,7 @@ struct frame {
 
 /* wire_write writes bytes, and wire_send a frame; `waits` is asked five times a second
  * while the other side does not read, and ends it by false. */
+void wire_length(char out[static 4], size_t n); /* big-endian, as they begin */
 bool wire_write(struct wire *w, struct str s, bool (*waits)(void *arg), void *arg) MUST;
 bool wire_send(struct wire *w, struct str json, struct str raw, bool (*waits)(void *arg),
                void *arg) MUST;
@@ -95,7 +96,6 @@ void files_end(struct child_files *files);
 struct child {
     struct executor base;
     struct child_options o;
-    struct arena life; /* as long as the child */
     struct arena talk; /* of one job's frames */
     struct php_process p;
     struct str script; /* the runner, as it is sent */

@@ -16,7 +16,7 @@ enum {
 
 /* === writing === */
 
-static void put_length(char out[static 4], size_t n)
+void wire_length(char out[static 4], size_t n)
 {
     for (int i = 0; i < 4; i++)
         out[i] = (char)(n >> (24 - 8 * i) & 0xff);
@@ -72,8 +72,8 @@ bool wire_send(struct wire *w, struct str json, struct str raw, bool (*waits)(vo
     char lengths[LENGTHS];
     if (json.len > FRAME_OUT_MAX || raw.len > FRAME_OUT_MAX - json.len)
         return false;
-    put_length(lengths, json.len);
-    put_length(lengths + 4, raw.len);
+    wire_length(lengths, json.len);
+    wire_length(lengths + 4, raw.len);
     struct iovec pieces[] = {piece((struct str){lengths, LENGTHS}), piece(json),
                              piece(raw)};
     return send_pieces(w, pieces, COUNT(pieces), waits, arg);

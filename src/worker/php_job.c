@@ -191,14 +191,6 @@ static bool settle_failing(struct attempt *a, struct error *e)
     return attempt_settle(a, attempt_settle_failure, e);
 }
 
-static bool is_last(struct attempt *a)
-{
-    if (a->timed_out && a->job.payload.fail_on_timeout)
-        return true;
-    return a->hold->now.exceptions == EXCEPTIONS_REACHED ||
-           retry_is_last(&a->job, a->rules, clock_unix());
-}
-
 /* tell_app has a fresh process fail it: failed(), listeners, batch, chain and lock are
  * the app's. true: it is settled. */
 static bool tell_app(struct attempt *a)
@@ -239,7 +231,7 @@ static bool settle_death(struct attempt *a, struct error *e)
                          STR_ARG(a->failure.message)));
     if (!exceptions_count(a, e))
         return false;
-    a->failure.last = is_last(a);
+    a->failure.last = attempt_is_last(a);
     if (a->failure.last && tell_app(a))
         return true;
     return attempt_settle(a, attempt_settle_failure, e);

@@ -61,7 +61,7 @@ static struct str exception_of(struct attempt *a, struct app_exception *x)
     return str_fmt(perm, "%.*s\nPhase: %.*s", STR_ARG(text), STR_ARG(a->failure.where));
 }
 
-static bool is_last(struct attempt *a)
+bool attempt_is_last(const struct attempt *a)
 {
     if (a->timed_out && a->job.payload.fail_on_timeout)
         return true;
@@ -140,7 +140,7 @@ static bool fail_or_release(struct attempt *a, struct error *e)
     bool owned;
     if (!queue_renewed(s->queue, &a->job, e) || (!a->before && !exceptions_count(a, e)))
         return false;
-    a->failure.last = a->failure.last || is_last(a);
+    a->failure.last = a->failure.last || attempt_is_last(a);
     struct str exception = exception_of(a, &x);
     if (!settle_failure(a, &owned, exception, e))
         return false;

@@ -364,6 +364,9 @@ bool attempt_part(struct attempt *a, struct error *e) MUST;
  * is named by where it came: a step of the class's, or a phase. */
 void attempt_fails(struct attempt *a, const struct error *why, const char *where);
 
+/* attempt_is_last: has a failure of this attempt no other behind it? */
+bool attempt_is_last(const struct attempt *a);
+
 /* These settle an attempt: released, or failed for good; or completed. */
 bool attempt_settle_failure(struct attempt *a, struct error *e) MUST;
 bool attempt_settle_success(struct attempt *a, struct error *e) MUST;
