@@ -203,13 +203,20 @@ static bool tell_app(struct attempt *a)
     a->run.calls = &calls;
     if (x && executor_fail(x, &a->run, &f, a->timed_out, &why) && a->end.job)
         return true;
+    const struct job_outcome *out = &a->run.outcome;
+    struct str text = !x             ? S("there is no PHP")
+                      : out->failing ? str_fmt(s->perm, "its process %.*s meanwhile",
+                                               STR_ARG(out->text))
+                                     : str_copy(s->perm, str_from(why.text));
     a->failure = f;
     a->exception = S("");
-    slot_warn(s, str_fmt(s->perm,
-                         "job %lld (%.*s) is failed without a word to the app: its "
-                         "failed(), listeners, batch, chain and lock were not told: %s",
-                         (long long)a->job.id, STR_ARG(payload_name(&a->job.payload)),
-                         why.text[0] ? why.text : "there is no PHP"));
+    slot_warn(
+        s, str_fmt(s->perm,
+                   "job %lld (%.*s) is failed %s: its failed(), listeners, batch, "
+                   "chain and lock %s: %.*s",
+                   (long long)a->job.id, STR_ARG(payload_name(&a->job.payload)),
+                   out->failing ? "while the app was told" : "without a word to the app",
+                   out->failing ? "may not all know" : "were not told", STR_ARG(text)));
     return false;
 }
 
@@ -295,8 +302,10 @@ static bool after(struct attempt *a, struct error *e)
         s->refused = true;
         return give_back(a, e);
     }
-    if (out->dead && s->stopping && out->settled)
-        return false; /* the database is away: whoever finds the record settles it */
+    /* What it asked for could not be done, and stands in the record: a job that is over
+     * has not died. The next pass settles it, or whoever finds it. */
+    if (out->settled)
+        return false;
     if (out->later) {
         leave(a, "was settled in a database transaction that was not committed");
         return true;

@@ -842,7 +842,7 @@ static inline bool p_fail(struct executor *x, struct job_run *r,
     the_world->x->told[r->job->id]++;
     snprintf(the_world->text, sizeof(the_world->text), "%.*s", STR_ARG(why->message));
     p_play(r, script ? script : "Ff");
-    return r->outcome.settled ||
+    return r->outcome.settled || r->outcome.failing ||
            err_set(e, ERR_JOB, "its process %.*s", STR_ARG(r->outcome.text));
 }
 

@@ -483,3 +483,29 @@ void test_of_a_dead_job_whose_row_is_gone_nobody_is_told(void **state)
     assert_int_equal(logged(&w, "not ours any more"), 1);
     world_close(&w);
 }
+
+/* The process that ran it is ended, for its job could not be settled; the job is done. */
+void test_a_job_that_is_over_has_not_died(void **state)
+{
+    WITH(w);
+    add_php(&w, "pdD");
+    w.options.retry.tries = 1;
+    fault(w, AT_END, .kind = ERR_FATAL, .times = 1);
+    go(&w);
+    assert_string_equal(state_of(&w), "- | | 1");
+    assert_int_equal(w.x->told[1], 0);
+    world_close(&w);
+}
+
+void test_an_app_that_dies_of_being_told_was_told(void **state)
+{
+    WITH(w);
+    add_php(&w, "px");
+    w.x->fails[1] = "Fx";
+    w.options.retry.tries = 1;
+    go(&w);
+    assert_string_equal(state_of(&w), "x | | 1");
+    assert_int_equal(logged(&w, "while the app was told"), 1);
+    assert_int_equal(logged(&w, "there is no PHP"), 0);
+    world_close(&w);
+}
