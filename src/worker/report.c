@@ -13,8 +13,11 @@ void report_warning(void *arg, const char *text)
 void report_finding(void *arg, const struct finding *f)
 {
     struct slot *s = arg;
-    static const char *const kinds[] = {
-        [FINDING_ERROR] = " (not supported: the letters are left to an artisan worker)",
+    const char *const kinds[] = {
+        [FINDING_ERROR] = php_is_there(s)
+                              ? " (not supported: the letters are run by PHP)"
+                              : " (not supported: the letters are left to an artisan "
+                                "worker)",
         [FINDING_DIFFERS] = " (differs from dompdf)",
         [FINDING_IGNORED] = " (ignored, as dompdf does)",
         [FINDING_FAILS] = "",

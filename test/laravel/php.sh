@@ -156,3 +156,16 @@ wait "$WORKER"
 equals "the worker ends soon when it is told" "$? $((SECONDS - began < 10))" "0 1"
 forget "$WORKER"
 equals "and its job waits as it did" "$(sql 'select attempts, reserved_at is null from jobs')" $'0\t1'
+
+# === letters that facteur cannot make ===
+
+fresh
+app_env
+sql "delete from volunteer_letter_sends; truncate done_jobs"
+printf '@php $x = shell_exec("true"); @endphp\n' >>"$APP/resources/views/emails/volunteer-letter.blade.php"
+before=$(mails)
+artisan jobs:mixed 2
+facteur "${WORK[@]}" --stop-when-empty --php=auto >"$TMP/out" 2>&1
+equals "a view that only PHP can run sends its letters all the same" "$? $(($(mails) - before)) $(left)" $'0 2 0\t0'
+has "and that is said" "$(cat "$LOG")" "the letters are run by PHP"
+equals "of no artisan worker" "$(grep -c 'artisan worker' "$LOG")" 0
