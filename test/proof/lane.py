@@ -309,10 +309,11 @@ class Lane:
             for name in sorted(set(k.lower() for k in part.keys())):
                 for value in part.get_all(name):
                     out.append(f"{name}: {self.field(part, name, value)}")
-            if part.get_content_type() == "application/pdf":
-                out.append(self.pdf(part.get_payload(decode=True)))
-            elif not part.is_multipart():
-                out.append(part.get_content().replace("\r\n", "\n").rstrip("\n"))
+            content = None if part.is_multipart() else part.get_content()
+            if isinstance(content, bytes):
+                out.append(self.pdf(content) if content[:5] == b"%PDF-" else hashlib.sha1(content).hexdigest())
+            elif content is not None:
+                out.append(content.replace("\r\n", "\n").rstrip("\n"))
         return "\n".join(out)
 
     @staticmethod
