@@ -251,6 +251,13 @@ proof: deps
 	FACTEUR_DB=$(DB) test/proof/run --laravel $(or $(LARAVEL),12) --php
 	@test $(or $(LARAVEL),12) != 12 || FACTEUR_DB=$(DB) test/proof/mixed
 
+# Edits of a Laravel app, and what becomes of their letters: the table of doc/truth.md.
+truth: deps
+	$(MAKE) -j$$(nproc) build=release all
+	test/laravel/install $(or $(LARAVEL),12)
+	test/truth/run --laravel $(or $(LARAVEL),12) $(if $(T),$(T:%=--only %)) \
+	  $(if $(filter 12,$(or $(LARAVEL),12)),--table doc/truth.md)
+
 bench: deps
 	$(MAKE) -j$$(nproc) build=release all tools
 	test/bench/run $(or $(N),1000) $(or $(S),2)
@@ -295,4 +302,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof bench bench-against bench-php bench-php-slots bench-smoke bench-start deps deps-build deps-demo install clean compare
+.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof truth bench bench-against bench-php bench-php-slots bench-smoke bench-start deps deps-build deps-demo install clean compare
