@@ -272,7 +272,7 @@ bool eval_call(struct eval *ev, const struct node *n, const struct php_value *se
     if (!eval_arguments(ev, n, &c))
         return false;
     bool sees = eval_runner(ev) && sees_unknown(ev, f, self);
-    if (sees && c.named)
+    if (sees && c.named && f->max != 1) /* of one argument the name changes nothing */
         return eval_fail(ev, n, ERR_UNSUPPORTED,
                          "%s() with named arguments is not supported", f->name);
     if (eval_runner(ev) && !sees && (c.named || any_unknown(&c)))

@@ -414,6 +414,42 @@ bool eval_store(struct eval *ev, const struct node *target, struct php_value v)
     return store(ev, target, v);
 }
 
+/* tell makes an effect of what a statement could not do. */
+static bool tell(struct eval *ev, const struct node *n)
+{
+    struct error why = *ev->e;
+    struct php_value ignored;
+    struct php_effect d = {.kind = PHP_EFFECT_STATEMENT, .why = why.text};
+    struct node at = *n;
+    err_clear(ev->e);
+    if (why.line) {
+        at.line = why.line;
+        at.col = why.col;
+    }
+    if (n->kind == NODE_LOST) {
+        d.kind = PHP_EFFECT_LOST;
+        d.class_name = n->class_name;
+        d.name = n->name;
+    }
+    return eval_judged(ev, &at, &d, &ignored);
+}
+
+/* run_value computes what a statement goes by. With a runner, what fails is an effect and
+ * not known: the calls that would have followed in it were not judged. */
+static bool run_value(struct eval *ev, const struct node *n, bool literal,
+                      struct php_value *out)
+{
+    if (!eval_runner(ev))
+        return (literal ? eval_literal : eval_node)(ev, n, out);
+    bool ok = eval_literal(ev, n, out);
+    if (ok && out->type != PHP_HOLE)
+        return true;
+    if (ok)
+        *ev->e = *out->hole;
+    *out = php_unknown(ev->perm, S(""));
+    return ev->e->kind != ERR_FATAL && tell(ev, n);
+}
+
 /* new_value computes what is assigned. Where it cannot be, a plain variable holds a hole,
  * told of where it is used. */
 static bool new_value(struct eval *ev, const struct node *n, struct php_value *out)
@@ -422,7 +458,7 @@ static bool new_value(struct eval *ev, const struct node *n, struct php_value *o
     if (n->op != OP_NONE && !eval_node(ev, n->a, &old))
         return false;
     if (eval_runner(ev)) {
-        if (!eval_leniently(ev, n->b, out))
+        if (!run_value(ev, n->b, true, out))
             return false;
     } else if (!eval_literal(ev, n->b, out)) {
         if (n->op != OP_NONE || n->a->kind != NODE_VARIABLE)
@@ -445,7 +481,7 @@ static bool assign_maybe(struct eval *ev, const struct node *n, struct php_value
     struct php_value v;
     const struct node *target = n->a;
     eval_top(ev, out);
-    if (!eval_leniently(ev, n->b, &v))
+    if (!run_value(ev, n->b, true, &v))
         return false;
     while (target->kind == NODE_INDEX)
         target = target->a;
@@ -491,7 +527,6 @@ bool eval_assign(struct eval *ev, const struct node *n, struct php_value *out)
 static bool run_failed(struct eval *ev, const struct node *n, enum flow *flow)
 {
     struct php_file *file = ev->scope->file;
-    struct php_value ignored;
     *flow = FLOW_NEXT;
     if (ev->e->kind == ERR_FATAL)
         return false;
@@ -500,20 +535,7 @@ static bool run_failed(struct eval *ev, const struct node *n, enum flow *flow)
         file->maybe++; /* behind it; run_try and closure_body take it back */
         return true;
     }
-    struct error why = *ev->e;
-    struct php_effect d = {.kind = PHP_EFFECT_STATEMENT, .why = why.text};
-    struct node at = *n;
-    err_clear(ev->e);
-    if (why.line) {
-        at.line = why.line;
-        at.col = why.col;
-    }
-    if (n->kind == NODE_LOST) {
-        d.kind = PHP_EFFECT_LOST;
-        d.class_name = n->class_name;
-        d.name = n->name;
-    }
-    return eval_judged(ev, &at, &d, &ignored);
+    return tell(ev, n);
 }
 
 static bool run_block(struct eval *ev, const struct node *n, enum flow *flow,
@@ -545,7 +567,7 @@ static bool run_if(struct eval *ev, const struct node *n, enum flow *flow,
                    struct php_value *out)
 {
     struct php_value condition;
-    if (!(eval_runner(ev) ? eval_leniently : eval_node)(ev, n->a, &condition))
+    if (!run_value(ev, n->a, false, &condition))
         return false;
     if (php_is_unknown(condition))
         return run_maybe(ev, n->b, out) && (!n->c || run_maybe(ev, n->c, out));
@@ -598,7 +620,7 @@ static bool run_foreach(struct eval *ev, const struct node *n, enum flow *flow,
                         struct php_value *out)
 {
     struct php_value over;
-    if (!(eval_runner(ev) ? eval_leniently : eval_node)(ev, n->a, &over))
+    if (!run_value(ev, n->a, false, &over))
         return false;
     if (php_is_unknown(over))
         return run_foreach_maybe(ev, n, flow, out);
@@ -645,7 +667,7 @@ static bool run_node(struct eval *ev, const struct node *n, enum flow *flow,
     case NODE_RETURN:
         *flow = FLOW_RETURN;
         *out = php_null();
-        return !n->a || (eval_runner(ev) ? eval_leniently : eval_literal)(ev, n->a, out);
+        return !n->a || run_value(ev, n->a, true, out);
     case NODE_TRY:
         return run_try(ev, n, flow, out);
     default:
