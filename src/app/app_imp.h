@@ -143,6 +143,8 @@ struct boot {
     VEC(struct str) listed; /* by withProviders() */
     VEC(struct php_value) booting, booted; /* closures */
     bool has_booted, in_bootstrap;         /* bootstrap/app.php is being run */
+    bool discovers; /* listeners: in these folders; in none: in app/Listeners */
+    VEC(struct str) discovered;
     VEC(struct app_boot_finding *) findings;
 };
 
@@ -154,6 +156,9 @@ void boot_note(struct boot *b, struct php_place at, struct str touches, const ch
  */
 bool boot_register(struct boot *b, struct str class_name, struct php_place at, bool maybe,
                    struct error *e) MUST;
+
+/* boot_events (boot_events.c) notes listeners that Laravel finds itself. */
+bool boot_events(struct boot *b, struct error *e) MUST;
 
 /* boot_judge (boot_judge.c) is the runner's judge. boot_functions (boot_host.c) are what
  * providers may call beside what config files may; boot_application makes $app. */

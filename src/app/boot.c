@@ -175,6 +175,11 @@ static void check_listeners(struct boot *b, const struct php_declared *c,
     if ((listen && listen->type != PHP_ARRAY) || subscribes)
         boot_note(b, place_of(c, subscribes ? "subscribe" : "listen"), S(""),
                   "which events are listened to is not known" LEFT);
+    struct php_place at = {php_declared_file(c), 0, 0};
+    b->discovers =
+        b->discovers || php_declared_method(c, S("shouldDiscoverEvents"), &at.line);
+    if (php_declared_method(c, S("discoverEventsWithin"), &at.line))
+        boot_note(b, at, S(""), "where listeners are discovered is not known" LEFT);
 }
 
 /* check_lists judges what a provider declares in place of code. */
@@ -400,7 +405,7 @@ static bool run_all(struct boot *b, struct error *e)
     for (size_t i = 0; i < len; i++)
         if (!run_provider(b, b->providers.at[i], "boot", false, e))
             return false;
-    return run_closures(b, b->booted.at, b->booted.len, e);
+    return run_closures(b, b->booted.at, b->booted.len, e) && boot_events(b, e);
 }
 
 bool boot_load(struct app *a, struct error *e)

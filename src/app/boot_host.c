@@ -313,6 +313,49 @@ static bool call_with_providers(struct php_call *c)
     return true;
 }
 
+/* configure(path): an application that looks for its listeners itself. */
+static bool call_configure(struct php_call *c)
+{
+    struct boot *b = boot_of(c);
+    b->discovers = true;
+    *c->result = boot_application(b, c->perm);
+    return true;
+}
+
+/* withEvents(folders): false, none; an empty list, those that there were. */
+static bool call_with_events(struct php_call *c)
+{
+    struct boot *b = boot_of(c);
+    struct arena *perm = &b->app->perm;
+    struct php_value v = c->len ? c->args[0] : php_null();
+    *c->result = *c->self;
+    if (php_holds_unknown(v) || php_call_maybe(c)) {
+        boot_note(
+            b, php_call_place(c), S(""),
+            "where listeners are discovered is not known – letters are left to PHP");
+        return true;
+    }
+    b->discovers = v.type != PHP_BOOL || php_truthy(v);
+    if (v.type == PHP_ARRAY && v.a->len)
+        b->discovered.len = 0;
+    for (size_t i = 0; v.type == PHP_ARRAY && i < v.a->len; i++)
+        if (v.a->at[i].value.type == PHP_STRING)
+            VEC_PUSH(perm, &b->discovered, str_copy(perm, v.a->at[i].value.s));
+    return true;
+}
+
+/* withExceptions(closure): what becomes of an exception's line in the log. */
+static bool call_with_exceptions(struct php_call *c)
+{
+    struct boot *b = boot_of(c);
+    struct php_value exceptions =
+        php_unknown(c->perm, S("Illuminate\\Foundation\\Configuration\\Exceptions"));
+    *c->result = *c->self;
+    if (c->len == 0 || c->args[0].type == PHP_NULL)
+        return true;
+    return php_call_closure(&b->runner, c->args[0], &exceptions, 1, c->perm, c->e);
+}
+
 /* call_moved: what bootstrap/app.php moves was followed before anything was read; a
  * provider comes too late for most of it. */
 static bool call_moved(struct php_call *c)
@@ -353,7 +396,10 @@ static const struct php_function application_methods[] = {
     {"register", 1, 2, call_register},
     {"booting", 1, 1, call_later},
     {"booted", 1, 1, call_later},
+    {"configure", 0, 1, call_configure},
     {"withProviders", 0, 2, call_with_providers},
+    {"withEvents", 0, 1, call_with_events},
+    {"withExceptions", 0, 1, call_with_exceptions},
     {"loadEnvironmentFrom", 1, 1, call_moved},
     {"useEnvironmentPath", 1, 1, call_moved},
     {"useConfigPath", 1, 1, call_moved},

@@ -44,7 +44,10 @@ static const struct free_class {
     const char *name;    /* one that ends with "\" is a namespace */
     const char *methods; /* NULL: all */
 } free_classes[] = {
-    {"Illuminate\\Support\\Facades\\Log", NULL},
+    {"Illuminate\\Support\\Facades\\Log",
+     "emergency alert critical error warning notice info debug log write build stack "
+     "channel driver withContext withoutContext shareContext sharedContext "
+     "flushSharedContext getDefaultDriver getChannels forgetChannel"},
     {"Illuminate\\Support\\Facades\\Gate", NULL},
     {"Illuminate\\Support\\Facades\\Route", NULL},
     {"Illuminate\\Support\\Facades\\RateLimiter", NULL},
@@ -64,7 +67,7 @@ static const struct free_class {
     {"Illuminate\\Support\\Facades\\Storage", NULL},
     {"Illuminate\\Support\\Facades\\Http", NULL},
     {"Illuminate\\Support\\Facades\\DB",
-     "listen whenQueryingForLongerThan prohibitDestructiveCommands enableQueryLog "
+     "whenQueryingForLongerThan prohibitDestructiveCommands enableQueryLog "
      "disableQueryLog"},
     {"Illuminate\\Support\\Facades\\Cache", "get has"},
     {"Illuminate\\Support\\Facades\\Date", "macro mixin"},
@@ -82,7 +85,11 @@ static const struct free_class {
     {"Illuminate\\Database\\Eloquent\\Relations\\Relation",
      "morphMap enforceMorphMap requireMorphMap"},
     {"Illuminate\\Database\\Schema\\Builder", NULL},
-    {"Illuminate\\Foundation\\Configuration\\", NULL},
+    {"Illuminate\\Foundation\\Configuration\\Exceptions",
+     "render renderable respond dontFlash shouldRenderJsonWhen "
+     "truncateRequestExceptionsAt "
+     "dontTruncateRequestExceptions handler"},
+    {"Illuminate\\Foundation\\Configuration\\Middleware", NULL},
     {"Illuminate\\Foundation\\Http\\", NULL},
     {"Illuminate\\Auth\\", NULL},
     {"Illuminate\\Cache\\RateLimiting\\", NULL},

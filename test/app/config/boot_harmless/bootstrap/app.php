@@ -16,5 +16,5 @@ return Application::configure(basePath: dirname(__DIR__))
         $middleware->web(append: [\App\Http\Middleware\HandleInertiaRequests::class]);
     })
     ->withExceptions(function (Exceptions $exceptions) {
-        $exceptions->report(fn (\Throwable $e) => false);
+        $exceptions->render(fn (\Throwable $e) => null);
     })->create();

@@ -60,9 +60,9 @@ final class AppServiceProvider extends ServiceProvider
         Gate::before(function ($user, $ability) {
             return $user instanceof \App\Models\Admin ? true : null;
         });
-        DB::listen(function ($query) {
-            if ($query->time > 500) {
-                Log::warning('slow', ['sql' => $query->sql, 'ms' => $query->time]);
+        DB::whenQueryingForLongerThan(500, function ($connection) {
+            if ($connection->totalQueryDuration() > 900) {
+                Log::warning('slow', ['ms' => $connection->totalQueryDuration()]);
             }
         });
         RateLimiter::for('api', function (Request $request) {
