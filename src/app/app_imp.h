@@ -168,8 +168,10 @@ extern const struct php_function boot_functions[];
 struct php_value boot_application(struct boot *b, struct arena *perm);
 const struct php_function *boot_application_method(struct str name);
 
-/* boot_is_abstract_free: no letter uses what the container holds under this name.
+/* boot_names.c. boot_any_of: is the name one of these, which blanks part?
+ * boot_is_abstract_free: no letter uses what the container holds under this name.
  * boot_is_event_free: the event is not one of a letter's. */
+bool boot_any_of(struct str name, const char *words);
 bool boot_is_abstract_free(struct str name);
 bool boot_is_event_free(struct str name);
 

@@ -3,8 +3,6 @@
  * A provider may redirect mail, rename a queue, share data with views, for the
  * environment that it finds itself in. So they are run, by the evaluator, as far as it
  * goes; the judge (boot_judge.c) says what may be passed over. */
-#include <stdio.h>
-
 #include "app/app_imp.h"
 
 /* What each note ends with. */
@@ -17,42 +15,6 @@ struct boot_class {
     const struct php_declared *declared;
     const char *file;
 };
-
-/* === notes === */
-
-void boot_note(struct boot *b, struct php_place at, struct str touches, const char *fmt,
-               ...)
-{
-    struct app *a = b->app;
-    struct buf text = buf_new(&a->perm, 8192);
-    va_list ap;
-    va_start(ap, fmt);
-    buf_vfmt(&text, fmt, ap);
-    va_end(ap);
-    const char *file = at.file ? at.file : "";
-    if (strncmp(file, a->base.ptr, a->base.len) == 0 && file[a->base.len] == '/')
-        file += a->base.len + 1;
-    struct app_boot_finding *f = NEW(&a->perm, struct app_boot_finding, 1);
-    f->touches = str_copy(&a->perm, touches);
-    f->finding = (struct finding){.severity = FINDING_ERROR,
-                                  .file = file,
-                                  .line = at.line,
-                                  .col = at.col,
-                                  .text = str_z(&a->perm, buf_str(&text))};
-    for (size_t i = 0; i < b->findings.len; i++) {
-        const struct finding *old = &b->findings.at[i]->finding;
-        if (old->line == at.line && old->col == at.col && strcmp(old->file, file) == 0 &&
-            strcmp(old->text, f->finding.text) == 0)
-            return; /* a method that is called twice */
-    }
-    VEC_PUSH(&a->perm, &b->findings, f);
-}
-
-void app_boot_findings(const struct app *a, app_boot_fn *fn, void *arg)
-{
-    for (size_t i = 0; a->boot && i < a->boot->findings.len; i++)
-        fn(arg, a->boot->findings.at[i]);
-}
 
 /* === finding classes === */
 

@@ -4,23 +4,6 @@
 
 /* === names === */
 
-static bool any_of(struct str name, const char *words)
-{
-    struct cut word = str_cut(str_from(words), ' ');
-    for (; word.head.len; word = str_cut(word.tail, ' '))
-        if (str_ieq(name, word.head))
-            return true;
-    return false;
-}
-
-static bool starts_with_any(struct str name, const char *const *starts)
-{
-    for (; *starts; starts++)
-        if (str_ieq(str_sub(name, 0, strlen(*starts)), str_from(*starts)))
-            return true;
-    return false;
-}
-
 /* Facades also go by their short names, as aliases of the whole program. */
 static const char facades[] =
     "App Arr Artisan Auth Blade Broadcast Bus Cache Config Cookie Crypt Date DB Event "
@@ -30,7 +13,7 @@ static const char facades[] =
 
 static struct str full_name(struct str name, struct arena *perm)
 {
-    if (!str_has(name, S("\\")) && any_of(name, facades))
+    if (!str_has(name, S("\\")) && boot_any_of(name, facades))
         return str_fmt(perm, "Illuminate\\Support\\Facades\\%.*s", STR_ARG(name));
     return name;
 }
@@ -124,7 +107,7 @@ static const char additions[] = "macro mixin";
 
 static bool is_free(struct str class_name, struct str method)
 {
-    if (any_of(method, additions))
+    if (boot_any_of(method, additions))
         return true;
     for (size_t i = 0; i < COUNT(free_classes); i++) {
         const struct free_class *f = &free_classes[i];
@@ -132,73 +115,10 @@ static bool is_free(struct str class_name, struct str method)
         bool same = str_ends(name, S("\\"))
                         ? str_ieq(str_sub(class_name, 0, name.len), name)
                         : str_ieq(class_name, name);
-        if (same && (!f->methods || any_of(method, f->methods)))
+        if (same && (!f->methods || boot_any_of(method, f->methods)))
             return true;
     }
     return false;
-}
-
-/* === settings === */
-
-bool boot_is_setting_free(struct str path)
-{
-    static const char used[] =
-        "app cache database logging mail queue view dompdf filesystems";
-    return !any_of(str_cut(path, '.').head, used);
-}
-
-bool boot_is_setting_used(struct str path)
-{
-    static const char *const used[] = {"app.timezone", "app.locale",    "app.env",
-                                       "view",         "app.providers", NULL};
-    return starts_with_any(path, used);
-}
-
-/* === what is bound in the container === */
-
-/* The framework's own names, and dompdf's: whoever binds one changes what letters use. */
-static const char container[] =
-    "app blade.compiler cache cache.store cache.psr6 config db db.connection db.schema "
-    "db.factory db.transactions encrypter events files filesystem filesystem.disk "
-    "filesystem.cloud log mail.manager mailer markdown queue queue.connection "
-    "queue.failer queue.worker queue.listener redis redis.connection translator "
-    "translation.loader view view.finder view.engine.resolver dompdf dompdf.wrapper "
-    "dompdf.options snappy.pdf swift.mailer swift.transport composer date";
-
-bool boot_is_abstract_free(struct str name)
-{
-    static const char *const taken[] = {"Illuminate\\", "Barryvdh\\", "Dompdf\\",
-                                        "Symfony\\",    "Carbon\\",   "Monolog\\",
-                                        "Swift_",       "Swift\\",    NULL};
-    static const char *const kernels[] = {
-        "Illuminate\\Contracts\\Http\\Kernel",
-        "Illuminate\\Contracts\\Console\\Kernel",
-        "Illuminate\\Contracts\\Debug\\ExceptionHandler",
-        "Illuminate\\Routing\\",
-        "Illuminate\\Contracts\\Auth\\",
-        "Illuminate\\Auth\\",
-        "Illuminate\\Contracts\\Routing\\",
-        "Illuminate\\Session\\",
-        NULL};
-    if (!name.len)
-        return false;
-    return starts_with_any(name, kernels) ||
-           (!starts_with_any(name, taken) && !any_of(name, container));
-}
-
-/* === events === */
-
-bool boot_is_event_free(struct str name)
-{
-    static const char *const free[] = {"Illuminate\\Auth\\",
-                                       "App\\",
-                                       "Laravel\\",
-                                       "Illuminate\\Routing\\",
-                                       "Illuminate\\Http\\",
-                                       "Illuminate\\Console\\Events\\Scheduled",
-                                       "Illuminate\\Database\\Events\\Migration",
-                                       NULL};
-    return !str_has(name, S("*")) && starts_with_any(name, free);
 }
 
 /* === the judge === */
@@ -243,9 +163,9 @@ static bool on_container(const struct php_effect *d)
         "withFacades withEloquent create configure withRouting withMiddleware "
         "withExceptions withCommands withSchedule withBroadcasting withKernels "
         "handleCommand handleRequest";
-    if (any_of(d->name, reads))
+    if (boot_any_of(d->name, reads))
         return true;
-    if (!any_of(d->name, binds))
+    if (!boot_any_of(d->name, binds))
         return false;
     /* Only a name that is known can be judged; alias() gives its second another one. */
     bool renames = str_ieq(d->name, S("alias"));
@@ -284,7 +204,7 @@ static bool on_model(struct boot *b, const struct php_effect *d)
         "observe retrieved creating created updating updated saving saved deleting "
         "deleted restoring restored replicating forceDeleting forceDeleted trashed "
         "addGlobalScope addGlobalScopes resolveRelationUsing";
-    if (!any_of(d->name, hooks))
+    if (!boot_any_of(d->name, hooks))
         return false;
     /* One of all models is one of the letters' models. */
     note_effect(b, d,
@@ -296,8 +216,8 @@ static bool on_model(struct boot *b, const struct php_effect *d)
 static bool is_off(const struct php_effect *d, struct str class_name)
 {
     return str_ieq(class_name, S("Illuminate\\Database\\Eloquent\\Model")) &&
-           any_of(d->name, "shouldBeStrict preventAccessingMissingAttributes "
-                           "preventSilentlyDiscardingAttributes") &&
+           boot_any_of(d->name, "shouldBeStrict preventAccessingMissingAttributes "
+                                "preventSilentlyDiscardingAttributes") &&
            d->len == 1 && !php_is_unknown(d->args[0]) && !php_truthy(d->args[0]) &&
            !d->call->named;
 }
@@ -365,10 +285,10 @@ static bool on_method(struct boot *b, const struct php_effect *d, struct php_val
 
 static bool on_function(struct boot *b, const struct php_effect *d)
 {
-    if (any_of(d->name, free_functions))
+    if (boot_any_of(d->name, free_functions))
         return true;
     if (str_ieq(d->name, S("ini_set")) &&
-        any_of(text_of(d, 0), "memory_limit max_execution_time display_errors"))
+        boot_any_of(text_of(d, 0), "memory_limit max_execution_time display_errors"))
         return true;
     note_effect(b, d, S(""));
     return true;
