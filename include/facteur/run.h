@@ -170,7 +170,7 @@ struct journal {
     int64_t retry_after;
     int64_t tries;
     struct str backoff;
-    uint8_t keys[RUN_KEYS][RUN_SEAL]; /* derived from APP_KEY; the first one seals */
+    struct evp_mac_ctx_st *keys[RUN_KEYS]; /* of APP_KEY; the first one seals */
     size_t keys_len;
     size_t parked; /* jobs of this table, when the folder was last gone through */
     /* A warning; the same one may come again and again. */

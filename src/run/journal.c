@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -31,14 +30,12 @@ bool journal_open(struct journal *j, struct app *app, const struct run_place *pl
     run_name(j->connection, RUN_NAME, place->connection);
     run_name(j->database, RUN_NAME, database);
     run_name(j->table, RUN_NAME, place->table);
-    run_keys(j);
-    return true;
+    return run_keys_open(j, e);
 }
 
 void journal_close(struct journal *j)
 {
-    OPENSSL_cleanse(j->keys, sizeof(j->keys));
-    j->keys_len = 0;
+    run_keys_close(j);
 }
 
 /* === going through the folder === */

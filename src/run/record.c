@@ -48,7 +48,10 @@ static void write_now(struct run_hold *h)
     fresh.phase = run_phase_of(slot);
     memcpy(&slot->record, &fresh, sizeof(fresh));
     __atomic_store_n(&slot->record.phase, h->now.phase, __ATOMIC_SEQ_CST);
-    run_seal(h, slot->seal);
+    if (h->now.phase == PHASE_IDLE) /* nobody reads it; nor is what it was sealed still */
+        memset(slot->seal, 0, RUN_SEAL);
+    else
+        run_seal(h, slot->seal);
 }
 
 static bool read_now(const struct run_file *f, size_t at, struct run_hold *h)

@@ -49,8 +49,11 @@ bool run_is_ours(const struct journal *j, uid_t owner);
 struct run_host run_here(void);
 bool run_is_here(const struct run_host *host);
 
-/* run_keys derives the keys of seals from the app's. */
-void run_keys(struct journal *j);
+/* run_keys_open derives the keys of seals from the app's; one without a key, or whose key
+ * cannot be evaluated, has none. run_key_add derives one; run_keys_close wipes them. */
+bool run_keys_open(struct journal *j, struct error *e) MUST;
+bool run_key_add(struct journal *j, struct str app_key, struct error *e) MUST;
+void run_keys_close(struct journal *j);
 
 /* run_digest makes what all seals of a file begin with: its name and the sealed part of
  * its head. run_seal makes a record's, where the app has a key. */

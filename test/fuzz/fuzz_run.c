@@ -65,10 +65,9 @@ static void open_journal(void)
     make_folder();
     struct app_options o = {.dir = dir};
     app = app_open(&o, &e);
-    if (!app || !journal_open(&journal, app, &place, &e))
+    if (!app || !journal_open(&journal, app, &place, &e) ||
+        !run_key_add(&journal, S("a key"), &e))
         abort();
-    memset(journal.keys[0], 7, RUN_SEAL);
-    journal.keys_len = 1;
 }
 
 /* Whoever settles gets what makes sense, and texts that end. */

@@ -300,6 +300,25 @@ void test_a_seal_is_of_one_place_in_one_file(void **state)
     close_house(&h);
 }
 
+void test_a_seal_ends_with_what_it_seals(void **state)
+{
+    (void)state;
+    struct house h;
+    struct run_file f;
+    struct run_hold held;
+    open_house(&h);
+    create(&h, &f);
+    hold(&f, 0, PHASE_SENT, 7);
+    run_adopt(&held, &f, 0);
+    f.sealed_only = true;
+    assert_true(run_believed(&f, 0));
+    run_step(&held, PHASE_IDLE, NULL);
+    f.slots[0].record.phase = PHASE_SENT; /* by another's hand */
+    assert_false(run_believed(&f, 0));
+    run_close(&f);
+    close_house(&h);
+}
+
 void test_the_former_app_key_is_believed_too(void **state)
 {
     (void)state;
@@ -310,14 +329,16 @@ void test_the_former_app_key_is_believed_too(void **state)
     hold(&f, 0, PHASE_SENT, 7);
     f.sealed_only = true;
     struct journal later = h.journal;
-    memcpy(later.keys[1], later.keys[0], RUN_SEAL);
-    memset(later.keys[0], 7, RUN_SEAL);
+    struct error e = {0};
+    later.keys_len = 0;
+    assert_ok(run_key_add(&later, S("another"), &e), e);
     f.journal = &later;
-    later.keys_len = 1;
     assert_false(run_believed(&f, 0));
-    later.keys_len = 2;
+    later.keys[later.keys_len++] = h.journal.keys[0];
     assert_true(run_believed(&f, 0));
     run_close(&f);
+    later.keys_len--;
+    run_keys_close(&later);
     close_house(&h);
 }
 
