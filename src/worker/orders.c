@@ -11,7 +11,6 @@
 #include "worker/worker_imp.h"
 
 enum {
-    FRESH_MS = 100,     /* what was read counts so long: a letter takes less */
     REFUSED_MS = 10000, /* a store that refuses is asked again after this */
 };
 
@@ -149,7 +148,7 @@ static bool read_down(struct slot *s, struct error *e)
 
 static bool due(struct orders *g, int64_t now)
 {
-    return !g->read_ms || now - g->read_ms >= (g->refused ? REFUSED_MS : FRESH_MS);
+    return !g->read_ms || now - g->read_ms >= (g->refused ? REFUSED_MS : SLOT_FRESH_MS);
 }
 
 bool orders_read(struct slot *s, struct error *e)

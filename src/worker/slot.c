@@ -112,12 +112,26 @@ static bool look_aside(struct slot *s, struct error *e)
     return true;
 }
 
+/* refresh looks at the files of the app. A job that goes by them looks again when it
+ * begins; those in PHP, of which there may be hundreds a second, do not. */
+static bool refresh(struct slot *s, struct error *e)
+{
+    int64_t now = clock_mono_ms();
+    if (s->refreshed_ms && now - s->refreshed_ms < SLOT_FRESH_MS)
+        return true;
+    s->refreshed_ms = now;
+    if (executor_refresh(s->executor, e))
+        return true;
+    s->refreshed_ms = 0;
+    return false;
+}
+
 /* pass tries the queues in their order; the first that has a job ends it. *wait: so many
  * ms before its turn nothing was tried. */
 static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
 {
     *worked = s->refused = false;
-    if (!look_aside(s, e) || !recover(s, e) || !executor_refresh(s->executor, e))
+    if (!look_aside(s, e) || !recover(s, e) || !refresh(s, e))
         return false;
     php_try(s);
     arena_reset(s->perm);
@@ -143,11 +157,21 @@ static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
 
 /* === stopping === */
 
+/* is_heavy: where jobs follow one another the memory is not looked at after each. */
+static bool is_heavy(struct slot *s, bool worked)
+{
+    int64_t now = clock_mono_ms();
+    if (worked && s->weighed_ms && now - s->weighed_ms < SLOT_FRESH_MS)
+        return false;
+    s->weighed_ms = now;
+    return s->o->memory > 0 && rss_bytes() >> 20 >= s->o->memory;
+}
+
 /* reason_to_stop: in Laravel's order. */
-static enum stop_reason reason_to_stop(const struct slot *s, bool worked)
+static enum stop_reason reason_to_stop(struct slot *s, bool worked)
 {
     const struct work_options *o = s->o;
-    if (o->memory > 0 && rss_bytes() >> 20 >= o->memory)
+    if (is_heavy(s, worked))
         return STOP_MEMORY;
     if (s->orders.restart)
         return STOP_RESTART;
@@ -200,8 +224,6 @@ static void pause_or_sleep(struct slot *s, bool worked)
         sleep_idle(s, o->stop_when_empty ? 0 : seconds_ms(o->sleep));
     else if (seconds_ms(o->rest))
         sleep_idle(s, seconds_ms(o->rest));
-    else
-        slot_wait(s, 0); /* takes what signals have come */
     php_idle(s);
 }
 

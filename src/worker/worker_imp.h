@@ -151,6 +151,8 @@ struct slot {
     int64_t worked_ms;       /* the end of the last job, or the start */
     int64_t *looked_ms;      /* by queue */
     int64_t orphans_ms;      /* when the run folder was last looked through */
+    int64_t refreshed_ms;    /* when the app's files were last looked at */
+    int64_t weighed_ms;      /* when the memory of the slot was last looked at */
     int64_t parked_ms;       /* when the jobs kept aside were last looked at */
     bool eased, hurry;       /* one of them was settled: now, or at the last look */
     int64_t outage_waits;    /* passes that failed in a row */
@@ -173,6 +175,9 @@ enum {
     SLOT_LEFT = 3,    /* was told to end: by its master, or by someone else */
     SLOT_MEMORY = 12, /* --memory reached */
 };
+
+/* What was read of the app, or of the process, counts so long: a letter takes less. */
+enum { SLOT_FRESH_MS = 100 };
 
 /* slot_run is the life of a slot; it returns the exit code. slot_loop is the part between
  * opening and closing. */
