@@ -5,6 +5,8 @@
     per_letter.py calls TRACE            system_calls, work_calls (strace's of the slot)
     per_letter.py counted FILE           allocations, page_faults (of counter.c)
     per_letter.py instructions DUMP...   instructions (callgrind's, one for each letter)
+    per_letter.py php_sql GENERAL_LOG    of an empty job in PHP: php_statements, php_commits
+    per_letter.py php_calls TRACE        php_system_calls, php_work_calls
 
 Each letter leaves a mark; what lies between two marks is a letter's. The first letters fill
 caches and are left out. Of the others the median counts, which a look at the table twice a second
@@ -34,7 +36,8 @@ def between(marks, end):
 
 
 LOGGED = re.compile(r"^(?:\S+(?: +[\d:]+)?)?\t+ *(\d+) (Query|Execute|Prepare)\t(.*)")
-MARK = re.compile(r"insert into `volunteer_letter_sends`", re.I)
+LETTER = re.compile(r"insert into `volunteer_letter_sends`", re.I)
+PHP_JOB = re.compile(r"delete from `jobs`", re.I)
 
 
 class Commits:
@@ -60,30 +63,31 @@ class Commits:
         return 0
 
 
-def of_sql(path):
+def of_sql(path, mark=LETTER, prefix=""):
     rows = [m.groups() for m in map(LOGGED.match, open(path, errors="replace")) if m]
-    slots = {session for session, kind, sql in rows if kind == "Execute" and MARK.match(sql)}
+    slots = {session for session, kind, sql in rows if kind == "Execute" and mark.match(sql)}
     if len(slots) != 1:
         sys.exit(f"per_letter: letters were sent by {len(slots)} sessions, not by one")
     rows = [(kind, sql) for session, kind, sql in rows if session in slots]
     commits, state = [], Commits()
     for kind, sql in rows:
         commits.append(state.of(sql) if kind != "Prepare" else 0)
-    marks = [i for i, (kind, sql) in enumerate(rows) if kind == "Execute" and MARK.match(sql)]
+    marks = [i for i, (kind, sql) in enumerate(rows) if kind == "Execute" and mark.match(sql)]
     letters = between(marks, "no letters in the general log")
-    tell("statements", [b - a for a, b in letters])
+    tell(prefix + "statements", [b - a for a, b in letters])
     letters = letters[WARM_UP:]
     a, b = letters[0][0], letters[-1][1]
-    print(f"commits {sum(commits[a:b]) / len(letters):.2f}")
+    print(f"{prefix}commits {sum(commits[a:b]) / len(letters):.2f}")
 
 
-def of_calls(path):
+def of_calls(path, mark=r'sendto\(.*"MAIL FROM:', prefix=""):
     lines = [line for line in open(path, errors="replace") if re.match(r"\w+\(", line)]
-    marks = [i for i, line in enumerate(lines) if 'sendto(' in line and '"MAIL FROM:' in line]
+    marks = [i for i, line in enumerate(lines) if re.match(mark, line)]
     waits = re.compile(r"p?poll\(|epoll_p?wait\(|p?select\(|recv\w*\(.* = -1 EAGAIN")
     letters = between(marks, "no letters in the trace")
-    tell("system_calls", [b - a for a, b in letters], cheap=True)
-    tell("work_calls", [sum(not waits.match(line) for line in lines[a:b]) for a, b in letters], cheap=True)
+    tell(prefix + "system_calls", [b - a for a, b in letters], cheap=True)
+    work = [sum(not waits.match(line) for line in lines[a:b]) for a, b in letters]
+    tell(prefix + "work_calls", work, cheap=True)
 
 
 def of_counted(path):
@@ -99,7 +103,15 @@ def of_instructions(paths):
     tell("instructions", counts[1:])  # the first holds the start as well
 
 
-kinds = {"sql": of_sql, "calls": of_calls, "counted": of_counted}
+def of_php_sql(path):
+    of_sql(path, PHP_JOB, "php_")
+
+
+def of_php_calls(path):
+    of_calls(path, r'writev\(.*"{\\"t\\":\\"job\\"', "php_")
+
+
+kinds = {"sql": of_sql, "calls": of_calls, "counted": of_counted, "php_sql": of_php_sql, "php_calls": of_php_calls}
 if sys.argv[1] == "instructions":
     of_instructions(sys.argv[2:])
 else:
