@@ -342,6 +342,7 @@ struct ending {
 struct claim {
     size_t which;       /* of the queues */
     bool any;           /* false: of those that are known to be ours, and can be run */
+    bool others;        /* with `any`: only of those that are known not to be */
     struct arena *perm; /* for what was read of the job */
     struct queue_job *job;
     bool found;

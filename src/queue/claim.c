@@ -308,7 +308,9 @@ static bool after_try(struct claiming *c, enum tried what, struct error *e)
  * not worth it where any job is taken. false: none is due. */
 static bool next_ids(struct claiming *c, bool *doubt)
 {
-    enum watch_kind kind = c->take->any ? WATCH_ANY : WATCH_NATIVE;
+    enum watch_kind kind = c->take->others ? WATCH_FOREIGN
+                           : c->take->any  ? WATCH_ANY
+                                           : WATCH_NATIVE;
     size_t which = c->take->which;
     *doubt = false;
     c->now = clock_unix();

@@ -84,7 +84,7 @@ struct watch_queue;
 
 /* Which entries of a watch list: all; those of jobs of ours; those of them that are in
  * doubt. */
-enum watch_kind { WATCH_ANY, WATCH_NATIVE, WATCH_DOUBTFUL, WATCH_KINDS };
+enum watch_kind { WATCH_ANY, WATCH_NATIVE, WATCH_DOUBTFUL, WATCH_FOREIGN, WATCH_KINDS };
 
 struct database {
     struct queue base;

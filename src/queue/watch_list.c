@@ -26,7 +26,9 @@ static int64_t due_of(const struct watch_entry *x)
 
 static bool is_of(const struct watch_entry *x, enum watch_kind kind)
 {
-    return kind == WATCH_ANY || (x->native && (kind == WATCH_NATIVE || x->doubt));
+    if (kind == WATCH_ANY || kind == WATCH_FOREIGN)
+        return kind == WATCH_ANY || !x->native;
+    return x->native && (kind == WATCH_NATIVE || x->doubt);
 }
 
 static int64_t sooner(int64_t a, int64_t b)

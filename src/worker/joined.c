@@ -91,8 +91,11 @@ bool attempt_take(struct attempt *a, size_t which, bool *found, bool *joined,
                   struct error *e)
 {
     struct slot *s = a->s;
-    struct claim c = {
-        .which = which, .any = php_may_take(s), .perm = s->perm, .job = &a->job};
+    struct claim c = {.which = which,
+                      .any = php_may_take(s),
+                      .others = s->letters_wait,
+                      .perm = s->perm,
+                      .job = &a->job};
     struct ending *end = NULL;
     if (s->ended) {
         if (!attempt_plan_end(s->ended, e))

@@ -325,6 +325,7 @@ bool attempt_run_php(struct attempt *a, struct error *e)
     struct error why = {0};
     int64_t asked = clock_mono_ms();
     slot_phase(s, PHASE_WORK, step_php);
+    s->in_php = true;
     a->run.calls = &calls;
     a->end = (struct ending){0};
     if (executor_work(a->x, &a->run, &why))

@@ -126,8 +126,27 @@ static bool refresh(struct slot *s, struct error *e)
     return false;
 }
 
+/* takes_turn: while a mail server's limit has letters wait, jobs in PHP go on: their
+ * mails are not ours. */
+static bool takes_turn(struct slot *s, int64_t *wait)
+{
+    *wait = pace_turn(s);
+    s->letters_wait = *wait > 0;
+    s->in_php = false;
+    return (!*wait || php_may_take(s)) && take_ticket(s);
+}
+
+/* learn: a turn that no letter took is given back. */
+static void learn(struct slot *s, bool worked, int64_t *wait)
+{
+    if (!s->letters_wait)
+        pace_learn(s, worked && !s->in_php);
+    else if (worked)
+        *wait = 0;
+}
+
 /* pass tries the queues in their order; the first that has a job ends it. *wait: so many
- * ms before its turn nothing was tried. */
+ * ms before its turn no letter was tried. */
 static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
 {
     *worked = s->refused = false;
@@ -138,8 +157,7 @@ static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
     *wait = 0;
     if (is_full(s))
         return true;
-    *wait = pace_turn(s);
-    if (*wait || !take_ticket(s))
+    if (!takes_turn(s, wait))
         return true;
     bool ok = true, next = true;
     for (size_t i = 0; i < s->queues_len && ok && next; i++) {
@@ -151,7 +169,7 @@ static bool pass(struct slot *s, bool *worked, int64_t *wait, struct error *e)
     }
     *worked = *worked && !s->refused;
     use_ticket(s, *worked);
-    pace_learn(s, *worked);
+    learn(s, *worked, wait);
     return ok;
 }
 

@@ -167,6 +167,8 @@ struct slot {
     int64_t renewed_ms; /* when a renewal was last tried */
     int64_t begun_ms;   /* when the turn at hand was taken (pace.c) */
     int64_t turn_ms;    /* the time it left to others; 0: there is no pace */
+    bool letters_wait;  /* it is not this slot's turn: only jobs in PHP are taken */
+    bool in_php;        /* the last job ran there */
 };
 
 enum {
@@ -269,7 +271,7 @@ void pace_faster(struct pace *p, int64_t now);
  * wait. --once never waits. */
 int64_t pace_turn(struct slot *s);
 
-/* pace_learn comes after each pass that took a turn; *worked: it had a letter. */
+/* pace_learn comes after each pass that took a turn; `worked`: it had a letter. */
 void pace_learn(struct slot *s, bool worked);
 
 /* === jobs for PHP (php_slot.c, php_job.c) === */

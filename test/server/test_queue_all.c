@@ -112,6 +112,23 @@ void test_who_runs_only_ours_takes_only_ours(void **state)
     world_close(w);
 }
 
+void test_where_letters_wait_only_others_are_taken(void **state)
+{
+    (void)state;
+    struct world *w = all_rows();
+    add_ours();
+    add_other();
+    add_ours();
+    add_other();
+    world_open(w);
+    world_look(w);
+    w->others = true;
+    assert_string_equal(claimed(w), "2 -, 4 -, ");
+    w->others = false;
+    assert_string_equal(claimed(w), "1, 3, ");
+    world_close(w);
+}
+
 /* The name of one of our classes stands in it, somewhere: whose it is a claim would have
  * to see. */
 void test_what_looks_like_ours_stays_for_others(void **state)

@@ -220,7 +220,8 @@ void world_look(struct world *w)
 bool world_turn(struct world *w, size_t which, struct queue_job *out, bool *found,
                 struct error *e)
 {
-    struct claim take = {.which = which, .any = w->any, .perm = &memory, .job = out};
+    struct claim take = {
+        .which = which, .any = w->any, .others = w->others, .perm = &memory, .job = out};
     bool ok = queue_turn(w->q, NULL, &take, e);
     *found = take.found;
     return ok;

@@ -24,6 +24,7 @@ struct world {
     int asked;                                          /* times that it was asked */
     bool takes_all; /* somebody runs what is not ours */
     bool any;       /* claims take it, too */
+    bool others;    /* and nothing else */
     struct queue *q;
     struct buf said; /* "foreign CLASS REASON;", "unreadable ID;", "refused ID, THEN;" */
 };

@@ -188,14 +188,14 @@ static inline void read_row(const struct row *r, struct queue_job *j, struct are
     j->payload = payload_parse(j->raw, perm);
 }
 
-static inline struct row *first_due(bool any)
+static inline struct row *first_due(bool any, bool others)
 {
     int64_t now = clock_unix();
     for (size_t i = 0; i < tables()->rows_len; i++) {
         struct row *r = &tables()->rows[i];
         bool ready =
             r->reserved_at ? r->reserved_at <= now - RETRY_AFTER : r->available_at <= now;
-        if (!r->gone && ready && r->listed <= now && (any || is_ours(r->id)))
+        if (!r->gone && ready && r->listed <= now && (is_ours(r->id) ? !others : any))
             return r;
     }
     return NULL;
@@ -229,7 +229,7 @@ static inline bool m_unfinished(const struct queue *q)
 static inline bool m_knows_due(const struct queue *q, bool any)
 {
     (void)q;
-    return first_due(any) != NULL;
+    return first_due(any, false) != NULL;
 }
 
 static inline void m_unwatch(struct queue *q, const struct queue_job *j, int64_t due)
@@ -269,7 +269,7 @@ static inline bool m_turn(struct queue *q, struct ending *end, struct claim *tak
                           struct error *e)
 {
     (void)q;
-    struct row *r = first_due(take->any);
+    struct row *r = first_due(take->any, take->others);
     int64_t now = clock_unix();
     assert_false(the_world->x->open);
     take->found = false;

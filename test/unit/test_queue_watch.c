@@ -24,9 +24,10 @@ static size_t model_due(const struct known *all, enum watch_kind kind, int64_t n
     size_t n = 0;
     for (int64_t id = 0; id < IDS && n < max; id++) {
         const struct known *k = &all[id];
-        bool is = kind == WATCH_ANY      ? true
-                  : kind == WATCH_NATIVE ? k->native
-                                         : k->native && k->doubt;
+        bool is = kind == WATCH_ANY       ? true
+                  : kind == WATCH_NATIVE  ? k->native
+                  : kind == WATCH_FOREIGN ? !k->native
+                                          : k->native && k->doubt;
         if (!k->there || !is || k->due > now || k->until > now)
             continue;
         if (skip)

@@ -94,6 +94,39 @@ void test_a_slot_beyond_php_slots_takes_none(void **state)
     world_close(&w);
 }
 
+void test_while_letters_wait_jobs_in_php_go_on(void **state)
+{
+    WITH(w);
+    struct run_pace *pace = &w.slot.run->head->pace;
+    add(&w, SENDS);
+    add_php(&w, "pdD");
+    atomic_store(&pace->wait_ms, 20000);
+    atomic_store(&pace->next_ms, clock_mono_ms() + 20000);
+    w.options.max_jobs = 1;
+    go(&w);
+    assert_string_equal(state_of(&w), "f0 - | | 0 1");
+    assert_int_equal(atomic_load(&pace->wait_ms), 20000); /* it says nothing of mails */
+    w.options.max_jobs = 0;
+    go(&w);
+    assert_string_equal(state_of(&w), "- - | sent | 1 1");
+    world_close(&w);
+}
+
+void test_a_job_in_php_takes_no_turn_of_letters(void **state)
+{
+    WITH(w);
+    struct run_pace *pace = &w.slot.run->head->pace;
+    add_php(&w, "pdD");
+    add(&w, SENDS);
+    atomic_store(&pace->wait_ms, 20000);
+    w.options.max_jobs = 1;
+    int64_t begun = clock_mono_ms();
+    go(&w);
+    assert_string_equal(state_of(&w), "- f0 | | 1 0");
+    assert_true(atomic_load(&pace->next_ms) <= begun);
+    world_close(&w);
+}
+
 /* === settled, and settled again === */
 
 void test_of_two_releases_the_later_counts(void **state)
