@@ -143,6 +143,7 @@ static bool load_models(struct checking *c, struct error *e)
     for (enum model_id m = 0; m < MODELS; m++)
         if (!model_load(c->ls->home, m, &c->models[m], &c->ok, e))
             return false;
+    c->ok = model_judge_all(c->ls->home, c->models) && c->ok;
     return true;
 }
 
@@ -232,7 +233,7 @@ bool letter_stamp(struct job_home *h, uint64_t *out, struct error *e)
             views[i] = missing.kind;
     }
     *out = views[0] * 31 + views[1];
-    for (enum model_id m = 0; m < MODELS; m++)
+    for (enum model_id m = 0; m < MODELS_ALL; m++)
         model_stamp(h, m, out);
     return true;
 }

@@ -12,7 +12,15 @@
 
 /* === models: what the views may see of a table === */
 
-enum model_id { MODEL_CLUB, MODEL_TEACHER, MODEL_USER, MODELS };
+/* Those that views see, and behind them the one whose row a letter writes. */
+enum model_id {
+    MODEL_CLUB,
+    MODEL_TEACHER,
+    MODEL_USER,
+    MODELS,
+    MODEL_SEND = MODELS,
+    MODELS_ALL
+};
 
 enum cast_kind {
     CAST_NONE,
@@ -70,6 +78,18 @@ struct model_source {
 
 bool model_load(struct job_home *h, enum model_id which, struct model_source *out,
                 bool *ok, struct error *e);
+
+/* model_read reads the files alone. model_property evaluates what the first of them that
+ * declares it gives a property; *there: one does. model_studly turns "birth_date" into
+ * "BirthDate", as Eloquent names accessors. */
+bool model_read(struct job_home *h, enum model_id which, struct model_source *out);
+bool model_property(struct job_home *h, struct model_source *m, const char *name,
+                    bool *there, struct php_value *out);
+struct str model_studly(struct arena *perm, struct str s);
+
+/* model_judge_all says whether the models, as they were loaded, and the one whose row a
+ * letter writes, do only what facteur does; what else they do was reported. */
+bool model_judge_all(struct job_home *h, const struct model_source *models);
 
 /* model_use adds a column that a view reads; false: it may not be read, and this was
  * reported. */

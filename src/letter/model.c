@@ -11,10 +11,11 @@ enum { MODEL_FILE_MAX = 1 << 20 };
 
 static const struct {
     const char *name, *table;
-} specs[MODELS] = {
+} specs[MODELS_ALL] = {
     [MODEL_CLUB] = {"Club", "clubs"},
     [MODEL_TEACHER] = {"Teacher", "teachers"},
     [MODEL_USER] = {"User", "users"},
+    [MODEL_SEND] = {"VolunteerLetterSend", "volunteer_letter_sends"},
 };
 
 /* Never selected, whatever the model says. */
@@ -35,10 +36,10 @@ static bool expression(struct job_home *h, struct model_source *m, struct str te
     return php_eval(x, &scope, h->check, out, &ignored);
 }
 
-/* property evaluates `$name = <expression>;` of the first file that declares it. *there:
- * one does. */
-static bool property(struct job_home *h, struct model_source *m, const char *name,
-                     bool *there, struct php_value *out)
+/* model_property evaluates `$name = <expression>;` of the first file that declares it.
+ * *there: one does. */
+bool model_property(struct job_home *h, struct model_source *m, const char *name,
+                    bool *there, struct php_value *out)
 {
     *there = false;
     for (size_t i = 0; i < m->files.len; i++) {
@@ -61,8 +62,7 @@ static bool property(struct job_home *h, struct model_source *m, const char *nam
     return true;
 }
 
-/* studly turns "birth_date" into "BirthDate", as Eloquent names accessors. */
-static struct str studly(struct arena *perm, struct str s)
+struct str model_studly(struct arena *perm, struct str s)
 {
     struct buf b = buf_new(perm, 256);
     bool up = true;
@@ -98,7 +98,7 @@ static bool load_hidden(struct job_home *h, struct model_source *m)
     struct php_value v = php_null();
     for (size_t i = 0; i < COUNT(secrets); i++)
         hide(h, m, str_from(secrets[i]));
-    if (!property(h, m, "$hidden", &there, &v) || (there && v.type != PHP_ARRAY))
+    if (!model_property(h, m, "$hidden", &there, &v) || (there && v.type != PHP_ARRAY))
         return unreadable(h, m, "$hidden");
     for (size_t i = 0; there && i < v.a->len; i++)
         if (v.a->at[i].value.type == PHP_STRING)
@@ -136,13 +136,13 @@ static bool load_casts(struct job_home *h, struct model_source *m)
     struct php_value casts = php_null(), returned = php_null(), dates = php_null(),
                      stamps = php_null();
     m->casts = all;
-    if (!property(h, m, "$casts", &there, &casts))
+    if (!model_property(h, m, "$casts", &there, &casts))
         return unreadable(h, m, "$casts");
     if (!returned_casts(h, m, &returned))
         return unreadable(h, m, "casts()");
-    if (!property(h, m, "$dates", &there, &dates))
+    if (!model_property(h, m, "$dates", &there, &dates))
         return unreadable(h, m, "$dates");
-    if (!property(h, m, "$timestamps", &there, &stamps))
+    if (!model_property(h, m, "$timestamps", &there, &stamps))
         return unreadable(h, m, "$timestamps");
     for (size_t i = 0; dates.type == PHP_ARRAY && i < dates.a->len; i++)
         if (dates.a->at[i].value.type == PHP_STRING)
@@ -154,18 +154,31 @@ static bool load_casts(struct job_home *h, struct model_source *m)
     return true;
 }
 
+/* word_place finds where a word, a column whose cast it is, is written. */
+static int word_place(const struct model_source *m, struct str word, const char **file)
+{
+    for (size_t i = 0; i < m->files.len; i++) {
+        ptrdiff_t at = php_source_word(m->files.at[i].source, word, 0);
+        *file = m->files.at[i].file;
+        if (at >= 0)
+            return php_source_line(m->files.at[i].source, (size_t)at);
+    }
+    return 0;
+}
+
 static bool load_table(struct job_home *h, struct model_source *m)
 {
     bool there;
     struct php_value v = php_null();
-    if (!property(h, m, "$table", &there, &v) || (there && v.type != PHP_STRING))
+    if (!model_property(h, m, "$table", &there, &v) || (there && v.type != PHP_STRING))
         return unreadable(h, m, "$table");
     if (there)
         m->model.table = v.s;
-    if (!property(h, m, "$connection", &there, &v))
+    if (!model_property(h, m, "$connection", &there, &v))
         return unreadable(h, m, "$connection");
     if (there && v.type == PHP_STRING && !str_eq(v.s, db_settings(h->o->db)->name)) {
         struct use_place at = {m->file, 0, 0};
+        at.line = word_place(m, S("$connection"), &at.file);
         return jobs_report(h->o, &at,
                            "$connection '%.*s' – facteur reads models from the default "
                            "connection only",
@@ -236,7 +249,7 @@ static bool read_source(struct job_home *h, struct model_source *m, struct str r
 
 bool models_readable(struct app *app, struct arena *perm, struct error *e)
 {
-    for (size_t i = 0; i < MODELS; i++) {
+    for (size_t i = 0; i < MODELS_ALL; i++) {
         struct str file = str_fmt(perm, "app/Models/%s.php", specs[i].name);
         if (!file_readable(app_path(app, perm, str_z(perm, file)), e))
             return false;
@@ -244,21 +257,29 @@ bool models_readable(struct app *app, struct arena *perm, struct error *e)
     return true;
 }
 
-static bool load_file(struct job_home *h, struct model_source *m, enum model_id which)
+bool model_read(struct job_home *h, enum model_id which, struct model_source *out)
 {
     struct str relative = str_fmt(h->check, "app/Models/%s.php", specs[which].name);
-    m->file = str_z(h->check, relative);
-    m->model.table = str_from(specs[which].table);
+    *out = (struct model_source){.model.name = specs[which].name,
+                                 .model.table = str_from(specs[which].table),
+                                 .file = str_z(h->check, relative)};
     struct error e = {0};
-    struct use_place at = {m->file, 0, 0};
+    struct use_place at = {out->file, 0, 0};
     bool there;
-    if (!file_exists(app_path(h->o->app, h->check, m->file), &there, &e))
+    if (!file_exists(app_path(h->o->app, h->check, out->file), &there, &e))
         return jobs_report(h->o, &at, "%s", e.text);
     if (!there)
         return true; /* an app without models of its own: the tables alone speak */
-    bool ok = read_source(h, m, relative);
-    ok = load_table(h, m) && ok;
-    return load_casts(h, m) && ok;
+    bool ok = read_source(h, out, relative);
+    return load_casts(h, out) && ok;
+}
+
+static bool load_file(struct job_home *h, struct model_source *m, enum model_id which)
+{
+    bool ok = model_read(h, which, m);
+    if (m->files.len == 0)
+        return ok;
+    return load_table(h, m) && ok;
 }
 
 /* === what the table has === */
@@ -282,9 +303,8 @@ static bool load_columns(struct job_home *h, struct model_source *m, struct erro
 bool model_load(struct job_home *h, enum model_id which, struct model_source *out,
                 bool *ok, struct error *e)
 {
-    *out = (struct model_source){.model.name = specs[which].name};
-    out->model.class_name = str_fmt(h->check, "App\\Models\\%s", specs[which].name);
     bool readable = load_file(h, out, which);
+    out->model.class_name = str_fmt(h->check, "App\\Models\\%s", specs[which].name);
     readable = load_hidden(h, out) && readable;
     *ok = readable && *ok;
     if (!load_columns(h, out, e)) {
@@ -336,7 +356,7 @@ void model_need(struct job_home *h, struct model_source *m, struct str column)
 static bool computed(struct job_home *h, const struct model_source *m, struct str column,
                      struct str *method, const char **file, int *line)
 {
-    struct str attribute = studly(h->check, column);
+    struct str attribute = model_studly(h->check, column);
     const struct str names[] = {str_fmt(h->check, "get%.*sAttribute", STR_ARG(attribute)),
                                 attribute, column};
     for (size_t i = 0; i < m->files.len; i++)
@@ -351,18 +371,6 @@ static bool computed(struct job_home *h, const struct model_source *m, struct st
             return true;
         }
     return false;
-}
-
-/* cast_place finds where a column's cast is written. */
-static int cast_place(const struct model_source *m, struct str column, const char **file)
-{
-    for (size_t i = 0; i < m->files.len; i++) {
-        ptrdiff_t at = php_source_word(m->files.at[i].source, column, 0);
-        *file = m->files.at[i].file;
-        if (at >= 0)
-            return php_source_line(m->files.at[i].source, (size_t)at);
-    }
-    return 0;
 }
 
 /* cast_text returns a column's cast as the model names it; "" without one. */
@@ -414,7 +422,7 @@ bool model_use(struct job_home *h, struct model_source *m, struct str column,
         return false;
     struct str text = cast_text(m, column);
     if (text.len && !cast_of(text, &cast)) {
-        line = cast_place(m, column, &file);
+        line = word_place(m, column, &file);
         return jobs_report(h->o, at, "%s's %.*s – %s:%d casts it to %.*s: needs PHP",
                            name, STR_ARG(column), file, line, STR_ARG(text));
     }
@@ -428,10 +436,10 @@ bool model_is_ours(struct str class_name)
     struct str name = str_skip(class_name, space.len);
     if (!str_ieq(str_sub(class_name, 0, space.len), space))
         return false;
-    for (enum model_id m = 0; m < MODELS; m++)
+    for (enum model_id m = 0; m < MODELS_ALL; m++)
         if (str_ieq(name, str_from(specs[m].name)))
             return true;
-    return str_ieq(name, S("VolunteerLetterSend"));
+    return false;
 }
 
 void model_stamp(struct job_home *h, enum model_id which, uint64_t *stamp)
