@@ -145,6 +145,9 @@ struct boot {
     bool has_booted, in_bootstrap;         /* bootstrap/app.php is being run */
     bool discovers; /* listeners: in these folders; in none: in app/Listeners */
     VEC(struct str) discovered;
+    const struct php_value *packages; /* of installed.json; NULL: none, or not read */
+    bool has_packages;                /* it was read, into: */
+    struct arena composer;            /* until boot_load ends */
     VEC(struct app_boot_finding *) findings;
 };
 
@@ -159,6 +162,12 @@ bool boot_register(struct boot *b, struct str class_name, struct php_place at, b
 
 /* boot_events (boot_events.c) notes listeners that Laravel finds itself. */
 bool boot_events(struct boot *b, struct error *e) MUST;
+
+/* boot_packages searches the source of packages' providers, boot_package that of one;
+ * boot_search one file of it. */
+bool boot_packages(struct boot *b, struct error *e) MUST;
+void boot_package(struct boot *b, struct str provider);
+void boot_search(struct boot *b, const char *file, struct str source);
 
 /* boot_judge (boot_judge.c) is the runner's judge. boot_functions (boot_host.c) are what
  * providers may call beside what config files may; boot_application makes $app. */

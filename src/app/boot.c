@@ -230,6 +230,8 @@ bool boot_register(struct boot *b, struct str name, struct php_place at, bool ma
         if (c->file && file_exists(c->file, &there, &missing) && !there)
             boot_note(b, at, S(""), "the provider %.*s is not in %s" LEFT, STR_ARG(name),
                       c->file);
+        if (!c->file)
+            boot_package(b, name);
         return true;
     }
     struct php_array *props = php_array_new(perm);
@@ -367,7 +369,8 @@ static bool run_all(struct boot *b, struct error *e)
     for (size_t i = 0; i < len; i++)
         if (!run_provider(b, b->providers.at[i], "boot", false, e))
             return false;
-    return run_closures(b, b->booted.at, b->booted.len, e) && boot_events(b, e);
+    return run_closures(b, b->booted.at, b->booted.len, e) && boot_events(b, e) &&
+           boot_packages(b, e);
 }
 
 bool boot_load(struct app *a, struct error *e)
@@ -390,6 +393,9 @@ bool boot_load(struct app *a, struct error *e)
     b->runner = (struct php_runner){&b->host, boot_judge, find, b};
     a->boot = b;
     bool ok = load_autoload(b, e) && run_all(b, e);
+    if (b->has_packages)
+        arena_close(&b->composer);
+    b->packages = NULL;
     a->host.locale = b->host.locale;
     return ok;
 }

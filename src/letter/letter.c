@@ -210,6 +210,8 @@ bool letter_check(struct job_home *h, const struct job_source *source, bool *ok,
     c.ok = check_view(&c, LETTER_VIEW, on_letter_use) && c.ok;
     c.ok = check_layout(&c, str_from(letter_views[LETTER_VIEW])) && c.ok;
     c.ok = check_view(&c, MAIL_VIEW, on_mail_use) && c.ok;
+    if (!letter_directives(ls, &c.ok, e))
+        return false;
     if (ls->mail_error.kind != ERR_NONE) {
         say(ls, &ls->mail_error);
         c.ok = false;

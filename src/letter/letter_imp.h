@@ -165,6 +165,10 @@ extern const char *const letter_views[LETTER_VIEWS];
 /* letter_look_through checks one view by itself: as a letter, or as the mail's. */
 bool letter_look_through(struct letters *ls, struct str name, struct error *e) MUST;
 
+/* letter_directives looks for directives of packages in a letter's views; *ok false:
+ * there is one, and this was reported. */
+bool letter_directives(struct letters *ls, bool *ok, struct error *e) MUST;
+
 bool letter_stamp(struct job_home *h, uint64_t *out, struct error *e);
 bool letter_check(struct job_home *h, const struct job_source *source, bool *ok,
                   struct error *e);
