@@ -12,7 +12,7 @@
 #   make lint      format, static analysis, banned functions
 #   make fuzz      every decoder against new input (seconds each: FUZZ_SECONDS)
 #   make bench     letters per second, CPU, memory, sizes (N=1000 S=2)
-#   make bench-smoke  what a letter costs in counts, against test/bench/limits; part of test
+#   make bench-smoke  what a letter, and a job in PHP, costs in counts, against test/bench/limits; part of test
 #   make bench-against OTHER=../before/build/release/facteur   letters per second beside another build's
 #   make bench-php    empty PHP jobs a second beside artisan's (N=2000 ROUNDS=5)
 #   make bench-php-slots  letters a second while two more slots run long jobs in PHP (S=5 ROUNDS=5)
