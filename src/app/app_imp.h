@@ -169,6 +169,9 @@ bool boot_packages(struct boot *b, struct error *e) MUST;
 void boot_package(struct boot *b, struct str provider);
 void boot_search(struct boot *b, const char *file, struct str source);
 
+/* boot_files judges the files that Composer loads. */
+bool boot_files(struct boot *b, struct error *e) MUST;
+
 /* boot_judge (boot_judge.c) is the runner's judge. boot_functions (boot_host.c) are what
  * providers may call beside what config files may; boot_application makes $app. */
 bool boot_judge(void *arg, const struct php_effect *d, struct php_value *out,

@@ -370,7 +370,7 @@ static bool run_all(struct boot *b, struct error *e)
         if (!run_provider(b, b->providers.at[i], "boot", false, e))
             return false;
     return run_closures(b, b->booted.at, b->booted.len, e) && boot_events(b, e) &&
-           boot_packages(b, e);
+           boot_packages(b, e) && boot_files(b, e);
 }
 
 bool boot_load(struct app *a, struct error *e)

@@ -42,13 +42,20 @@ static bool call_getenv(struct php_call *c)
     return true;
 }
 
-/* $_ENV[name] and $_SERVER[name]: null where there is none. */
+/* $_ENV[name] and $_SERVER[name]: null where there is none. What PHP itself puts there is
+ * of its process: artisan's command line, which a provider may go by. */
 static bool call_superglobal(struct php_call *c)
 {
+    static const char own[] = "argv argc PHP_SELF SCRIPT_NAME SCRIPT_FILENAME "
+                              "PATH_TRANSLATED DOCUMENT_ROOT REQUEST_TIME "
+                              "REQUEST_TIME_FLOAT";
     struct str value;
     bool found;
     if (!raw(c, &value, &found))
         return false;
+    if (!found && c->args[0].type == PHP_STRING && boot_any_of(c->args[0].s, own))
+        return err_set(c->e, ERR_UNSUPPORTED, "$_SERVER['%.*s'] is PHP's own",
+                       STR_ARG(c->args[0].s));
     *c->result = found ? php_string(value) : php_null();
     return true;
 }

@@ -1,0 +1,5 @@
+<?php
+
+namespace App;
+
+function now() {}
