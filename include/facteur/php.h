@@ -226,6 +226,7 @@ struct php_call {
     const struct php_value *args;
     size_t len;
     bool named;                   /* an argument has a name: their order may be another */
+    const struct str *names;      /* where one has: each one's name, empty for none */
     const struct php_value *self; /* methods: the object */
     struct php_scope *scope;
     struct arena *perm;
@@ -356,11 +357,18 @@ struct php_declared *php_declare(struct str source, const char *file, struct are
 /* php_declared_parent lends the full name of the parent; empty: none. */
 struct str php_declared_parent(const struct php_declared *c);
 const char *php_declared_file(const struct php_declared *c);
+int php_declared_line(const struct php_declared *c); /* of its name */
 bool php_declared_implements(const struct php_declared *c, struct str interface);
 
 /* php_declared_method and php_declared_property say whether the class itself declares
  * one, and in which line. A member that could not be read is a method without a name. */
 bool php_declared_method(const struct php_declared *c, struct str name, int *line);
+
+/* php_declared_methods and php_declared_traits call fn for each that the class itself
+ * names. */
+typedef void php_name_fn(void *arg, struct str name, int line);
+void php_declared_methods(const struct php_declared *c, php_name_fn *fn, void *arg);
+void php_declared_traits(const struct php_declared *c, php_name_fn *fn, void *arg);
 bool php_declared_property(const struct php_declared *c, struct str name, int *line);
 
 /* What the code does to others, and the runner has to judge: calls, stores and statements
@@ -392,6 +400,10 @@ struct php_effect {
  */
 struct php_runner {
     const struct php_host *host;
+    /* Nothing is passed over: what cannot be run ends the run with its error and place,
+     * what is thrown goes to its catch, and a branch whose condition is not known is an
+     * error, too. Symbols stand for what is only known by its name. */
+    bool exact;
     bool (*judge)(void *arg, const struct php_effect *d, struct php_value *out,
                   struct error *e);
     const struct php_declared *(*find)(void *arg, struct str class_name);
@@ -405,6 +417,22 @@ struct php_value php_unknown(struct arena *perm, struct str class_name);
 bool php_is_unknown(struct php_value v);
 bool php_holds_unknown(struct php_value v);
 
+/* php_symbol makes a value that is known by what it is called alone: of a class (empty:
+ * nothing is known of that), `present` if it is sure to count as true. A property of one
+ * is the symbol "text.name", unless the object's own `props` hold it; texts that hold one
+ * are symbols as well. php_symbol_text gives what it is called, in braces, or the text
+ * with such in it. */
+struct php_value php_symbol(struct arena *perm, struct str class_name, struct str text,
+                            bool present);
+bool php_symbol_text(struct php_value v, struct str *out);
+
+/* php_symbol_of makes the symbol of a text that holds others, in braces. */
+struct php_value php_symbol_of(struct arena *perm, struct str text, bool present);
+
+/* php_throw: what a judge throws, an object. It returns false, for the judge to return.
+ */
+bool php_throw(const struct php_effect *d, struct php_value exception, struct error *e);
+
 /* php_new makes an object of a declared class, with its properties' defaults; `props`, an
  * array or NULL, stands over them. php_run calls a method of it, found in its class, its
  * traits and parents; where there is none, nothing happens. `maybe`: it may not be
@@ -413,6 +441,20 @@ struct php_value php_new(const struct php_runner *r, const struct php_declared *
                          const struct php_array *props, struct arena *perm);
 bool php_run(const struct php_runner *r, struct php_value object, struct str method,
              bool maybe, struct arena *perm, struct error *e) MUST;
+
+/* php_method calls a method of an object of a declared class. What it throws is an error,
+ * and stands in `thrown`, which is null where the error is another. */
+struct php_invocation {
+    struct php_value object;
+    struct str method;
+    const struct php_value *args;
+    size_t len;
+    struct php_value out;
+    bool found; /* false: the class, its traits and parents have none of that name */
+    struct php_value thrown;
+};
+bool php_method(const struct php_runner *r, struct php_invocation *i, struct arena *perm,
+                struct error *e) MUST;
 
 /* php_call_closure calls a closure that an effect was given, later. php_call_maybe says
  * whether the call at hand may not be made at all; php_call_place, where it stands. */

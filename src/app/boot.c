@@ -390,7 +390,8 @@ bool boot_load(struct app *a, struct error *e)
     b->host.functions = boot_functions;
     b->host.more = more;
     b->host.data = a;
-    b->runner = (struct php_runner){&b->host, boot_judge, find, b};
+    b->runner = (struct php_runner){
+        .host = &b->host, .judge = boot_judge, .find = find, .arg = b};
     a->boot = b;
     bool ok = load_autoload(b, e) && run_all(b, e);
     if (b->has_packages)

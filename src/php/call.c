@@ -205,6 +205,7 @@ static bool argument(struct eval *ev, const struct node *n, bool moves,
 bool eval_arguments(struct eval *ev, const struct node *n, struct php_call *c)
 {
     struct arguments args = {.moves = n->kind == NODE_CALL && moves_elements(n->name)};
+    struct str *names = NULL;
     for (size_t i = 0; i < n->kids.len; i++) {
         const struct node *kid = n->kids.at[i];
         struct php_value v;
@@ -213,14 +214,50 @@ bool eval_arguments(struct eval *ev, const struct node *n, struct php_call *c)
                 return false;
             continue;
         }
-        c->named = c->named || kid->kind == NODE_ITEM;
-        if (kid->kind == NODE_ITEM)
+        if (kid->kind == NODE_ITEM) {
+            /* Behind one with a name all have one, and none is unpacked. */
+            names =
+                names ? names : NEW(ev->perm, struct str, n->kids.len + args.list.len);
+            names[args.list.len] = kid->name;
+            c->named = true;
             kid = kid->b;
+        }
         if (!argument(ev, kid, args.moves, &v) || !add_argument(ev, &args, v))
             return false;
     }
     c->args = args.list.at;
     c->len = args.list.len;
+    c->names = names;
+    return true;
+}
+
+bool eval_name_arguments(struct eval *ev, const struct node *n, struct php_call *c)
+{
+    size_t len = 0;
+    struct php_value *args = NEW(ev->perm, struct php_value, n->kids.len + 1);
+    bool *given = NEW(ev->perm, bool, n->kids.len + 1);
+    for (size_t i = 0; i < c->len; i++) {
+        size_t at = i;
+        if (c->names[i].len)
+            for (at = 0; at < n->kids.len; at++)
+                if (str_eq(n->kids.at[at]->name, c->names[i]))
+                    break;
+        if (at >= n->kids.len || given[at])
+            return eval_fail(ev, n, ERR_UNSUPPORTED,
+                             "an argument with a name that has no parameter");
+        args[at] = c->args[i];
+        given[at] = true;
+        len = at + 1 > len ? at + 1 : len;
+    }
+    for (size_t i = 0; i < len; i++)
+        if (!given[i] &&
+            (!n->kids.at[i]->a || !eval_node(ev, n->kids.at[i]->a, &args[i])))
+            return eval_fail(ev, n, ERR_UNSUPPORTED,
+                             "a parameter is left out that has no default");
+    c->args = args;
+    c->len = len;
+    c->names = NULL;
+    c->named = false;
     return true;
 }
 
@@ -244,6 +281,19 @@ static bool sees_unknown(const struct eval *ev, const struct php_function *f,
     while (own && own->name && own != f)
         own++;
     return own == f;
+}
+
+/* eval_ask: a function that cannot be called, as if it were not known. */
+static bool eval_ask(struct eval *ev, const struct node *n, struct php_call *c)
+{
+    const struct php_value *self = c->self;
+    struct php_effect d = {.kind = self                ? PHP_EFFECT_METHOD
+                                   : n->class_name.len ? PHP_EFFECT_STATIC
+                                                       : PHP_EFFECT_FUNCTION,
+                           .class_name = self ? self->o->class_name : n->class_name,
+                           .name = n->name,
+                           .call = c};
+    return eval_judged(ev, n, &d, c->result);
 }
 
 bool eval_call(struct eval *ev, const struct node *n, const struct php_value *self,
@@ -271,12 +321,12 @@ bool eval_call(struct eval *ev, const struct node *n, const struct php_value *se
                          .e = ev->e};
     if (!eval_arguments(ev, n, &c))
         return false;
-    bool sees = eval_runner(ev) && sees_unknown(ev, f, self);
+    bool sees = eval_runner(ev) && !eval_exact(ev) && sees_unknown(ev, f, self);
     if (sees && c.named && f->max != 1) /* of one argument the name changes nothing */
         return eval_fail(ev, n, ERR_UNSUPPORTED,
                          "%s() with named arguments is not supported", f->name);
     if (eval_runner(ev) && !sees && (c.named || any_unknown(&c)))
-        return eval_unmade(ev, &c);
+        return eval_exact(ev) ? eval_ask(ev, n, &c) : eval_unmade(ev, &c);
     return invoke(f, &c) || err_place(ev->e, ev->file, n->line, n->col);
 }
 

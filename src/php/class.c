@@ -188,6 +188,7 @@ static struct php_declared *parse_declared(struct parser *p)
     if (p->tok.type != TOKEN_NAME)
         return (void *)fail_unexpected(p);
     c->file = p->file;
+    c->line = p->tok.line;
     c->name = p->class_name = parse_class_name(p, p->tok.text);
     parse_advance(p);
     if (at_word(p, "extends")) {
@@ -251,6 +252,11 @@ const char *php_declared_file(const struct php_declared *c)
     return c->file;
 }
 
+int php_declared_line(const struct php_declared *c)
+{
+    return c->line;
+}
+
 bool php_declared_implements(const struct php_declared *c, struct str interface)
 {
     for (size_t i = 0; i < c->interfaces.len; i++)
@@ -283,6 +289,18 @@ bool php_declared_method(const struct php_declared *c, struct str name, int *lin
     if (m)
         *line = m->line;
     return m != NULL;
+}
+
+void php_declared_methods(const struct php_declared *c, php_name_fn *fn, void *arg)
+{
+    for (const struct member *m = c->methods; m; m = m->next)
+        fn(arg, m->name, m->line);
+}
+
+void php_declared_traits(const struct php_declared *c, php_name_fn *fn, void *arg)
+{
+    for (size_t i = 0; i < c->traits.len; i++)
+        fn(arg, c->traits.at[i], 0);
 }
 
 bool php_declared_property(const struct php_declared *c, struct str name, int *line)

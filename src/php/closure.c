@@ -50,14 +50,17 @@ static bool parse_type(struct parser *p, struct str *simple)
 }
 
 /* skip_modifiers: what a promoted parameter of a constructor begins with. */
-static void skip_modifiers(struct parser *p)
+static bool skip_modifiers(struct parser *p)
 {
     static const char *const words[] = {"public", "protected", "private", "readonly"};
+    bool any = false;
     for (size_t i = 0; i < COUNT(words) && p->is_class; i++)
         if (at_word(p, words[i])) {
             parse_advance(p);
+            any = true;
             i = SIZE_MAX; /* from the start */
         }
+    return any;
 }
 
 /* parameter_type is parse_type whose class has its full name, in a class. */
@@ -80,7 +83,7 @@ static bool parameter_type(struct parser *p, struct node *n)
 static struct node *parse_param(struct parser *p)
 {
     struct node *n = new_node(p, NODE_PARAM, &p->tok);
-    skip_modifiers(p);
+    n->promoted = skip_modifiers(p);
     if (!parameter_type(p, n))
         return NULL;
     if (take_op(p, "..."))
@@ -223,8 +226,23 @@ static bool not_given(struct eval *ev, const struct node *n, const struct node *
     if (!eval_runner(ev))
         return eval_fail(ev, n, ERR_JOB, "Too few arguments to a closure, %zu passed",
                          c->len);
+    if (eval_exact(ev))
+        return eval_fail(ev, n, ERR_UNSUPPORTED, "what $%.*s is given here is not known",
+                         STR_ARG(param->name));
     *out = php_unknown(ev->perm, param->class_name);
     return true;
+}
+
+/* promote: a constructor's parameter that is a property, too. */
+static void promote(struct eval *ev, const struct node *param, struct php_value v)
+{
+    struct php_value this = php_null();
+    const struct php_value *found =
+        php_array_lookup(ev->scope->vars, (struct php_key){.s = S("this")});
+    if (found)
+        this = *found;
+    if (this.type == PHP_OBJECT && this.o->kind == PHP_PLAIN)
+        php_array_put(ev->perm, this.o->props, (struct php_key){.s = param->name}, v);
 }
 
 bool closure_params(struct eval *ev, const struct node *n, const struct php_call *c)
@@ -248,6 +266,8 @@ bool closure_params(struct eval *ev, const struct node *n, const struct php_call
             return false;
         }
         php_array_put(ev->perm, ev->scope->vars, (struct php_key){.s = param->name}, v);
+        if (param->promoted)
+            promote(ev, param, v);
     }
     return true;
 }

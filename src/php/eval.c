@@ -238,10 +238,22 @@ static bool element(struct chain *c, const struct node *n, struct php_value base
 
 /* property_of_unknown: as little is known of it, and its methods are asked for too. */
 static bool property_of_unknown(struct chain *c, const struct php_object *o,
-                                struct php_value *out)
+                                struct str name, struct php_value *out)
 {
     struct php_value whole = php_from_object((struct php_object *)o);
-    *out = php_is_unknown(whole) ? whole : php_unknown(c->ev->perm, S(""));
+    const struct php_value *known =
+        php_array_lookup(o->props, (struct php_key){.s = name});
+    struct arena *perm = c->ev->perm;
+    struct str of;
+    if (known)
+        *out = *known;
+    else if (php_symbol_text(whole, &of))
+        *out = php_symbol(perm, S(""),
+                          str_fmt(perm, "%.*s.%.*s", STR_ARG(str_sub(of, 1, of.len - 2)),
+                                  STR_ARG(name)),
+                          false);
+    else
+        *out = php_is_unknown(whole) ? whole : php_unknown(c->ev->perm, S(""));
     return true;
 }
 
@@ -251,7 +263,7 @@ static bool property(struct chain *c, const struct node *n, const struct php_obj
     if (o->kind == PHP_ROW)
         return row_value(c, n, o, n->name, out);
     if (o->native == &php_unknown_class)
-        return property_of_unknown(c, o, out);
+        return property_of_unknown(c, o, n->name, out);
     if (o->kind == PHP_NATIVE) {
         if (o->native->prop && o->native->prop(o, n->name, c->ev->perm, out))
             return true;
@@ -262,8 +274,8 @@ static bool property(struct chain *c, const struct node *n, const struct php_obj
     const struct php_value *v =
         php_array_lookup(o->props, (struct php_key){.s = n->name});
     *out = v ? *v : php_null();
-    if (!v && eval_runner(c->ev))
-        return property_of_unknown(c, o, out);
+    if (!v && eval_runner(c->ev) && !eval_exact(c->ev))
+        return property_of_unknown(c, o, n->name, out);
     if (v || c->quiet)
         return eval_no_hole(c->ev, *out);
     if (php_prop(o, n->name))
@@ -476,18 +488,25 @@ static bool eval_array(struct eval *ev, const struct node *n, bool is_literal,
 static bool eval_template(struct eval *ev, const struct node *n, struct php_value *out)
 {
     struct buf b = buf_new(ev->perm, MAX_TEXT);
+    VEC(struct php_value) parts = {0};
+    bool unknown = false;
     for (size_t i = 0; i < n->kids.len; i++) {
         struct php_value v;
         struct str s;
         const struct node *kid = n->kids.at[i];
         if (!eval_node(ev, kid, &v))
             return false;
+        unknown = unknown || php_is_unknown(v);
+        if (eval_runner(ev))
+            VEC_PUSH(ev->perm, &parts, v);
         if (php_is_unknown(v))
-            return eval_top(ev, out);
+            continue;
         if (!placed(ev, kid, php_to_string(v, ev->perm, &s, ev->e)))
             return false;
         buf_add(&b, s);
     }
+    if (unknown)
+        return eval_joined(ev, parts.at, parts.len, out);
     if (b.full)
         return eval_fail(ev, n, ERR_JOB, "a string grows over %d bytes", MAX_TEXT);
     *out = php_string(buf_str(&b));
@@ -559,8 +578,20 @@ static bool eval_unary(struct eval *ev, const struct node *n, struct php_value *
     struct php_value a;
     if (n->op == OP_QUIET)
         return eval_quiet(ev, n, out);
+    struct str text;
+    bool undecided;
     if (!eval_node(ev, n->a, &a))
         return false;
+    if (n->op == OP_NOT && eval_runner(ev)) {
+        if (!eval_undecided(ev, n->a, a, &undecided))
+            return false;
+        *out = php_bool(!php_truthy(a));
+        return !undecided || eval_top(ev, out);
+    }
+    if (n->op == OP_TO_STRING && php_symbol_text(a, &text)) {
+        *out = a;
+        return true;
+    }
     if (php_is_unknown(a))
         return eval_top(ev, out);
     return placed(ev, n, php_unary(n->op, a, ev->perm, out, ev->e));
@@ -575,8 +606,12 @@ static bool eval_binary(struct eval *ev, const struct node *n, struct php_value 
         return eval_top(ev, out);
     if (!eval_node(ev, n->b, &b))
         return false;
-    if (php_holds_unknown(a) || php_holds_unknown(b))
-        return eval_top(ev, out);
+    if (eval_against_null(n->op, a, b, out))
+        return true;
+    if (php_holds_unknown(a) || php_holds_unknown(b)) {
+        struct php_value parts[] = {a, b};
+        return n->op == OP_CONCAT ? eval_joined(ev, parts, 2, out) : eval_top(ev, out);
+    }
     return placed(ev, n, php_binary(n->op, a, b, ev->perm, out, ev->e));
 }
 
@@ -584,33 +619,35 @@ static bool eval_binary(struct eval *ev, const struct node *n, struct php_value 
 static bool eval_logic(struct eval *ev, const struct node *n, struct php_value *out)
 {
     struct php_value v;
-    if (!eval_node(ev, n->a, &v))
+    bool undecided;
+    if (!eval_node(ev, n->a, &v) || !eval_undecided(ev, n->a, v, &undecided))
         return false;
-    if (php_is_unknown(v))
+    if (undecided)
         return eval_maybe(ev, n->b) && eval_top(ev, out);
-    if (php_truthy(v) == (n->kind == NODE_AND) && !eval_node(ev, n->b, &v))
+    if (php_truthy(v) == (n->kind == NODE_AND) &&
+        (!eval_node(ev, n->b, &v) || !eval_undecided(ev, n->b, v, &undecided)))
         return false;
-    if (php_is_unknown(v))
-        return eval_top(ev, out);
     *out = php_bool(php_truthy(v));
-    return true;
+    return !undecided || eval_top(ev, out);
 }
 
 static bool eval_coalesce(struct eval *ev, const struct node *n, struct php_value *out)
 {
     struct chain c = {.ev = ev, .quiet = true};
-    if (!fetch(&c, n->a, out))
+    bool undecided;
+    if (!fetch(&c, n->a, out) || !eval_undecided(ev, n->a, *out, &undecided))
         return false;
-    if (php_is_unknown(*out))
+    if (undecided)
         return eval_maybe(ev, n->b) && eval_top(ev, out);
     return out->type != PHP_NULL || eval_node(ev, n->b, out);
 }
 
 static bool eval_ternary(struct eval *ev, const struct node *n, struct php_value *out)
 {
-    if (!eval_node(ev, n->a, out))
+    bool undecided;
+    if (!eval_node(ev, n->a, out) || !eval_undecided(ev, n->a, *out, &undecided))
         return false;
-    if (php_is_unknown(*out))
+    if (undecided)
         return (!n->b || eval_maybe(ev, n->b)) && eval_maybe(ev, n->c) &&
                eval_top(ev, out);
     if (!php_truthy(*out))
@@ -623,9 +660,11 @@ static bool eval_isset(struct eval *ev, const struct node *n, struct php_value *
     bool all = true;
     for (size_t i = 0; all && i < n->kids.len; i++) {
         struct php_value v;
-        if (!fetch_asked(ev, n->kids.at[i], &v))
+        bool undecided;
+        if (!fetch_asked(ev, n->kids.at[i], &v) ||
+            !eval_undecided(ev, n->kids.at[i], v, &undecided))
             return false;
-        if (php_is_unknown(v))
+        if (undecided)
             return eval_top(ev, out);
         all = v.type != PHP_NULL;
     }
@@ -636,12 +675,11 @@ static bool eval_isset(struct eval *ev, const struct node *n, struct php_value *
 static bool eval_empty(struct eval *ev, const struct node *n, struct php_value *out)
 {
     struct php_value v;
-    if (!fetch_asked(ev, n->a, &v))
+    bool undecided;
+    if (!fetch_asked(ev, n->a, &v) || !eval_undecided(ev, n->a, v, &undecided))
         return false;
-    if (php_is_unknown(v))
-        return eval_top(ev, out);
     *out = php_bool(!php_truthy(v));
-    return true;
+    return !undecided || eval_top(ev, out);
 }
 
 /* matching_arm finds the arm whose condition is identical with v, else the default. */
@@ -675,6 +713,8 @@ static bool matching_arm(struct eval *ev, const struct node *n, struct php_value
 /* match_maybe: any arm may be the one. */
 static bool match_maybe(struct eval *ev, const struct node *n, struct php_value *out)
 {
+    if (eval_exact(ev))
+        return eval_fail(ev, n, ERR_UNSUPPORTED, "what match() looks at is not known");
     for (size_t i = 0; i < n->kids.len; i++)
         if (!eval_maybe(ev, n->kids.at[i]->a))
             return false;
@@ -710,6 +750,8 @@ bool eval_literal(struct eval *ev, const struct node *n, struct php_value *out)
     case NODE_TERNARY:
         if (!n->b || !eval_node(ev, n->a, &a))
             return n->b ? false : eval_node(ev, n, out);
+        if (php_is_unknown(a))
+            return eval_ternary(ev, n, out);
         return eval_literal(ev, php_truthy(a) ? n->b : n->c, out);
     case NODE_MATCH:
         return eval_match(ev, n, true, out);
@@ -721,6 +763,18 @@ bool eval_literal(struct eval *ev, const struct node *n, struct php_value *out)
     default:
         return eval_node(ev, n, out);
     }
+}
+
+/* eval_throw: exactly, the error stands for what is thrown. */
+static bool eval_throw(struct eval *ev, const struct node *n)
+{
+    struct php_value v;
+    if (eval_exact(ev)) {
+        if (!eval_node(ev, n->a, &v))
+            return false;
+        ev->scope->file->thrown = v.type == PHP_OBJECT ? v : php_null();
+    }
+    return eval_fail(ev, n, ERR_JOB, "the file throws an exception here");
 }
 
 /* eval_in_file evaluates what only a file may have. */
@@ -743,7 +797,7 @@ static bool eval_in_file(struct eval *ev, const struct node *n, struct php_value
         return eval_fail(ev, n, ERR_UNSUPPORTED, "an object of %.*s cannot be made",
                          STR_ARG(n->class_name));
     case NODE_THROW:
-        return eval_fail(ev, n, ERR_JOB, "the file throws an exception here");
+        return eval_throw(ev, n);
     case NODE_LOST:
         return eval_no_hole(ev, n->value);
     default:

@@ -97,7 +97,8 @@ enum node_kind {
     NODE_UNSET,  /* unset(kids) */
 
     /* In classes only. */
-    NODE_TRY,  /* try a; kids: the blocks of catch and finally */
+    NODE_TRY, /* try a; kids: the blocks of catch (name: its variable; class_name: what it
+                 catches, with "|" between) and finally */
     NODE_LOST, /* a statement that could not be parsed: value says why; class_name and
                   name: the static call that it begins with */
 };
@@ -148,6 +149,7 @@ struct node {
     enum php_op op;
     bool nullsafe;  /* PROP, METHOD: `?->` */
     bool in_parens; /* TERNARY: it stands in parentheses of its own */
+    bool promoted;  /* PARAM: of a constructor, and a property as well */
     int height;     /* of the tree below, bounded by MAX_HEIGHT */
     int line, col;
     struct str name, class_name;        /* without a leading "\" */
@@ -275,9 +277,10 @@ struct php_file {
     /* Of php_run alone (run.c). */
     const struct php_runner *runner;
     const struct php_declared *declared; /* the class whose method is run */
-    int maybe;   /* branches that may not be run, of those that are open */
-    int sure;    /* …when the function at hand was called */
-    int trying;  /* try blocks that are open */
+    int maybe;               /* branches that may not be run, of those that are open */
+    int sure;                /* …when the function at hand was called */
+    int trying;              /* try blocks that are open */
+    struct php_value thrown; /* exactly: the exception that the error stands for */
     bool unsure; /* a return was met in one: what the function returns is not known */
 };
 
@@ -346,8 +349,28 @@ bool php_attribute(const struct php_object *o, struct str name,
 extern const struct php_class php_unknown_class;
 const struct php_runner *eval_runner(const struct eval *ev);
 
+/* eval_exact: nothing is passed over, and all that decides must be known. */
+bool eval_exact(const struct eval *ev);
+
 /* eval_top makes a value of which nothing is known. */
 bool eval_top(struct eval *ev, struct php_value *out);
+
+/* eval_undecided: is it not known whether the value counts as true? A condition that is
+ * not known, where all must be, is an error instead. */
+bool eval_undecided(struct eval *ev, const struct node *n, struct php_value v,
+                    bool *undecided) MUST;
+
+/* eval_against_null compares with null what is sure to count as true: false, it is
+ * another comparison. */
+bool eval_against_null(enum php_op op, struct php_value a, struct php_value b,
+                       struct php_value *out);
+
+/* eval_joined makes what is known of a text from its parts: NULL, not all have one. */
+bool eval_joined(struct eval *ev, const struct php_value *parts, size_t len,
+                 struct php_value *out);
+
+/* eval_name_arguments puts the arguments of a call into the order of its parameters. */
+bool eval_name_arguments(struct eval *ev, const struct node *n, struct php_call *c) MUST;
 
 /* eval_judged asks the runner about what the evaluator does not have. */
 bool eval_judged(struct eval *ev, const struct node *n, struct php_effect *d,
@@ -365,6 +388,7 @@ struct member {
 
 struct php_declared {
     const char *file;
+    int line;
     struct str name, parent; /* full names */
     VEC(struct str) traits, interfaces;
     struct member *constants, *properties, *methods;

@@ -16,6 +16,8 @@ const struct php_class php_unknown_class = {
 /* Behind what the judge knows nothing is asked: its methods belong to it. */
 struct unknown {
     bool is_judged;
+    bool present;    /* it counts as true */
+    struct str text; /* what it is called; empty: it is not a symbol */
 };
 
 /* === values === */
@@ -31,6 +33,81 @@ struct php_value php_unknown(struct arena *perm, struct str class_name)
 bool php_is_unknown(struct php_value v)
 {
     return v.type == PHP_OBJECT && v.o->native == &php_unknown_class;
+}
+
+struct php_value php_symbol(struct arena *perm, struct str class_name, struct str text,
+                            bool present)
+{
+    struct php_value v = php_unknown(perm, class_name);
+    struct unknown *u = v.o->data;
+    u->text = str_fmt(perm, "{%.*s}", STR_ARG(text));
+    u->present = present;
+    return v;
+}
+
+struct php_value php_symbol_of(struct arena *perm, struct str text, bool present)
+{
+    struct php_value v = php_symbol(perm, S(""), S(""), present);
+    ((struct unknown *)v.o->data)->text = str_copy(perm, text);
+    return v;
+}
+
+bool php_symbol_text(struct php_value v, struct str *out)
+{
+    if (!php_is_unknown(v))
+        return false;
+    *out = ((struct unknown *)v.o->data)->text;
+    return out->len > 0;
+}
+
+bool eval_exact(const struct eval *ev)
+{
+    const struct php_runner *r = eval_runner(ev);
+    return r && r->exact;
+}
+
+bool eval_undecided(struct eval *ev, const struct node *n, struct php_value v,
+                    bool *undecided)
+{
+    *undecided = php_is_unknown(v) && !((struct unknown *)v.o->data)->present;
+    return !*undecided || !eval_exact(ev) ||
+           eval_fail(ev, n, ERR_UNSUPPORTED,
+                     "what is done here depends on what is not known before");
+}
+
+static bool is_present(struct php_value v)
+{
+    return php_is_unknown(v) && ((struct unknown *)v.o->data)->present;
+}
+
+bool eval_against_null(enum php_op op, struct php_value a, struct php_value b,
+                       struct php_value *out)
+{
+    bool same = op == OP_IDENTICAL || op == OP_EQUAL;
+    *out = php_bool(!same);
+    return (same || op == OP_NOT_IDENTICAL || op == OP_NOT_EQUAL) &&
+           ((is_present(a) && b.type == PHP_NULL) ||
+            (is_present(b) && a.type == PHP_NULL));
+}
+
+bool eval_joined(struct eval *ev, const struct php_value *parts, size_t len,
+                 struct php_value *out)
+{
+    struct buf b = buf_new(ev->perm, 64 << 10);
+    struct error ignored = {0};
+    bool present = false;
+    for (size_t i = 0; i < len; i++) {
+        struct str s;
+        if (php_is_unknown(parts[i]) ? !php_symbol_text(parts[i], &s)
+                                     : !php_to_string(parts[i], ev->perm, &s, &ignored))
+            return eval_top(ev, out);
+        present = present || (s.len && !php_is_unknown(parts[i]) && !str_eq(s, S("0")));
+        buf_add(&b, s);
+    }
+    if (b.full)
+        return eval_top(ev, out);
+    *out = php_symbol_of(ev->perm, buf_str(&b), present);
+    return true;
 }
 
 static bool holds_unknown(struct php_value v, int depth)
@@ -63,6 +140,8 @@ bool eval_top(struct eval *ev, struct php_value *out)
  * in an argument is an effect like any other. */
 bool eval_leniently(struct eval *ev, const struct node *n, struct php_value *out)
 {
+    if (eval_exact(ev))
+        return eval_node(ev, n, out) && eval_no_hole(ev, *out);
     if (eval_literal(ev, n, out)) {
         if (out->type == PHP_HOLE)
             return eval_top(ev, out);
@@ -188,6 +267,19 @@ static bool call_member(struct eval *ev, const struct php_declared *c,
     return ok;
 }
 
+/* name_arguments: what is passed over has arguments in any order, not known. */
+static bool name_arguments(struct eval *ev, const struct member *m, struct php_call *call)
+{
+    if (eval_name_arguments(ev, m->node, call))
+        return true;
+    if (eval_exact(ev) || ev->e->kind == ERR_FATAL)
+        return false;
+    err_clear(ev->e);
+    for (size_t i = 0; i < call->len; i++)
+        eval_top(ev, (struct php_value *)&call->args[i]);
+    return true;
+}
+
 /* class_of_call finds the class whose method n calls, if its source is known. */
 static const struct php_declared *class_of_call(struct eval *ev, const struct node *n,
                                                 const struct php_value *self)
@@ -238,9 +330,8 @@ bool eval_declared(struct eval *ev, const struct node *n, const struct php_value
         return unknown_of_class(ev, n, last, self, out);
     if (!eval_arguments(ev, n, &call))
         return false;
-    /* Arguments with names may stand in any order. */
-    for (size_t i = 0; call.named && i < call.len; i++)
-        eval_top(ev, (struct php_value *)&call.args[i]);
+    if (call.named && !name_arguments(ev, m, &call))
+        return false;
     return call_member(ev, where, m, self ? self : this, &call, out);
 }
 
@@ -305,6 +396,8 @@ bool eval_new(struct eval *ev, const struct node *n, struct php_value *out)
     *out = new_object(ev, c);
     const struct member *m =
         find_method(eval_runner(ev), c, S("__construct"), &where, &last);
+    if (m && call.named && !name_arguments(ev, m, &call))
+        return false;
     return !m || call_member(ev, where, m, out, &call, &ignored);
 }
 
@@ -353,6 +446,34 @@ bool php_run(const struct php_runner *r, struct php_value object, struct str met
         return eval_judged(&ev, m->node, &d, &out);
     }
     return true;
+}
+
+bool php_throw(const struct php_effect *d, struct php_value exception, struct error *e)
+{
+    d->call->scope->file->thrown = exception;
+    return err_set(e, ERR_JOB, "an exception is thrown");
+}
+
+bool php_method(const struct php_runner *r, struct php_invocation *i, struct arena *perm,
+                struct error *e)
+{
+    const struct php_declared *where = NULL, *c = i->object.o->data;
+    struct str last;
+    struct php_file *file = new_file(r, perm);
+    struct php_scope scope = {php_array_new(perm), r->host, file};
+    struct eval ev = {&scope, perm, c->file, e};
+    const struct member *m = find_method(r, c, i->method, &where, &last);
+    struct php_call call = {.args = i->args,
+                            .len = i->len,
+                            .scope = &scope,
+                            .perm = perm,
+                            .result = &i->out,
+                            .e = e};
+    i->out = php_null();
+    i->found = m != NULL;
+    bool ok = !m || call_member(&ev, where, m, &i->object, &call, &i->out);
+    i->thrown = file->thrown;
+    return ok;
 }
 
 bool php_call_closure(const struct php_runner *r, struct php_value closure,

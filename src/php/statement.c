@@ -167,12 +167,17 @@ static struct node *parse_try(struct parser *p)
     while (at_word(p, "catch") || at_word(p, "finally")) {
         bool catches = at_word(p, "catch");
         struct token word = p->tok;
+        struct str types = S("");
         parse_advance(p);
         while (catches && !take_op(p, ")")) {
             if (p->tok.type == TOKEN_END)
                 return fail_unexpected(p);
             if (p->tok.type == TOKEN_VARIABLE)
                 word = p->tok;
+            if (p->tok.type == TOKEN_NAME)
+                types =
+                    str_fmt(p->perm, "%.*s%s%.*s", STR_ARG(types), types.len ? "|" : "",
+                            STR_ARG(parse_class_name(p, p->tok.text)));
             parse_advance(p);
         }
         struct node *block = parse_block(p);
@@ -180,6 +185,7 @@ static struct node *parse_try(struct parser *p)
             return NULL;
         if (catches && word.type == TOKEN_VARIABLE)
             block->name = str_copy(p->perm, str_skip(word.text, 1));
+        block->class_name = types;
         block->op = catches ? OP_NONE : OP_QUIET; /* OP_QUIET: it is always run */
     }
     return n;
@@ -381,7 +387,8 @@ static bool store_property(struct eval *ev, const struct node *target, struct ph
     struct php_effect d = {.kind = PHP_EFFECT_STORE, .name = target->name};
     if (!eval_node(ev, target->a, &object))
         return false;
-    if (object.type == PHP_OBJECT && object.o->kind == PHP_PLAIN) {
+    bool symbol = eval_exact(ev) && php_is_unknown(object);
+    if (object.type == PHP_OBJECT && (object.o->kind == PHP_PLAIN || symbol)) {
         struct php_key key = {.s = target->name};
         php_array_put(ev->perm, object.o->props, key, v);
         return true;
@@ -441,6 +448,8 @@ static bool run_value(struct eval *ev, const struct node *n, bool literal,
 {
     if (!eval_runner(ev))
         return (literal ? eval_literal : eval_node)(ev, n, out);
+    if (eval_exact(ev))
+        return eval_node(ev, n, out) && eval_no_hole(ev, *out);
     bool ok = eval_literal(ev, n, out);
     if (ok && out->type != PHP_HOLE)
         return true;
@@ -468,8 +477,10 @@ static bool new_value(struct eval *ev, const struct node *n, struct php_value *o
     }
     if (n->op == OP_NONE)
         return true;
-    if (php_holds_unknown(old) || php_holds_unknown(*out))
-        return eval_top(ev, out);
+    if (php_holds_unknown(old) || php_holds_unknown(*out)) {
+        struct php_value parts[] = {old, *out};
+        return n->op == OP_CONCAT ? eval_joined(ev, parts, 2, out) : eval_top(ev, out);
+    }
     return php_binary(n->op, old, *out, ev->perm, out, ev->e) ||
            err_place(ev->e, ev->file, n->line, n->col);
 }
@@ -567,12 +578,70 @@ static bool run_if(struct eval *ev, const struct node *n, enum flow *flow,
                    struct php_value *out)
 {
     struct php_value condition;
-    if (!run_value(ev, n->a, false, &condition))
+    bool undecided;
+    if (!run_value(ev, n->a, false, &condition) ||
+        !eval_undecided(ev, n->a, condition, &undecided))
         return false;
-    if (php_is_unknown(condition))
+    if (undecided)
         return run_maybe(ev, n->b, out) && (!n->c || run_maybe(ev, n->c, out));
     const struct node *branch = php_truthy(condition) ? n->b : n->c;
     return !branch || eval_run(ev, branch, flow, out);
+}
+
+/* catches: does a catch take what was thrown? What is neither of PHP's two roots nor the
+ * very class is not known, unless it is sure to be another. */
+static bool catches(struct eval *ev, const struct node *block, bool *yes)
+{
+    struct php_value thrown = ev->scope->file->thrown;
+    struct cut type = str_cut(block->class_name, '|');
+    *yes = false;
+    for (; type.head.len && !*yes; type = str_cut(type.tail, '|'))
+        *yes = str_ieq(type.head, S("Throwable")) || str_ieq(type.head, S("Exception")) ||
+               str_ieq(type.head, thrown.o->class_name);
+    return *yes || eval_fail(ev, block, ERR_UNSUPPORTED,
+                             "whether this catches what was thrown is not known");
+}
+
+/* run_catch: the block failed. What was thrown goes to the first catch. */
+static bool run_catch(struct eval *ev, const struct node *n, enum flow *flow,
+                      struct php_value *out)
+{
+    struct php_file *file = ev->scope->file;
+    const struct node *block = n->kids.len ? n->kids.at[0] : NULL;
+    bool yes;
+    if (file->thrown.type != PHP_OBJECT || !block || block->op == OP_QUIET)
+        return false;
+    err_clear(ev->e);
+    if (!catches(ev, block, &yes))
+        return false;
+    if (block->name.len)
+        php_array_put(ev->perm, ev->scope->vars, (struct php_key){.s = block->name},
+                      file->thrown);
+    file->thrown = php_null();
+    return eval_run(ev, block, flow, out);
+}
+
+/* run_try_exactly: what a finally returns stands over all. */
+static bool run_try_exactly(struct eval *ev, const struct node *n, enum flow *flow,
+                            struct php_value *out)
+{
+    struct php_file *file = ev->scope->file;
+    const struct node *last = n->kids.len ? n->kids.at[n->kids.len - 1] : NULL;
+    bool ok = eval_run(ev, n->a, flow, out) || run_catch(ev, n, flow, out);
+    if (!last || last->op != OP_QUIET || (!ok && file->thrown.type != PHP_OBJECT))
+        return ok;
+    enum flow ended;
+    struct php_value returned, thrown = file->thrown;
+    struct error why = *ev->e;
+    err_clear(ev->e);
+    file->thrown = php_null();
+    if (!eval_run(ev, last, &ended, &returned))
+        return false;
+    if (ended != FLOW_NEXT)
+        return eval_fail(ev, last, ERR_UNSUPPORTED, "a finally that returns");
+    *ev->e = why;
+    file->thrown = thrown;
+    return ok;
 }
 
 /* run_try: nothing in the block is thought to throw, but for a throw; a catch may be run.
@@ -582,6 +651,8 @@ static bool run_try(struct eval *ev, const struct node *n, enum flow *flow,
 {
     struct php_file *file = ev->scope->file;
     int maybe = file->maybe;
+    if (eval_exact(ev))
+        return run_try_exactly(ev, n, flow, out);
     file->trying++;
     bool ok = eval_run(ev, n->a, flow, out);
     file->trying--;
@@ -622,6 +693,8 @@ static bool run_foreach(struct eval *ev, const struct node *n, enum flow *flow,
     struct php_value over;
     if (!run_value(ev, n->a, false, &over))
         return false;
+    if (php_is_unknown(over) && eval_exact(ev))
+        return eval_fail(ev, n, ERR_UNSUPPORTED, "what is looped over is not known");
     if (php_is_unknown(over))
         return run_foreach_maybe(ev, n, flow, out);
     if (over.type != PHP_ARRAY)
@@ -678,7 +751,7 @@ static bool run_node(struct eval *ev, const struct node *n, enum flow *flow,
 bool eval_run(struct eval *ev, const struct node *n, enum flow *flow,
               struct php_value *out)
 {
-    if (!eval_runner(ev))
+    if (!eval_runner(ev) || eval_exact(ev))
         return run_node(ev, n, flow, out);
     return run_node(ev, n, flow, out) || run_failed(ev, n, flow);
 }
