@@ -63,6 +63,9 @@ struct job_source {
     enum unique unique;
 };
 
+/* job_source_path is where PSR-4 and Laravel's composer.json put the class. */
+char *job_source_path(struct arena *perm, struct str class_name);
+
 /* job_source_readable: may the class's file be read, if there is one? */
 bool job_source_readable(struct app *app, struct str class_name, struct arena *perm,
                          struct error *e) MUST;

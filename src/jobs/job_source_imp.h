@@ -6,9 +6,6 @@
 
 enum { SOURCE_MAX = 4 << 20 };
 
-/* job_source_path is where PSR-4 and Laravel's composer.json put the class. */
-char *job_source_path(struct arena *perm, struct str class_name);
-
 /* A class that is being read. */
 struct reading {
     struct jobs *js;

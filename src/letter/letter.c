@@ -1,7 +1,7 @@
 /* letter.c: a volunteer's letter: what it reads, and how it becomes a PDF in a mail. */
 #include <stdio.h>
 
-#include "letter/letter_imp.h"
+#include "letter/reading_imp.h"
 
 static const char attachment_name[] = "Note_Information_Volontaire.pdf";
 
@@ -62,6 +62,11 @@ static void on_mail_use(void *arg, const struct str *chain, size_t len,
     bool ours = str_eq(chain[0], S("clubName")) || str_eq(chain[0], S("teacherName"));
     if (ours && len > 1)
         c->ok = jobs_report(c->ls->o, &at, "$%.*s is a string, it has no properties",
+                            STR_ARG(chain[0]));
+    if (!ours && reading_mail_gives(c->ls, chain[0]))
+        c->ok = jobs_report(c->ls->o, &at,
+                            "$%.*s is given to the view by the mail's class, and not by "
+                            "facteur",
                             STR_ARG(chain[0]));
 }
 
@@ -198,6 +203,7 @@ bool letter_check(struct job_home *h, const struct job_source *source, bool *ok,
 {
     struct letters *ls = h->state;
     struct checking c = {.ls = ls, .source = source, .ok = true};
+    memset(&ls->read, 0, sizeof(ls->read)); /* it lay in what was emptied */
     if (!load_models(&c, e))
         return false;
     /* What the job itself needs comes first, the columns of the views after it. */
@@ -207,6 +213,7 @@ bool letter_check(struct job_home *h, const struct job_source *source, bool *ok,
     model_need(h, &c.models[MODEL_USER], S("id"));
     model_need(h, &c.models[MODEL_USER], S("name"));
     model_need(h, &c.models[MODEL_USER], S("email"));
+    c.ok = reading_check(ls, source) && c.ok;
     c.ok = check_view(&c, LETTER_VIEW, on_letter_use) && c.ok;
     c.ok = check_layout(&c, str_from(letter_views[LETTER_VIEW])) && c.ok;
     c.ok = check_view(&c, MAIL_VIEW, on_mail_use) && c.ok;
@@ -237,6 +244,8 @@ bool letter_stamp(struct job_home *h, uint64_t *out, struct error *e)
     *out = views[0] * 31 + views[1];
     for (enum model_id m = 0; m < MODELS_ALL; m++)
         model_stamp(h, m, out);
+    for (size_t i = 0; i < ls->read.len; i++)
+        source_stamp(ls->o->app, ls->read.at[i], *h->tmp, out);
     return true;
 }
 

@@ -143,6 +143,9 @@ struct letters {
     struct model models[MODELS];
     struct letter_sql sql;
     struct missing_view missing[LETTER_VIEWS];
+    int64_t own_tries;      /* of the class, for the text of the last failure */
+    struct map mail_gives;  /* variables that the mail's class gives its view */
+    VEC(const char *) read; /* files that were read for it, beside the class's own */
 };
 
 bool letters_open(struct job_home *h, struct error *e) MUST;
@@ -151,6 +154,10 @@ void letters_close(struct job_home *h);
 /* letters_readable: may views, class and models be read? What is missing is another
  * matter. */
 bool letters_readable(struct app *app, struct arena *perm, struct error *e) MUST;
+
+/* reading_check says whether the class does what facteur does, and reports what else it
+ * does (reading.c). */
+bool reading_check(struct letters *ls, const struct job_source *source);
 
 /* The views of a letter, by name. */
 extern const char *const letter_views[LETTER_VIEWS];

@@ -8,8 +8,6 @@
 
 #define PREFIX "SendVolunteerLetterJob - "
 
-enum { OWN_TRIES = 3 }; /* of the class, for the text of the last failure */
-
 struct letter_run {
     struct php_value club_id, teacher_id, user_id; /* as in the payload */
     int64_t tries;
@@ -48,13 +46,14 @@ static bool decode_object(const struct job_run *r, const struct php_object **out
                    STR_ARG(name), STR_ARG(expected));
 }
 
-static bool decode(struct job_run *r, struct letter_run **out, struct error *e)
+static bool decode(const struct letters *ls, struct job_run *r, struct letter_run **out,
+                   struct error *e)
 {
     const struct php_object *o = NULL;
     struct letter_run *l = NEW(r->perm, struct letter_run, 1);
     r->data = *out = l;
     l->club_id = l->teacher_id = l->user_id = php_null();
-    l->tries = OWN_TRIES;
+    l->tries = ls->own_tries;
     if (!decode_object(r, &o, e))
         return false;
     const struct php_value *tries = php_prop(o, S("tries"));
@@ -126,7 +125,7 @@ static bool begin(struct job_home *h, struct job_run *r, enum job_begun *begun,
 {
     struct letters *ls = h->state;
     struct letter_run *l;
-    if (!decode(r, &l, e)) {
+    if (!decode(ls, r, &l, e)) {
         /* What cannot be decrypted now may be once APP_PREVIOUS_KEYS is put right. */
         *undecodable = !e->exception;
         return false;
@@ -175,7 +174,7 @@ static bool completed(struct job_home *h, struct job_run *r, struct error *e)
     if (r->row == 0)
         return true;
     /* For a process that is gone the payload says whose letter it was, if it is there. */
-    if (!l && !decode(r, &l, &ignored))
+    if (!l && !decode(ls, r, &l, &ignored))
         l->club_id = l->teacher_id = php_null();
     struct str now = clock_datetime(r->perm, clock_unix());
     struct db_arg args[] = {db_text(now), db_text(now), db_int(r->row),
@@ -201,7 +200,7 @@ static bool killed(struct job_home *h, struct job_run *r, const struct job_failu
     struct letters *ls = h->state;
     struct letter_run *l;
     struct error ignored = {0};
-    bool known = decode(r, &l, &ignored);
+    bool known = decode(ls, r, &l, &ignored);
     struct str text = f->last ? last_text(l, f->message, r->perm) : f->message;
     if (!update_failed(ls, r, text, e))
         return false;

@@ -1,0 +1,356 @@
+/* test_letter_reading.c: what the class that sends the letters does beside what facteur
+ * does, and the same in other words. */
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "test_shell.h"
+
+#include "letter/reading_imp.h"
+
+#define JOB "app/Jobs/SendVolunteerLetterJob.php"
+#define MAILS "app/Mail/VolunteerLetterMail.php"
+
+struct house {
+    char dir[64];
+    struct jobs_options o;
+    struct arena check, perm;
+    struct job_home home;
+    struct letters ls;
+    struct buf said;
+};
+
+static void on_finding(void *arg, const struct finding *f)
+{
+    struct house *h = arg;
+    buf_fmt(&h->said, "%s:%d:%d %s\n", f->file, f->line, f->col, f->text);
+}
+
+static struct str read_file(struct house *h, const char *path)
+{
+    struct str s;
+    struct error e = {0};
+    if (!file_read(path, 1 << 20, &h->perm, &s, &e))
+        fail_msg("%s", e.text);
+    return s;
+}
+
+static void put(struct house *h, const char *name, struct str text)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/%s", h->dir, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_int_equal(fwrite(text.ptr, 1, text.len, f), text.len);
+    fclose(f);
+}
+
+/* restore makes the app's two classes what they are in the app of the tests. */
+static void restore(struct house *h)
+{
+    put(h, JOB, read_file(h, "test/laravel/app/" JOB));
+    put(h, MAILS, read_file(h, "test/laravel/app/" MAILS));
+}
+
+static struct house *open_house(void)
+{
+    struct house *h = calloc(1, sizeof(*h));
+    struct error e = {0};
+    static const char *const folders[] = {"app", "app/Jobs", "app/Mail", "bootstrap",
+                                          "storage"};
+    assert_non_null(h);
+    h->perm = arena_open(64 << 20);
+    h->check = arena_open(64 << 20);
+    snprintf(h->dir, sizeof(h->dir), "build/house-XXXXXX");
+    assert_non_null(mkdtemp(h->dir));
+    for (size_t i = 0; i < COUNT(folders); i++) {
+        char path[256];
+        snprintf(path, sizeof(path), "%s/%s", h->dir, folders[i]);
+        assert_int_equal(mkdir(path, 0700), 0);
+    }
+    put(h, "artisan", S(""));
+    restore(h);
+    struct app_options where = {.dir = h->dir};
+    h->o.app = app_open(&where, &e);
+    if (!h->o.app)
+        fail_msg("%s", e.text);
+    h->o.report = on_finding;
+    h->o.arg = h;
+    h->home = (struct job_home){.o = &h->o, .check = &h->check};
+    h->ls = (struct letters){.home = &h->home, .o = &h->o};
+    return h;
+}
+
+static void close_house(struct house *h)
+{
+    arena_close(&h->check);
+    app_close(h->o.app);
+    shell("rm -rf $1", h->dir);
+    arena_close(&h->perm);
+    free(h);
+}
+
+/* check reads the classes as they are; *said: what was found. */
+static bool check(struct house *h, const char **said)
+{
+    struct job_source source = {.file = JOB};
+    struct php_file file = {.file = JOB};
+    arena_reset(&h->check);
+    h->ls.read.at = NULL;
+    h->ls.read.len = h->ls.read.cap = 0;
+    VEC_PUSH(&h->check, &source.files, file);
+    h->said = buf_new(&h->perm, 64 << 10);
+    bool ok = reading_check(&h->ls, &source);
+    *said = str_z(&h->perm, buf_str(&h->said));
+    return ok;
+}
+
+/* An edit: the text in a file that is replaced; found: what is said of it, NULL: nothing.
+ */
+struct edit {
+    const char *file, *from, *to, *found;
+};
+
+static void try_edit(struct house *h, const struct edit *x)
+{
+    char path[256];
+    const char *said;
+    snprintf(path, sizeof(path), "%s/%s", h->dir, x->file);
+    struct str old = read_file(h, path);
+    if (!str_has(old, str_from(x->from)))
+        fail_msg("%s is not in %s", x->from, x->file);
+    put(h, x->file, str_replace(&h->perm, old, str_from(x->from), str_from(x->to)));
+    bool ok = check(h, &said);
+    if (!x->found && (!ok || *said))
+        fail_msg("%s\n-> %s\nwas refused: %s", x->from, x->to, said);
+    if (x->found && (ok || !strstr(said, x->found) || said[0] == ':'))
+        fail_msg("%s\n-> %s\nwanted \"%s\", was %s: %s", x->from, x->to, x->found,
+                 ok ? "accepted" : "refused", said);
+    restore(h);
+}
+
+static void try_edits(const struct edit *edits, size_t len)
+{
+    struct house *h = open_house();
+    for (size_t i = 0; i < len; i++)
+        try_edit(h, &edits[i]);
+    close_house(h);
+}
+
+void test_the_class_that_is_known(void **state)
+{
+    const char *said;
+    struct house *h = open_house();
+    (void)state;
+    if (!check(h, &said))
+        fail_msg("refused: %s", said);
+    assert_string_equal(said, "");
+    assert_int_equal(h->ls.own_tries, 3);
+    assert_true(reading_mail_gives(&h->ls, S("club")));
+    assert_false(reading_mail_gives(&h->ls, S("other")));
+    assert_int_equal(h->ls.read.len, 2);
+    close_house(h);
+}
+
+static const struct edit same[] = {
+    {JOB, "! $club ||", "$club === null ||", NULL},
+    {JOB, "! $teacher?->user?->email",
+     "$teacher == null || null === $teacher->user || empty($teacher->user->email)", NULL},
+    {JOB, "! $teacher?->user?->email",
+     "! $teacher || ! $teacher->user || ! isset($teacher->user->email)", NULL},
+    {JOB, "Club::find($this->clubId)",
+     "Club::query()->where('id', '=', $this->clubId)->first()", NULL},
+    {JOB, "->setPaper('a4', 'portrait')", "->setPaper('A4')->setOption('margin_top', 5)",
+     NULL},
+    {JOB, "->setPaper('a4', 'portrait')",
+     "->setPaper(size: 'a4', orientation: 'portrait')", NULL},
+    {JOB, "new VolunteerLetterMail($club, $teacher, $pdf)",
+     "new VolunteerLetterMail(teacher: $teacher, pdfPath: $pdf, club: $club)", NULL},
+    {JOB,
+     "Mail::to($teacher->user->email)->send(new VolunteerLetterMail($club, $teacher, "
+     "$pdf))",
+     "Mail::send((new VolunteerLetterMail($club, $teacher, "
+     "$pdf))->to($teacher->user->email))",
+     NULL},
+    {JOB, "Pdf::loadView('pdf.volunteer-letter', compact('club', 'teacher'))",
+     "Pdf::loadHTML(view('pdf.volunteer-letter', ['club' => $club, 'teacher' => "
+     "$teacher])->render())",
+     NULL},
+    {JOB, "File::delete($pdf);", "if (file_exists($pdf)) { unlink($pdf); }", NULL},
+    {JOB, "self::LOG.'Erreur'",
+     "spr"
+     "intf('%sErreur', self::LOG)",
+     NULL},
+    {JOB, "public $tries = 3;", "public $tries = 5;", NULL},
+    {MAILS,
+     "new Envelope(\n            subject: ", "(new Envelope)->subject(\n            ",
+     "syntax"}, /* the comma behind it is one of a list of arguments with names */
+    {MAILS, "->as('Note_Information_Volontaire.pdf')",
+     "->withMime('application/pdf')->as('Note_Information_Volontaire.pdf')", NULL},
+};
+
+void test_the_same_in_other_words(void **state)
+{
+    (void)state;
+    try_edits(same, 12);
+    try_edits(same + 13, 1);
+}
+
+static const struct edit job_edits[] = {
+    {JOB, "Mail::to($teacher->user->email)->",
+     "Mail::to($teacher->user->email)->bcc('x@y.z')->", "->bcc()"},
+    {JOB, "Mail::to($teacher->user->email)", "Mail::to('x@y.z')", "mail to x@y.z"},
+    {JOB, "Mail::to($teacher->user->email)->",
+     "Mail::mailer('other')->to($teacher->user->email)->", "Mail::mailer()"},
+    {JOB, "->send(new", "->queue(new", "->queue()"},
+    {JOB, "$send = Vol", "if ($club->id === 7) { return; }\n        $send = Vol",
+     "depends on what is not known"},
+    {JOB, "$send = Vol", "return;\n        $send = Vol", "does \"nothing\""},
+    {JOB, "$send = Vol", "if (! $club->is_active) { return; }\n        $send = Vol",
+     "depends on what is not known"},
+    {JOB, "'a4', 'portrait'", "'a5', 'portrait'", "a5 portrait"},
+    {JOB, "'a4', 'portrait'", "'a4', 'landscape'", "a4 landscape"},
+    {JOB, "\n                ->setPaper('a4', 'portrait')", "", "as configured"},
+    {JOB, "->setPaper('a4', 'portrait')",
+     "->setPaper('a4', 'portrait')->setOption('dpi', 300)", "->setOption()"},
+    {JOB, "'pdf.volunteer-letter'", "'pdf.other'", "pdf pdf.other"},
+    {JOB, "compact('club', 'teacher')", "compact('club', 'teacher', 'pdf')", "pdf => "},
+    {JOB, "Données manquantes", "Rien", "Rien"},
+    {JOB, "Lettre envoyée avec succès", "Envoyée", "Envoyée"},
+    {JOB, "Log::info", "Log::notice", "log notice"},
+    {JOB, "'Erreur envoi email'", "'Envoi'", "Envoi"},
+    {JOB, "'status' => 'sent'", "'status' => 'done'", "status => done"},
+    {JOB, "'status' => 'pending',\n        ]", "'status' => 'new',\n        ]",
+     "status => new"},
+    {JOB, "'sent_at' => now()", "'sent_at' => now()->addDay()", "sent_at => (something"},
+    {JOB, "throw $e;\n        } finally", "\n        } finally", "when the view fails"},
+    {JOB, "tentatives:", "essais:", "essais"},
+    {JOB, "->latest()", "->oldest()", "->oldest()"},
+    {JOB, "Échec définitif", "Fini", "Fini"},
+    {JOB, "File::delete($pdf);", "", "a file is left"},
+    {JOB, "$pdf = $this->path", "Cache::put('a', 1);\n        $pdf = $this->path",
+     "Cache::put()"},
+    {JOB, "$pdf = $this->path", "$club->update(['a' => 1]);\n        $pdf = $this->path",
+     "->update()"},
+    {JOB, "$pdf = $this->path", "while (true) { }\n        $pdf = $this->path", "while"},
+    {JOB, "'recipient_email' => $teacher->user->email",
+     "'recipient_email' => strtolower($teacher->user->email)", "strtolower()"},
+    {JOB, "Club::find($this->clubId)", "Club::find($this->teacherId)", "Club::find()"},
+    {JOB, "Club::find($this->clubId)", "Club::where('is_active', 1)->find($this->clubId)",
+     "->find()"},
+    {JOB, "Club::find($this->clubId)", "Club::withTrashed()->find($this->clubId)",
+     "Club::withTrashed()"},
+    {JOB, "'teacher' => $teacher->user->name", "'teacher' => 'x'", "teacher => x"},
+    {JOB, "{$what}: {$e", "{$what} {$e", NULL}, /* the last text stands */
+};
+
+void test_what_the_job_does_beside(void **state)
+{
+    (void)state;
+    try_edits(job_edits, COUNT(job_edits));
+}
+
+#define SUBJECT "subject: \"Note d'Information au Volontaire - {$this->club->name}\","
+static const struct edit mail_edits[] = {
+    {MAILS, SUBJECT, "subject: 'Note',", "mail subject Note\""},
+    {MAILS, SUBJECT, SUBJECT " cc: ['x@y.z'],", "cc [0 => x@y.z]"},
+    {MAILS, SUBJECT, SUBJECT " tags: ['a'],", "tags"},
+    {MAILS, SUBJECT, SUBJECT " replyTo: 'x@y.z',", "replyTo x@y.z"},
+    {MAILS, SUBJECT, SUBJECT " from: new Address('x@y.z', 'X'),", "new Address()"},
+    {MAILS, SUBJECT, SUBJECT " using: [fn ($m) => $m],", "using"},
+    {MAILS, SUBJECT, "subject: $this->club->id === 7 ? 'x' : 'y',",
+     "depends on what is not known"},
+    {MAILS, "view: 'emails.volunteer-letter'", "view: 'emails.other'", "emails.other"},
+    {MAILS, "view: 'emails", "text: 'emails", "mail view none"},
+    {MAILS, "view: 'emails", "markdown: 'emails", "mail view none"},
+    {MAILS, "$this->club->name,\n                'teacher",
+     "'Club',\n                'teacher", "clubName => Club"},
+    {MAILS, "'teacherName' =>", "'more' => 1, 'teacherName' =>", "more => 1"},
+    {MAILS, "'Note_Information_Volontaire.pdf'", "'Note.pdf'", "Note.pdf"},
+    {MAILS, "'application/pdf'", "'text/plain'", "text/plain"},
+    {MAILS, "Attachment::fromPath($this->pdfPath)", "Attachment::fromPath('/etc/passwd')",
+     "/etc/passwd"},
+    {MAILS, "Attachment::fromPath($this->pdfPath)", "Attachment::fromStorage('a')",
+     "Attachment::fromStorage()"},
+    {MAILS, "return [\n            Attachment",
+     "return [\n            Attachment::fromPath('/a'),"
+     "\n            Attachment",
+     "/a as it is called"},
+    {MAILS, "extends Mailable", "extends Mailable implements ShouldQueue", NULL}, /* not
+                                                                              imported */
+    {MAILS, "extends Mailable",
+     "extends Mailable implements \\Illuminate\\Contracts\\Queue\\ShouldQueue",
+     "the mail is queued"},
+    {MAILS, "public function envelope",
+     "public $locale = 'fr';\n    public function envelope", "$locale"},
+    {MAILS, "public function envelope",
+     "public function headers() { return 1; }\n    public function envelope",
+     "headers()"},
+    {MAILS, "public function envelope",
+     "public function send($mailer) { }\n    public function envelope", "send()"},
+    {MAILS, "use Queueable,", "use \\Vendor\\Thing, Queueable,", "Vendor\\Thing"},
+    {MAILS, "protected string $pdfPath,\n    ) {}",
+     "protected string $pdfPath,\n    ) { $this->locale('fr'); }", "->locale()"},
+    {MAILS, "class VolunteerLetterMail", "class OtherMail", NULL},
+    {MAILS, "return new Envelope", "logger('x');\n        return new Envelope",
+     "logger()"},
+    {MAILS, "public function envelope(): Envelope\n    {",
+     "public function build() { return $this->priority(1); }\n    public function "
+     "envelope(): "
+     "Envelope\n    {",
+     "->priority()"},
+};
+
+void test_what_the_mail_does_beside(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(mail_edits); i++)
+        if (mail_edits[i].found)
+            try_edits(&mail_edits[i], 1);
+}
+
+void test_an_older_mail(void **state)
+{
+    static const char *const built[] = {
+        "return $this->subject(\"Note d'Information au Volontaire - "
+        "{$this->club->name}\")"
+        "->view('emails.volunteer-letter')->with(['clubName' => $this->club->name, "
+        "'teacherName' => $this->teacher->user->name])->attach($this->pdf, ['as' => "
+        "'Note_Information_Volontaire.pdf', 'mime' => 'application/pdf']);",
+        "return $this->subject(\"Note d'Information au Volontaire - "
+        "{$this->club->name}\")"
+        "->view('emails.volunteer-letter')->with('clubName', $this->club->name)->with("
+        "'teacherName', $this->teacher->user->name)->cc('x@y.z')->attach($this->pdf);",
+    };
+    struct house *h = open_house();
+    const char *said;
+    (void)state;
+    for (size_t i = 0; i < COUNT(built); i++) {
+        struct str text = str_fmt(
+            &h->perm,
+            "<?php\nnamespace App\\Mail;\nclass VolunteerLetterMail extends "
+            "\\Illuminate\\Mail\\Mailable {\n public $club; public $teacher; public "
+            "$pdf;\n"
+            " public function __construct($club, $teacher, $pdf) { $this->club = $club; "
+            "$this->teacher = $teacher; $this->pdf = $pdf; }\n"
+            " public function build() { %s }\n}\n",
+            built[i]);
+        put(h, MAILS, text);
+        bool ok = check(h, &said);
+        if (ok != (i == 0) || (i == 1 && !strstr(said, "->cc()")))
+            fail_msg("%zu: %s", i, said);
+    }
+    close_house(h);
+}
+
+void test_a_class_that_is_gone(void **state)
+{
+    struct house *h = open_house();
+    struct job_source source = {.file = JOB};
+    (void)state;
+    assert_true(reading_check(&h->ls, &source)); /* no app that PHP could run */
+    shell("mkdir -p $1/vendor && touch $1/vendor/autoload.php", h->dir);
+    h->said = buf_new(&h->perm, 64 << 10);
+    assert_false(reading_check(&h->ls, &source));
+    assert_true(str_has(buf_str(&h->said), S("there is no class")));
+    close_house(h);
+}
