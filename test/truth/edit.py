@@ -74,8 +74,8 @@ class Edit:
         """How facteur may name where the edit is."""
         if "place" in self.head:
             return [self.head["place"]]
-        files = [name for kind, name, _, _ in self.steps if kind in ("change", "remove", "autoload")]
-        return [re.escape(name) + r":\d+" for name in files]
+        files = [re.escape(name) + r":\d+" for kind, name, _, _ in self.steps if kind in ("change", "autoload")]
+        return files + [re.escape(name) for kind, name, _, _ in self.steps if kind == "remove"]
 
     def apply(self, app, write):
         """Changes the app; write(path, text) writes one of its files."""
