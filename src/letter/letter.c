@@ -507,8 +507,7 @@ static bool make_mail(struct letters *ls, struct letter *l, struct str id,
     struct str host = host_of(l->from);
     struct mail_message m = {
         .to = {.address = l->email},
-        .subject = str_fmt(perm, "Note d'Information au Volontaire - %.*s",
-                           STR_ARG(l->club_name)),
+        .subject = subject_of(&ls->subject, l, perm),
         .html = l->html,
         .attachments = &pdf,
         .attachments_len = 1,

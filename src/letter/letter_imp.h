@@ -124,6 +124,26 @@ void missing_view_read(struct job_home *h, const struct job_source *s, struct st
  * ERR_UNSUPPORTED where it is not known. It returns false always. */
 bool missing_view_fail(const struct missing_view *m, struct error *e);
 
+/* === the mail's subject (subject.c) === */
+
+struct subject_part {
+    enum { SUBJECT_TEXT, SUBJECT_CLUB, SUBJECT_USER } kind; /* the names of the two */
+    struct str text;
+};
+
+struct subject {
+    VEC(struct subject_part) parts;
+    size_t always; /* bytes of its texts */
+};
+
+/* subject_read takes what the mail's class says apart; false: it is not made of texts and
+ * the two names alone. */
+bool subject_read(struct arena *perm, struct php_value v, struct subject *out);
+
+/* subject_of is the subject of one letter's mail. */
+struct str subject_of(const struct subject *s, const struct letter *l,
+                      struct arena *perm);
+
 /* === what a slot keeps warm for letters (warm.c) === */
 
 struct letter_sql {
@@ -143,6 +163,7 @@ struct letters {
     struct model models[MODELS];
     struct letter_sql sql;
     struct missing_view missing[LETTER_VIEWS];
+    struct subject subject; /* of the mail */
     int64_t own_tries;      /* of the class, for the text of the last failure */
     struct map mail_gives;  /* variables that the mail's class gives its view */
     VEC(const char *) read; /* files that were read for it, beside the class's own */

@@ -158,6 +158,7 @@ static bool way(struct reading *r, const struct php_declared *c, const char *met
 #define ROW                                                                              \
     "club_id => {club.id}, teacher_id => {teacher.id}, sent_by_user_id => "              \
     "{this.sentByUserId}, recipient_email => {user.email}, status => "
+#define SUBJECT "Note d'Information au Volontaire - {club.name}"
 #define PENDING "row [" ROW "pending]"
 #define PDF "pdf pdf.volunteer-letter [club => {club}, teacher => {teacher}] a4 portrait"
 #define FAILED "row is [" ROW "failed, error_message => {message}]"
@@ -171,7 +172,7 @@ static const char *const goes_out[] = {
     PENDING,
     PDF,
     "mail to {user.email}",
-    "mail subject Note d'Information au Volontaire - {club.name}",
+    "mail subject " SUBJECT_WORDS,
     "mail view emails.volunteer-letter",
     "mail with [clubName => {club.name}, teacherName => {user.name}]",
     "mail attachments {the pdf} as Note_Information_Volontaire.pdf, application/pdf",
@@ -261,6 +262,8 @@ bool reading_check(struct letters *ls, const struct job_source *source)
     r.runner = (struct php_runner){
         .host = &r.host, .exact = true, .judge = reading_judge, .find = find, .arg = &r};
     ls->own_tries = 3;
+    if (!subject_read(r.perm, php_symbol_of(r.perm, S(SUBJECT), true), &ls->subject))
+        return false; /* that of a class without a file */
     ls->mail_gives = (struct map){0};
     if (source->files.len == 0)
         return !is_gone(ls, source);

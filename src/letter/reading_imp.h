@@ -66,6 +66,9 @@ bool reading_judge(void *arg, const struct php_effect *d, struct php_value *out,
 bool reading_mailable(struct reading *r, const struct php_effect *d, bool *known,
                       struct php_value *out, struct error *e);
 
+/* What the line of a subject is that facteur makes as the class says it. */
+#define SUBJECT_WORDS "of texts, {club.name} and {user.name}"
+
 /* reading_mail notes the line of a mail that is sent. */
 bool reading_mail(struct reading *r, const struct php_effect *d, struct php_value to,
                   struct php_value mailable, struct error *e);

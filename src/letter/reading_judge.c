@@ -356,12 +356,22 @@ static bool on_files(struct reading *r, const struct php_effect *d, bool *known,
 
 /* === functions === */
 
-/* put_in writes sprintf's %s. */
+/* takes says whether what sprintf makes of a value is its text. */
+static bool takes(char conversion, struct php_value v)
+{
+    struct str text;
+    if (v.type == PHP_INT || conversion == 'd')
+        return v.type == PHP_INT;
+    return php_symbol_text(v, &text) ||
+           (v.type == PHP_STRING && !str_has(v.s, S("{"))); /* no symbol's */
+}
+
+/* put_in writes sprintf's %s and %d. */
 static bool put_in(struct reading *r, const struct php_effect *d, struct php_value *out)
 {
     struct buf b = buf_new(r->perm, 64 << 10);
     size_t at = 1;
-    if (!d->len || d->args[0].type != PHP_STRING)
+    if (!d->len || d->args[0].type != PHP_STRING || str_has(d->args[0].s, S("{")))
         return false;
     struct str format = d->args[0].s;
     for (size_t i = 0; i < format.len; i++) {
@@ -369,7 +379,8 @@ static bool put_in(struct reading *r, const struct php_effect *d, struct php_val
             buf_add(&b, str_sub(format, i, 1));
             continue;
         }
-        if (i + 1 == format.len || !strchr("sd", format.ptr[++i]) || at >= d->len)
+        if (i + 1 == format.len || !strchr("sd", format.ptr[++i]) || at >= d->len ||
+            !takes(format.ptr[i], d->args[at]))
             return false;
         buf_add(&b, reading_text(r, d->args[at++]));
     }

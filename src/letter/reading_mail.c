@@ -439,9 +439,11 @@ static void lines(struct reading *r, struct php_place sent, struct php_value all
     static const char *const order[] = {"to", "subject", "view", "with", "attachments"};
     for (size_t i = 0; i < COUNT(order); i++) {
         const struct php_value *v = php_array_named(all.o->props, order[i]);
-        struct str text = !v       ? S("none")
-                          : i == 4 ? attachments_text(r, *v)
-                                   : reading_text(r, *v);
+        bool subject = i == 1 && v && subject_read(r->perm, *v, &r->ls->subject);
+        struct str text = !v        ? S("none")
+                          : subject ? S(SUBJECT_WORDS)
+                          : i == 4  ? attachments_text(r, *v)
+                                    : reading_text(r, *v);
         reading_line(r, place_of(r, str_from(order[i]), sent), "mail %s %.*s", order[i],
                      STR_ARG(text));
     }

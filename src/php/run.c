@@ -101,6 +101,8 @@ bool eval_joined(struct eval *ev, const struct php_value *parts, size_t len,
         if (php_is_unknown(parts[i]) ? !php_symbol_text(parts[i], &s)
                                      : !php_to_string(parts[i], ev->perm, &s, &ignored))
             return eval_top(ev, out);
+        if (!php_is_unknown(parts[i]) && str_has(s, S("{")))
+            return eval_top(ev, out); /* it could be taken for a symbol */
         present = present || (s.len && !php_is_unknown(parts[i]) && !str_eq(s, S("0")));
         buf_add(&b, s);
     }

@@ -249,9 +249,27 @@ void test_what_the_job_does_beside(void **state)
     try_edits(job_edits, COUNT(job_edits));
 }
 
+#define PRINTED                                                                          \
+    "sprin"                                                                              \
+    "tf" /* the app's own, not C's */
 #define SUBJECT "subject: \"Note d'Information au Volontaire - {$this->club->name}\","
 static const struct edit mail_edits[] = {
-    {MAILS, SUBJECT, "subject: 'Note',", "mail subject Note\""},
+    {MAILS, SUBJECT, "", "mail subject none"},
+    {MAILS, SUBJECT, "subject: 5,", "mail subject 5"},
+    {MAILS, SUBJECT, "subject: '0',", "mail subject 0"},
+    {MAILS, SUBJECT, "subject: $this->club->name,", "mail subject {club.name}"},
+    {MAILS, SUBJECT, "subject: \"Of {$this->club->id}\",", "mail subject Of {club.id}"},
+    {MAILS, SUBJECT, "subject: \"Of {$this->club}\",", "mail subject Of {club}"},
+    {MAILS, SUBJECT, "subject: \"Note\\n{$this->club->name}\",", "mail subject Note"},
+    {MAILS, SUBJECT, "subject: \"Note \\xff\",", "mail subject Note"},
+    {MAILS, SUBJECT, "subject: 'of {club.name} '.$this->club->name,", "mail subject ("},
+    {MAILS, SUBJECT, "subject: " PRINTED "('%s {club.name}', $this->club->name),",
+     "sprintf"},
+    {MAILS, SUBJECT, "subject: " PRINTED "('Club %d', $this->club->name),", "sprintf"},
+    {MAILS, SUBJECT, "subject: " PRINTED "('%s %s', $this->club->name, null),",
+     "sprintf"},
+    {MAILS, SUBJECT, "subject: 'Of ',", "mail subject Of \""},
+    {MAILS, SUBJECT, "subject: strtoupper($this->club->name),", "strtoupper"},
     {MAILS, SUBJECT, SUBJECT " cc: ['x@y.z'],", "cc [0 => x@y.z]"},
     {MAILS, SUBJECT, SUBJECT " tags: ['a'],", "tags"},
     {MAILS, SUBJECT, SUBJECT " replyTo: 'x@y.z',", "replyTo x@y.z"},
@@ -306,6 +324,43 @@ void test_what_the_mail_does_beside(void **state)
     for (size_t i = 0; i < COUNT(mail_edits); i++)
         if (mail_edits[i].found)
             try_edits(&mail_edits[i], 1);
+}
+
+/* subject is what the subject of one mail is where the class says this. */
+static struct str subject(struct house *h, const char *says)
+{
+    const struct edit x = {MAILS, SUBJECT, says, NULL};
+    const struct letter l = {.club_name = S("Les Amis"), .teacher_name = S("Zoé")};
+    try_edit(h, &x);
+    return subject_of(&h->ls.subject, &l, &h->perm);
+}
+
+void test_a_subject_as_the_class_says_it(void **state)
+{
+    static const struct {
+        const char *says, *is;
+    } subjects[] = {
+        {SUBJECT, "Note d'Information au Volontaire - Les Amis"},
+        {"subject: 'Note',", "Note"},
+        {"subject: '{club.name} à lire',", "{club.name} à lire"},
+        {"subject: $this->teacher->user->name . ' : ' . $this->club->name . '.',",
+         "Zoé : Les Amis."},
+        {"subject: " PRINTED "('Lettre %d de %s', 2, $this->club->name),",
+         "Lettre 2 de Les Amis"},
+        {"subject: \"{$this->club->name}{$this->club->name}, ça va\",",
+         "Les AmisLes Amis, ça va"},
+    };
+    struct house *h = open_house();
+    (void)state;
+    for (size_t i = 0; i < COUNT(subjects); i++) {
+        struct str is = subject(h, subjects[i].says);
+        assert_string_equal(str_z(&h->perm, is), subjects[i].is);
+    }
+    assert_true(reading_check(&h->ls, &(struct job_source){.file = JOB}));
+    const struct letter l = {.club_name = S("X")};
+    struct str is = subject_of(&h->ls.subject, &l, &h->perm); /* without a file */
+    assert_true(str_eq(is, S("Note d'Information au Volontaire - X")));
+    close_house(h);
 }
 
 void test_an_older_mail(void **state)
