@@ -95,6 +95,14 @@ struct app_boot_finding {
 typedef void app_boot_fn(void *arg, const struct app_boot_finding *f);
 void app_boot_findings(const struct app *a, app_boot_fn *fn, void *arg);
 
+/* app_boot_add notes what the booted app says of itself (child_describe). Where the
+ * source has a finding at that line already, that one is enough. */
+void app_boot_add(struct app *a, struct php_place at, struct str touches,
+                  struct str text);
+
+/* app_boot_setting_free says that facteur does not read a setting for letters. */
+bool app_boot_setting_free(struct str path);
+
 /* A value of the form scheme://user:pass@host:port/path?query, split (Laravel's
  * ConfigurationUrlParser): parts percent-decoded; query: an array, JSON values native. */
 struct app_url {

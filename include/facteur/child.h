@@ -14,6 +14,7 @@
 
 #include "facteur/app.h"
 #include "facteur/jobs.h"
+#include "facteur/jobs_class.h"
 
 /* child_find finds the app's PHP: PHP_BINARY of the environment or .env, else php or
  * php8.x on the path. ERR_JOB: there is none. */
@@ -63,6 +64,18 @@ struct executor *child_executor(struct child *c);
  * in struct job_calls. */
 bool child_boots(struct child *c, bool (*tick)(void *arg), void *arg,
                  struct error *e) MUST;
+
+/* child_describe boots the app where it is not, and asks it what it has become. What it
+ * says that keeps letters in PHP is noted in the app (app_boot_findings): listeners,
+ * Mail::alwaysTo, settings that are not as they were evaluated, … ERR_UNSUPPORTED: nobody
+ * could be asked. ERR_FATAL: its queue or its database is another than facteur's. */
+struct child_asks {
+    const struct job_class *const *classes; /* ended by NULL */
+    bool events_ignored; /* listeners of jobs' events do not keep letters in PHP */
+    bool (*tick)(void *arg);
+    void *arg;
+};
+bool child_describe(struct child *c, const struct child_asks *asks, struct error *e) MUST;
 
 /* child_stops tells the process, once for each job, that the worker is to stop: Laravel
  * 13 tells its jobs. */

@@ -100,6 +100,8 @@ struct job_class {
                   struct error *e);
     /* touches says whether a class of the app is one that its jobs' way goes through. */
     bool (*touches)(struct str class_name);
+    /* model names the i-th model that they read or write; NULL: there are no more. */
+    const char *(*model)(size_t i, struct arena *perm);
     /* stamp changes when the result of check may change. */
     bool (*stamp)(struct job_home *h, uint64_t *out, struct error *e);
     /* begin in the claim's transaction, handle without one; then one of the next four in

@@ -35,6 +35,7 @@ struct work_options {
     /* Who runs jobs of other classes: nobody; PHP, where the app can be booted; and
      * whether it runs those of our classes too. */
     enum work_php { WORK_PHP_OFF, WORK_PHP_AUTO, WORK_PHP_ALL } php;
+    bool events_ignored;     /* whoever listens to jobs' events is not told of letters */
     int php_slots;           /* so many slots may have a PHP process; 0: all */
     int64_t php_max_jobs;    /* that one runs before it is renewed; 0: no limit */
     bool php_no_opcache;     /* nothing of what it compiles is kept */

@@ -187,9 +187,8 @@ bool boot_any_of(struct str name, const char *words);
 bool boot_is_abstract_free(struct str name);
 bool boot_is_event_free(struct str name);
 
-/* boot_is_setting_free says that facteur does not read a setting for letters;
- * boot_is_setting_used, that it, or Laravel, has read it before providers are run. */
-bool boot_is_setting_free(struct str path);
+/* boot_is_setting_used says that facteur, or Laravel, has read a setting before providers
+ * are run. */
 bool boot_is_setting_used(struct str path);
 
 /* version_load finds the app's Laravel in composer.lock or vendor/composer. */

@@ -29,7 +29,7 @@ static void set(struct php_call *c, struct str path, struct php_value v,
     const struct php_value *old = app_config(b->app, str_z(c->perm, path));
     if (!unknown && old && old->type != PHP_HOLE && php_identical(*old, v))
         return;
-    if (!boot_is_setting_free(path) && (unknown || boot_is_setting_used(path)))
+    if (!app_boot_setting_free(path) && (unknown || boot_is_setting_used(path)))
         boot_note(b, at, S(""), "sets %.*s%s – letters are left to PHP", STR_ARG(path),
                   maybe     ? " where it is not known whether it does"
                   : unknown ? " to a value that is not known"

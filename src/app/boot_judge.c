@@ -257,7 +257,7 @@ static bool on_provider(struct boot *b, const struct php_effect *d, struct php_v
                         struct error *e)
 {
     bool of_config = str_ieq(d->name, S("mergeConfigFrom"));
-    if (of_config && boot_is_setting_free(text_of(d, 1)) && text_of(d, 1).len)
+    if (of_config && app_boot_setting_free(text_of(d, 1)) && text_of(d, 1).len)
         return true;
     if (str_ieq(d->name, S("callAfterResolving")) && on_container(d))
         return true;

@@ -20,7 +20,7 @@ static bool starts_with_any(struct str name, const char *const *starts)
 
 /* === settings === */
 
-bool boot_is_setting_free(struct str path)
+bool app_boot_setting_free(struct str path)
 {
     static const char used[] =
         "app cache database logging mail queue view dompdf filesystems";

@@ -36,3 +36,22 @@ void app_boot_findings(const struct app *a, app_boot_fn *fn, void *arg)
     for (size_t i = 0; a->boot && i < a->boot->findings.len; i++)
         fn(arg, a->boot->findings.at[i]);
 }
+
+static bool is_told(const struct boot *b, struct php_place at, struct str touches)
+{
+    for (size_t i = 0; at.line && i < b->findings.len; i++) {
+        const struct app_boot_finding *old = b->findings.at[i];
+        const char *file = app_path(b->app, &b->app->perm, old->finding.file);
+        if (old->finding.line == at.line && strcmp(file, at.file) == 0 &&
+            (!old->touches.len || str_ieq(old->touches, touches)))
+            return true;
+    }
+    return false;
+}
+
+void app_boot_add(struct app *a, struct php_place at, struct str touches, struct str text)
+{
+    at.file = str_z(&a->perm, str_from(at.file));
+    if (!is_told(a->boot, at, touches))
+        boot_note(a->boot, at, touches, "%.*s", STR_ARG(text));
+}

@@ -183,7 +183,7 @@ static size_t on_string(struct search *s, size_t from)
     bool dotted =
         str_has(text, S(".")) && !str_has(text, S("/")) && !str_has(text, S(" "));
     bool set = str_starts(rest, S("=>")) || code_behind(s->source, from, S("set("));
-    if (dotted && set && !boot_is_setting_free(text))
+    if (dotted && set && !app_boot_setting_free(text))
         hit(s, from, str_fmt(&s->b->app->perm, "sets %.*s", STR_ARG(text)), S(""));
     return end;
 }

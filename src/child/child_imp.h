@@ -143,6 +143,17 @@ bool child_ready(struct child *c, const struct waiting *w, struct error *e) MUST
  * ended, in the arena of the talk. */
 struct str child_gone(struct child *c, bool kill);
 
+/* === the booted app's settings (settings.c) === */
+
+/* What is asked for, as a JSON list; the key under which both sides hash. */
+extern const char settings_asked[];
+bool settings_key(struct arena *perm, struct str *key, struct error *e) MUST;
+
+/* settings_compare notes those that are not what facteur evaluated. ERR_FATAL: it is one
+ * of the queue's or of its database's. */
+bool settings_compare(struct child *c, struct php_value theirs, struct str key,
+                      struct error *e) MUST;
+
 /* === what is said of jobs (news.c) === */
 
 enum { NEWS_TEXT_MAX = 16 << 10 /* of a message that is kept */ };

@@ -6,11 +6,13 @@
 // Descriptor 3 brings frames from facteur, 4 takes frames to it; 0, 1 and 2 are the job's own. A frame is
 //   u32 (big-endian) length of the JSON, u32 length of the raw bytes, the JSON (an object), the raw bytes
 //   to PHP    open {v, base, connection, queues, once, argv, options, lines}; job {n, row} + payload;
-//             fail {n, row, why, text} + payload; settled {n, owned}; printed {n}; end {status, reason}
+//             fail {n, row, why, text} + payload; settled {n, owned}; printed {n}; end {status, reason};
+//             describe {key, settings, models, jobs, storage} + the text of describe.php
 //   from PHP  hello; unbootable {class, message, file, line} + text; event and other {n, e, …}; failing {n,
 //             class, message, code} + exception; later {n, how, delay}; settle {n, how, delay} (+ exception);
 //             timed_out {n}; refused {n, text}; files {n, files}; gone {n, how, text, settled, memory};
-//             done {n, settled, rolled_back, memory, peak, lost, open_transactions}; error {text}
+//             done {n, settled, rolled_back, memory, peak, lost, open_transactions}; error {text};
+//             described {rows, settings}
 // `options` are Laravel's WorkerOptions by the names of its constructor. Unknown fields are ignored.
 //
 // facteur prints the worker's lines, jobs print what they like, both to the same place. Where `lines` says that
@@ -593,6 +595,9 @@ final class Child
             case 'fail':
                 $this->failDead($m);
                 break;
+            case 'describe':
+                $this->describe($m);
+                break;
             case 'end':
                 $this->end($m);
                 // no break: it does not come back
@@ -600,6 +605,14 @@ final class Child
                 throw new ProtocolError("a frame {$m['t']}");
             }
         }
+    }
+
+    /** What the app has become. The text that finds it out comes along: who runs jobs need not compile it. */
+    private function describe(array $m): void
+    {
+        eval('?>'.$m['raw']);
+        $description = new Description($this->app, $m);
+        $this->wire->write('described', ['rows' => $description->rows(), 'settings' => $description->settings()]);
     }
 
     private function run(array $m): void

@@ -38,6 +38,9 @@ static const struct option_row options[] = {
     {"php", OPTION_VALUE, "auto",
      "Who runs jobs of other classes: auto (the app's own PHP), all (it runs every job), "
      "off"},
+    {"native-events", OPTION_VALUE, "php",
+     "Where the app listens to jobs' events: php (it runs the letters), ignore (its "
+     "listeners are not told of letters)"},
     {"php-slots", OPTION_VALUE, "0", "How many slots may have a PHP process (0: all)"},
     {"no-php-opcache", OPTION_FLAG, NULL,
      "Keep nothing of what the PHP processes compile"},
@@ -78,10 +81,21 @@ static bool read_php(const struct invocation *in, struct work_options *o, struct
                    named ? "--php" : "FACTEUR_PHP", STR_ARG(word));
 }
 
+static bool read_events(const struct invocation *in, struct work_options *o,
+                        struct error *e)
+{
+    struct str word = option_text(in, "native-events");
+    o->events_ignored = str_eq(word, S("ignore"));
+    return o->events_ignored || str_eq(word, S("php")) ||
+           err_set(e, ERR_FATAL, "--native-events is \"%.*s\", expected php or ignore.",
+                   STR_ARG(word));
+}
+
 /* own_option: artisan knows nothing of it, or it says where the app is. */
 static bool own_option(const char *arg)
 {
-    static const char *const own[] = {"--app", "--workers", "--php", "--no-php-opcache"};
+    static const char *const own[] = {"--app", "--workers", "--php", "--no-php-opcache",
+                                      "--native-events"};
     for (size_t i = 0; i < COUNT(own); i++)
         if (str_starts(str_from(arg), str_from(own[i])))
             return true;
@@ -143,7 +157,7 @@ static bool read_options(const struct invocation *in, struct work_options *o,
     };
     if (o->once)
         o->workers = 1;
-    return read_php(in, o, e);
+    return read_php(in, o, e) && read_events(in, o, e);
 }
 
 static int run(struct invocation *in, struct error *e)

@@ -99,6 +99,10 @@ bool model_use(struct job_home *h, struct model_source *m, struct str column,
 /* model_need adds a column that the job itself reads, if the table has it. */
 void model_need(struct job_home *h, struct model_source *m, struct str column);
 
+/* model_class is the class of the i-th model that letters read or write; NULL: there are
+ * no more. */
+const char *model_class(size_t i, struct arena *perm);
+
 /* model_is_ours says whether the class is a model that letters read or write. */
 bool model_is_ours(struct str class_name);
 

@@ -430,6 +430,11 @@ bool model_use(struct job_home *h, struct model_source *m, struct str column,
     return true;
 }
 
+const char *model_class(size_t i, struct arena *perm)
+{
+    return i < MODELS ? str_z(perm, str_fmt(perm, "App\\Models\\%s", specs[i].name)) : NULL;
+}
+
 bool model_is_ours(struct str class_name)
 {
     static const struct str space = {"App\\Models\\", 11};

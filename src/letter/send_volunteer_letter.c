@@ -328,6 +328,7 @@ const struct job_class send_volunteer_letter = {
     .readable = letters_readable,
     .check = letter_check,
     .touches = touches,
+    .model = model_class,
     .stamp = letter_stamp,
     .begin = begin,
     .handle = handle,

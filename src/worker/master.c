@@ -18,6 +18,7 @@
 enum {
     WATCH_MS = 200,   /* how late a deadline may be kept */
     GRACE_MS = 5000,  /* for a slot that waits for its server when told to stop */
+    ASK_MS = 10000,   /* the app may take to say what it has become */
     ASLEEP_MS = 2000, /* a round that comes later: the master was stopped, or slept */
     QUICK_DEATH_MS = 2000, /* a slot that dies sooner is replaced more slowly */
     RESPAWN_MAX_MS = 30000,
@@ -477,6 +478,36 @@ static void on_hole(void *arg, const struct finding *f)
     say(m, str_fmt(&m->perm, "%s%.*s: %s", f->file, STR_ARG(place), f->text));
 }
 
+/* goes_on: no signal is pending that is to end the master, and there is time. */
+static bool goes_on(void *arg)
+{
+    const struct master *m = arg;
+    sigset_t pending;
+    return sigpending(&pending) == 0 && !sigismember(&pending, SIGTERM) &&
+           !sigismember(&pending, SIGINT) && !sigismember(&pending, SIGQUIT) &&
+           clock_mono_ms() - m->started_ms < ASK_MS;
+}
+
+/* ask_app has the booted app say what it has become. Where it cannot be booted letters go
+ * by what its source says, as with --php=off. */
+static bool ask_app(struct master *m, struct error *e)
+{
+    struct php_hears hears = {.warn = say, .tick = goes_on, .arg = m};
+    if (!m->php || php_describe(m->o, m->php, &m->settings, &m->perm, &hears, e))
+        return true;
+    if (e->kind == ERR_FATAL)
+        return false;
+    php_begins_away(m->php);
+    if (run_said(&m->run, str_fmt(&m->perm, "php %s", e->text)))
+        say(m, str_fmt(&m->perm,
+                       "%s; until it can be, only jobs of classes that facteur runs "
+                       "itself are taken; nobody asked the app what keeps letters in "
+                       "PHP, which go by its source",
+                       e->text));
+    err_clear(e);
+    return true;
+}
+
 int worker_run(const struct work_options *o, struct error *e)
 {
     struct master m = {.o = o};
@@ -492,7 +523,7 @@ int worker_run(const struct work_options *o, struct error *e)
     title_set("facteur queue:work %.*s master", STR_ARG(m.settings.connection));
     print_header(&m);
     app_config_holes(o->app, on_hole, &m);
-    if (!loop(&m, &set, e)) {
+    if (!ask_app(&m, e) || !loop(&m, &set, e)) {
         stop(&m, WORK_ERROR);
         while (waitpid(-1, NULL, 0) > 0)
             ;

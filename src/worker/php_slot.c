@@ -61,14 +61,14 @@ static void lives(void *arg, pid_t pid)
 
 /* opcache_folder is where PHP keeps what it compiled: each user has one, where nobody
  * else may write, for it is code. NULL: nothing is kept. */
-static const char *opcache_folder(struct slot *s)
+static const char *opcache_folder(const struct work_options *o, struct arena *perm)
 {
     struct stat st;
     bool made;
     char name[64];
     snprintf(name, sizeof(name), "framework/facteur/opcache-%u", (unsigned)geteuid());
-    const char *path = app_storage(s->app, &s->life, name);
-    if (s->o->php_no_opcache || !folder_given(path, (struct file_owner){0}, &made) ||
+    const char *path = app_storage(o->app, perm, name);
+    if (o->php_no_opcache || !folder_given(path, (struct file_owner){0}, &made) ||
         lstat(path, &st) != 0)
         return NULL;
     bool ours = S_ISDIR(st.st_mode) && st.st_uid == geteuid();
@@ -103,15 +103,18 @@ static void other(void *arg, const struct job_news *n)
     php_print(s, n->other, &s->inner_us, n);
 }
 
-static struct child_options options_of(struct slot *s)
+/* options_of are those of every process of a master, but for who is told of it. */
+static struct child_options options_of(const struct work_options *o,
+                                       const struct php_share *php,
+                                       const struct queue_settings *settings,
+                                       struct arena *perm)
 {
-    const struct work_options *o = s->o;
     return (struct child_options){
-        .app = s->app,
-        .php = s->php ? s->php->program : NULL,
-        .opcache = s->php ? opcache_folder(s) : NULL,
-        .connection = s->settings->connection,
-        .queues = o->queues.len ? o->queues : s->settings->queue,
+        .app = o->app,
+        .php = php ? php->program : NULL,
+        .opcache = php ? opcache_folder(o, perm) : NULL,
+        .connection = settings->connection,
+        .queues = o->queues.len ? o->queues : settings->queue,
         .work = {.name = o->name,
                  .backoff = o->retry.backoff,
                  .memory = o->memory,
@@ -128,21 +131,62 @@ static struct child_options options_of(struct slot *s)
         .argv = o->argv,
         .argc = o->argc,
         .jobs_max = o->php_max_jobs,
-        .lives = lives,
-        .warn = warn,
-        .other = other,
-        .arg = s,
     };
 }
 
 struct executor *php_executor(struct slot *s, struct error *e)
 {
     if (!s->others) {
-        struct child_options o = options_of(s);
+        struct child_options o = options_of(s->o, s->php, s->settings, &s->life);
+        o.lives = lives;
+        o.warn = warn;
+        o.other = other;
+        o.arg = s;
         s->child = child_open(&o, e);
         s->others = s->child ? child_executor(s->child) : NULL;
     }
     return s->others;
+}
+
+/* === what the booted app says of itself === */
+
+/* Nobody looks after this process but the kernel: it ends with the master. */
+static void lives_alone(void *arg, pid_t pid)
+{
+    (void)arg;
+    (void)pid;
+}
+
+static void runs_no_jobs(void *arg, const struct job_news *n)
+{
+    (void)arg;
+    (void)n;
+}
+
+bool php_describe(const struct work_options *o, const struct php_share *php,
+                  const struct queue_settings *settings, struct arena *perm,
+                  const struct php_hears *hears, struct error *e)
+{
+    struct child_options options = options_of(o, php, settings, perm);
+    struct child_asks asks = {.classes = o->classes,
+                              .events_ignored = o->events_ignored,
+                              .tick = hears->tick,
+                              .arg = hears->arg};
+    options.work.once = true; /* no listener is told that a worker starts, or ends */
+    options.lives = lives_alone;
+    options.warn = hears->warn;
+    options.other = runs_no_jobs;
+    options.arg = hears->arg;
+    struct child *c = child_open(&options, e);
+    bool ok = c && child_describe(c, &asks, e);
+    child_close(c);
+    return ok;
+}
+
+void php_begins_away(struct php_share *php)
+{
+    atomic_store(&php->failures, 1);
+    atomic_store(&php->away_ms, clock_mono_ms() + AWAY_MIN_MS);
 }
 
 /* php_away: the app could not be booted. Its jobs are left alone until it can be. */

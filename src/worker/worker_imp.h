@@ -290,6 +290,17 @@ bool php_open(const struct work_options *o, struct arena *perm, struct php_share
               struct error *e) MUST;
 bool php_is_there(const struct slot *s);
 
+/* php_describe asks the booted app what it has become, for all slots, which are not
+ * started yet: child_describe. The process is gone afterwards. */
+struct php_hears {
+    void (*warn)(void *arg, struct str text);
+    bool (*tick)(void *arg);
+    void *arg;
+};
+bool php_describe(const struct work_options *o, const struct php_share *php,
+                  const struct queue_settings *settings, struct arena *perm,
+                  const struct php_hears *hears, struct error *e) MUST;
+
 /* php_may_take: may this slot take a job for PHP? php_executor is who runs it. */
 bool php_may_take(const struct slot *s);
 struct executor *php_executor(struct slot *s, struct error *e) MUST;
@@ -298,6 +309,9 @@ void php_idle(struct slot *s);
 /* php_print prints what is said of a job; *begun_us: since when it runs. */
 void php_print(struct slot *s, const struct queue_job *j, int64_t *begun_us,
                const struct job_news *n);
+
+/* php_begins_away: it could not be booted before the slots began. */
+void php_begins_away(struct php_share *php);
 
 /* php_away: the app could not be booted, which took so long. php_try tries again, when it
  * is time. */

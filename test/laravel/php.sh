@@ -144,7 +144,7 @@ has "and the reason" "$(exceptions)" "the payload is no JSON object"
 # === told to stop while the app boots ===
 
 fresh
-printf '#!/bin/sh\nexec sleep 300\n' >"$TMP/php"
+printf '#!/bin/sh\n[ ! -e %s ] || exec sleep 300\ntouch %s\nexec php "$@"\n' "$TMP/asked" "$TMP/asked" >"$TMP/php"
 app_env "PHP_BINARY=$TMP/php"
 put Nothing
 background "$TMP/boots.log" facteur "${WORK[@]}" --php=auto
