@@ -41,9 +41,9 @@ static const struct event {
 
 /* Of a model: a letter deletes none, and none comes back. */
 static const char *const never[] = {
-    "eloquent.deleting:",    "eloquent.deleted:",     "eloquent.forceDeleting:",
+    "eloquent.deleting:",     "eloquent.deleted:",     "eloquent.forceDeleting:",
     "eloquent.forceDeleted:", "eloquent.trashed:",     "eloquent.restoring:",
-    "eloquent.restored:",    "eloquent.replicating:",
+    "eloquent.restored:",     "eloquent.replicating:",
 };
 
 /* meets: does a listener of `name`, which may be a pattern, hear an event of the row? */
@@ -61,7 +61,8 @@ static bool meets(const struct event *event, struct str name)
 static enum verdict verdict_of_event(struct str name)
 {
     enum verdict worst = NO_MATTER;
-    bool of_view = str_starts(name, S("composing: ")) || str_starts(name, S("creating: "));
+    bool of_view =
+        str_starts(name, S("composing: ")) || str_starts(name, S("creating: "));
     if (of_view && str_has(name, S("::"))) /* a package's view, which no letter is */
         return NO_MATTER;
     for (size_t i = 0; i < COUNT(never); i++)
@@ -146,13 +147,15 @@ static void judge_row(struct description *d, struct php_value row)
     if (verdict == NO_MATTER)
         return;
     if (verdict == HEARS_OF_JOBS && d->asks->events_ignored) {
-        c->o.warn(c->o.arg, str_fmt(d->tmp, "%.*s is not told of letters that facteur runs",
-                                    STR_ARG(what)));
+        c->o.warn(c->o.arg,
+                  str_fmt(d->tmp, "%.*s is not told of letters that facteur runs",
+                          STR_ARG(what)));
         return;
     }
     app_boot_add(c->o.app, place_of(d, row), text_of(row, "model"),
-                 str_fmt(d->tmp, "%.*s is in force in the booted app – letters are left "
-                                 "to PHP",
+                 str_fmt(d->tmp,
+                         "%.*s is in force in the booted app – letters are left "
+                         "to PHP",
                          STR_ARG(what)));
 }
 

@@ -55,10 +55,11 @@ static bool text_of(struct php_value v, struct arena *perm, struct str *out)
         *out = str_join(perm, S("o:"), v.o->class_name);
         return !php_is_unknown(v);
     default:
-        buf_fmt(&b, "%s", v.type == PHP_BOOL    ? "b:"
-                          : v.type == PHP_INT   ? "i:"
-                          : v.type == PHP_FLOAT ? "d:"
-                                                : "N:");
+        buf_fmt(&b, "%s",
+                v.type == PHP_BOOL    ? "b:"
+                : v.type == PHP_INT   ? "i:"
+                : v.type == PHP_FLOAT ? "d:"
+                                      : "N:");
         if (!php_json(&b, v, 0, &ignored))
             return false;
         *out = buf_str(&b);
@@ -94,10 +95,11 @@ static bool differs(struct comparison *k, struct str path)
     struct str from = app_config_from(c->o.app, str_z(tmp, path), tmp);
     struct str place = from.len ? str_fmt(tmp, " (%.*s)", STR_ARG(from)) : S("");
     if (fatal(k, path))
-        return err_set(k->e, ERR_FATAL,
-                       "%.*s is another in the booted app than facteur's%.*s: its code "
-                       "sets it at its start; jobs would be looked for in the wrong place",
-                       STR_ARG(path), STR_ARG(place));
+        return err_set(
+            k->e, ERR_FATAL,
+            "%.*s is another in the booted app than facteur's%.*s: its code "
+            "sets it at its start; jobs would be looked for in the wrong place",
+            STR_ARG(path), STR_ARG(place));
     if (++k->differ <= TOLD_MAX)
         app_boot_add(c->o.app, (struct php_place){.file = "the booted app"}, S(""),
                      str_fmt(tmp,
@@ -107,13 +109,14 @@ static bool differs(struct comparison *k, struct str path)
     return true;
 }
 
-/* Letters have no use for these; the channels are Laravel's own, for what is deprecated. */
+/* Letters have no use for these; the channels are Laravel's own, for what is deprecated.
+ */
 static bool passed_over(struct str path)
 {
-    static const char *const unused[] = {"app.aliases.", "app.providers.",
-                                         "database.redis.", "database.migrations",
-                                         "logging.channels.null.",
-                                         "logging.channels.deprecations."};
+    static const char *const unused[] = {
+        "app.aliases.",           "app.providers.",
+        "database.redis.",        "database.migrations",
+        "logging.channels.null.", "logging.channels.deprecations."};
     for (size_t i = 0; i < COUNT(unused); i++)
         if (str_starts(path, str_from(unused[i])))
             return true;

@@ -432,7 +432,8 @@ bool model_use(struct job_home *h, struct model_source *m, struct str column,
 
 const char *model_class(size_t i, struct arena *perm)
 {
-    return i < MODELS ? str_z(perm, str_fmt(perm, "App\\Models\\%s", specs[i].name)) : NULL;
+    return i < MODELS ? str_z(perm, str_fmt(perm, "App\\Models\\%s", specs[i].name))
+                      : NULL;
 }
 
 bool model_is_ours(struct str class_name)
