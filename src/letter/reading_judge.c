@@ -356,14 +356,18 @@ static bool on_files(struct reading *r, const struct php_effect *d, bool *known,
 
 /* === functions === */
 
-/* takes says whether what sprintf makes of a value is its text. */
-static bool takes(char conversion, struct php_value v)
+/* put_one writes a value as %s or %d does; false: its text is not known. */
+static bool put_one(struct reading *r, struct buf *b, char conversion, struct php_value v)
 {
     struct str text;
-    if (v.type == PHP_INT || conversion == 'd')
-        return v.type == PHP_INT;
-    return php_symbol_text(v, &text) ||
-           (v.type == PHP_STRING && !str_has(v.s, S("{"))); /* no symbol's */
+    bool is_symbol = php_symbol_text(v, &text);
+    bool is_plain = v.type == PHP_INT || (conversion == 's' && v.type == PHP_STRING);
+    if (is_symbol && conversion == 'd')
+        buf_fmt(b, "{number %.*s}", STR_ARG(text)); /* PHP cuts a text to its digits */
+    else if (is_symbol || is_plain)
+        buf_add(b, reading_text(r, v));
+    return is_symbol ||
+           (is_plain && (v.type == PHP_INT || !str_has(v.s, S("{")))); /* no symbol's */
 }
 
 /* put_in writes sprintf's %s and %d. */
@@ -380,9 +384,8 @@ static bool put_in(struct reading *r, const struct php_effect *d, struct php_val
             continue;
         }
         if (i + 1 == format.len || !strchr("sd", format.ptr[++i]) || at >= d->len ||
-            !takes(format.ptr[i], d->args[at]))
+            !put_one(r, &b, format.ptr[i], d->args[at++]))
             return false;
-        buf_add(&b, reading_text(r, d->args[at++]));
     }
     *out = php_symbol_of(r->perm, buf_str(&b), true);
     return !b.full && at == d->len;

@@ -180,10 +180,13 @@ static const struct edit same[] = {
      "spr"
      "intf('%sErreur', self::LOG)",
      NULL},
+    {JOB, "\"app/temp/volunteer_letter_{$club->id}_{$teacher->id}_\".time().'.pdf'",
+     "spr"
+     "intf('app/temp/%d_%d_%d.pdf', $club->id, $teacher->id, time())",
+     NULL},
     {JOB, "public $tries = 3;", "public $tries = 5;", NULL},
-    {MAILS,
-     "new Envelope(\n            subject: ", "(new Envelope)->subject(\n            ",
-     "syntax"}, /* the comma behind it is one of a list of arguments with names */
+    {MAILS, "new Envelope(\n            subject: ",
+     "(new Envelope)->subject(\n            ", NULL},
     {MAILS, "->as('Note_Information_Volontaire.pdf')",
      "->withMime('application/pdf')->as('Note_Information_Volontaire.pdf')", NULL},
 };
@@ -191,8 +194,7 @@ static const struct edit same[] = {
 void test_the_same_in_other_words(void **state)
 {
     (void)state;
-    try_edits(same, 12);
-    try_edits(same + 13, 1);
+    try_edits(same, COUNT(same));
 }
 
 static const struct edit job_edits[] = {
@@ -265,7 +267,8 @@ static const struct edit mail_edits[] = {
     {MAILS, SUBJECT, "subject: 'of {club.name} '.$this->club->name,", "mail subject ("},
     {MAILS, SUBJECT, "subject: " PRINTED "('%s {club.name}', $this->club->name),",
      "sprintf"},
-    {MAILS, SUBJECT, "subject: " PRINTED "('Club %d', $this->club->name),", "sprintf"},
+    {MAILS, SUBJECT, "subject: " PRINTED "('Club %d', $this->club->name),",
+     "{number {club.name}}"},
     {MAILS, SUBJECT, "subject: " PRINTED "('%s %s', $this->club->name, null),",
      "sprintf"},
     {MAILS, SUBJECT, "subject: 'Of ',", "mail subject Of \""},
