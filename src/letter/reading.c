@@ -24,7 +24,8 @@ static bool read_class(struct reading *r, struct str name, const char **file,
         return false;
     *file = job_source_path(r->perm, name);
     char *path = app_path(r->ls->o->app, r->perm, *file);
-    VEC_PUSH(r->ls->home->check, &r->ls->read, *file);
+    if (!str_ieq(name, S(LETTER_CLASS))) /* whoever reads any class looks at that */
+        VEC_PUSH(r->ls->home->check, &r->ls->read, *file);
     return file_exists(path, &there, &ignored) && there &&
            file_read(path, SOURCE_MAX, r->perm, source, &ignored);
 }

@@ -28,13 +28,14 @@ static const struct php_declared *find(void *arg, struct str name)
     return str_eq(name, S("App\\Providers\\P")) ? declared : NULL;
 }
 
-static void run(struct str source, struct arena *arena)
+static void run(struct str source, bool exact, struct arena *arena)
 {
     static const char *const methods[] = {"register", "boot"};
     struct error e = {0};
     int count = 0;
     struct php_host host = {.locale = S("fr")};
-    struct php_runner r = {&host, judge, find, &count};
+    struct php_runner r = {
+        .host = &host, .exact = exact, .judge = judge, .find = find, .arg = &count};
     declared = php_declare(source, "app/Providers/P.php", arena, &e);
     if (!declared && e.kind == ERR_NONE)
         abort();
@@ -45,6 +46,10 @@ static void run(struct str source, struct arena *arena)
         if (!php_run(&r, o, str_from(methods[i]), i > 0, arena, &e) &&
             e.kind != ERR_FATAL)
             abort();
+    struct php_invocation i = {.object = o, .method = S("boot")};
+    err_clear(&e);
+    if (exact && php_method(&r, &i, arena, &e) != (e.kind == ERR_NONE))
+        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -55,8 +60,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         arena = arena_open(64 << 20);
         arena_guard(&arena, &full);
     }
-    if (setjmp(full) == 0)
-        run((struct str){(const char *)data, size}, &arena);
+    for (volatile int exact = 0; exact < 2; exact++)
+        if (setjmp(full) == 0)
+            run((struct str){(const char *)data, size}, exact, &arena);
     arena_reset(&arena);
     return 0;
 }
