@@ -417,6 +417,9 @@ static bool on_function(struct reading *r, const struct php_effect *d,
         *out = symbol(r, "views", "views");
     else if (named(d, "view") && d->len < 3)
         *out = made(r, "view", arg(d, 0), arg(d, 1));
+    else if (named(d, "optional") && d->len == 1 && arg(d, 0).type == PHP_OBJECT &&
+             str_eq(arg(d, 0).o->class_name, S("batch")))
+        *out = arg(d, 0);
     else if (named(d, "logger") && d->len == 0)
         *out = symbol(r, "log", "log");
     else if (named(d, "app resolve") && d->len == 1 && arg(d, 0).type == PHP_STRING &&
@@ -455,6 +458,23 @@ static bool on_exception(struct reading *r, const struct php_effect *d,
     return true;
 }
 
+/* === a batch: the known forms of asking for it (job_source_judge.c) === */
+
+/* on_batch: facteur has looked whether it is cancelled, and then nothing is run at all.
+ */
+static bool on_batch(struct reading *r, const struct php_effect *d, bool *known,
+                     struct php_value *out)
+{
+    struct php_value self = *d->call->self;
+    bool of_batch = str_eq(self.o->class_name, S("batch"));
+    bool asks = named(d, "batch") && self.o->kind == PHP_PLAIN &&
+                str_ieq(self.o->class_name, S(LETTER_CLASS));
+    *known = r->source->skips_cancelled && d->len == 0 &&
+             (asks || (of_batch && named(d, "cancelled canceled")));
+    *out = asks ? symbol(r, "batch", "batch") : php_bool(false);
+    return true;
+}
+
 /* === the judge === */
 
 /* in_order: arguments with names that stand where they would without. */
@@ -474,6 +494,8 @@ static bool on_object(struct reading *r, const struct php_effect *d,
     struct str of = self.o->class_name;
     struct str text;
     bool known;
+    if (on_batch(r, d, &known, out) && known)
+        return true;
     if (!php_symbol_text(self, &text))
         return reading_mailable(r, d, &known, out, e) && (known || reading_refuse(d, e));
     if (str_starts(of, S("query of ")))

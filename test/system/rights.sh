@@ -14,6 +14,8 @@ people 1
 mkdir -p "$APP"/{vendor/composer,app/Models,app/Jobs,lang/fr}
 cp test/laravel/app/app/Models/{Club,Teacher,User}.php "$APP/app/Models"
 cp test/laravel/app/app/Jobs/SendVolunteerLetterJob.php "$APP/app/Jobs"
+mkdir -p "$APP/app/Mail"
+cp test/laravel/app/app/Mail/VolunteerLetterMail.php "$APP/app/Mail"
 chmod 755 "$TMP"
 
 # Root reads everything: it becomes nobody, whose the storage is.
