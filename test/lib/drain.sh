@@ -46,6 +46,11 @@ drain_wanted() {
     printf '%s\t%d\n' Doomed $((n / 5)) Finally 1 Later $((n / 5)) Link $((n / 5 * 3)) Then 1
 }
 
+# The app's listeners of job events make its letters PHP's: one whose process was killed leaves its row as it was,
+# as under artisan; a later one must say that it was sent.
+DRAIN_OPEN="select count(*) from volunteer_letter_sends a where a.status = 'pending' and not exists (select 1 from
+    volunteer_letter_sends b where b.teacher_id = a.teacher_id and b.status = 'sent' and b.id > a.id)"
+
 # drain_held KILLS: at most so many jobs were under way when their process was killed.
 drain_held() {
     local kills=$1 more gaps
@@ -68,7 +73,7 @@ drain_held() {
     equals "the batch is over" "$(sql "select count(*), sum(finished_at is not null), sum(cancelled_at is null) from job_batches")" \
         $'1\t1\t1'
     equals "no lock is left" "$(sql 'select count(*) from cache_locks')" 0
-    equals "every letter was sent" "$(sql "select count(*) >= $DRAIN_N from volunteer_letter_sends where status = 'sent'"; sql "select count(*) from volunteer_letter_sends where status = 'pending'")" $'1\n0'
+    equals "every letter was sent" "$(sql "select count(*) >= $DRAIN_N from volunteer_letter_sends where status = 'sent'"; sql "$DRAIN_OPEN")" $'1\n0'
 }
 
 # drain_chaos_held COST: the same, where the app's own statements failed, too: what Laravel leaves undone then (a
@@ -95,5 +100,5 @@ drain_chaos_held() {
     equals "those that fail for good are in failed_jobs, once, and no other" \
         "$(sql "select count(*), count(distinct uuid) from failed_jobs where payload like '%Doomed%'"; sql "select substring_index(exception, '\n', 1), json_value(payload, '$.displayName') from failed_jobs where payload not like '%Doomed%'")" \
         "$((DRAIN_N / 5))	$((DRAIN_N / 5))"
-    equals "every letter was sent" "$(sql "select count(*) >= $DRAIN_N from volunteer_letter_sends where status = 'sent'"; sql "select count(*) from volunteer_letter_sends where status = 'pending'")" $'1\n0'
+    equals "every letter was sent" "$(sql "select count(*) >= $DRAIN_N from volunteer_letter_sends where status = 'sent'"; sql "$DRAIN_OPEN")" $'1\n0'
 }
