@@ -145,8 +145,9 @@ struct str child_gone(struct child *c, bool kill);
 
 /* === the booted app's settings (settings.c) === */
 
-/* What is asked for, as a JSON list; the key under which both sides hash. */
-extern const char settings_asked[];
+/* settings_names appends what is asked for, as the elements of a JSON list; settings_key
+ * makes the key under which both sides hash. */
+void settings_names(struct buf *b);
 bool settings_key(struct arena *perm, struct str *key, struct error *e) MUST;
 
 /* settings_compare notes those that are not what facteur evaluated. ERR_FATAL: it is one

@@ -186,8 +186,9 @@ static bool ask(struct description *d, const struct waiting *w, struct str key)
     struct child *c = d->c;
     struct buf b = buf_new(d->tmp, ASK_MAX);
     struct str script;
-    buf_fmt(&b, "{\"t\":\"describe\",\"key\":\"%.*s\",\"settings\":%s,\"storage\":",
-            STR_ARG(key), settings_asked);
+    buf_fmt(&b, "{\"t\":\"describe\",\"key\":\"%.*s\",\"settings\":[", STR_ARG(key));
+    settings_names(&b);
+    buf_fmt(&b, "],\"storage\":");
     buf_json(&b, str_from(app_storage(c->o.app, d->tmp, "")), JSON_PLAIN_SLASHES);
     add_names(&b, d);
     return asset_lookup(S("src/child/describe.php"), &script) &&

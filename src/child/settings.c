@@ -6,9 +6,6 @@
 #include "child/child_imp.h"
 
 /* The parts of the configuration that letters may need (app_boot_setting_free). */
-const char settings_asked[] = "[\"app\",\"cache\",\"database\",\"dompdf\",\"logging\","
-                              "\"mail\",\"queue\",\"view\"]";
-
 static const char *const parts[] = {"app",     "cache", "database", "dompdf",
                                     "logging", "mail",  "queue",    "view"};
 
@@ -33,6 +30,12 @@ bool settings_key(struct arena *perm, struct str *key, struct error *e)
         buf_fmt(&b, "%02x", bytes[i]);
     *key = buf_str(&b);
     return true;
+}
+
+void settings_names(struct buf *b)
+{
+    for (size_t i = 0; i < COUNT(parts); i++)
+        buf_fmt(b, "%s\"%s\"", i ? "," : "", parts[i]);
 }
 
 /* === one value === */
