@@ -358,6 +358,10 @@ struct php_declared *php_declare(struct str source, const char *file, struct are
 struct str php_declared_parent(const struct php_declared *c);
 const char *php_declared_file(const struct php_declared *c);
 int php_declared_line(const struct php_declared *c); /* of its name */
+
+/* php_declared_beside is the line where the file holds something else than the class,
+ * which PHP runs when it loads the file, or which stands before PHP's own functions. */
+int php_declared_beside(const struct php_declared *c); /* 0: nowhere */
 bool php_declared_implements(const struct php_declared *c, struct str interface);
 
 /* php_declared_method and php_declared_property say whether the class itself declares

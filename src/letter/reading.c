@@ -51,6 +51,13 @@ static const struct php_declared *find(void *arg, struct str name)
         return c;
     if (read_class(r, name, &file, &source))
         c = php_declare(source, file, r->perm, &ignored);
+    if (c && php_declared_beside(c)) {
+        struct use_place at = {file, php_declared_beside(c), 0};
+        jobs_report(r->ls->o, &at,
+                    "what stands beside the class – facteur does not do "
+                    "this; the class stays with PHP");
+        r->beside = true;
+    }
     if (c)
         map_put(r->perm, &r->classes, str_copy(r->perm, name), (void *)c);
     return c;
@@ -71,16 +78,20 @@ static void put(struct reading *r, struct php_value o, const char *name,
 }
 
 /* start makes what the class finds on this way: what is missing is null. */
-static void start(struct reading *r, enum miss miss, enum fault fault)
+static void start(struct reading *r, enum miss miss, enum fault fault, bool files)
 {
     struct php_value user = present(r, "App\\Models\\User", "user");
     r->miss = miss;
     r->fault = fault;
+    r->others_there = files;
     r->lines.len = r->written.len = 0;
     r->row = php_null();
     r->club = present(r, "App\\Models\\Club", "club");
     r->teacher = present(r, "App\\Models\\Teacher", "teacher");
-    put(r, user, "email", miss == MISS_EMAIL ? php_null() : present(r, "", "user.email"));
+    put(r, user, "email",
+        miss == MISS_EMAIL   ? php_null()
+        : miss == MISS_EMPTY ? php_string(S(""))
+                             : present(r, "", "user.email"));
     put(r, r->teacher, "user", miss == MISS_USER ? php_null() : user);
 }
 
@@ -179,7 +190,7 @@ static const char *const goes_out[] = {
     "mail attachments {the pdf} as Note_Information_Volontaire.pdf, application/pdf",
     "log info " PREFIX "Lettre envoyée avec succès [teacher => {user.name}, email => "
     "{user.email}]",
-    "row is [" ROW "sent, sent_at => now]",
+    "row is [" ROW "sent, sent_at => {now}]",
     NULL};
 static const char *const is_missing[] = {
     "log error " PREFIX "Données manquantes [club_id => {this.clubId}, teacher_id => "
@@ -210,7 +221,7 @@ static bool failed_ends(struct reading *r, const struct php_declared *c)
         "{this.clubId}, teacher_id => {this.teacherId}, error => {message}]",
         NULL};
     r->ls->own_tries = tries && tries->type == PHP_INT ? tries->i : 0;
-    start(r, MISS_NOTHING, FAULT_NONE);
+    start(r, MISS_NOTHING, FAULT_NONE, true);
     return way(r, c, "failed", "when it has failed for good", expected);
 }
 
@@ -227,13 +238,16 @@ static bool all_ways(struct reading *r, const struct php_declared *c)
         {MISS_TEACHER, FAULT_NONE, "where the teacher is missing", is_missing},
         {MISS_USER, FAULT_NONE, "where the user is missing", is_missing},
         {MISS_EMAIL, FAULT_NONE, "where there is no address", is_missing},
+        {MISS_EMPTY, FAULT_NONE, "where the address is empty", is_missing},
         {MISS_NOTHING, FAULT_VIEW, "when the view fails", pdf_fails},
         {MISS_NOTHING, FAULT_PDF, "when the PDF fails", pdf_fails},
         {MISS_NOTHING, FAULT_MAIL, "when the mail fails", mail_fails},
     };
-    for (size_t i = 0; i < COUNT(ways); i++) {
-        start(r, ways[i].miss, ways[i].fault);
-        if (!way(r, c, "handle", ways[i].name, ways[i].expected))
+    /* Each with and without the files and folders that it asks for. */
+    for (size_t i = 0; i < 2 * COUNT(ways); i++) {
+        size_t k = i / 2;
+        start(r, ways[k].miss, ways[k].fault, i % 2);
+        if (!way(r, c, "handle", ways[k].name, ways[k].expected))
             return false; /* the other ways would tell of the same */
     }
     return failed_ends(r, c);
@@ -270,6 +284,6 @@ bool reading_check(struct letters *ls, const struct job_source *source)
         return !is_gone(ls, source);
     const struct php_declared *c = find(&r, S(LETTER_CLASS));
     struct use_place at = {source->file, 0, 0};
-    return c ? all_ways(&r, c)
+    return c ? all_ways(&r, c) && !r.beside
              : jobs_report(ls->o, &at, "the class cannot be read; it stays with PHP");
 }

@@ -12,7 +12,7 @@
 #define MAILABLE "Illuminate\\Mail\\Mailable"
 
 /* Where the way goes other than to a mail. */
-enum miss { MISS_NOTHING, MISS_CLUB, MISS_TEACHER, MISS_USER, MISS_EMAIL };
+enum miss { MISS_NOTHING, MISS_CLUB, MISS_TEACHER, MISS_USER, MISS_EMAIL, MISS_EMPTY };
 enum fault { FAULT_NONE, FAULT_VIEW, FAULT_PDF, FAULT_MAIL };
 
 struct reading_line {
@@ -33,9 +33,11 @@ struct reading {
     struct php_host host;
     struct php_runner runner;
     struct map classes; /* const struct php_declared, by name */
+    bool beside;        /* a file holds more than its class, which was told */
     /* one way through */
     enum miss miss;
     enum fault fault;
+    bool others_there; /* files and folders that it did not write itself */
     VEC(struct reading_line) lines;
     VEC(struct reading_file) written;
     struct php_value club, teacher, row;

@@ -340,17 +340,19 @@ static bool on_files(struct reading *r, const struct php_effect *d, bool *known,
     bool path = d->len && php_symbol_text(d->args[0], &text);
     *known = true;
     *out = php_bool(true);
-    if (named(d, "file_exists is_file exists isFile") && d->len == 1 && path)
-        *out = php_bool(f && f->there);
-    else if (named(d, "unlink delete") && d->len == 1 && (f || path)) {
+    if (named(d, "file_exists is_file exists isFile is_dir isDirectory is_writable") &&
+        d->len == 1)
+        *out = php_bool(f ? f->there : r->others_there);
+    else if (named(d, "unlink delete") && d->len == 1 && path) {
         if (f)
             f->there = false;
+        else if (r->fault == FAULT_NONE) /* else it may not have been made yet */
+            reading_line(r, d->place, "deletes %.*s", STR_ARG(text));
     } else if (named(d, "file_put_contents put") && d->len == 2 &&
                str_eq(reading_text(r, d->args[1]), S("{the pdf}")))
         written(r, arg(d, 0));
     else
-        *known = named(d, "is_dir file_exists exists isDirectory mkdir makeDirectory "
-                          "ensureDirectoryExists is_writable");
+        *known = named(d, "mkdir makeDirectory ensureDirectoryExists");
     return true;
 }
 
@@ -409,10 +411,29 @@ static bool compact(struct reading *r, const struct php_effect *d, struct php_va
     return true;
 }
 
+/* on_clock: a moment is known by what it is called; what is asked of it is not. */
+static bool on_clock(struct reading *r, const struct php_effect *d, struct php_value *out)
+{
+    struct buf b = buf_new(r->perm, 4096);
+    if (named(d, "now") && d->len == 0) {
+        *out = symbol(r, "", "now");
+        return true;
+    }
+    if (!named(d, "time date") || d->class_name.len)
+        return false;
+    buf_fmt(&b, "%.*s", STR_ARG(d->name));
+    for (size_t i = 0; i < d->len; i++)
+        buf_fmt(&b, " %.*s", STR_ARG(reading_text(r, d->args[i])));
+    *out = php_symbol(r->perm, S(""), buf_str(&b), true);
+    return true;
+}
+
 static bool on_function(struct reading *r, const struct php_effect *d,
                         struct php_value *out, struct error *e)
 {
     bool known;
+    if (on_clock(r, d, out))
+        return true;
     if (named(d, "view") && d->len == 0)
         *out = symbol(r, "views", "views");
     else if (named(d, "view") && d->len < 3)
@@ -525,6 +546,10 @@ static bool on_static(struct reading *r, const struct php_effect *d,
 {
     struct str of = class_of(d);
     bool known;
+    bool carbon =
+        str_ieq(of, S("Carbon\\Carbon")) || str_ieq(of, S("Illuminate\\Support\\Carbon"));
+    if (carbon && on_clock(r, d, out))
+        return true;
     if (model_is_ours(of))
         return on_model_class(r, d, out, e);
     if (is_facade(of, "Log"))

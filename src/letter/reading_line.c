@@ -18,7 +18,6 @@ static void add_text(struct reading *r, struct buf *b, struct php_value v, int d
 {
     struct str s;
     struct error ignored = {0};
-    int64_t now = clock_unix();
     if (php_symbol_text(v, &s)) {
         buf_add(b, s);
     } else if (v.type == PHP_ARRAY && depth < 8) {
@@ -32,10 +31,6 @@ static void add_text(struct reading *r, struct buf *b, struct php_value v, int d
             add_text(r, b, entry->value, depth + 1);
         }
         buf_add(b, S("]"));
-    } else if (v.type == PHP_OBJECT && v.o->kind == PHP_NATIVE &&
-               str_starts(v.o->class_name, S("Illuminate\\Support\\Carbon")) &&
-               php_date_unix(v) >= now - 1 && php_date_unix(v) <= now) {
-        buf_add(b, S("now"));
     } else if (v.type == PHP_OBJECT || !php_to_string(v, r->perm, &s, &ignored)) {
         s = php_type_name(v);
         buf_fmt(b, "(something: %.*s)", STR_ARG(s));

@@ -218,6 +218,7 @@ struct php_declared *php_declare(struct str source, const char *file, struct are
     if (!parse_open_tag(&source, &place, e))
         return NULL;
     struct parser p = {.perm = perm, .e = e, .is_file = true, .is_class = true};
+    int beside = 0;
     parse_where(&p, file);
     parse_start(&p, source, place);
     while (!at_class(&p)) {
@@ -232,12 +233,19 @@ struct php_declared *php_declare(struct str source, const char *file, struct are
             ok = parse_declare(&p);
         else if (at_op(&p, "#["))
             skip_attribute(&p);
-        else
+        else {
+            beside = beside ? beside : p.tok.line;
             parse_advance(&p);
+        }
         if (!ok)
             return NULL;
     }
-    return parse_declared(&p);
+    struct php_declared *c = parse_declared(&p);
+    if (c && !beside && p.tok.type != TOKEN_END)
+        beside = p.tok.line;
+    if (c)
+        c->beside = beside;
+    return c;
 }
 
 /* === asking === */
@@ -250,6 +258,11 @@ struct str php_declared_parent(const struct php_declared *c)
 const char *php_declared_file(const struct php_declared *c)
 {
     return c->file;
+}
+
+int php_declared_beside(const struct php_declared *c)
+{
+    return c->beside;
 }
 
 int php_declared_line(const struct php_declared *c)

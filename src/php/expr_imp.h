@@ -389,6 +389,7 @@ struct member {
 struct php_declared {
     const char *file;
     int line;
+    int beside;              /* where its file holds something else; 0: nowhere */
     struct str name, parent; /* full names */
     VEC(struct str) traits, interfaces;
     struct member *constants, *properties, *methods;
