@@ -393,7 +393,8 @@ struct php_effect {
     struct str class_name, name;
     const struct php_value *args;
     size_t len;
-    bool maybe; /* it may not be run at all */
+    struct php_object *object; /* STORE: whose property it is */
+    bool maybe;                /* it may not be run at all */
     const char *why;
     struct php_call *call; /* FUNCTION, STATIC, METHOD: for judges that call closures */
     struct arena *perm;

@@ -604,6 +604,10 @@ bool reading_judge(void *x, const struct php_effect *d, struct php_value *out,
     case PHP_EFFECT_NEW:
         return on_new(r, d, out, e);
     case PHP_EFFECT_STORE:
+        if (!str_ieq(d->class_name, S(SENDS_CLASS)))
+            break; /* whoever gets the object later would see another */
+        php_array_put(r->perm, d->object->props, php_key_from(d->name), d->args[0]);
+        return true;
     case PHP_EFFECT_STATEMENT:
     case PHP_EFFECT_LOST:
         break;

@@ -50,9 +50,10 @@ struct str reading_text(struct reading *r, struct php_value v)
 
 bool reading_refuse(const struct php_effect *d, struct error *e)
 {
-    const char *between = d->kind == PHP_EFFECT_STATIC   ? "::"
-                          : d->kind == PHP_EFFECT_METHOD ? "->"
-                                                         : "";
+    const char *between = d->kind == PHP_EFFECT_STATIC ? "::"
+                          : d->kind == PHP_EFFECT_METHOD || d->kind == PHP_EFFECT_STORE
+                              ? "->"
+                              : "";
     struct str of = d->class_name;
     bool is_new = d->kind == PHP_EFFECT_NEW;
     for (size_t i = of.len; i > 0; i--)
@@ -60,7 +61,8 @@ bool reading_refuse(const struct php_effect *d, struct error *e)
             of = str_skip(of, i);
             break;
         }
-    err_set(e, ERR_UNSUPPORTED, "%s%.*s%s%.*s() – facteur does not do this",
-            is_new ? "new " : "", STR_ARG(of), between, STR_ARG(d->name));
+    err_set(e, ERR_UNSUPPORTED, "%s%.*s%s%.*s%s – facteur does not do this",
+            is_new ? "new " : "", STR_ARG(of), between, STR_ARG(d->name),
+            d->kind == PHP_EFFECT_STORE ? " = …" : "()");
     return err_place(e, d->place.file, d->place.line, d->place.col);
 }

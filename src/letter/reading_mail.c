@@ -434,8 +434,10 @@ bool reading_mail_gives(const struct letters *ls, struct str name)
 
 /* lines notes what the mail is made of: what each has in an order of ours, then the rest.
  */
-static void lines(struct reading *r, struct php_place sent, struct php_value all)
+static void lines(struct reading *r, struct php_place sent, const struct php_declared *c,
+                  struct php_value all)
 {
+    const struct php_place class = {php_declared_file(c), php_declared_line(c), 1};
     static const char *const order[] = {"to", "subject", "view", "with", "attachments"};
     for (size_t i = 0; i < COUNT(order); i++) {
         const struct php_value *v = php_array_named(all.o->props, order[i]);
@@ -444,8 +446,8 @@ static void lines(struct reading *r, struct php_place sent, struct php_value all
                           : subject ? S(SUBJECT_WORDS)
                           : i == 4  ? attachments_text(r, *v)
                                     : reading_text(r, *v);
-        reading_line(r, place_of(r, str_from(order[i]), sent), "mail %s %.*s", order[i],
-                     STR_ARG(text));
+        reading_line(r, place_of(r, str_from(order[i]), i ? class : sent), "mail %s %.*s",
+                     order[i], STR_ARG(text));
     }
     for (size_t i = 0; i < all.o->props->len; i++) {
         const struct php_entry *entry = &all.o->props->at[i];
@@ -470,6 +472,6 @@ bool reading_mail(struct reading *r, const struct php_effect *d, struct php_valu
     if (!hydrate(r, mailable, all, e) || !check_shape(r, mailable, e))
         return err_place(e, d->place.file, d->place.line, d->place.col);
     keep_names(r, mailable);
-    lines(r, d->place, all);
+    lines(r, d->place, mailable.o->data, all);
     return true;
 }

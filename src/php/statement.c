@@ -387,8 +387,7 @@ static bool store_property(struct eval *ev, const struct node *target, struct ph
     struct php_effect d = {.kind = PHP_EFFECT_STORE, .name = target->name};
     if (!eval_node(ev, target->a, &object))
         return false;
-    bool symbol = eval_exact(ev) && php_is_unknown(object);
-    if (object.type == PHP_OBJECT && (object.o->kind == PHP_PLAIN || symbol)) {
+    if (object.type == PHP_OBJECT && object.o->kind == PHP_PLAIN) {
         struct php_key key = {.s = target->name};
         php_array_put(ev->perm, object.o->props, key, v);
         return true;
@@ -397,6 +396,7 @@ static bool store_property(struct eval *ev, const struct node *target, struct ph
         return eval_fail(ev, target, ERR_UNSUPPORTED,
                          "this property cannot be assigned to");
     d.class_name = object.o->class_name;
+    d.object = object.o;
     d.args = &v;
     d.len = 1;
     return eval_judged(ev, target, &d, &object);

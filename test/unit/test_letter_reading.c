@@ -249,6 +249,11 @@ static const struct edit job_edits[] = {
      "beside the class"},
     {MAILS, "class VolunteerLetterMail", "if (true) { }\nclass VolunteerLetterMail",
      "beside the class"},
+    {JOB, "$send = Vol", "$club->street = 'x';\n        $send = Vol", "Club->street = …"},
+    {JOB, "$send = Vol", "$teacher->user->phone = 'x';\n        $send = Vol",
+     "->phone = …"},
+    {MAILS, "return new Envelope",
+     "$this->club->city = 'x';\n        return new Envelope", "Club->city = …"},
     /* What is asked of the clock, or of the disk, when the class is read says nothing of
      * when a letter is made. */
     {JOB, "$send = Vol", "if (now()->isWeekend()) { return; }\n        $send = Vol",
