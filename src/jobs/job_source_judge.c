@@ -56,7 +56,8 @@ static const struct forbidden {
 };
 
 /* Methods that Laravel calls before or around handle(), or when the job is read. */
-static const char *const hooks[] = {"middleware", "__wakeup", "__unserialize", "__destruct", "setJob"};
+static const char *const hooks[] = {"middleware", "__wakeup", "__unserialize",
+                                    "__destruct", "setJob"};
 
 static size_t blanks_behind(struct str s, size_t at)
 {
