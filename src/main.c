@@ -24,6 +24,7 @@ int main(int argc, char **argv)
         perror("facteur: /dev/null");
         return 1;
     }
+    bundle_environment();
     title_init(argc, argv);
     return cli_main(argc, argv);
 }

@@ -315,6 +315,13 @@ int64_t clock_mono_us(void);
  * An unknown name is an error: glibc itself would silently mean UTC. */
 bool clock_zone(const char *zone, struct error *e) MUST;
 
+/* clock_zone_name lends the name that clock_zone was told last; before: "UTC". */
+struct str clock_zone_name(void);
+
+/* clock_zone_given lends TZ as this process was started with it, NULL: without.
+ * clock_zone sets it, which is no affair of the programs that are started. */
+const char *clock_zone_given(void);
+
 /* clock_local breaks Unix seconds down in the zone. */
 struct tm clock_local(int64_t unix_seconds);
 
@@ -336,10 +343,29 @@ void title_init(int argc, char **argv);
 /* title_set makes `ps` show the text (cut to the room there is). */
 void title_set(const char *fmt, ...) PRINTF(1, 2);
 
+/* bundle_root lends the folder of the bundle that this program runs from, as
+ * "/opt/facteur"; NULL: it was installed, and its loader, libraries and time zones are
+ * the machine's own. */
+const char *bundle_root(void);
+
+/* What the bundle's launcher (docker/launcher.c) puts before the name of a variable that
+ * is meant for another loader. */
+#define BUNDLE_PREFIX "FACTEUR_BUNDLE_"
+
+/* bundle_environment puts back what the bundle's launcher took out of the environment for
+ * the time of loading; call it first in main. */
+void bundle_environment(void);
+
+/* bundle_authorities lends the bundle's file of certificate authorities, NULL: the
+ * machine has its own, where libcurl and OpenSSL of Debian look for them, or this is no
+ * bundle. */
+const char *bundle_authorities(void);
+
 /* program_start starts a program, without a shell, and returns when it runs: the
  * descriptors become its 0, 1, 2 and so on, all others are closed; no signal is ignored
- * or blocked in it. It is killed by `death_signal` when the thread that started it is
- * gone. -1, ERR_JOB: it cannot be run. */
+ * or blocked in it, and its environment is the one that this process was given. It is
+ * killed by `death_signal` when the thread that started it is gone. -1, ERR_JOB: it
+ * cannot be run. */
 struct program {
     char *const *argv; /* argv[0] is looked for on the path */
     const int *fds;    /* at most 8 */

@@ -55,31 +55,63 @@ int64_t clock_mono_ms(void)
     return clock_mono_us() / 1000;
 }
 
-/* zone_known says whether the system has the zone: glibc would take any other name for
- * UTC. A name that leaves the folder is none. */
-static bool zone_known(const char *zone)
+/* The zone of this process, and what TZ was before it was told to the C library by TZ. */
+static char zone_name[256] = "UTC", zone_given[256];
+static bool zone_was_given, zone_is_set;
+
+/* find_zone says where the file of a zone is: in the system's folder, or in the bundle's.
+ * glibc would take any other name for UTC. A name that leaves the folder is none. */
+static bool find_zone(const char *zone, char *path, size_t room)
 {
-    char path[512];
+    const char *folders[] = {"/usr", bundle_root()};
     struct stat st;
     if (zone[0] == '\0' || zone[0] == '/' || strstr(zone, ".."))
         return false;
-    snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone);
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    for (size_t i = 0; i < COUNT(folders) && folders[i]; i++) {
+        int n = snprintf(path, room, ":%s/share/zoneinfo/%s", folders[i], zone);
+        if ((size_t)n < room && stat(path + 1, &st) == 0 && S_ISREG(st.st_mode))
+            return true;
+    }
+    return false;
+}
+
+/* keep_given remembers TZ as this process was started with it. */
+static void keep_given(void)
+{
+    const char *tz = getenv("TZ");
+    if (tz)
+        snprintf(zone_given, sizeof(zone_given), "%s", tz);
+    zone_was_given = tz != NULL;
+    zone_is_set = true;
 }
 
 bool clock_zone(const char *zone, struct error *e)
 {
-    bool utc = strcmp(zone, "UTC") == 0;
-    if (!utc && !zone_known(zone))
+    char tz[512] = "UTC0";
+    if (strcmp(zone, "UTC") != 0 && !find_zone(zone, tz, sizeof(tz)))
         return err_set(e, ERR_FATAL,
                        "time zone \"%s\" is not known here: no such file in "
                        "/usr/share/zoneinfo (is the package tzdata installed?)",
                        zone);
-    char tz[512];
-    snprintf(tz, sizeof(tz), utc ? "UTC0" : ":%s", zone);
+    if (!zone_is_set)
+        keep_given();
+    snprintf(zone_name, sizeof(zone_name), "%s", zone);
     setenv("TZ", tz, 1);
     tzset();
     return true;
+}
+
+struct str clock_zone_name(void)
+{
+    return str_from(zone_name);
+}
+
+const char *clock_zone_given(void)
+{
+    const char *now = getenv("TZ");
+    if (!zone_is_set)
+        return now;
+    return zone_was_given ? zone_given : NULL;
 }
 
 struct tm clock_local(int64_t unix_seconds)

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,10 +31,29 @@ static bool place(const struct program *s, int failed)
            close_range((unsigned)last + 1, ~0U, 0) == 0;
 }
 
+/* environment makes the program's, to be freed: this process's, but for TZ, which
+ * clock_zone has changed. `tz` gets the text of that entry. NULL: no memory. */
+static char **environment(char *tz, size_t room)
+{
+    const char *given = clock_zone_given();
+    size_t n = 0, kept = 0;
+    while (environ[n])
+        n++;
+    char **made = calloc(n + 2, sizeof(*made));
+    for (size_t i = 0; made && i < n; i++)
+        if (strncmp(environ[i], "TZ=", 3) != 0)
+            made[kept++] = environ[i];
+    if (made && given) {
+        snprintf(tz, room, "TZ=%s", given);
+        made[kept] = tz;
+    }
+    return made;
+}
+
 /* become never returns. It may only do what is safe after fork; errno goes to `failed`
  * when the program cannot be run. What is ignored here, or blocked, would be in all that
  * the program starts, too. */
-static void become(const struct program *s, int failed, pid_t parent)
+static void become(const struct program *s, char **env, int failed, pid_t parent)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -47,7 +68,7 @@ static void become(const struct program *s, int failed, pid_t parent)
     int at = failed;
     if (place(s, failed)) {
         at = (int)s->fds_len;
-        execvp(s->argv[0], s->argv);
+        execvpe(s->argv[0], s->argv, env);
     }
     int why = errno;
     ssize_t unused = write(at, &why, sizeof(why));
@@ -71,11 +92,13 @@ pid_t program_start(const struct program *s, struct error *e)
 {
     int failed[2] = {-1, -1};
     pid_t pid = -1, parent = getpid();
-    if (pipe2(failed, O_CLOEXEC) == 0)
+    char tz[512], **env = environment(tz, sizeof(tz));
+    if (env && pipe2(failed, O_CLOEXEC) == 0)
         pid = fork();
     int why = errno;
     if (pid == 0)
-        become(s, failed[1], parent);
+        become(s, env, failed[1], parent);
+    free(env);
     if (failed[1] >= 0)
         close(failed[1]);
     if (pid > 0) {

@@ -59,13 +59,6 @@ static int date_weekday(int64_t days)
     return (int)(((days + 4) % 7 + 7) % 7); /* 1970 began on a Thursday */
 }
 
-/* clock_zone keeps the name in TZ, ":Europe/Paris" or "UTC0". */
-static struct str date_zone(void)
-{
-    struct str tz = str_from(getenv("TZ"));
-    return str_starts(tz, S(":")) ? str_skip(tz, 1) : S("UTC");
-}
-
 /* === weeks === */
 
 /* The day on which the first week of a year begins. */
@@ -274,7 +267,7 @@ static void add_zone_token(struct buf *b, const struct date *d, char token)
 {
     switch (token) {
     case 'e':
-        buf_add(b, date_zone());
+        buf_add(b, clock_zone_name());
         break;
     case 'I':
         buf_byte(b, d->summer ? '1' : '0');

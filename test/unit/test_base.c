@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* === strings === */
@@ -233,6 +234,42 @@ void test_clock_zone_decides_local_time(void **state)
     assert_int_equal(e.kind, ERR_FATAL);
     err_clear(&e);
     assert_false(clock_zone("../../etc/passwd", &e));
+    arena_close(&a);
+}
+
+/* told returns what a program says of TZ, as a row of `env` would. */
+static struct str told(void)
+{
+    struct error e = {0};
+    char *argv[] = {"sh", "-c", "env | grep '^TZ='; echo end", NULL};
+    int out[2];
+    assert_int_equal(pipe(out), 0);
+    const int fds[] = {0, out[1], 2};
+    struct program p = {.argv = argv, .fds = fds, .fds_len = COUNT(fds)};
+    pid_t pid = program_start(&p, &e);
+    assert_ok(pid > 0, e);
+    close(out[1]);
+    static char text[256];
+    ssize_t len = 0, n = 0;
+    while ((n = read(out[0], text + len, sizeof(text) - (size_t)len)) > 0)
+        len += n;
+    close(out[0]);
+    waitpid(pid, NULL, 0);
+    return (struct str){text, (size_t)len};
+}
+
+void test_a_program_that_is_started_has_no_zone_of_ours(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    struct arena a = arena_open(1 << 20);
+    assert_ok(clock_zone("Europe/Paris", &e), e);
+    assert_str(clock_zone_name(), "Europe/Paris");
+    const char *given = clock_zone_given();
+    struct str want = given ? str_fmt(&a, "TZ=%s\nend\n", given) : S("end\n");
+    assert_non_null(getenv("TZ"));
+    assert_true(str_eq(told(), want));
+    assert_ok(clock_zone("UTC", &e), e);
     arena_close(&a);
 }
 
