@@ -9,6 +9,8 @@
 #   make twice     the smallest ways to mail a letter twice, again and again (RUNS=200)
 #   make mutate    every protection taken out in turn: its test must fail
 #   make test-mysql  the letters' way on a MySQL server (T=: other test programs)
+#   make bundle    the program with its own loader and libraries, for images without glibc
+#   make test-packages  the ways to install it, each tried in a root of its own
 #   make lint      format, static analysis, banned functions
 #   make fuzz      every decoder against new input (seconds each: FUZZ_SECONDS)
 #   make bench     letters per second, CPU, memory, sizes (N=1000 S=2)
@@ -53,6 +55,8 @@ PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip p
 	php-font-lib php8.2-cli php8.2-mysql php8.2-xml php8.2-mbstring php8.2-gd \
 	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server postfix libnss-wrapper \
 	strace valgrind
+# What is only for `make test-packages`.
+PKG_PACKAGES := musl musl-tools busybox-static
 PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
 
 PC := mysqlclient libcurl libidn2 jansson libpcre2-8 uuid openssl gumbo hiredis zlib
@@ -213,6 +217,11 @@ fuzz: fuzz-build
 test: deps
 	test/run
 
+# How it is installed: what needs root, roots of its own, and minutes.
+test-packages: deps
+	@test/deps $(PKG_PACKAGES)
+	TEST_SUITE=packages test/run
+
 # The letters' way on Oracle's MySQL, which is fetched once (test/tools/from_sid mysql).
 mysql:
 	test/tools/from_sid mysql
@@ -291,6 +300,23 @@ deps-build:
 deps-demo:
 	@test/deps $(PKG_BUILD) $(PKG_DEMO)
 
+# === a bundle: the program with its own loader and libraries ===
+
+ARCH = $(shell $(CC) -dumpmachine | cut -d- -f1)
+BUNDLE = build/bundle/facteur-$(VERSION)-linux-$(ARCH).tar.gz
+BUNDLE_LOADER = $(notdir $(shell ldd $(B)/facteur | grep -o '/[^ ]*/ld-[^ ]*'))
+
+bundle: $(B)/facteur
+	@$(MAKE) -s build=$(build) $(B)/launcher
+	docker/bundle build/bundle $(B)/facteur $(B)/launcher
+	tar -C build/bundle --sort=name --owner=0 --group=0 --numeric-owner -czf $(BUNDLE) facteur
+	@ls -l $(BUNDLE)
+
+$(B)/launcher: docker/launcher.c include/facteur/base.h $(B)/facteur
+	@echo "LD $@"
+	@$(CC) $(filter-out -MMD -MP -fPIE,$(BASE_CFLAGS) $(CFLAGS_release)) -static \
+	  -DBUNDLE_LOADER='"$(BUNDLE_LOADER)"' -o $@ $<
+
 # === installing ===
 
 install: $(B)/facteur
@@ -302,4 +328,4 @@ install: $(B)/facteur
 clean:
 	rm -rf build
 
-.PHONY: all mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test twice lint demo proof truth bench bench-against bench-php bench-php-slots bench-smoke bench-start deps deps-build deps-demo install clean compare
+.PHONY: all bundle mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test test-packages twice lint demo proof truth bench bench-against bench-php bench-php-slots bench-smoke bench-start deps deps-build deps-demo install clean compare

@@ -2,14 +2,15 @@
 """smtpcatch: an SMTP server that keeps every mail and sends none, for tests and the demo.
 
   smtpcatch.py [--smtp PORT] [--http PORT] [--dir DIR] [--tls none|starttls|broken|ssl]
-               [--ca-dir DIR] [--auth USER:PASSWORD] [--auth-only LOGIN|PLAIN] [--echo]
+               [--ca-dir DIR] [--tls-name NAME]... [--auth USER:PASSWORD] [--auth-only LOGIN|PLAIN] [--echo]
                [--refuse ADDRESS]... [--defer ADDRESS]... [--refuse-data TEXT]
                [--delay SECONDS] [--delay-for ADDRESS]... [--hang greeting|mail|data] [--idle SECONDS]
                [--drop-after N [--drop-at idle|mail|421]] [--host ADDRESS] [--commands FILE]
 
 Port 0 (the default) is a free one. Once it listens it prints "ready SMTPPORT HTTPPORT".
 With --dir each mail is a file there, 000001.eml and so on, whole as soon as it has its name.
-With --tls it makes a certification authority and a certificate for localhost and 127.0.0.1;
+With --tls it makes a certification authority and a certificate for localhost, 127.0.0.1 and each
+--tls-name;
 clients trust DIR/ca.pem of --ca-dir (default: --dir).
 
 HTTP, for people: / lists the mails, /mail/1 shows one and offers its attachments.
@@ -203,7 +204,7 @@ def authenticator(options):
     return check
 
 
-def make_certificates(folder):
+def make_certificates(folder, names):
     """An authority and a server certificate made for this run; returns (certificate, key)."""
     os.makedirs(folder, exist_ok=True)
     at = lambda name: os.path.join(folder, name)
@@ -212,7 +213,7 @@ def make_certificates(folder):
     run("req", "-x509", *new, "-days", "2", "-subj", "/CN=smtpcatch CA", "-keyout", at("ca.key"), "-out", at("ca.pem"))
     run("req", *new, "-subj", "/CN=localhost", "-keyout", at("server.key"), "-out", at("server.csr"))
     with open(at("server.ext"), "w") as f:
-        f.write("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        f.write("subjectAltName=IP:127.0.0.1," + ",".join("DNS:" + name for name in ["localhost", *names]) + "\n")
     run("x509", "-req", "-in", at("server.csr"), "-CA", at("ca.pem"), "-CAkey", at("ca.key"), "-CAcreateserial",
         "-days", "2", "-extfile", at("server.ext"), "-out", at("server.pem"))
     return at("server.pem"), at("server.key")
@@ -222,7 +223,7 @@ async def listen(o, store):
     loop, context = asyncio.get_running_loop(), None
     if o.tls != "none":
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(*make_certificates(o.ca_dir))
+        context.load_cert_chain(*make_certificates(o.ca_dir, o.tls_name))
     handler = Handler(o, store)
     other = {"LOGIN": ["PLAIN"], "PLAIN": ["LOGIN"]}.get(o.auth_only, [])
 
@@ -355,6 +356,7 @@ def parse(argv):
     p.add_argument("--tls", choices=("none", "starttls", "broken", "ssl"), default="none",
                    help="broken: STARTTLS is offered, then refused")
     p.add_argument("--ca-dir", help="where ca.pem is made (default: --dir)")
+    p.add_argument("--tls-name", action="append", default=[], metavar="NAME", help="another name of the certificate")
     p.add_argument("--auth", metavar="USER:PASSWORD", help="a login is required")
     p.add_argument("--auth-only", choices=("LOGIN", "PLAIN"))
     p.add_argument("--echo", action="store_true", help="the reply to a failed login repeats the password")

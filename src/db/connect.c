@@ -70,6 +70,18 @@ static void restrict_logins(MYSQL *mysql, const struct db_settings *s)
 #endif
 }
 
+/* set_bundle tells the library where a bundle keeps what it would look for at the place
+ * that it was built for: logins, and authorities where the image has none. */
+static void set_bundle(MYSQL *mysql, const struct db_settings *s, struct arena *tmp)
+{
+    if (!bundle_root())
+        return;
+    mysql_options(mysql, MYSQL_PLUGIN_DIR,
+                  str_z(tmp, str_fmt(tmp, "%s/lib/mysql", bundle_root())));
+    if (s->ssl_verify && !s->ssl_ca.len && !s->ssl_capath.len && bundle_authorities())
+        mysql_options(mysql, MYSQL_OPT_SSL_CA, bundle_authorities());
+}
+
 static void set_options(MYSQL *mysql, const struct db_settings *s, struct arena *tmp)
 {
     unsigned off = 0, answer = s->answer_s ? (unsigned)s->answer_s : ANSWER_SECONDS;
@@ -87,6 +99,7 @@ static void set_options(MYSQL *mysql, const struct db_settings *s, struct arena 
         mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
     }
     set_tls(mysql, s, tmp);
+    set_bundle(mysql, s, tmp);
 }
 
 /* What is facteur's own, whatever the app's session is: READ COMMITTED, so that rows

@@ -90,6 +90,8 @@ static void set_tls(struct smtp *t, struct arena *a)
     curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYHOST, s->verify ? 2L : 0L);
     if (s->ca_file.len)
         curl_easy_setopt(t->easy, CURLOPT_CAINFO, str_z(a, s->ca_file));
+    else if (bundle_authorities())
+        curl_easy_setopt(t->easy, CURLOPT_CAINFO, bundle_authorities());
     if (s->ca_dir.len) {
         curl_easy_setopt(t->easy, CURLOPT_CAPATH, str_z(a, s->ca_dir));
         if (s->ca_file.len == 0) /* these alone, as OpenSSL has it */

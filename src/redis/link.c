@@ -86,7 +86,7 @@ static void security(CURL *w, const struct redis_settings *s)
     curl_easy_setopt(w, CURLOPT_SSL_VERIFYPEER, s->verify_peer ? 1L : 0L);
     curl_easy_setopt(w, CURLOPT_SSL_VERIFYHOST,
                      s->verify_peer && s->verify_name ? 2L : 0L);
-    text(w, CURLOPT_CAINFO, s->cafile);
+    text(w, CURLOPT_CAINFO, s->cafile.len ? s->cafile : str_from(bundle_authorities()));
     text(w, CURLOPT_CAPATH, s->capath);
     text(w, CURLOPT_SSLCERT, s->cert);
     text(w, CURLOPT_SSLKEY, s->key);
