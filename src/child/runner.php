@@ -369,10 +369,6 @@ function declare_job(): void
 
 final class Child
 {
-    /** Failed jobs of these are written by facteur, in one commit with the row of the queue. */
-    private const FAILERS = ['DatabaseFailedJobProvider', 'DatabaseUuidFailedJobProvider', 'FileFailedJobProvider',
-        'NullFailedJobProvider'];
-
     private $wire;
     private $open;
     private $app;
@@ -540,14 +536,32 @@ final class Child
         return $this->app['queue']->connection($this->open['connection']);
     }
 
-    /** Whether a failed job is for the app's own provider to keep. */
+    /**
+     * Whether a failed job is for the app's own provider to keep: one that is not as Laravel makes it of the
+     * configuration, which facteur goes by, too. What is so is facteur's, in one commit with the row of the queue.
+     */
     private function logsItself(): bool
     {
-        $class = get_class($this->app['queue.failer']);
+        $plain = new \Illuminate\Container\Container;
+        foreach (['config', 'db', 'cache'] as $name) {
+            $plain->bind($name, function () use ($name) {
+                return $this->app[$name];
+            });
+        }
+        $provider = new \Illuminate\Queue\QueueServiceProvider($plain);
+        inside($provider, \Illuminate\Queue\QueueServiceProvider::class, function () {
+            $this->registerFailedJobServices();
+        });
 
-        return ! in_array($class, array_map(function ($name) {
-            return "Illuminate\\Queue\\Failed\\$name";
-        }, self::FAILERS), true);
+        return $this->formOf($plain['queue.failer']) != $this->formOf($this->app['queue.failer']);
+    }
+
+    /** What can be compared of a provider: its class, and its fields but for closures, each of which is another. */
+    private function formOf($failer): array
+    {
+        return [get_class($failer), array_filter((array) $failer, function ($field) {
+            return ! $field instanceof Closure;
+        })];
     }
 
     /** The names of the workers whose popping the app has replaced. */

@@ -12,9 +12,17 @@ static struct str string_prop(const struct php_object *o, const char *name)
     return v && v->type == PHP_STRING ? v->s : S("");
 }
 
+/* refuse_middleware names the file, too, where the class is the app's. */
+static bool refuse_middleware(struct str name, struct arena *perm, struct error *e)
+{
+    bool ours = str_starts(name, S("App\\"));
+    return err_set(e, ERR_UNSUPPORTED, "has middleware (%.*s%s%s)", STR_ARG(name),
+                   ours ? ", " : "", ours ? job_source_path(perm, name) : "");
+}
+
 /* read_middleware knows what does nothing, or skips. */
-static bool read_middleware(const struct php_object *command, struct job_content *c,
-                            struct error *e)
+static bool read_middleware(const struct php_object *command, struct arena *perm,
+                            struct job_content *c, struct error *e)
 {
     const struct php_value *list = php_prop(command, S("middleware"));
     for (size_t i = 0; list && list->type == PHP_ARRAY && i < list->a->len; i++) {
@@ -27,7 +35,7 @@ static bool read_middleware(const struct php_object *command, struct job_content
         else if (str_eq(name, S("Illuminate\\Queue\\Middleware\\Skip")) && skip)
             c->skips = c->skips || php_truthy(*skip);
         else
-            return err_set(e, ERR_UNSUPPORTED, "has middleware (%.*s)", STR_ARG(name));
+            return refuse_middleware(name, perm, e);
     }
     return true;
 }
@@ -57,8 +65,8 @@ static bool read_command(struct jobs *js, const struct dispatched *d, bool conte
         return err_set(e, ERR_UNSUPPORTED, "carries models");
     if (!context_known)
         return err_set(e, ERR_UNSUPPORTED, "has a log context that only PHP can read");
-    return read_middleware(c->command, c, e) && unique_plan(js, d, perm, &c->lock, e) &&
-           chain_plan(js, d, perm, &c->chain, e);
+    return read_middleware(c->command, perm, c, e) &&
+           unique_plan(js, d, perm, &c->lock, e) && chain_plan(js, d, perm, &c->chain, e);
 }
 
 struct job_content *content_read(struct jobs *js, const struct queue_job *j,

@@ -2,6 +2,7 @@
 import hashlib
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -104,8 +105,9 @@ def with_bootstrap(text):
     shutil.copyfile(BOOTSTRAP, APP + "/plain.php")
     with open(BOOTSTRAP, encoding="utf-8") as f:
         plain = f.read()
+    plain = plain.replace("<?php", "", 1)
     with open(BOOTSTRAP, "w", encoding="utf-8") as f:
-        f.write(text.replace("{PLAIN}", plain.replace("<?php", "", 1)))
+        f.write(text.replace("{PLAIN}", plain).replace("{APP}", re.sub(r"(?m)^return ", "$app = ", plain)))
     child = Child(OPEN)
     frame = child.hear()
     ended = child.end()
@@ -206,6 +208,17 @@ def works():
     check("what it printed stayed apart", child.end() == (3, b"printed"))
 
 
+def whose_failures():
+    """A provider of failed jobs as the configuration says is facteur's to stand in for, any other the app's."""
+    for made, own in (("new {F}\\NullFailedJobProvider", True),
+                      ("new {F}\\DatabaseUuidFailedJobProvider($app['db'], 'other', 'failed_jobs')", True),
+                      ("new {F}\\DatabaseUuidFailedJobProvider($app['db'], config('queue.failed.database'), 'failed_jobs')", False)):
+        made = made.replace("{F}", "\\Illuminate\\Queue\\Failed")
+        hello, _ = with_bootstrap("<?php\n{APP}\n$app->extend('queue.failer', "
+                                  f"static function ($made, $app) {{ return {made}; }});\nreturn $app;\n")
+        check(f"whose a failed job is: {made.split(chr(92))[-1]}", hello["logs"] is own, hello)
+
+
 def bytes_of_payload():
     child = Child(OPEN)
     child.hear("hello")
@@ -222,7 +235,7 @@ with open(BOOTSTRAP, encoding="utf-8") as f:
     own = f.read()
 with open(BOOTSTRAP, "w", encoding="utf-8") as f:
     f.write(own.replace("<?php", "<?php\nclass Runs { public function fire($job, $data) { eval($data['php']); } }\n", 1))
-for part in (greets, refuses, cannot_boot, tells_lines, works, bytes_of_payload):
+for part in (greets, refuses, cannot_boot, tells_lines, works, whose_failures, bytes_of_payload):
     part()
 print(f"1..{count}")
 sys.exit(1 if failed else 0)

@@ -152,6 +152,8 @@ void test_what_only_php_can_do_is_refused_and_not_kept(void **state)
     } cases[] = {
         {COMMAND("1:{s:10:\"middleware\";a:1:{i:0;O:1:\"M\":0:{}}}"), "",
          "has middleware (M)", false},
+        {COMMAND("1:{s:10:\"middleware\";a:1:{i:0;O:10:\"App\\Jobs\\M\":0:{}}}"), "",
+         "has middleware (App\\Jobs\\M, app/Jobs/M.php)", false},
         {COMMAND(
              "1:{s:4:\"club\";O:45:\"Illuminate\\Contracts\\Database\\ModelIdentifier\""
              ":0:{}}"),
