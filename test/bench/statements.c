@@ -1,13 +1,22 @@
 /* statements: the SQL of empty jobs and nothing else: what a worker cannot do without.
  *
- *   statements PORT USER PASSWORD DATABASE   takes each job of the queue "default" by its
- *   id, as facteur does: START TRANSACTION, a locking SELECT, an UPDATE, COMMIT, a
- * DELETE; prints its CPU time a job in milliseconds, and their number.
+ *   statements PORT USER PASSWORD DATABASE [MICROSECONDS]   takes each job of the queue
+ *   "default" by its id, as facteur does: START TRANSACTION, a locking SELECT, an UPDATE,
+ *   COMMIT, a DELETE; prints its CPU time a job in milliseconds, and their number.
+ *
+ * With MICROSECONDS a second process works so long for each job, half of it before the
+ * DELETE and half behind it, in memory of the size of PHP's working set, and is spoken to
+ * as PHP is: a frame to it, one back, one to it, one back. What the statements cost is
+ * then what they cost a worker between whose jobs other programs have the processor and
+ * its caches.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <mysql/mysql.h>
 
@@ -80,11 +89,95 @@ static double cpu_ms(void)
            (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
 }
 
+/* === the other process === */
+
+/* How long PHP's frames are: the job, what it asks for, the answer, its end. */
+enum { JOB_FRAME = 478, SETTLE_FRAME = 55, SETTLED_FRAME = 44, DONE_FRAME = 135 };
+enum { WORKING_SET = 4 << 20, LINE = 64 };
+
+static int to_other = -1, from_other = -1;
+
+/* spin uses the processor, and goes through the working set. */
+static void spin(long us)
+{
+    static volatile char set[WORKING_SET];
+    static size_t at;
+    struct timespec now, end;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+    end.tv_nsec += us * 1000;
+    end.tv_sec += end.tv_nsec / 1000000000;
+    end.tv_nsec %= 1000000000;
+    do {
+        for (int i = 0; i < 256; i++, at = (at + LINE) % WORKING_SET)
+            set[at]++;
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    } while (now.tv_sec < end.tv_sec ||
+             (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec));
+}
+
+static void say(int fd, size_t len)
+{
+    static const char frame[4096];
+    if (write(fd, frame, len) != (ssize_t)len)
+        exit(1);
+}
+
+/* hear waits with poll, as whoever keeps a deadline does. */
+static void hear(int fd)
+{
+    static char frame[131072];
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    if (poll(&p, 1, -1) != 1 || read(fd, frame, sizeof(frame)) <= 0)
+        exit(0);
+}
+
+static void start_other(long us)
+{
+    int there[2], back[2];
+    if (pipe(there) || pipe(back))
+        exit(1);
+    to_other = there[1];
+    from_other = back[0];
+    if (fork() != 0) {
+        close(there[0]);
+        close(back[1]);
+        return;
+    }
+    close(there[1]);
+    for (;;) {
+        hear(there[0]);
+        spin(us / 2);
+        say(back[1], SETTLE_FRAME);
+        hear(there[0]);
+        spin(us / 2);
+        say(back[1], DONE_FRAME);
+    }
+}
+
+/* let_work is the job, up to its wish to be deleted; let_end is what follows. */
+static void let_work(void)
+{
+    if (to_other < 0)
+        return;
+    say(to_other, JOB_FRAME);
+    hear(from_other);
+}
+
+static void let_end(void)
+{
+    if (to_other < 0)
+        return;
+    say(to_other, SETTLED_FRAME);
+    hear(from_other);
+}
+
 int main(int argc, char **argv)
 {
     static long long ids[JOBS_MAX];
-    if (argc != 5)
+    if (argc != 5 && argc != 6)
         return 2;
+    if (argc == 6)
+        start_other(strtol(argv[5], NULL, 10));
     db = mysql_init(NULL);
     if (!db || !mysql_real_connect(db, "127.0.0.1", argv[2], argv[3], argv[4],
                                    (unsigned)strtoul(argv[1], NULL, 10), NULL, 0))
@@ -105,7 +198,9 @@ int main(int argc, char **argv)
         run(reserve, (long long[]){1764079509, 1, ids[i]}, 3);
         if (mysql_query(db, "COMMIT"))
             fail("commit");
+        let_work();
         run(remove, (long long[]){ids[i], 1, 1764079509}, 3);
+        let_end();
     }
     printf("%.4f %zu\n", n ? (cpu_ms() - begun) / (double)n : 0, n);
     mysql_stmt_close(lock);
