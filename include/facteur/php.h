@@ -271,6 +271,7 @@ struct php_host {
     const struct php_function *const *more; /* more tables; NULL ends; may be NULL */
     void *data;                             /* for all of them */
     struct str locale;                      /* app.locale; empty: "en" */
+    int laravel;                            /* its major version; 0: any */
     /* class_source lends the file that declares a class; false: it is not known. Files
      * alone ask it. May be NULL. */
     bool (*class_source)(const struct php_host *host, struct str class_name,

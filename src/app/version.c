@@ -67,5 +67,6 @@ bool version_load(struct app *a, struct error *e)
                        "the app runs on Laravel %.*s: facteur knows 8 and later",
                        STR_ARG(a->version));
     a->major = major > NEWEST ? NEWEST : (int)major;
+    a->host.laravel = a->major;
     return true;
 }

@@ -321,6 +321,9 @@ static void replace(struct replacing *r, const struct statement *m, size_t at)
     }
     if (!d) {
         text_add(c, &r->out, r->in, at, end);
+        /* Laravel 8 writes the blanks behind what is no directive twice. */
+        if (c->host && c->host->laravel == 8 && !m->args)
+            text_add(c, &r->out, r->in, name_end, end);
         return;
     }
     struct mark mark = {

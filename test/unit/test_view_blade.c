@@ -198,6 +198,27 @@ void test_view_escapes_as_laravel_does(void **state)
     arena_close(&a);
 }
 
+void test_laravel_8_doubles_blanks_behind_what_is_no_directive(void **state)
+{
+    static const struct php_host hosts[] = {{.laravel = 8}, {.laravel = 9}};
+    static const char *const made[] = {"@page  { a }\n@media\t (b)  c",
+                                       "@page { a }\n@media\t (b)  c"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(hosts); i++) {
+        struct arena a = arena_open(16 << 20), tmp = arena_open(16 << 20);
+        struct error e = {0};
+        struct view view = {.path = "template.blade.php"};
+        struct render r = {
+            .perm = &a, .e = &e, .scope.host = &hosts[i], .html = buf_new(&a, VIEW_HTML)};
+        view_compile(S("@page { a }\n@media\t (b)  c"), view.path, &hosts[i], &a, tmp,
+                     &view.compiled);
+        assert_ok(render_view(&r, &view, variables(&a)), e);
+        assert_str(buf_str(&r.html), made[i]);
+        arena_close(&a);
+        arena_close(&tmp);
+    }
+}
+
 void test_view_knows_the_names_of_all_directives(void **state)
 {
     (void)state;
