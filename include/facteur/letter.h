@@ -37,6 +37,17 @@ struct letter {
 bool letter_preview(struct jobs *js, const struct letter_request *r, struct arena *perm,
                     struct arena tmp, struct letter *out, struct error *e) MUST;
 
+/* letter_try makes the letter as its job would, with its row and its line in the log, and
+ * rolls back: nothing is sent, recorded or logged. Errors as letter_preview. */
+struct letter_trial {
+    struct letter letter;
+    struct str from, to;    /* envelope */
+    struct php_value rows;  /* a list of one array, by column */
+    struct php_value lines; /* a list of one {level, message, context} */
+};
+bool letter_try(struct jobs *js, const struct letter_request *r, struct arena *perm,
+                struct arena tmp, struct letter_trial *out, struct error *e) MUST;
+
 /* letter_check_view reports what is to be said of one view (its name, or the path of a
  * .blade.php file) and of those it includes, without a database: of its models nothing is
  * known. NULL: each view that a letter is made of. False: a view cannot be read. */
@@ -65,6 +76,12 @@ struct str letter_payload(const struct app *app, const struct letter_dispatch *d
 bool letter_addressable(struct db *db, const struct letter_dispatch *d,
                         const int64_t *teachers, size_t len, struct arena *perm,
                         struct error *e) MUST;
+
+/* letter_newest finds the club and the teacher of the letter that was recorded last;
+ * where none was, any teacher who has an address, and any club. ERR_JOB: there is no
+ * letter to be made. */
+bool letter_newest(struct db *db, struct arena *perm, struct letter_request *out,
+                   struct error *e) MUST;
 
 /* letter_teachers lists the teachers of a club that have an address, by id. */
 bool letter_teachers(struct db *db, int64_t club_id, struct arena *perm, int64_t **ids,

@@ -113,6 +113,11 @@ struct mail_delivery {
     void *arg;                /* alive may be NULL */
 };
 
+/* mail_envelope gives the addresses that a mail really goes from and to, encoded.
+ * ERR_JOB: one cannot be used. */
+bool mail_envelope(const struct mail_settings *s, struct arena *perm, struct str *from,
+                   struct str *to, struct error *e) MUST;
+
 /* mailer_send hands the bytes over. ERR_JOB when the server refuses or cannot be reached:
  * the text, exception and code are those of the mailer that the app has under PHP
  * (Symfony Mailer 6 and 7, Swift Mailer 6), with the server's own words. A session that

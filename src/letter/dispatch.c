@@ -136,6 +136,37 @@ bool letter_teachers(struct db *db, int64_t club_id, struct arena *perm, int64_t
     return true;
 }
 
+bool letter_newest(struct db *db, struct arena *perm, struct letter_request *out,
+                   struct error *e)
+{
+    const struct db_settings *s = db_settings(db);
+    struct str teachers = db_table(perm, s, S("teachers"));
+    struct db_var vars[] = {
+        {"sends", db_table(perm, s, S("volunteer_letter_sends"))},
+        {"clubs", db_table(perm, s, S("clubs"))},
+        {"teachers", teachers},
+        {"users", db_table(perm, s, S("users"))},
+        {"alive", S("")},
+    };
+    bool soft_deletes;
+    struct db_result r;
+    if (!has_columns(db, teachers, "deleted_at", &soft_deletes, perm, e))
+        return false;
+    if (soft_deletes)
+        vars[COUNT(vars) - 1].value = S(" and t.deleted_at is null");
+    struct str newest = db_sql(perm, "letter_newest", vars, COUNT(vars));
+    if (!db_run(db, newest, NULL, 0, perm, &r, e))
+        return false;
+    struct str any = db_sql(perm, "letter_any", vars, COUNT(vars));
+    if (!r.rows && !db_run(db, any, NULL, 0, perm, &r, e))
+        return false;
+    if (!r.rows)
+        return err_set(e, ERR_JOB, "there is no teacher with an address, or no club");
+    out->club_id = php_to_int(r.cells[0]);
+    out->teacher_id = php_to_int(r.cells[1]);
+    return true;
+}
+
 /* === who cannot get a letter === */
 
 enum { COMPLAINTS_MAX = 1500, TEACHERS_AT_ONCE = 500 };

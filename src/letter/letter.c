@@ -193,6 +193,7 @@ static void write_sql(struct letters *ls)
         {"send_last_pending", &ls->sql.last_pending},
         {"send_withdraw", &ls->sql.withdraw},
         {"send_exists", &ls->sql.exists},
+        {"send_row", &ls->sql.row},
     };
     for (size_t i = 0; i < COUNT(texts); i++)
         *texts[i].sql = db_sql(a, texts[i].name, vars, COUNT(vars));

@@ -152,7 +152,7 @@ struct str subject_of(const struct subject *s, const struct letter *l,
 
 struct letter_sql {
     struct str models, club, teacher, insert, sent, failed, last_pending, withdraw,
-        exists;
+        exists, row;
 };
 
 struct letters {
@@ -214,6 +214,27 @@ struct letter_ids {
  * missing; the error is for a database that does not answer, or refuses. */
 bool letter_load(struct letters *ls, const struct letter_ids *ids, struct arena *perm,
                  struct letter *out, bool *found, struct error *e);
+
+/* letter_find is the same for who asks for this one: ERR_JOB where it is missing. */
+bool letter_find(struct letters *ls, const struct letter_ids *ids, struct arena *perm,
+                 struct letter *out, struct error *e) MUST;
+
+/* === rows of volunteer_letter_sends, and what is logged of them (sends.c) === */
+
+#define LETTER_LOG "SendVolunteerLetterJob - "
+#define LETTER_SENT LETTER_LOG "Lettre envoyée avec succès"
+
+/* send_begin writes the row of an attempt, "pending"; send_end has it say "sent". */
+bool send_begin(struct letters *ls, const struct letter *l, struct php_value user,
+                struct arena *perm, int64_t *row, struct error *e) MUST;
+bool send_end(struct letters *ls, int64_t row, struct letter_ids ids, struct arena *perm,
+              struct error *e) MUST;
+
+/* send_id is an id as a statement takes it: null stays null. */
+struct db_arg send_id(struct php_value v);
+
+/* letter_sent_context is what the line about a letter that went out tells. */
+struct php_value letter_sent_context(const struct letter *l, struct arena *perm);
 
 /* letter_make renders and builds the mail; `uuid` names the job in warnings. */
 bool letter_make(struct letters *ls, struct letter *l, struct str id, struct arena *perm,

@@ -1,20 +1,26 @@
 /* preview.c: letters outside the queue: what is asked of them without a job. */
 #include "letter/letter_imp.h"
 
+bool letter_find(struct letters *ls, const struct letter_ids *ids, struct arena *perm,
+                 struct letter *out, struct error *e)
+{
+    bool found;
+    if (!letter_load(ls, ids, perm, out, &found, e))
+        return false;
+    return found ||
+           err_set(e, ERR_JOB,
+                   "club %lld or teacher %lld is missing, or the teacher has no "
+                   "address",
+                   (long long)php_to_int(ids->club), (long long)php_to_int(ids->teacher));
+}
+
 bool letter_preview(struct jobs *js, const struct letter_request *r, struct arena *perm,
                     struct arena tmp, struct letter *out, struct error *e)
 {
-    bool found;
     struct letters *ls = jobs_home(js, &send_volunteer_letter)->state;
     struct letter_ids ids = {php_int(r->club_id), php_int(r->teacher_id)};
-    if (!letter_load(ls, &ids, perm, out, &found, e))
-        return false;
-    if (!found)
-        return err_set(e, ERR_JOB,
-                       "club %lld or teacher %lld is missing, or the teacher has no "
-                       "address",
-                       (long long)r->club_id, (long long)r->teacher_id);
-    return letter_make(ls, out, r->id, perm, tmp, e);
+    return letter_find(ls, &ids, perm, out, e) &&
+           letter_make(ls, out, r->id, perm, tmp, e);
 }
 
 bool letter_check_view(struct jobs *js, const char *view, struct error *e)

@@ -6,8 +6,6 @@
  */
 #include "letter/letter_imp.h"
 
-#define PREFIX "SendVolunteerLetterJob - "
-
 struct letter_run {
     struct php_value club_id, teacher_id, user_id; /* as in the payload */
     int64_t tries;
@@ -66,28 +64,6 @@ static bool decode(const struct letters *ls, struct job_run *r, struct letter_ru
 
 /* === rows === */
 
-static struct db_arg id_or_null(struct php_value v)
-{
-    return v.type == PHP_NULL ? db_null() : db_int(php_to_int(v));
-}
-
-static bool insert_pending(struct letters *ls, struct job_run *r, struct letter_run *l,
-                           struct error *e)
-{
-    struct db_result result;
-    struct str now = clock_datetime(r->perm, clock_unix());
-    struct db_arg args[] = {db_int(l->letter.club_id),
-                            db_int(l->letter.teacher_id),
-                            id_or_null(l->user_id),
-                            db_text(l->letter.email),
-                            db_text(now),
-                            db_text(now)};
-    if (!db_run(ls->o->db, ls->sql.insert, args, COUNT(args), r->perm, &result, e))
-        return false;
-    r->row = (int64_t)result.insert_id;
-    return true;
-}
-
 static bool update_failed(struct letters *ls, struct job_run *r, struct str message,
                           struct error *e)
 {
@@ -114,7 +90,7 @@ static bool update_last_pending(struct letters *ls, struct job_run *r,
         return true;
     struct str now = clock_datetime(r->perm, clock_unix());
     struct db_arg args[] = {db_text(last_text(l, message, r->perm)), db_text(now),
-                            id_or_null(l->club_id), id_or_null(l->teacher_id)};
+                            send_id(l->club_id), send_id(l->teacher_id)};
     return db_run(ls->o->db, ls->sql.last_pending, args, COUNT(args), r->perm, NULL, e);
 }
 
@@ -134,7 +110,7 @@ static bool begin(struct job_home *h, struct job_run *r, enum job_begun *begun,
     if (!letter_load(ls, &ids, r->perm, &l->letter, &l->found, e))
         return false;
     *begun = l->found ? BEGUN_READY : BEGUN_NOTHING;
-    return !l->found || insert_pending(ls, r, l, e);
+    return !l->found || send_begin(ls, &l->letter, l->user_id, r->perm, &r->row, e);
 }
 
 /* id_of is what a letter's Message-ID is made of: the job's uuid, which stays the same
@@ -176,10 +152,8 @@ static bool completed(struct job_home *h, struct job_run *r, struct error *e)
     /* For a process that is gone the payload says whose letter it was, if it is there. */
     if (!l && !decode(ls, r, &l, &ignored))
         l->club_id = l->teacher_id = php_null();
-    struct str now = clock_datetime(r->perm, clock_unix());
-    struct db_arg args[] = {db_text(now), db_text(now), db_int(r->row),
-                            id_or_null(l->club_id), id_or_null(l->teacher_id)};
-    return db_run(h->o->db, ls->sql.sent, args, COUNT(args), r->perm, NULL, e);
+    return send_end(ls, r->row, (struct letter_ids){l->club_id, l->teacher_id}, r->perm,
+                    e);
 }
 
 static bool failed(struct job_home *h, struct job_run *r, const struct job_failure *f,
@@ -239,9 +213,9 @@ static void put(struct context *c, const char *key, struct php_value v)
 }
 
 static void write_line(const struct job_home *h, enum log_level level,
-                       const char *message, const struct context *c)
+                       const char *message, struct php_value context)
 {
-    app_log(h->o->app, level, str_from(message), php_from_array(c->a));
+    app_log(h->o->app, level, str_from(message), context);
 }
 
 static struct context context(const struct job_run *r)
@@ -256,12 +230,10 @@ static void log_done(struct job_home *h, const struct job_run *r)
     if (!l->found) {
         put(&c, "club_id", l->club_id);
         put(&c, "teacher_id", l->teacher_id);
-        write_line(h, APP_ERROR, PREFIX "Données manquantes", &c);
+        write_line(h, APP_ERROR, LETTER_LOG "Données manquantes", php_from_array(c.a));
         return;
     }
-    put(&c, "teacher", php_string(l->letter.teacher_name));
-    put(&c, "email", php_string(l->letter.email));
-    write_line(h, APP_INFO, PREFIX "Lettre envoyée avec succès", &c);
+    write_line(h, APP_INFO, LETTER_SENT, letter_sent_context(&l->letter, r->perm));
 }
 
 /* log_where names the step that failed, as the class does before its general line. */
@@ -280,7 +252,9 @@ static void log_where(const struct job_home *h, const struct job_run *r,
     put(&c, "error", php_string(f->message));
     put(&c, "trace", php_string(S("#0 {main}")));
     write_line(h, APP_ERROR,
-               mail ? PREFIX "Erreur envoi email" : PREFIX "Erreur génération PDF", &c);
+               mail ? LETTER_LOG "Erreur envoi email"
+                    : LETTER_LOG "Erreur génération PDF",
+               php_from_array(c.a));
 }
 
 static void log_failed(struct job_home *h, const struct job_run *r,
@@ -294,7 +268,7 @@ static void log_failed(struct job_home *h, const struct job_run *r,
         log_where(h, r, l, f);
         put(&c, "teacher_id", l->teacher_id);
         put(&c, "error", php_string(f->message));
-        write_line(h, APP_ERROR, PREFIX "Erreur", &c);
+        write_line(h, APP_ERROR, LETTER_LOG "Erreur", php_from_array(c.a));
     }
     if (!f->last)
         return;
@@ -302,7 +276,8 @@ static void log_failed(struct job_home *h, const struct job_run *r,
     put(&c, "club_id", l->club_id);
     put(&c, "teacher_id", l->teacher_id);
     put(&c, "error", php_string(f->message));
-    write_line(h, APP_ERROR, PREFIX "Échec définitif après tous les essais", &c);
+    write_line(h, APP_ERROR, LETTER_LOG "Échec définitif après tous les essais",
+               php_from_array(c.a));
 }
 
 static const char *exception(const char *step)

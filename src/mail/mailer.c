@@ -133,18 +133,24 @@ static bool check_sender(struct str sender, struct error *e)
     return err_thrown(e, "Facteur\\InvalidArgumentException", 0, "the envelope");
 }
 
+bool mail_envelope(const struct mail_settings *s, struct arena *perm, struct str *from,
+                   struct str *to, struct error *e)
+{
+    if (s->return_path.address.len)
+        *from = s->return_path.address;
+    if (s->to.address.len)
+        *to = s->to.address;
+    return encode("sender", from, perm, e) && encode("recipient", to, perm, e) &&
+           check_sender(*from, e);
+}
+
 bool mailer_send(struct mailer *m, const struct mail_delivery *d, struct error *e)
 {
     struct envelope v = {d->from, d->to, d->message, d->alive, d->arg, m->limits};
     m->limits->pace = (struct mail_pace){0};
-    if (m->s->return_path.address.len)
-        v.from = m->s->return_path.address;
-    if (m->s->to.address.len)
-        v.to = m->s->to.address;
     char *mark = arena_mark(&m->perm); /* the addresses go with the call */
-    bool ok = encode("sender", &v.from, &m->perm, e) &&
-              encode("recipient", &v.to, &m->perm, e) && check_sender(v.from, e) &&
-              m->transport->send(m, &v, e);
+    bool ok =
+        mail_envelope(m->s, &m->perm, &v.from, &v.to, e) && m->transport->send(m, &v, e);
     arena_release(&m->perm, mark);
     if (!ok)
         return false;
