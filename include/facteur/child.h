@@ -77,6 +77,29 @@ struct child_asks {
 };
 bool child_describe(struct child *c, const struct child_asks *asks, struct error *e) MUST;
 
+/* child_letter has the app handle one letter's job, of which nothing leaves the house:
+ * mails are kept, rows are rolled back (prove.php). What was made is lent until the child
+ * is used again, or closed. ERR_UNSUPPORTED: nobody could be asked. */
+struct child_letter_asks {
+    const struct job_class *class;
+    struct str payload;
+    struct str table; /* of its rows */
+    int64_t club_id, teacher_id;
+    bool (*tick)(void *arg);
+    void *arg;
+};
+struct child_letter {
+    struct str refused;   /* what it does that cannot be kept in the house; or empty */
+    struct str failed;    /* how the job failed; or empty */
+    int64_t begun, ended; /* Unix seconds in which its views were rendered */
+    /* Lists, as PHP sent them: the letter's rows; {level, message, context}; {from, to,
+     * bytes}; {path, bytes}. The bytes of mails and of views follow each other. */
+    struct php_value rows, lines, mails, views;
+    struct str bytes;
+};
+bool child_letter(struct child *c, const struct child_letter_asks *asks,
+                  struct child_letter *out, struct error *e) MUST;
+
 /* child_stops tells the process, once for each job, that the worker is to stop: Laravel
  * 13 tells its jobs. */
 void child_stops(struct child *c);

@@ -20,6 +20,9 @@ void pdf_drop(struct pdf *p);
 /* pdf_fonts_made counts the fonts that were made; those of most documents are kept. */
 size_t pdf_fonts_made(const struct pdf *p);
 
+/* pdf_cp1252 gives the character of a byte of CP1252, the encoding of simple fonts. */
+uint32_t pdf_cp1252(unsigned char byte);
+
 /* What a PDF is made of. */
 struct pdf_input {
     struct str html;

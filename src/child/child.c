@@ -178,6 +178,17 @@ struct str child_gone(struct child *c, bool kill)
     return str_copy(&c->talk, str_from(how));
 }
 
+bool child_silent(struct child *c, enum heard h, const struct frame *f, const char *what,
+                  struct error *e)
+{
+    struct str said = h == HEARD_FRAME ? frame_text(f, "text") : S("");
+    struct str why = str_copy(&c->talk, said.len ? said : str_from(e->text));
+    struct str how = child_gone(c, h != HEARD_GONE);
+    err_clear(e);
+    return err_set(e, ERR_UNSUPPORTED, "%s did not %s: %.*s", c->o.php, what,
+                   STR_ARG(why.len ? why : how));
+}
+
 /* === booting === */
 
 static void add_text(struct buf *b, const char *name, struct str text)

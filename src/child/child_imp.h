@@ -143,6 +143,10 @@ bool child_ready(struct child *c, const struct waiting *w, struct error *e) MUST
  * ended, in the arena of the talk. */
 struct str child_gone(struct child *c, bool kill);
 
+/* child_silent tells why there is no answer: "… did not <what>: …". False always. */
+bool child_silent(struct child *c, enum heard h, const struct frame *f, const char *what,
+                  struct error *e);
+
 /* === the booted app's settings (settings.c) === */
 
 /* settings_names appends what is asked for, as the elements of a JSON list; settings_key

@@ -195,17 +195,6 @@ static bool ask(struct description *d, const struct waiting *w, struct str key)
            child_say(c, w, &b, script);
 }
 
-/* silent tells why there is no answer. */
-static bool silent(struct child *c, enum heard h, const struct frame *f, struct error *e)
-{
-    struct str said = h == HEARD_FRAME ? frame_text(f, "text") : S("");
-    struct str why = str_copy(&c->talk, said.len ? said : str_from(e->text));
-    struct str how = child_gone(c, h != HEARD_GONE);
-    err_clear(e);
-    return err_set(e, ERR_UNSUPPORTED, "%s did not say what the booted app is: %.*s",
-                   c->o.php, STR_ARG(why.len ? why : how));
-}
-
 static bool judge(struct description *d, const struct frame *f, struct str key,
                   struct error *e)
 {
@@ -230,7 +219,8 @@ bool child_describe(struct child *c, const struct child_asks *asks, struct error
         (void)!ask(&d, &w, key); /* who does not read ends */
         enum heard h = child_hear(c, &w, &f, e);
         bool told = h == HEARD_FRAME && str_eq(frame_text(&f, "t"), S("described"));
-        ok = told ? judge(&d, &f, key, e) : silent(c, h, &f, e);
+        ok = told ? judge(&d, &f, key, e)
+                  : child_silent(c, h, &f, "say what the booted app is", e);
     }
     arena_reset(&c->talk);
     return ok;

@@ -7,12 +7,13 @@
 //   u32 (big-endian) length of the JSON, u32 length of the raw bytes, the JSON (an object), the raw bytes
 //   to PHP    open {v, base, connection, queues, once, argv, options, lines}; job {n, row} + payload;
 //             fail {n, row, why, text} + payload; settled {n, owned}; printed {n}; end {status, reason};
-//             describe {key, settings, models, jobs, storage} + the text of describe.php
+//             describe {key, settings, models, jobs, storage} + the text of describe.php;
+//             prove {payload, connection, queue, models, table, club, teacher} + the text of prove.php
 //   from PHP  hello; unbootable {class, message, file, line} + text; event and other {n, e, …}; failing {n,
 //             class, message, code} + exception; later {n, how, delay}; settle {n, how, delay} (+ exception);
 //             timed_out {n}; refused {n, text}; files {n, files}; gone {n, how, text, settled, memory};
 //             done {n, settled, rolled_back, memory, peak, lost, open_transactions}; error {text};
-//             described {rows, settings}
+//             described {rows, settings}; proved {refused, failed, begun, ended, rows, lines, mails, views} + bytes
 // `options` are Laravel's WorkerOptions by the names of its constructor. Unknown fields are ignored.
 //
 // facteur prints the worker's lines, jobs print what they like, both to the same place. Where `lines` says that
@@ -612,6 +613,9 @@ final class Child
             case 'describe':
                 $this->describe($m);
                 break;
+            case 'prove':
+                $this->prove($m);
+                break;
             case 'end':
                 $this->end($m);
                 // no break: it does not come back
@@ -627,6 +631,18 @@ final class Child
         eval('?>'.$m['raw']);
         $description = new Description($this->app, $m);
         $this->wire->write('described', ['rows' => $description->rows(), 'settings' => $description->settings()]);
+    }
+
+    /** One letter, which stays in the house; the text that makes it comes along, too. */
+    private function prove(array $m): void
+    {
+        eval('?>'.$m['raw']);
+        try {
+            $answer = (new Proof($this->app, $m))->run();
+        } catch (Throwable $e) {
+            $answer = [['refused' => get_class($e).': '.$e->getMessage()], ''];
+        }
+        $this->wire->write('proved', ...$answer);
     }
 
     private function run(array $m): void

@@ -9,6 +9,7 @@ const struct command *const all_commands[] = {
     &command_about,
     &command_letter_dispatch,
     &command_letter_preview,
+    &command_letter_prove,
     &command_queue_clear,
     &command_queue_failed,
     &command_queue_flush,

@@ -6,6 +6,7 @@
 #include "facteur/base.h"
 #include "facteur/cli.h"
 #include "facteur/console.h"
+#include "facteur/db.h"
 #include "facteur/queue.h"
 
 /* === a command's row === */
@@ -37,11 +38,12 @@ struct command {
 };
 
 extern const struct command command_about, command_letter_dispatch,
-    command_letter_preview, command_queue_clear, command_queue_failed,
-    command_queue_flush, command_queue_forget, command_queue_monitor, command_queue_pause,
-    command_queue_prune_batches, command_queue_prune_failed, command_queue_restart,
-    command_queue_resume, command_queue_retry, command_queue_retry_batch,
-    command_queue_work, command_view_check;
+    command_letter_preview, command_letter_prove, command_queue_clear,
+    command_queue_failed, command_queue_flush, command_queue_forget,
+    command_queue_monitor, command_queue_pause, command_queue_prune_batches,
+    command_queue_prune_failed, command_queue_restart, command_queue_resume,
+    command_queue_retry, command_queue_retry_batch, command_queue_work,
+    command_view_check;
 
 /* === the classes of jobs that are run here (classes.c); NULL ends them === */
 
@@ -137,6 +139,25 @@ struct queue_table *queue_tools_table(struct queue_tools *t, struct str connecti
 /* queue_tools_before gives the moment so many hours ago; text as PHP's Carbon takes it.
  */
 bool queue_tools_before(struct str hours, int64_t *out, struct error *e) MUST;
+
+/* === what the commands that make letters share (letter_tools.c) === */
+
+struct letter_tools {
+    struct invocation *in;
+    struct app *app;
+    struct db_settings settings;
+    struct db *db;
+    struct jobs *jobs;
+    struct arena perm, tmp;
+    struct arena round; /* what one letter, or one look, made */
+};
+
+/* letter_tools_open opens the app and the class of letters, letter_tools_check says
+ * whether it can be done exactly; what is found is printed. Close it in any case. */
+bool letter_tools_open(struct letter_tools *t, struct invocation *in, bool built_in_views,
+                       struct error *e) MUST;
+bool letter_tools_check(struct letter_tools *t, struct error *e) MUST;
+void letter_tools_close(struct letter_tools *t);
 
 /* === queue:retry, which queue:retry-batch uses (queue_retry.c) === */
 

@@ -10,8 +10,6 @@
 #include "facteur/jobs.h"
 #include "facteur/letter.h"
 
-enum { PREVIEW_ARENA = 512 << 20 };
-
 static const struct argument_row arguments[] = {
     {"club", true, false, "The id of the club"},
     {"teacher", true, false, "The id of the teacher"},
@@ -28,36 +26,7 @@ static const struct option_row options[] = {
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
-struct preview {
-    struct invocation *in;
-    struct app *app;
-    struct db_settings settings;
-    struct db *db;
-    struct jobs *jobs;
-    struct arena perm, tmp;
-    struct arena round; /* what one look made */
-};
-
 /* === writing === */
-
-static void on_finding(void *arg, const struct finding *f)
-{
-    struct preview *p = arg;
-    /* What fails is the error that this command ends with. */
-    if (f->severity != FINDING_ERROR && p->in->verbosity < 1)
-        return;
-    struct str place = S("");
-    if (f->line)
-        place = str_fmt(&p->in->perm, ":%d:%d", f->line, f->col);
-    print_info(p->in, "WARN",
-               str_fmt(&p->in->perm, "%s%.*s: %s", f->file, STR_ARG(place), f->text));
-}
-
-static void on_warning(void *arg, const char *text)
-{
-    struct preview *p = arg;
-    print_info(p->in, "WARN", str_from(text));
-}
 
 static bool write_all(int fd, struct str bytes)
 {
@@ -71,7 +40,7 @@ static bool write_all(int fd, struct str bytes)
 }
 
 /* write_file puts a whole file in place: who looks at it meanwhile never sees a half. */
-static bool write_file(struct preview *p, const char *path, struct str bytes,
+static bool write_file(struct letter_tools *p, const char *path, struct str bytes,
                        struct error *e)
 {
     char *part = str_z(&p->round, str_fmt(&p->round, "%s.part", path));
@@ -90,7 +59,7 @@ static bool write_file(struct preview *p, const char *path, struct str bytes,
 }
 
 /* write_option writes to the file that an option names; without the option, nothing. */
-static bool write_option(struct preview *p, const char *name, struct str bytes,
+static bool write_option(struct letter_tools *p, const char *name, struct str bytes,
                          struct error *e)
 {
     const char *path;
@@ -103,39 +72,17 @@ static bool write_option(struct preview *p, const char *name, struct str bytes,
 
 /* === making === */
 
-static const struct job_class *const letters[] = {&send_volunteer_letter, NULL};
-
-static bool open_jobs(struct preview *p, struct error *e)
-{
-    if (!db_settings_load(p->app, S(""), &p->perm, &p->settings, e))
-        return false;
-    p->db = db_new(&p->settings);
-    const char *unused;
-    struct jobs_options o = {.app = p->app,
-                             .classes = letters,
-                             .db = p->db,
-                             .built_in_views =
-                                 option_given(p->in, "built-in-views", &unused),
-                             .report = on_finding,
-                             .warn = on_warning,
-                             .arg = p};
-    p->jobs = jobs_open(&o, e);
-    return p->jobs != NULL;
-}
-
-static bool make(struct preview *p, struct letter *l, struct error *e)
+static bool make(struct letter_tools *p, struct letter *l, struct error *e)
 {
     struct letter_request r = {.id = S("preview")};
     if (!argument_id(p->in, 0, "club", &r.club_id, e) ||
-        !argument_id(p->in, 1, "teacher", &r.teacher_id, e) || !jobs_refresh(p->jobs, e))
+        !argument_id(p->in, 1, "teacher", &r.teacher_id, e) || !letter_tools_check(p, e))
         return false;
-    if (!jobs_takes(p->jobs, &send_volunteer_letter))
-        return err_set(e, ERR_FATAL,
-                       "The letter cannot be made as PHP would make it: see above.");
     return letter_preview(p->jobs, &r, &p->round, p->tmp, l, e);
 }
 
-static bool put(struct preview *p, const struct letter *l, int64_t begun, struct error *e)
+static bool put(struct letter_tools *p, const struct letter *l, int64_t begun,
+                struct error *e)
 {
     if (!write_option(p, "pdf", l->pdf, e) || !write_option(p, "eml", l->mail, e))
         return false;
@@ -149,7 +96,7 @@ static bool put(struct preview *p, const struct letter *l, int64_t begun, struct
     return true;
 }
 
-static bool preview(struct preview *p, struct error *e)
+static bool preview(struct letter_tools *p, struct error *e)
 {
     struct letter l;
     int64_t begun = clock_mono_us();
@@ -170,7 +117,7 @@ static void on_signal(int signal)
 
 /* look makes the letter, and puts it when it is another one than before. What is wrong is
  * told once, until it is something else or right again. */
-static void look(struct preview *p, uint64_t *last)
+static void look(struct letter_tools *p, uint64_t *last)
 {
     struct letter l;
     struct error e = {0};
@@ -193,7 +140,7 @@ static void look(struct preview *p, uint64_t *last)
     arena_reset(&p->round);
 }
 
-static bool watch(struct preview *p)
+static bool watch(struct letter_tools *p)
 {
     struct sigaction end = {.sa_handler = on_signal};
     uint64_t last = 0;
@@ -209,26 +156,14 @@ static bool watch(struct preview *p)
 
 static int run(struct invocation *in, struct error *e)
 {
-    struct app_options where = {.dir = in->app_dir, .env = in->env};
-    struct preview p = {.in = in,
-                        .perm = arena_open(PREVIEW_ARENA),
-                        .tmp = arena_open(PREVIEW_ARENA),
-                        .round = arena_open(PREVIEW_ARENA)};
+    struct letter_tools p;
     const char *unused;
-    p.app = app_open(&where, e);
-    bool ok = p.app && open_jobs(&p, e);
+    bool ok = letter_tools_open(&p, in, option_given(in, "built-in-views", &unused), e);
     if (ok && option_given(in, "watch", &unused))
         ok = watch(&p);
     else
         ok = ok && preview(&p, e);
-    arena_close(&p.round);
-    arena_close(&p.tmp);
-    arena_close(&p.perm);
-    if (p.jobs)
-        jobs_close(p.jobs);
-    db_drop(p.db);
-    if (p.app)
-        app_close(p.app);
+    letter_tools_close(&p);
     return ok ? 0 : 1;
 }
 

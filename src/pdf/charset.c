@@ -1,5 +1,6 @@
 /* charset.c: sets of characters. */
 #include "pdf/charset.h"
+#include "facteur/pdf.h"
 
 /* === CP1252 === */
 
@@ -17,6 +18,12 @@ int cp1252(uint32_t c)
         if (c && cp1252_high[i] == c)
             return 0x80 + i;
     return -1;
+}
+
+uint32_t pdf_cp1252(unsigned char byte)
+{
+    uint32_t high = byte >= 0x80 && byte < 0xA0 ? cp1252_high[byte - 0x80] : byte;
+    return high ? high : 0xFFFD;
 }
 
 /* === sets === */

@@ -39,40 +39,11 @@ fi
 
 # === what a package does ===
 
-# The app takes its packages from a vendor folder of its own, which has one more.
-app_new "$TMP/app" && app_own_classes || exit 1
-rm "$APP/vendor"
-mkdir -p "$APP/vendor/hidden"
-ln -s "$PWD"/build/laravel/vendor/* "$APP/vendor/"
-rm "$APP/vendor/autoload.php"
-cat >"$APP/vendor/autoload.php" <<PHP
-<?php
-require __DIR__.'/hidden/Provider.php';
-return require '$PWD/build/laravel/vendor/autoload.php';
-PHP
-cat >"$APP/vendor/hidden/Provider.php" <<'PHP'
-<?php
-namespace Hidden;
-
-spl_autoload_register(function (string $class): void {
-    if ($class === 'Hidden\\Provider') {
-        class_alias(get_class(new class(null) extends \Illuminate\Support\ServiceProvider {
-            public function register() {}
-            public function boot() { require __DIR__.'/code.php'; }
-        }), 'Hidden\\Provider');
-    }
-});
-PHP
-cat >"$APP/bootstrap/cache/packages.php" <<'PHP'
-<?php return ['nesbot/carbon' => ['providers' => ['Carbon\\Laravel\\ServiceProvider']], 'hidden/hidden' => ['providers' => ['Hidden\\Provider']]];
-PHP
-
-does() { printf '<?php\nuse Illuminate\\Support\\Facades\\{Blade, Bus, DB, Event, Log, Mail, Queue, View};\n%s\n' "$1" \
-    >"$APP/vendor/hidden/code.php"; }
+app_new "$TMP/app" && app_own_classes && app_package || exit 1
 
 # told WHAT PHP [OPTION...]: the worker's lines of a start at which a package does that.
 told() {
-    does "$1"
+    app_package_does "$1"
     shift
     app_reset
     facteur queue:work --stop-when-empty "$@" >"$TMP/out" 2>&1
@@ -146,7 +117,7 @@ equals "without PHP nobody is asked" "$(grep -c "booted app" <<<"$out")" 0
 
 # === a letter ===
 
-does "Mail::alwaysTo('staging@club.example');"
+app_package_does "Mail::alwaysTo('staging@club.example');"
 app_reset
 artisan letters:dispatch 1 1
 facteur queue:work --once >"$TMP/out" 2>&1

@@ -53,6 +53,41 @@ spl_autoload_register(function (string $class): void {
 PHP
 }
 
+# app_package: the app has a package that shows no source of what it does: it takes its packages from a vendor
+# folder of its own, which has one more. app_package_does PHP: what that one does when the app boots.
+app_package() {
+    rm "$APP/vendor"
+    mkdir -p "$APP/vendor/hidden"
+    ln -s "$PWD"/build/laravel/vendor/* "$APP/vendor/"
+    rm "$APP/vendor/autoload.php"
+    cat >"$APP/vendor/autoload.php" <<PHP
+<?php
+require __DIR__.'/hidden/Provider.php';
+return require '$PWD/build/laravel/vendor/autoload.php';
+PHP
+    cat >"$APP/vendor/hidden/Provider.php" <<'PHP'
+<?php
+namespace Hidden;
+
+spl_autoload_register(function (string $class): void {
+    if ($class === 'Hidden\\Provider') {
+        class_alias(get_class(new class(null) extends \Illuminate\Support\ServiceProvider {
+            public function register() {}
+            public function boot() { require __DIR__.'/code.php'; }
+        }), 'Hidden\\Provider');
+    }
+});
+PHP
+    cat >"$APP/bootstrap/cache/packages.php" <<'PHP'
+<?php return ['nesbot/carbon' => ['providers' => ['Carbon\\Laravel\\ServiceProvider']], 'hidden/hidden' => ['providers' => ['Hidden\\Provider']]];
+PHP
+    app_package_does ''
+}
+app_package_does() {
+    printf '<?php\nuse Illuminate\\Support\\Facades\\{Blade, Bus, DB, Event, Http, Log, Mail, Queue, View};\n%s\n' "$1" \
+        >"$APP/vendor/hidden/code.php"
+}
+
 # app_lock: without a vendor folder, this is what tells the framework's version.
 app_lock() {
     cat >"$APP/composer.lock" <<'JSON'

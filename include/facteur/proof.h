@@ -1,0 +1,47 @@
+/* proof: is a letter that facteur makes the one that PHP makes?
+ *
+ * A letter is what leaves the house for it: mails with their envelope, the HTML of its
+ * views, its rows, its lines in the app's log. Two of them are taken apart into facts,
+ * and these are compared one by one: mails by fields and decoded parts, a PDF by its
+ * pages and what is written on them, all else byte for byte but for a list of masks.
+ */
+#ifndef FACTEUR_PROOF_H
+#define FACTEUR_PROOF_H
+
+#include "facteur/base.h"
+#include "facteur/php.h"
+
+struct proof_mail {
+    struct str from; /* envelope */
+    const struct str *to;
+    size_t to_len;
+    struct str bytes;
+};
+
+struct proof_view {
+    struct str name; /* its file */
+    struct str html;
+};
+
+struct proof_letter {
+    const struct proof_mail *mails;
+    size_t mails_len;
+    const struct proof_view *views;
+    size_t views_len;
+    struct php_value rows;  /* a list of arrays by column */
+    struct php_value lines; /* a list of {level, message, context} */
+};
+
+struct proof_result {
+    VEC(struct str) differences; /* "mail 1 subject: facteur "…", PHP "…"" */
+    size_t facts, pages, runs;   /* that PHP's letter has */
+};
+
+/* proof_compare compares what facteur made with what PHP made. */
+void proof_compare(const struct proof_letter *ours, const struct proof_letter *theirs,
+                   struct arena *perm, struct proof_result *out);
+
+/* proof_mask lends the i-th line of what is not compared; NULL: there are no more. */
+const char *proof_mask(size_t i);
+
+#endif

@@ -1,0 +1,350 @@
+/* letter_prove.c: letter:prove: are facteur's letters PHP's? Both make the same ones, and
+ * none is sent.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/cli_imp.h"
+#include "facteur/child.h"
+#include "facteur/jobs.h"
+#include "facteur/letter.h"
+#include "facteur/proof.h"
+
+/* Exit codes beside 0, equal: what a deploy script asks for. */
+enum { DIFFERENT = 1, COULD_NOT = 3 };
+
+static const struct argument_row arguments[] = {
+    {"letters", false, true,
+     "The ids of club and teacher, of each letter [default: the newest]"},
+    {NULL, false, false, NULL},
+};
+
+static const struct option_row options[] = {
+    {"masks", OPTION_FLAG, NULL, "Print what is not compared, and end"},
+    {NULL, OPTION_FLAG, NULL, NULL},
+};
+
+struct proving {
+    struct letter_tools t;
+    struct child_options php;
+    struct proof_result result;
+    struct str of; /* whom the letter is for, as it is told */
+};
+
+enum verdict { EQUAL, DIFFERS, RANDOM };
+
+/* === PHP's letter === */
+
+static bool always(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+static void lives(void *arg, pid_t pid)
+{
+    (void)arg;
+    (void)pid; /* it ends with this process */
+}
+
+static void warn(void *arg, struct str text)
+{
+    struct proving *p = arg;
+    print_info(p->t.in, "WARN", text);
+}
+
+static void no_jobs(void *arg, const struct job_news *n)
+{
+    (void)arg;
+    (void)n;
+}
+
+/* open_php makes the app see a worker, since that may be what it asks for. */
+static bool open_php(struct proving *p, struct error *e)
+{
+    static const char *const line[] = {"artisan", "queue:work"};
+    struct queue_settings queue;
+    p->php = (struct child_options){.app = p->t.app,
+                                    .work = {.name = S("default"),
+                                             .backoff = S("0"),
+                                             .memory = 128,
+                                             .timeout = 60,
+                                             .sleep = 3,
+                                             .tries = 1,
+                                             .once = true},
+                                    .argv = line,
+                                    .argc = COUNT(line),
+                                    .lives = lives,
+                                    .warn = warn,
+                                    .other = no_jobs,
+                                    .arg = p};
+    if (!child_find(p->t.app, &p->t.perm, &p->php.php, e) ||
+        !queue_settings_load(p->t.app, S(""), &p->t.perm, &queue, e))
+        return false;
+    p->php.connection = queue.connection;
+    p->php.queues = queue.queue;
+    return true;
+}
+
+static struct str text_of(struct php_value list, size_t i, const char *name)
+{
+    struct php_value row = list.a->at[i].value;
+    const struct php_value *v =
+        row.type == PHP_ARRAY ? php_array_named(row.a, name) : NULL;
+    return v && v->type == PHP_STRING ? v->s : S("");
+}
+
+/* bytes_of cuts the next part off what came behind the answer. */
+static struct str bytes_of(struct php_value list, size_t i, struct str *rest)
+{
+    struct php_value row = list.a->at[i].value;
+    const struct php_value *v =
+        row.type == PHP_ARRAY ? php_array_named(row.a, "bytes") : NULL;
+    size_t len = v && v->type == PHP_INT && v->i > 0 ? (size_t)v->i : 0;
+    struct str part = str_sub(*rest, 0, len);
+    *rest = str_skip(*rest, len);
+    return part;
+}
+
+static void read_recipients(struct php_value list, size_t i, struct arena *perm,
+                            struct proof_mail *m)
+{
+    struct php_value row = list.a->at[i].value;
+    const struct php_value *to =
+        row.type == PHP_ARRAY ? php_array_named(row.a, "to") : NULL;
+    if (!to || to->type != PHP_ARRAY)
+        return;
+    struct str *all = NEW(perm, struct str, to->a->len + 1);
+    for (size_t j = 0; j < to->a->len; j++)
+        if (to->a->at[j].value.type == PHP_STRING)
+            all[m->to_len++] = to->a->at[j].value.s;
+    m->to = all;
+}
+
+static struct proof_letter letter_of_php(const struct child_letter *from,
+                                         struct arena *perm)
+{
+    struct str rest = from->bytes;
+    struct proof_letter out = {.rows = from->rows, .lines = from->lines};
+    size_t mails = from->mails.type == PHP_ARRAY ? from->mails.a->len : 0;
+    size_t views = from->views.type == PHP_ARRAY ? from->views.a->len : 0;
+    struct proof_mail *m = NEW(perm, struct proof_mail, mails + 1);
+    struct proof_view *v = NEW(perm, struct proof_view, views + 1);
+    for (size_t i = 0; i < mails; i++) {
+        m[i].from = text_of(from->mails, i, "from");
+        m[i].bytes = bytes_of(from->mails, i, &rest);
+        read_recipients(from->mails, i, perm, &m[i]);
+    }
+    for (size_t i = 0; i < views; i++) {
+        v[i].name = text_of(from->views, i, "path");
+        v[i].html = bytes_of(from->views, i, &rest);
+    }
+    out.mails = m;
+    out.mails_len = mails;
+    out.views = v;
+    out.views_len = views;
+    return out;
+}
+
+/* ask_php has PHP make the letter, in a process of its own, which is to be closed. */
+static struct child *ask_php(struct proving *p, const struct letter_request *r,
+                             struct child_letter *out, struct error *e)
+{
+    struct letter_dispatch job = {.club_id = r->club_id, .teacher_id = r->teacher_id};
+    struct child_letter_asks asks = {.class = &send_volunteer_letter,
+                                     .payload =
+                                         letter_payload(p->t.app, &job, &p->t.round),
+                                     .table = S("volunteer_letter_sends"),
+                                     .club_id = r->club_id,
+                                     .teacher_id = r->teacher_id,
+                                     .tick = always};
+    struct child *c = child_open(&p->php, e);
+    if (!c)
+        return NULL;
+    bool ok = child_letter(c, &asks, out, e);
+    if (ok && out->refused.len)
+        ok = err_set(e, ERR_JOB, "PHP's letter cannot be kept in the house: %.*s",
+                     STR_ARG(out->refused));
+    if (ok && out->failed.len)
+        ok = err_set(e, ERR_JOB, "PHP's letter failed: %.*s", STR_ARG(out->failed));
+    if (ok)
+        return c;
+    child_close(c);
+    return NULL;
+}
+
+/* === facteur's letter === */
+
+static bool view_path(struct proving *p, size_t which, struct str *out, struct error *e)
+{
+    struct str name, file;
+    if (!letter_view_file(p->t.app, which, &p->t.round, &name, &file, e))
+        return false;
+    char *real = realpath(str_z(&p->t.round, file), NULL);
+    *out = str_copy(&p->t.round, real ? str_from(real) : file);
+    free(real);
+    return true;
+}
+
+/* make_ours makes it at that second, which was PHP's. */
+static bool make_ours(struct proving *p, const struct letter_request *r, int64_t now,
+                      struct proof_letter *out, struct error *e)
+{
+    struct arena *perm = &p->t.round;
+    struct letter_trial *trial = NEW(perm, struct letter_trial, 1);
+    clock_freeze(now * 1000000);
+    bool ok = letter_try(p->t.jobs, r, perm, p->t.tmp, trial, e);
+    clock_freeze(-1);
+    struct proof_mail *mail = NEW(perm, struct proof_mail, 1);
+    struct proof_view *views = NEW(perm, struct proof_view, LETTER_VIEWS);
+    struct str *to = NEW(perm, struct str, 1);
+    for (size_t i = 0; i < LETTER_VIEWS && ok; i++)
+        ok = view_path(p, i, &views[i].name, e);
+    if (!ok)
+        return false;
+    const struct letter *l = &trial->letter;
+    *to = trial->to;
+    *mail =
+        (struct proof_mail){.from = trial->from, .to = to, .to_len = 1, .bytes = l->mail};
+    views[LETTER_VIEW].html = l->page;
+    views[MAIL_VIEW].html = l->html;
+    *out = (struct proof_letter){.mails = mail,
+                                 .mails_len = 1,
+                                 .views = views,
+                                 .views_len = LETTER_VIEWS,
+                                 .rows = trial->rows,
+                                 .lines = trial->lines};
+    p->of = str_fmt(perm, "club %lld, teacher %lld (%.*s)", (long long)r->club_id,
+                    (long long)r->teacher_id, STR_ARG(l->teacher_name));
+    return true;
+}
+
+/* compare_at compares with what facteur makes at the seconds in which PHP rendered. */
+static bool compare_at(struct proving *p, const struct letter_request *r,
+                       const struct child_letter *php, struct proof_letter *theirs,
+                       struct error *e)
+{
+    struct proof_letter ours;
+    *theirs = letter_of_php(php, &p->t.round);
+    for (int64_t now = php->begun;; now = php->ended) {
+        if (!make_ours(p, r, now, &ours, e))
+            return false;
+        proof_compare(&ours, theirs, &p->t.round, &p->result);
+        if (!p->result.differences.len || now == php->ended)
+            return true;
+    }
+}
+
+/* judge makes a letter that differs once more: data may have changed meanwhile. Where PHP
+ * makes another one each time, nothing can be said. */
+static bool judge(struct proving *p, const struct letter_request *r, enum verdict *out,
+                  struct error *e)
+{
+    struct child_letter first, second;
+    struct proof_letter theirs, again;
+    struct child *b = NULL;
+    struct child *a = ask_php(p, r, &first, e);
+    bool ok = a && compare_at(p, r, &first, &theirs, e);
+    *out = EQUAL;
+    if (ok && p->result.differences.len) {
+        b = ask_php(p, r, &second, e);
+        ok = b && compare_at(p, r, &second, &again, e);
+    }
+    if (ok && p->result.differences.len) {
+        struct proof_result same;
+        proof_compare(&again, &theirs, &p->t.round, &same);
+        *out = same.differences.len ? RANDOM : DIFFERS;
+        if (*out == RANDOM)
+            p->result = same;
+    }
+    child_close(a);
+    child_close(b);
+    return ok;
+}
+
+/* === telling === */
+
+static void tell(struct proving *p, enum verdict verdict)
+{
+    const struct proof_result *r = &p->result;
+    struct arena *perm = &p->t.round;
+    size_t lines = p->t.in->verbosity > 0 ? r->differences.len : 1;
+    struct str text;
+    if (verdict == EQUAL)
+        text = str_fmt(perm,
+                       "%.*s: facteur's letter is PHP's: %zu facts, %zu pages, %zu runs "
+                       "of text.",
+                       STR_ARG(p->of), r->facts, r->pages, r->runs);
+    else if (verdict == DIFFERS)
+        text = str_fmt(perm, "%.*s: facteur's letter is another than PHP's (%zu %s).",
+                       STR_ARG(p->of), r->differences.len,
+                       r->differences.len == 1 ? "difference" : "differences");
+    else
+        text = str_fmt(perm,
+                       "%.*s: PHP itself makes another letter each time, which proves "
+                       "nothing; below, \"facteur\" is its second one.",
+                       STR_ARG(p->of));
+    print_info(p->t.in, verdict == EQUAL ? "INFO" : "WARN", text);
+    for (size_t i = 0; verdict != EQUAL && i < lines; i++)
+        printf("  %.*s\n", STR_ARG(r->differences.at[i]));
+}
+
+static bool prove(struct proving *p, const struct letter_request *r, int *code,
+                  struct error *e)
+{
+    enum verdict verdict;
+    if (!judge(p, r, &verdict, e))
+        return false;
+    tell(p, verdict);
+    int own = verdict == EQUAL ? 0 : verdict == DIFFERS ? DIFFERENT : COULD_NOT;
+    *code = own > *code ? own : *code;
+    arena_reset(&p->t.round);
+    return true;
+}
+
+static bool prove_all(struct proving *p, int *code, struct error *e)
+{
+    const struct invocation *in = p->t.in;
+    size_t len = in->arguments.len;
+    struct letter_request r = {.id = S("proof")};
+    if (len % 2)
+        return err_set(e, ERR_FATAL, "Name a club and a teacher for each letter.");
+    if (!len)
+        return letter_newest(p->t.db, &p->t.perm, &r, e) && prove(p, &r, code, e);
+    for (size_t i = 0; i < len; i += 2)
+        if (!argument_id(in, i, "club", &r.club_id, e) ||
+            !argument_id(in, i + 1, "teacher", &r.teacher_id, e) ||
+            !prove(p, &r, code, e))
+            return false;
+    return true;
+}
+
+static int print_masks(void)
+{
+    const char *line;
+    for (size_t i = 0; (line = proof_mask(i)); i++)
+        printf("%s\n", line);
+    return 0;
+}
+
+static int run(struct invocation *in, struct error *e)
+{
+    struct proving p = {0};
+    const char *unused;
+    int code = 0;
+    if (option_given(in, "masks", &unused))
+        return print_masks();
+    bool ok = letter_tools_open(&p.t, in, false, e) && letter_tools_check(&p.t, e) &&
+              open_php(&p, e) && prove_all(&p, &code, e);
+    letter_tools_close(&p.t);
+    return ok ? code : COULD_NOT;
+}
+
+const struct command command_letter_prove = {
+    .name = "letter:prove",
+    .help = "Make letters by PHP and by facteur, compare them, and send none",
+    .arguments = arguments,
+    .options = options,
+    .run = run,
+    .broken = COULD_NOT,
+};

@@ -1,0 +1,120 @@
+#!/bin/bash
+# letter:prove: PHP and facteur make the same letter, and none leaves the house. A package that shows no source of
+# what it does makes another letter: it is told what differs. What PHP cannot be kept from doing proves nothing.
+# shellcheck source=test/lib/servers.sh
+. test/lib/servers.sh
+# shellcheck source=test/lib/app.sh
+. test/lib/app.sh
+laravel_or_skip
+trap cleanup EXIT
+tmpdir
+mariadb_start "$TMP/db" || exit 1
+smtp_start "$TMP/smtp" --dir="$TMP/mails" || exit 1
+app_schema
+
+# prove ARGUMENT...: exit code, and the lines.
+prove() {
+    facteur letter:prove "$@" >"$TMP/out" 2>&1
+    echo "exit $? $(tr '\n' ' ' <"$TMP/out" | sed 's/  */ /g')"
+}
+
+# left: what a letter would leave: mails, rows, jobs, and files but for the views that PHP compiled.
+left() {
+    mails
+    sql 'select count(*) from volunteer_letter_sends; select count(*) from jobs; select count(*) from failed_jobs'
+    find "$APP/storage" -type f ! -name .gitignore ! -path '*/framework/views/*'
+}
+
+# === apps that nobody has edited ===
+
+unedited() {
+    local version=$1
+    APP=$TMP/laravel-$version
+    test/laravel/app_of "$version" "$APP" && app_env || return 1
+    has "Laravel $version: the letters are the same" "$(prove 1 1 1 2 2 3)" "exit 0" \
+        "teacher 1 (Jean Peeters): facteur's letter is PHP's" "teacher 2" "club 2, teacher 3" "2 pages"
+    equals "Laravel $version: nothing leaves the house" "$(left)" "$(printf '0\n0\n0\n0')"
+}
+
+for version in 8 9 10 11 12; do
+    if [ "$version" = 12 ] || [ -e build/laravel-$version/vendor/facteur-stamp ]; then
+        unedited $version
+    else
+        skip "Laravel $version" "it is not installed (test/laravel/install $version)"
+    fi
+done
+if [ -e build/laravel-13/vendor/facteur-stamp ]; then
+    PATH=$PWD/build/php/bin:$PATH unedited 13
+else
+    skip "Laravel 13" "it is not installed (test/laravel/install 13)"
+fi
+
+app_new "$TMP/app" && app_own_classes && app_package || exit 1
+has "whose letter was recorded last is taken where nobody is named" \
+    "$(sql 'insert into volunteer_letter_sends (club_id, teacher_id, recipient_email, status) values (2, 3, "x", "sent")'; prove)" \
+    "exit 0" "club 2, teacher 3"
+sql 'delete from volunteer_letter_sends'
+has "and else anybody's" "$(prove)" "exit 0" "club 1, teacher 1"
+has "a club without a teacher is no letter" "$(prove 1)" "exit 3" "Name a club and a teacher for each letter."
+has "nor is a teacher without an address" "$(prove 1 4)" "exit 3" "the teacher has no address"
+has "without PHP nobody can be asked" "$(PHP_BINARY=/nonexistent prove 1 1)" "exit 3" "/nonexistent"
+has "what is not compared is printed" "$(prove --masks)" "exit 0" "Message-ID" "updated_at" "CreationDate"
+view=$APP/resources/views/pdf/volunteer-letter.blade.php
+cp "$view" "$TMP/view"
+sed -i 's/<body>/<body><p>{{ now()->format("H:i:s") }}<\/p>/' "$view"
+has "what a view prints of the time is the second of PHP's letter" "$(prove 1 1)" "exit 0"
+sed -i 's/<body>/<body>@php(print 1)/' "$view"
+has "what facteur cannot do is not compared" "$(prove 1 1)" "exit 3" "volunteer-letter.blade.php" "see above"
+cp "$TMP/view" "$view"
+
+# === what a package does ===
+
+# differs NAME TEXT PHP: the letters differ, and that is told.
+differs() {
+    app_package_does "$3"
+    has "$1" "$(prove -v 1 1)" "exit 1" "facteur's letter is another than PHP's" "$2"
+}
+
+differs "Mail::alwaysTo" 'mail 1 recipient 1: facteur "jean.peeters@example.org", PHP "staging@club.example"' \
+    "Mail::alwaysTo('staging@club.example');"
+has "each difference of them is told on demand" "$(cat "$TMP/out")" "mail 1 to: " "mail 1 x-to: only PHP has it"
+equals "else the first one" "$(prove 1 1 | grep -o 'PHP "[^"]*"\|only PHP' | wc -l)" 1
+differs "one more recipient" 'mail 1 recipient 2: only PHP has it, "archive@club.example"' \
+    "Event::listen(Illuminate\\Mail\\Events\\MessageSending::class, function (\$e) { \$e->message->addBcc('archive@club.example'); });"
+differs "another sender" 'mail 1 sender: facteur "' "Mail::alwaysReturnPath('bounces@club.example');"
+differs "a field of the mail" 'mail 1 x-club: only PHP has it, "1"' \
+    "Event::listen(Illuminate\\Mail\\Events\\MessageSending::class, function (\$e) { \$e->message->getHeaders()->addTextHeader('X-Club', '1'); });"
+differs "no mail at all" 'mail 1 sender: only facteur has it' \
+    "Event::listen(Illuminate\\Mail\\Events\\MessageSending::class, function () { return false; });"
+differs "the mail's view" 'mail 1 part 1 content, line ' \
+    "View::composer('emails.volunteer-letter', function (\$v) { \$v->with('teacherName', 'Nobody'); });"
+has "is told as the view's, too" "$(cat "$TMP/out")" "view 2 HTML, line "
+differs "what is written in the PDF" 'page 1: only PHP "' \
+    "View::composer('pdf.volunteer-letter', function (\$v) { \$v->with('club', tap(clone \$v->club, fn (\$c) => \$c->name = 'Another')); });"
+differs "where it is written" 'page 1: only PHP "' "config(['dompdf.options.dpi' => 90]);"
+differs "a row" 'row 1 recipient_email: facteur "jean.peeters@example.org", PHP "x@club.example"' \
+    "App\\Models\\VolunteerLetterSend::creating(function (\$s) { \$s->recipient_email = 'x@club.example'; });"
+differs "a line in the log" 'log line 1 message: facteur "SendVolunteerLetterJob - ' \
+    "Event::listen(Illuminate\\Mail\\Events\\MessageSent::class, function () { Log::info('sent'); });"
+app_package_does "Event::listen(Illuminate\\Mail\\Events\\MessageSent::class, function () { Log::channel('null')->info('sent'); });"
+has "but for one that goes nowhere" "$(prove 1 1)" "exit 0"
+
+# proves_nothing NAME TEXT PHP
+proves_nothing() {
+    app_package_does "$3"
+    has "$1" "$(prove 1 1)" "exit 3" "$2"
+}
+sending() { echo "Event::listen(Illuminate\\Mail\\Events\\MessageSending::class, function (\$e) { $1 });"; }
+proves_nothing "another letter each time" "PHP itself makes another letter each time" \
+    "$(sending "\$e->message->subject('x'.random_int(0, PHP_INT_MAX));")"
+proves_nothing "a job that is pushed" "it pushes a job" "$(sending "dispatch(new App\\Jobs\\Nothing(1));")"
+proves_nothing "a cache" "it uses the cache" "$(sending "cache()->put('x', 1);")"
+proves_nothing "another server" "it asks another server" "$(sending "try { Http::get('http://127.0.0.1:1'); } catch (Throwable \$e) {}")"
+proves_nothing "another database" "it uses the database connection" \
+    "config(['database.connections.other' => config('database.connections.mysql')]);
+$(sending "try { DB::connection('other')->delete('delete from clubs'); } catch (Throwable \$e) {}")"
+proves_nothing "what waits for a commit" "something waits for its commit" "$(sending "DB::afterCommit(function () { unlink('/x'); });")"
+proves_nothing "a job that fails" "RuntimeException: not today" "$(sending "throw new RuntimeException('not today');")"
+proves_nothing "an app that cannot be booted" "not today" "throw new RuntimeException('not today');"
+equals "nothing of all this left the house" "$(left)" "$(printf '0\n0\n0\n0')"
+equals "the clubs are there" "$(sql 'select count(*) > 0 from clubs')" 1
