@@ -100,6 +100,14 @@ struct child_letter {
 bool child_letter(struct child *c, const struct child_letter_asks *asks,
                   struct child_letter *out, struct error *e) MUST;
 
+/* child_worker tells what the app has set on Laravel's worker for all its workers, from
+ * 12 on; NULL: no process of this child has booted the app yet. */
+struct child_worker {
+    bool hears_restart, hears_pause; /* Worker::$restartable, $pausable */
+    int memory_code;                 /* $memoryExceededExitCode; -1: Laravel's own */
+};
+const struct child_worker *child_worker(const struct child *c);
+
 /* child_stops tells the process, once for each job, that the worker is to stop: Laravel
  * 13 tells its jobs. */
 void child_stops(struct child *c);

@@ -261,6 +261,24 @@ static void tell_queue(struct child *c, struct str name)
                           STR_ARG(name)));
 }
 
+/* worker_of reads what the app has set on the worker; an exit code as the system cuts it.
+ */
+static struct child_worker worker_of(const struct frame *f)
+{
+    struct php_value code = frame_field(f, "memory_code");
+    struct child_worker w = {.hears_restart = frame_bool(f, "restartable"),
+                             .hears_pause = frame_bool(f, "pausable"),
+                             .memory_code = -1};
+    if (code.type == PHP_INT)
+        w.memory_code = (int)(code.i & 255);
+    return w;
+}
+
+const struct child_worker *child_worker(const struct child *c)
+{
+    return c->greeted ? &c->worker : NULL;
+}
+
 static bool greeted(struct child *c, const struct frame *f, struct error *e)
 {
     if (frame_int(f, "v") != 1)
@@ -273,6 +291,8 @@ static bool greeted(struct child *c, const struct frame *f, struct error *e)
                        STR_ARG(c->o.work.name));
     c->pcntl = frame_bool(f, "pcntl");
     c->keeps_failed = frame_bool(f, "logs");
+    c->worker = worker_of(f);
+    c->greeted = true;
     files_loaded(&c->files, frame_field(f, "files"));
     tell_queue(c, frame_text(f, "queue"));
     return true;

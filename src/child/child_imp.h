@@ -104,11 +104,13 @@ struct child {
     bool pcntl;
     bool told;         /* that the worker is to stop */
     bool keeps_failed; /* the app's failer is none of Laravel's */
-    int64_t n;         /* of the last job */
-    int64_t jobs;      /* that this process ran */
-    int64_t used_ms;   /* monotonic: the end of the last one */
-    int64_t asked_ms;  /* monotonic: when it was last asked whether to go on */
-    bool spent;        /* it is to be renewed before the next job */
+    bool greeted;      /* once at least: what follows is known */
+    struct child_worker worker;
+    int64_t n;        /* of the last job */
+    int64_t jobs;     /* that this process ran */
+    int64_t used_ms;  /* monotonic: the end of the last one */
+    int64_t asked_ms; /* monotonic: when it was last asked whether to go on */
+    bool spent;       /* it is to be renewed before the next job */
 };
 
 /* Until when a frame is waited for, and who is asked meanwhile. */

@@ -526,9 +526,9 @@ final class Child
             'pcntl' => function_exists('pcntl_alarm'), 'worker' => get_class($this->worker),
             'queue' => get_class($this->queue()), 'failer' => get_class($this->app['queue.failer']),
             'logs' => $this->logsItself(), 'pop' => $this->poppers(),
-            'restartable' => $this->ofWorker('restartable'), 'pausable' => $this->ofWorker('pausable'),
-            'memory_code' => $this->ofWorker('memoryExceededExitCode'),
-            'timeout_code' => $this->ofWorker('timedOutExitCode'), 'files' => $this->files,
+            'restartable' => (bool) $this->ofWorker('restartable', true),
+            'pausable' => (bool) $this->ofWorker('pausable', true),
+            'memory_code' => $this->ofWorker('memoryExceededExitCode'), 'files' => $this->files,
         ]);
     }
 
@@ -573,10 +573,10 @@ final class Child
         });
     }
 
-    /** A static that the app may have set; Laravel 8 does not have it. */
-    private function ofWorker(string $name)
+    /** A static that the app may have set; an older Laravel does not have it. */
+    private function ofWorker(string $name, $without = null)
     {
-        return property_exists($this->worker, $name) ? $this->worker::$$name : null;
+        return property_exists($this->worker, $name) ? $this->worker::$$name : $without;
     }
 
     /** Whether more of the app's own files are loaded than were told. Compiled views are checked by Laravel. */

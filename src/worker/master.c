@@ -312,7 +312,7 @@ static void on_exit_of(struct master *m, int i, int status, const struct rusage 
         break;
     case SLOT_MEMORY:
         c->over = true;
-        stop(m, WORK_MEMORY);
+        stop(m, php_memory_code(m->php));
         break;
     default:
         tell_idle_death(m, i, status);

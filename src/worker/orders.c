@@ -119,18 +119,27 @@ static bool read_paused(struct slot *s, size_t which, bool all, struct error *e)
     return true;
 }
 
-static bool read_store(struct slot *s, struct error *e)
+static bool read_pauses(struct slot *s, struct error *e)
 {
     struct orders *g = &s->orders;
     bool all = false;
-    if (!s->o->once && !read_restart(s, e))
-        return false;
+    if (!php_hears_pause(s->php)) {
+        memset(g->paused, 0, s->queues_len * sizeof(g->paused[0]));
+        return true;
+    }
     if (g->all_pausable && !read_flag(s, g->store, str_from(all_paused_key), &all, e))
         return false;
     for (size_t i = 0; i < s->queues_len && g->pausable; i++)
         if (!read_paused(s, i, all, e))
             return false;
     return true;
+}
+
+static bool read_store(struct slot *s, struct error *e)
+{
+    if (!s->o->once && php_hears_restart(s->php) && !read_restart(s, e))
+        return false;
+    return read_pauses(s, e);
 }
 
 static bool read_down(struct slot *s, struct error *e)

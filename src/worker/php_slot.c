@@ -34,6 +34,7 @@ bool php_open(const struct work_options *o, struct arena *perm, struct php_share
         return err_set(e, ERR_FATAL, "no memory for what slots share");
     *share = shared;
     (*share)->program = program;
+    atomic_init(&(*share)->memory_code, -1);
     return true;
 }
 
@@ -46,6 +47,37 @@ bool php_may_take(const struct slot *s)
 {
     bool may = s->o->php_slots == 0 || s->number <= s->o->php_slots;
     return may && php_is_there(s);
+}
+
+/* === what the app has set on its workers === */
+
+/* obey takes over what the first boot says, and no later one: a worker of artisan's boots
+ * its app once. */
+static void obey(struct php_share *php, const struct child *c)
+{
+    const struct child_worker *w = c ? child_worker(c) : NULL;
+    if (!w || php->known)
+        return;
+    atomic_store(&php->restart_unheard, !w->hears_restart);
+    atomic_store(&php->pause_unheard, !w->hears_pause);
+    atomic_store(&php->memory_code, w->memory_code);
+    php->known = true;
+}
+
+bool php_hears_restart(const struct php_share *php)
+{
+    return !php || !atomic_load(&php->restart_unheard);
+}
+
+bool php_hears_pause(const struct php_share *php)
+{
+    return !php || !atomic_load(&php->pause_unheard);
+}
+
+int php_memory_code(const struct php_share *php)
+{
+    int code = php ? atomic_load(&php->memory_code) : -1;
+    return code >= 0 ? code : WORK_MEMORY;
 }
 
 /* === the process === */
@@ -163,7 +195,7 @@ static void runs_no_jobs(void *arg, const struct job_news *n)
     (void)n;
 }
 
-bool php_describe(const struct work_options *o, const struct php_share *php,
+bool php_describe(const struct work_options *o, struct php_share *php,
                   const struct queue_settings *settings, struct arena *perm,
                   const struct php_hears *hears, struct error *e)
 {
@@ -179,6 +211,7 @@ bool php_describe(const struct work_options *o, const struct php_share *php,
     options.arg = hears->arg;
     struct child *c = child_open(&options, e);
     bool ok = c && child_describe(c, &asks, e);
+    obey(php, c);
     child_close(c);
     return ok;
 }
@@ -226,6 +259,7 @@ void php_try(struct slot *s)
         php_away(s, &e, clock_mono_ms() - now);
         return;
     }
+    obey(s->php, s->child);
     atomic_store(&s->php->failures, 0);
     slot_warn(s, S("PHP boots the app again: jobs of all classes are taken"));
 }

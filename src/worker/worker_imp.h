@@ -282,6 +282,10 @@ struct php_share {
     _Atomic int64_t away_ms;  /* it could not boot the app: not tried before this */
     _Atomic int32_t failures; /* so often in a row; 0: as far as is known it can */
     const char *program;      /* set before the slots begin */
+    /* What the app has set on its workers, by its first boot: this worker goes by it. */
+    bool known;
+    atomic_bool restart_unheard, pause_unheard;
+    _Atomic int32_t memory_code; /* -1: WORK_MEMORY */
 };
 
 /* php_open finds the PHP, where there is to be one; *share NULL: there is none.
@@ -290,6 +294,13 @@ bool php_open(const struct work_options *o, struct arena *perm, struct php_share
               struct error *e) MUST;
 bool php_is_there(const struct slot *s);
 
+/* php_hears_restart and php_hears_pause: does the app want its workers to look for
+ * queue:restart, and for paused queues? php_memory_code is what a worker ends with that
+ * has reached --memory. Without an app that was booted: as Laravel has it. */
+bool php_hears_restart(const struct php_share *php);
+bool php_hears_pause(const struct php_share *php);
+int php_memory_code(const struct php_share *php);
+
 /* php_describe asks the booted app what it has become, for all slots, which are not
  * started yet: child_describe. The process is gone afterwards. */
 struct php_hears {
@@ -297,7 +308,7 @@ struct php_hears {
     bool (*tick)(void *arg);
     void *arg;
 };
-bool php_describe(const struct work_options *o, const struct php_share *php,
+bool php_describe(const struct work_options *o, struct php_share *php,
                   const struct queue_settings *settings, struct arena *perm,
                   const struct php_hears *hears, struct error *e) MUST;
 
