@@ -362,10 +362,10 @@ static bool boot(struct child *c, const struct waiting *asks, struct error *e)
 
 bool child_ready(struct child *c, const struct waiting *w, struct error *e)
 {
-    if (c->p.pid &&
-        !process_lives(&c->p)) /* killed since its last job: no job's affair */
+    unsigned seen = process_look(&c->p);
+    if (seen & PROCESS_GONE) /* killed since its last job: no job's affair */
         (void)child_gone(c, false);
-    else if (c->spent || (c->p.pid && files_changed(&c->files)))
+    else if (c->spent || (c->p.pid && (seen != c->p.unread || files_changed(&c->files))))
         retire(c);
     return c->p.pid || boot(c, w, e);
 }

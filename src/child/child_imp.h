@@ -54,12 +54,18 @@ struct php_process {
     int pidfd;
     struct wire wire;
     int64_t born_ms;
+    unsigned unread; /* our outputs for which it has /dev/null */
 };
 
 /* process_begin starts PHP; the runner is the first that it is sent. */
 bool process_begin(struct php_process *p, const struct child_options *o,
                    struct arena *perm, struct error *e) MUST;
 
+/* process_look tells at once whether it is gone, and which of our outputs nobody reads
+ * any more: what a job prints is no reason for it to fail, so the next process has
+ * /dev/null there. */
+enum { PROCESS_GONE = 1, PROCESS_OUT_UNREAD = 2, PROCESS_ERR_UNREAD = 4 };
+unsigned process_look(const struct php_process *p);
 bool process_lives(const struct php_process *p);
 
 /* process_kill ends the group; process_reap waits for the process, and writes how it

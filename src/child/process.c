@@ -83,6 +83,24 @@ static int pidfd_of(pid_t pid)
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
+unsigned process_look(const struct php_process *p)
+{
+    struct pollfd fds[] = {{.fd = p->pidfd, .events = POLLIN},
+                           {.fd = STDOUT_FILENO}, /* only an error, or its end, is told */
+                           {.fd = STDERR_FILENO}};
+    static const unsigned bits[] = {PROCESS_GONE, PROCESS_OUT_UNREAD, PROCESS_ERR_UNREAD};
+    unsigned seen = 0;
+    if (poll(fds, COUNT(fds), 0) > 0)
+        for (size_t i = 0; i < COUNT(fds); i++)
+            seen |= fds[i].revents ? bits[i] : 0;
+    return seen;
+}
+
+bool process_lives(const struct php_process *p)
+{
+    return p->pid > 0 && !(process_look(p) & PROCESS_GONE);
+}
+
 bool process_begin(struct php_process *p, const struct child_options *o,
                    struct arena *perm, struct error *e)
 {
@@ -90,11 +108,14 @@ bool process_begin(struct php_process *p, const struct child_options *o,
     if (!o->php)
         return err_set(e, ERR_JOB, "there is no PHP");
     struct command_line line = command_line(o, perm);
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     *p = (struct php_process){.pidfd = -1, .wire = {.in = -1, .out = -1}};
+    p->unread = process_look(p);
     bool ok = null >= 0 && pipes(to, from, e);
     if (ok) {
-        int fds[] = {null, STDOUT_FILENO, STDERR_FILENO, to[0], from[1]};
+        int out = p->unread & PROCESS_OUT_UNREAD ? null : STDOUT_FILENO;
+        int err = p->unread & PROCESS_ERR_UNREAD ? null : STDERR_FILENO;
+        int fds[] = {null, out, err, to[0], from[1]};
         struct program program = {.argv = line.args,
                                   .fds = fds,
                                   .fds_len = COUNT(fds),
@@ -121,12 +142,6 @@ bool process_begin(struct php_process *p, const struct child_options *o,
     return e->kind != ERR_NONE
                ? false
                : err_set(e, ERR_JOB, "PHP cannot be started: %s", strerror(errno));
-}
-
-bool process_lives(const struct php_process *p)
-{
-    struct pollfd fd = {.fd = p->pidfd, .events = POLLIN};
-    return p->pid > 0 && poll(&fd, 1, 0) == 0;
 }
 
 /* process_kill: a job may have moved the process to another group. */

@@ -414,6 +414,7 @@ final class Child
         $this->kernel->bootstrap();
         $this->setUpWorker();
         declare_job();
+        ignore_user_abort(true); // nobody reads what is printed: the work goes on
         $this->listen();
         $this->ignoreSignals();
         if (! $this->open['once']) {
