@@ -77,11 +77,11 @@ bool letter_addressable(struct db *db, const struct letter_dispatch *d,
                         const int64_t *teachers, size_t len, struct arena *perm,
                         struct error *e) MUST;
 
-/* letter_newest finds the club and the teacher of the letter that was recorded last;
- * where none was, any teacher who has an address, and any club. ERR_JOB: there is no
- * letter to be made. */
+/* letter_newest finds clubs and teachers of the letters that were recorded last, at most
+ * `most`, each once; where none was, any teacher who has an address, and any club.
+ * ERR_JOB: there is no letter to be made. */
 bool letter_newest(struct db *db, struct arena *perm, struct letter_request *out,
-                   struct error *e) MUST;
+                   size_t most, size_t *found, struct error *e) MUST;
 
 /* letter_teachers lists the teachers of a club that have an address, by id. */
 bool letter_teachers(struct db *db, int64_t club_id, struct arena *perm, int64_t **ids,

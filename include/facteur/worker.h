@@ -18,6 +18,9 @@
 struct job_class; /* jobs_class.h */
 
 /* The options of queue:work; numbers as Laravel reads them. */
+/* Are facteur's letters PHP's? The error tells what differs, or why nobody knows. */
+enum work_proven { PROVEN_EQUAL, PROVEN_ANOTHER, PROVEN_NOT_COMPARED };
+
 struct work_options {
     struct app *app;
     const struct job_class *const *classes; /* of the jobs that it runs; NULL ends them */
@@ -35,8 +38,10 @@ struct work_options {
     /* Who runs jobs of other classes: nobody; PHP, where the app can be booted; and
      * whether it runs those of our classes too. */
     enum work_php { WORK_PHP_OFF, WORK_PHP_AUTO, WORK_PHP_ALL } php;
-    bool events_ignored;     /* whoever listens to jobs' events is not told of letters */
-    int php_slots;           /* so many slots may have a PHP process; 0: all */
+    bool events_ignored; /* whoever listens to jobs' events is not told of letters */
+    int php_slots;       /* so many slots may have a PHP process; 0: all */
+    int64_t prove; /* letters that are made by PHP as well before any is run; 0: none */
+    enum work_proven (*proves)(struct app *app, int64_t letters, struct error *e);
     int64_t php_max_jobs;    /* that one runs before it is renewed; 0: no limit */
     bool php_no_opcache;     /* nothing of what it compiles is kept */
     struct str name;         /* of the worker, for the app's own callbacks */

@@ -8,6 +8,7 @@
 #include "facteur/console.h"
 #include "facteur/db.h"
 #include "facteur/queue.h"
+#include "facteur/worker.h"
 
 /* === a command's row === */
 
@@ -140,10 +141,16 @@ struct queue_table *queue_tools_table(struct queue_tools *t, struct str connecti
  */
 bool queue_tools_before(struct str hours, int64_t *out, struct error *e) MUST;
 
+/* === are facteur's letters PHP's? (letter_prove.c) === */
+
+/* letter_prove_newest compares so many of the newest letters with PHP's: for
+ * struct work_options. */
+enum work_proven letter_prove_newest(struct app *app, int64_t letters, struct error *e);
+
 /* === what the commands that make letters share (letter_tools.c) === */
 
 struct letter_tools {
-    struct invocation *in;
+    struct invocation *in; /* NULL: nothing is printed */
     struct app *app;
     struct db_settings settings;
     struct db *db;
@@ -157,6 +164,9 @@ struct letter_tools {
 bool letter_tools_open(struct letter_tools *t, struct invocation *in, bool built_in_views,
                        struct error *e) MUST;
 bool letter_tools_check(struct letter_tools *t, struct error *e) MUST;
+
+/* letter_tools_take is letter_tools_open for an app that is open, and stays so. */
+bool letter_tools_take(struct letter_tools *t, struct app *app, struct error *e) MUST;
 void letter_tools_close(struct letter_tools *t);
 
 /* === queue:retry, which queue:retry-batch uses (queue_retry.c) === */

@@ -13,6 +13,8 @@
 /* Exit codes beside 0, equal: what a deploy script asks for. */
 enum { DIFFERENT = 1, COULD_NOT = 3 };
 
+enum { LETTERS_MAX = 32 /* that are made before a worker begins */ };
+
 static const struct argument_row arguments[] = {
     {"letters", false, true,
      "The ids of club and teacher, of each letter [default: the newest]"},
@@ -28,10 +30,17 @@ struct proving {
     struct letter_tools t;
     struct child_options php;
     struct proof_result result;
-    struct str of; /* whom the letter is for, as it is told */
+    struct str of;  /* whom the letter is for, as it is told */
+    struct str why; /* REFUSED, FAILED: what PHP said */
 };
 
-enum verdict { EQUAL, DIFFERS, RANDOM };
+enum verdict {
+    EQUAL,
+    DIFFERS,
+    RANDOM,  /* PHP makes another letter each time */
+    REFUSED, /* PHP does what cannot be kept in the house */
+    FAILED,  /* PHP's job failed */
+};
 
 /* === PHP's letter === */
 
@@ -50,7 +59,8 @@ static void lives(void *arg, pid_t pid)
 static void warn(void *arg, struct str text)
 {
     struct proving *p = arg;
-    print_info(p->t.in, "WARN", text);
+    if (p->t.in)
+        print_info(p->t.in, "WARN", text);
 }
 
 static void no_jobs(void *arg, const struct job_news *n)
@@ -146,9 +156,11 @@ static struct proof_letter letter_of_php(const struct child_letter *from,
     return out;
 }
 
-/* ask_php has PHP make the letter, in a process of its own, which is to be closed. */
+/* ask_php has PHP make the letter, in a process of its own, which is to be closed. What
+ * makes it no letter is the verdict. */
 static struct child *ask_php(struct proving *p, const struct letter_request *r,
-                             struct child_letter *out, struct error *e)
+                             struct child_letter *out, enum verdict *verdict,
+                             struct error *e)
 {
     struct letter_dispatch job = {.club_id = r->club_id, .teacher_id = r->teacher_id};
     struct child_letter_asks asks = {.class = &send_volunteer_letter,
@@ -159,18 +171,13 @@ static struct child *ask_php(struct proving *p, const struct letter_request *r,
                                      .teacher_id = r->teacher_id,
                                      .tick = always};
     struct child *c = child_open(&p->php, e);
-    if (!c)
+    if (!c || !child_letter(c, &asks, out, e)) {
+        child_close(c);
         return NULL;
-    bool ok = child_letter(c, &asks, out, e);
-    if (ok && out->refused.len)
-        ok = err_set(e, ERR_JOB, "PHP's letter cannot be kept in the house: %.*s",
-                     STR_ARG(out->refused));
-    if (ok && out->failed.len)
-        ok = err_set(e, ERR_JOB, "PHP's letter failed: %.*s", STR_ARG(out->failed));
-    if (ok)
-        return c;
-    child_close(c);
-    return NULL;
+    }
+    *verdict = out->refused.len ? REFUSED : out->failed.len ? FAILED : EQUAL;
+    p->why = str_copy(&p->t.round, out->refused.len ? out->refused : out->failed);
+    return c;
 }
 
 /* === facteur's letter === */
@@ -235,57 +242,79 @@ static bool compare_at(struct proving *p, const struct letter_request *r,
     }
 }
 
+/* ask_again: PHP's second letter is facteur's, or as the first one another than it. */
+static bool ask_again(struct proving *p, const struct letter_request *r,
+                      const struct proof_letter *first, enum verdict *out,
+                      struct error *e)
+{
+    struct child_letter php;
+    struct proof_letter second;
+    struct proof_result same;
+    struct child *c = ask_php(p, r, &php, out, e);
+    bool ok = c && (*out != EQUAL || compare_at(p, r, &php, &second, e));
+    if (ok && *out == EQUAL && p->result.differences.len) {
+        proof_compare(&second, first, &p->t.round, &same);
+        *out = same.differences.len ? RANDOM : DIFFERS;
+        if (*out == RANDOM)
+            p->result = same;
+    }
+    child_close(c);
+    return ok;
+}
+
 /* judge makes a letter that differs once more: data may have changed meanwhile. Where PHP
  * makes another one each time, nothing can be said. */
 static bool judge(struct proving *p, const struct letter_request *r, enum verdict *out,
                   struct error *e)
 {
-    struct child_letter first, second;
-    struct proof_letter theirs, again;
-    struct child *b = NULL;
-    struct child *a = ask_php(p, r, &first, e);
-    bool ok = a && compare_at(p, r, &first, &theirs, e);
-    *out = EQUAL;
-    if (ok && p->result.differences.len) {
-        b = ask_php(p, r, &second, e);
-        ok = b && compare_at(p, r, &second, &again, e);
-    }
-    if (ok && p->result.differences.len) {
-        struct proof_result same;
-        proof_compare(&again, &theirs, &p->t.round, &same);
-        *out = same.differences.len ? RANDOM : DIFFERS;
-        if (*out == RANDOM)
-            p->result = same;
-    }
-    child_close(a);
-    child_close(b);
+    struct child_letter php;
+    struct proof_letter first;
+    struct child *c = ask_php(p, r, &php, out, e);
+    bool ok = c && (*out != EQUAL || compare_at(p, r, &php, &first, e));
+    if (ok && *out == EQUAL && p->result.differences.len)
+        ok = ask_again(p, r, &first, out, e);
+    child_close(c);
     return ok;
 }
 
 /* === telling === */
 
-static void tell(struct proving *p, enum verdict verdict)
+static struct str sentence(struct proving *p, enum verdict verdict)
 {
     const struct proof_result *r = &p->result;
     struct arena *perm = &p->t.round;
-    size_t lines = p->t.in->verbosity > 0 ? r->differences.len : 1;
-    struct str text;
-    if (verdict == EQUAL)
-        text = str_fmt(perm,
+    switch (verdict) {
+    case EQUAL:
+        return str_fmt(perm,
                        "%.*s: facteur's letter is PHP's: %zu facts, %zu pages, %zu runs "
                        "of text.",
                        STR_ARG(p->of), r->facts, r->pages, r->runs);
-    else if (verdict == DIFFERS)
-        text = str_fmt(perm, "%.*s: facteur's letter is another than PHP's (%zu %s).",
+    case DIFFERS:
+        return str_fmt(perm, "%.*s: facteur's letter is another than PHP's (%zu %s).",
                        STR_ARG(p->of), r->differences.len,
                        r->differences.len == 1 ? "difference" : "differences");
-    else
-        text = str_fmt(perm,
+    case RANDOM:
+        return str_fmt(perm,
                        "%.*s: PHP itself makes another letter each time, which proves "
                        "nothing; below, \"facteur\" is its second one.",
                        STR_ARG(p->of));
-    print_info(p->t.in, verdict == EQUAL ? "INFO" : "WARN", text);
-    for (size_t i = 0; verdict != EQUAL && i < lines; i++)
+    case REFUSED:
+        return str_fmt(perm, "PHP's letter cannot be kept in the house: %.*s",
+                       STR_ARG(p->why));
+    case FAILED:
+        return str_fmt(perm, "PHP's letter failed: %.*s", STR_ARG(p->why));
+    }
+    return S("");
+}
+
+static void tell(struct proving *p, enum verdict verdict)
+{
+    const struct proof_result *r = &p->result;
+    size_t lines = p->t.in->verbosity > 0 ? r->differences.len : 1;
+    print_info(p->t.in, verdict == EQUAL ? "INFO" : "WARN", sentence(p, verdict));
+    if (verdict != DIFFERS && verdict != RANDOM)
+        return;
+    for (size_t i = 0; i < lines; i++)
         printf("  %.*s\n", STR_ARG(r->differences.at[i]));
 }
 
@@ -309,8 +338,11 @@ static bool prove_all(struct proving *p, int *code, struct error *e)
     struct letter_request r = {.id = S("proof")};
     if (len % 2)
         return err_set(e, ERR_FATAL, "Name a club and a teacher for each letter.");
-    if (!len)
-        return letter_newest(p->t.db, &p->t.perm, &r, e) && prove(p, &r, code, e);
+    if (!len) {
+        size_t found;
+        return letter_newest(p->t.db, &p->t.perm, &r, 1, &found, e) &&
+               prove(p, &r, code, e);
+    }
     for (size_t i = 0; i < len; i += 2)
         if (!argument_id(in, i, "club", &r.club_id, e) ||
             !argument_id(in, i + 1, "teacher", &r.teacher_id, e) ||
@@ -338,6 +370,50 @@ static int run(struct invocation *in, struct error *e)
               open_php(&p, e) && prove_all(&p, &code, e);
     letter_tools_close(&p.t);
     return ok ? code : COULD_NOT;
+}
+
+/* === before a worker takes letters === */
+
+/* prove_newest proves the newest letters; one that has gone, or fails under PHP, says
+ * nothing. */
+static enum work_proven prove_newest(struct proving *p, size_t want, struct error *e)
+{
+    struct letter_request r[LETTERS_MAX] = {0};
+    size_t found, equal = 0;
+    if (!letter_newest(p->t.db, &p->t.perm, r, want, &found, e))
+        return PROVEN_NOT_COMPARED;
+    for (size_t i = 0; i < found; i++) {
+        struct error gone = {0};
+        enum verdict verdict = FAILED;
+        r[i].id = S("proof");
+        if (!judge(p, &r[i], &verdict, &gone) && gone.kind != ERR_JOB) {
+            *e = gone;
+            return PROVEN_NOT_COMPARED;
+        }
+        equal += verdict == EQUAL;
+        if (verdict == EQUAL || verdict == FAILED)
+            continue;
+        bool more = verdict == DIFFERS || verdict == RANDOM;
+        struct str first = more ? p->result.differences.at[0] : S("");
+        err_set(e, ERR_UNSUPPORTED, "%.*s%s%.*s", STR_ARG(sentence(p, verdict)),
+                more ? " " : "", STR_ARG(first));
+        return PROVEN_ANOTHER;
+    }
+    if (equal)
+        return PROVEN_EQUAL;
+    err_set(e, ERR_UNSUPPORTED, "there is no letter that PHP can make");
+    return PROVEN_NOT_COMPARED;
+}
+
+enum work_proven letter_prove_newest(struct app *app, int64_t letters, struct error *e)
+{
+    struct proving p = {0};
+    size_t want = letters < LETTERS_MAX ? (size_t)letters : LETTERS_MAX;
+    if (!letter_tools_take(&p.t, app, e))
+        return PROVEN_NOT_COMPARED;
+    if (!letter_tools_check(&p.t, e)) /* they are PHP's already, and that is told */
+        return PROVEN_EQUAL;
+    return open_php(&p, e) ? prove_newest(&p, want, e) : PROVEN_NOT_COMPARED;
 }
 
 const struct command command_letter_prove = {

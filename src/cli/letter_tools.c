@@ -8,6 +8,8 @@ enum { LETTER_ARENA = 512 << 20 };
 static void on_finding(void *arg, const struct finding *f)
 {
     struct letter_tools *t = arg;
+    if (!t->in)
+        return;
     /* What fails is the error that this command ends with. */
     if (f->severity != FINDING_ERROR && t->in->verbosity < 1)
         return;
@@ -21,20 +23,17 @@ static void on_finding(void *arg, const struct finding *f)
 static void on_warning(void *arg, const char *text)
 {
     struct letter_tools *t = arg;
-    print_info(t->in, "WARN", str_from(text));
+    if (t->in)
+        print_info(t->in, "WARN", str_from(text));
 }
 
 static const struct job_class *const letters[] = {&send_volunteer_letter, NULL};
 
-bool letter_tools_open(struct letter_tools *t, struct invocation *in, bool built_in_views,
-                       struct error *e)
+static bool begin(struct letter_tools *t, bool built_in_views, struct error *e)
 {
-    struct app_options where = {.dir = in->app_dir, .env = in->env};
-    *t = (struct letter_tools){.in = in,
-                               .perm = arena_open(LETTER_ARENA),
-                               .tmp = arena_open(LETTER_ARENA),
-                               .round = arena_open(LETTER_ARENA)};
-    t->app = app_open(&where, e);
+    t->perm = arena_open(LETTER_ARENA);
+    t->tmp = arena_open(LETTER_ARENA);
+    t->round = arena_open(LETTER_ARENA);
     if (!t->app || !db_settings_load(t->app, S(""), &t->perm, &t->settings, e))
         return false;
     t->db = db_new(&t->settings);
@@ -47,6 +46,20 @@ bool letter_tools_open(struct letter_tools *t, struct invocation *in, bool built
                              .arg = t};
     t->jobs = jobs_open(&o, e);
     return t->jobs != NULL;
+}
+
+bool letter_tools_open(struct letter_tools *t, struct invocation *in, bool built_in_views,
+                       struct error *e)
+{
+    struct app_options where = {.dir = in->app_dir, .env = in->env};
+    *t = (struct letter_tools){.in = in, .app = app_open(&where, e)};
+    return begin(t, built_in_views, e);
+}
+
+bool letter_tools_take(struct letter_tools *t, struct app *app, struct error *e)
+{
+    *t = (struct letter_tools){.app = app};
+    return begin(t, false, e);
 }
 
 bool letter_tools_check(struct letter_tools *t, struct error *e)

@@ -41,6 +41,9 @@ static const struct option_row options[] = {
     {"native-events", OPTION_VALUE, "php",
      "Where the app listens to jobs' events: php (it runs the letters), ignore (its "
      "listeners are not told of letters)"},
+    {"prove", OPTION_VALUE, "0",
+     "How many letters are made by PHP as well, and compared, before any is run; "
+     "where they differ PHP runs them"},
     {"php-slots", OPTION_VALUE, "0", "How many slots may have a PHP process (0: all)"},
     {"no-php-opcache", OPTION_FLAG, NULL,
      "Keep nothing of what the PHP processes compile"},
@@ -94,8 +97,8 @@ static bool read_events(const struct invocation *in, struct work_options *o,
 /* own_option: artisan knows nothing of it, or it says where the app is. */
 static bool own_option(const char *arg)
 {
-    static const char *const own[] = {"--app", "--workers", "--php", "--no-php-opcache",
-                                      "--native-events"};
+    static const char *const own[] = {
+        "--app", "--workers", "--php", "--no-php-opcache", "--native-events", "--prove"};
     for (size_t i = 0; i < COUNT(own); i++)
         if (str_starts(str_from(arg), str_from(own[i])))
             return true;
@@ -152,6 +155,8 @@ static bool read_options(const struct invocation *in, struct work_options *o,
         .php_slots = (int)option_int(in, "php-slots"),
         .php_no_opcache = flag(in, "no-php-opcache"),
         .php_max_jobs = option_int(in, "php-max-jobs"),
+        .prove = option_int(in, "prove"),
+        .proves = letter_prove_newest,
         .verbosity = in->verbosity,
         .colour = in->colours,
     };

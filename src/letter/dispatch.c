@@ -136,8 +136,23 @@ bool letter_teachers(struct db *db, int64_t club_id, struct arena *perm, int64_t
     return true;
 }
 
+/* add_newest adds whose letter a row tells of, unless it is there already. */
+static void add_newest(const struct php_value *row, struct letter_request *out,
+                       size_t most, size_t *found)
+{
+    struct letter_request r = {.club_id = php_to_int(row[0]),
+                               .teacher_id = php_to_int(row[1])};
+    for (size_t i = 0; i < *found; i++)
+        if (out[i].club_id == r.club_id && out[i].teacher_id == r.teacher_id)
+            return;
+    if (*found < most) {
+        r.id = out[*found].id;
+        out[(*found)++] = r;
+    }
+}
+
 bool letter_newest(struct db *db, struct arena *perm, struct letter_request *out,
-                   struct error *e)
+                   size_t most, size_t *found, struct error *e)
 {
     const struct db_settings *s = db_settings(db);
     struct str teachers = db_table(perm, s, S("teachers"));
@@ -162,8 +177,9 @@ bool letter_newest(struct db *db, struct arena *perm, struct letter_request *out
         return false;
     if (!r.rows)
         return err_set(e, ERR_JOB, "there is no teacher with an address, or no club");
-    out->club_id = php_to_int(r.cells[0]);
-    out->teacher_id = php_to_int(r.cells[1]);
+    *found = 0;
+    for (size_t i = 0; i < r.rows; i++)
+        add_newest(r.cells + i * r.cols, out, most, found);
     return true;
 }
 

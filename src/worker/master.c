@@ -478,14 +478,20 @@ static void on_hole(void *arg, const struct finding *f)
     say(m, str_fmt(&m->perm, "%s%.*s: %s", f->file, STR_ARG(place), f->text));
 }
 
-/* goes_on: no signal is pending that is to end the master, and there is time. */
+/* is_wanted: no signal is pending that is to end the master. */
+static bool is_wanted(void *arg)
+{
+    sigset_t pending;
+    (void)arg;
+    return sigpending(&pending) == 0 && !sigismember(&pending, SIGTERM) &&
+           !sigismember(&pending, SIGINT) && !sigismember(&pending, SIGQUIT);
+}
+
+/* goes_on: and there is time. */
 static bool goes_on(void *arg)
 {
     const struct master *m = arg;
-    sigset_t pending;
-    return sigpending(&pending) == 0 && !sigismember(&pending, SIGTERM) &&
-           !sigismember(&pending, SIGINT) && !sigismember(&pending, SIGQUIT) &&
-           clock_mono_ms() - m->started_ms < ASK_MS;
+    return is_wanted(arg) && clock_mono_ms() - m->started_ms < ASK_MS;
 }
 
 /* ask_app has the booted app say what it has become. Where it cannot be booted letters go
@@ -508,6 +514,28 @@ static bool ask_app(struct master *m, struct error *e)
     return true;
 }
 
+/* prove_letters has some letters compared with PHP's. Where they differ PHP runs them, as
+ * where the booted app does what facteur does not. */
+static void prove_letters(struct master *m)
+{
+    struct error why = {0};
+    struct php_place at = {.file = "the booted app"};
+    enum work_proven proven = PROVEN_NOT_COMPARED;
+    if (m->o->prove <= 0 || m->o->php == WORK_PHP_ALL)
+        return;
+    if (m->php)
+        proven = proving_start(m->o, is_wanted, m, &why);
+    else
+        err_set(&why, ERR_UNSUPPORTED, "there is no PHP");
+    if (proven == PROVEN_ANOTHER)
+        app_boot_add(m->o->app, at, S(""),
+                     str_fmt(&m->perm, "%s – letters are left to PHP", why.text));
+    else if (proven == PROVEN_NOT_COMPARED && is_wanted(m))
+        say(m, str_fmt(&m->perm,
+                       "nobody compared facteur's letters with PHP's (--prove): %s",
+                       why.text));
+}
+
 int worker_run(const struct work_options *o, struct error *e)
 {
     struct master m = {.o = o};
@@ -523,7 +551,10 @@ int worker_run(const struct work_options *o, struct error *e)
     title_set("facteur queue:work %.*s master", STR_ARG(m.settings.connection));
     print_header(&m);
     app_config_holes(o->app, on_hole, &m);
-    if (!ask_app(&m, e) || !loop(&m, &set, e)) {
+    bool asked = ask_app(&m, e);
+    if (asked)
+        prove_letters(&m);
+    if (!asked || !loop(&m, &set, e)) {
         stop(&m, WORK_ERROR);
         while (waitpid(-1, NULL, 0) > 0)
             ;

@@ -118,3 +118,33 @@ proves_nothing "a job that fails" "RuntimeException: not today" "$(sending "thro
 proves_nothing "an app that cannot be booted" "not today" "throw new RuntimeException('not today');"
 equals "nothing of all this left the house" "$(left)" "$(printf '0\n0\n0\n0')"
 equals "the clubs are there" "$(sql 'select count(*) > 0 from clubs')" 1
+
+# === before a worker takes letters ===
+
+# work OPTION...: what the worker prints; a letter waits for it.
+work() {
+    app_reset
+    artisan letters:dispatch 1 2
+    facteur queue:work --stop-when-empty "$@" >"$TMP/out" 2>&1
+    tr '\n' ' ' <"$TMP/out" | sed 's/  */ /g'
+}
+export FACTEUR_PHP=auto
+app_package_does ''
+out=$(work --prove=3)
+equals "letters that are PHP's are taken, and nothing is told" \
+    "$(mails) $(grep -c 'WARN' <<<"$out") $(sql 'select count(*), max(status) from volunteer_letter_sends' | tr '\t' ' ')" "1 0 1 sent"
+
+# What no source and no booted app tells: PHP's session speaks another character set.
+app_package_does "DB::unprepared('set names latin1');"
+out=$(work)
+equals "what differs is not seen without --prove" "$(mails) $(grep -c WARN <<<"$out")" "1 0"
+out=$(work --prove=3)
+has "with it the letters are PHP's, and the first difference is told" "$out" "letters are left to PHP" \
+    "facteur's letter is another than PHP's"
+equals "and they go out as PHP sends them" \
+    "$(mails) $(grep -c _facteur_ "$(last_mail)") $(sql 'select count(*), max(status) from volunteer_letter_sends' | tr '\t' ' ')" "1 0 1 sent"
+app_package_does "$(sending "cache()->put('x', 1);")"
+has "so are letters of which nothing can be told" "$(work --prove=3 --native-events=ignore)" "letters are left to PHP"
+app_package_does ''
+has "without PHP nobody compares, which is told" "$(work --prove=3 --php=off)" "nobody compared facteur's letters with PHP's" "there is no PHP"
+equals "and letters go by their source" "$(mails)" 1
