@@ -8,6 +8,7 @@
 #ifndef FACTEUR_PROOF_H
 #define FACTEUR_PROOF_H
 
+#include "facteur/app.h"
 #include "facteur/base.h"
 #include "facteur/php.h"
 
@@ -43,5 +44,29 @@ void proof_compare(const struct proof_letter *ours, const struct proof_letter *t
 
 /* proof_mask lends the i-th line of what is not compared; NULL: there are no more. */
 const char *proof_mask(size_t i);
+
+/* === what was found equal (record.c) === */
+
+enum { PROOF_STAMP = 65 }; /* with its NUL */
+
+struct proof_record {
+    char stamp[PROOF_STAMP];
+    struct str php;         /* who made the others */
+    int64_t letters, asked; /* that are equal; that were to be compared */
+    int64_t at;             /* Unix seconds */
+};
+
+/* proof_stamp is another text when a letter may be: the app's files (PHP, views, .env,
+ * what Composer installed, fonts), its settings, or this program have changed.
+ * ERR_UNSUPPORTED: they cannot be read, or there is no APP_KEY. */
+bool proof_stamp(struct app *app, struct arena tmp, char out[static PROOF_STAMP],
+                 struct error *e) MUST;
+
+/* proof_record_read reads what was written for this app; false: there is none, or it
+ * bears no seal of this app's key. proof_record_write puts it there, or to `path`. */
+bool proof_record_read(struct app *app, struct arena *perm, struct proof_record *out);
+bool proof_record_write(struct app *app, const char *path, const struct proof_record *r,
+                        struct arena *perm, struct error *e) MUST;
+void proof_record_drop(struct app *app, struct arena *perm);
 
 #endif

@@ -41,7 +41,8 @@ struct work_options {
     bool events_ignored; /* whoever listens to jobs' events is not told of letters */
     int php_slots;       /* so many slots may have a PHP process; 0: all */
     int64_t prove; /* letters that are made by PHP as well before any is run; 0: none */
-    enum work_proven (*proves)(struct app *app, int64_t letters, struct error *e);
+    enum work_proven (*proves)(struct app *app, int64_t letters, bool php,
+                               struct error *e);
     int64_t php_max_jobs;    /* that one runs before it is renewed; 0: no limit */
     bool php_no_opcache;     /* nothing of what it compiles is kept */
     struct str name;         /* of the worker, for the app's own callbacks */

@@ -9,9 +9,12 @@
 #include "facteur/jobs_class.h"
 #include "facteur/letter.h"
 #include "facteur/mail.h"
+#include "facteur/proof.h"
 #include "facteur/queue.h"
 
 #define MASK "******"
+
+enum { STAMP_ARENA = 128 << 20 };
 
 static const struct argument_row arguments[] = {{NULL, false, false, NULL}};
 
@@ -378,11 +381,31 @@ static void php(struct about *ab)
         S(""));
 }
 
+/* proven says how many letters were found equal to PHP's since the app changed last. */
+static void proven(struct about *ab)
+{
+    struct proof_record r;
+    struct arena tmp = arena_open(STAMP_ARENA);
+    struct error unknown = {0};
+    char stamp[PROOF_STAMP];
+    if (!proof_record_read(ab->app, ab->perm, &r))
+        add(ab, S("Letters Compared"), S("none"), S("letter:prove"));
+    else if (!proof_stamp(ab->app, tmp, stamp, &unknown) || strcmp(stamp, r.stamp) != 0)
+        add(ab, S("Letters Compared"), S("none since the app changed"),
+            S("letter:prove"));
+    else
+        add(ab, S("Letters Compared"),
+            str_fmt(ab->perm, "%lld equal to PHP's", (long long)r.letters),
+            clock_datetime(ab->perm, r.at));
+    arena_close(&tmp);
+}
+
 static void facteur(struct about *ab)
 {
     for (const struct job_class *const *c = job_classes; *c; c++)
         add(ab, S("Job Class"), str_from((*c)->queue.name), S("run by facteur"));
     php(ab);
+    proven(ab);
     value(ab, "View Paths", S("view.paths"), OPEN, NULL);
     for (size_t i = 0; i < LETTER_VIEWS; i++)
         view(ab, i);

@@ -143,9 +143,10 @@ bool queue_tools_before(struct str hours, int64_t *out, struct error *e) MUST;
 
 /* === are facteur's letters PHP's? (letter_prove.c) === */
 
-/* letter_prove_newest compares so many of the newest letters with PHP's: for
- * struct work_options. */
-enum work_proven letter_prove_newest(struct app *app, int64_t letters, struct error *e);
+/* letter_prove_newest compares so many of the newest letters with PHP's, unless they were
+ * found equal before: for struct work_options. */
+enum work_proven letter_prove_newest(struct app *app, int64_t letters, bool php,
+                                     struct error *e);
 
 /* === what the commands that make letters share (letter_tools.c) === */
 

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "cli/cli_imp.h"
 #include "facteur/child.h"
@@ -22,6 +23,8 @@ static const struct argument_row arguments[] = {
 };
 
 static const struct option_row options[] = {
+    {"record", OPTION_VALUE, NULL,
+     "Write what was found equal to this file as well, for the same app elsewhere"},
     {"masks", OPTION_FLAG, NULL, "Print what is not compared, and end"},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
@@ -32,6 +35,8 @@ struct proving {
     struct proof_result result;
     struct str of;  /* whom the letter is for, as it is told */
     struct str why; /* REFUSED, FAILED: what PHP said */
+    struct proof_record record;
+    struct error unrecorded; /* why there is none */
 };
 
 enum verdict {
@@ -94,6 +99,47 @@ static bool open_php(struct proving *p, struct error *e)
     p->php.connection = queue.connection;
     p->php.queues = queue.queue;
     return true;
+}
+
+/* === the record === */
+
+/* name_php tells one PHP from another: what a newer one is, its file shows. */
+static struct str name_php(const char *program, struct arena *perm)
+{
+    struct stat st;
+    if (stat(program, &st) != 0)
+        return str_from(program);
+    return str_fmt(perm, "%s %lld %lld", program, (long long)st.st_size,
+                   (long long)st.st_mtime);
+}
+
+/* begin_record notes of what state the app is; without it nothing is recorded. */
+static bool begin_record(struct proving *p, struct error *e)
+{
+    p->record = (struct proof_record){.at = clock_unix()};
+    if (p->php.php)
+        p->record.php = name_php(p->php.php, &p->t.perm);
+    return proof_stamp(p->t.app, p->t.tmp, p->record.stamp, e);
+}
+
+/* recorded: so many letters were found equal, of this app and by this PHP. Where there is
+ * no PHP, by any. */
+static bool recorded(struct proving *p, int64_t letters)
+{
+    struct proof_record r;
+    bool php = proof_record_read(p->t.app, &p->t.perm, &r) &&
+               (!p->record.php.len || str_eq(r.php, p->record.php));
+    return php && strcmp(r.stamp, p->record.stamp) == 0 &&
+           (r.letters >= letters || r.asked >= letters);
+}
+
+/* end_record writes what was found; what was found before does not count then. */
+static bool end_record(struct proving *p, int64_t equal, int64_t asked, const char *path,
+                       struct error *e)
+{
+    p->record.letters = equal;
+    p->record.asked = asked;
+    return proof_record_write(p->t.app, path, &p->record, &p->t.perm, e);
 }
 
 static struct str text_of(struct php_value list, size_t i, const char *name)
@@ -351,6 +397,26 @@ static bool prove_all(struct proving *p, int *code, struct error *e)
     return true;
 }
 
+/* keep writes the record of a whole run: what differs takes it away. An app without a key
+ * has none. */
+static bool keep(struct proving *p, int code, struct error *e)
+{
+    const char *path;
+    struct error *why = &p->unrecorded;
+    int64_t letters = (int64_t)p->t.in->arguments.len / 2;
+    bool named = option_given(p->t.in, "record", &path);
+    letters += letters == 0;
+    if (code != 0) {
+        proof_record_drop(p->t.app, &p->t.perm);
+        return true;
+    }
+    if (!p->record.stamp[0] || !end_record(p, letters, letters, NULL, why)) {
+        warn(p, str_fmt(&p->t.perm, "Nothing is recorded: %s", why->text));
+        return !named || err_set(e, ERR_FATAL, "There is no record to be written.");
+    }
+    return !named || end_record(p, letters, letters, path, e);
+}
+
 static int print_masks(void)
 {
     const char *line;
@@ -367,7 +433,10 @@ static int run(struct invocation *in, struct error *e)
     if (option_given(in, "masks", &unused))
         return print_masks();
     bool ok = letter_tools_open(&p.t, in, false, e) && letter_tools_check(&p.t, e) &&
-              open_php(&p, e) && prove_all(&p, &code, e);
+              open_php(&p, e);
+    if (ok)
+        (void)!begin_record(&p, &p.unrecorded);
+    ok = ok && prove_all(&p, &code, e) && keep(&p, code, e);
     letter_tools_close(&p.t);
     return ok ? code : COULD_NOT;
 }
@@ -376,10 +445,11 @@ static int run(struct invocation *in, struct error *e)
 
 /* prove_newest proves the newest letters; one that has gone, or fails under PHP, says
  * nothing. */
-static enum work_proven prove_newest(struct proving *p, size_t want, struct error *e)
+static enum work_proven prove_newest(struct proving *p, size_t want, int64_t *equal,
+                                     struct error *e)
 {
     struct letter_request r[LETTERS_MAX] = {0};
-    size_t found, equal = 0;
+    size_t found;
     if (!letter_newest(p->t.db, &p->t.perm, r, want, &found, e))
         return PROVEN_NOT_COMPARED;
     for (size_t i = 0; i < found; i++) {
@@ -390,7 +460,7 @@ static enum work_proven prove_newest(struct proving *p, size_t want, struct erro
             *e = gone;
             return PROVEN_NOT_COMPARED;
         }
-        equal += verdict == EQUAL;
+        *equal += verdict == EQUAL;
         if (verdict == EQUAL || verdict == FAILED)
             continue;
         bool more = verdict == DIFFERS || verdict == RANDOM;
@@ -399,21 +469,40 @@ static enum work_proven prove_newest(struct proving *p, size_t want, struct erro
                 more ? " " : "", STR_ARG(first));
         return PROVEN_ANOTHER;
     }
-    if (equal)
+    if (*equal)
         return PROVEN_EQUAL;
     err_set(e, ERR_UNSUPPORTED, "there is no letter that PHP can make");
     return PROVEN_NOT_COMPARED;
 }
 
-enum work_proven letter_prove_newest(struct app *app, int64_t letters, struct error *e)
+enum work_proven letter_prove_newest(struct app *app, int64_t letters, bool php,
+                                     struct error *e)
 {
     struct proving p = {0};
     size_t want = letters < LETTERS_MAX ? (size_t)letters : LETTERS_MAX;
+    struct error no_php = {0};
     if (!letter_tools_take(&p.t, app, e))
         return PROVEN_NOT_COMPARED;
     if (!letter_tools_check(&p.t, e)) /* they are PHP's already, and that is told */
         return PROVEN_EQUAL;
-    return open_php(&p, e) ? prove_newest(&p, want, e) : PROVEN_NOT_COMPARED;
+    if (!php)
+        err_set(&no_php, ERR_UNSUPPORTED, "there is no PHP (--php=off)");
+    php = php && open_php(&p, &no_php);
+    bool stamped = begin_record(&p, &p.unrecorded);
+    if (stamped && recorded(&p, (int64_t)want))
+        return PROVEN_EQUAL;
+    if (!php) {
+        *e = no_php;
+        return PROVEN_NOT_COMPARED;
+    }
+    int64_t equal = 0;
+    enum work_proven proven = prove_newest(&p, want, &equal, e);
+    if (proven == PROVEN_ANOTHER)
+        proof_record_drop(app, &p.t.perm);
+    /* What cannot be recorded is found again by the next start. */
+    if (proven == PROVEN_EQUAL && stamped)
+        (void)!end_record(&p, equal, (int64_t)want, NULL, &p.unrecorded);
+    return proven;
 }
 
 const struct command command_letter_prove = {

@@ -520,13 +520,9 @@ static void prove_letters(struct master *m)
 {
     struct error why = {0};
     struct php_place at = {.file = "the booted app"};
-    enum work_proven proven = PROVEN_NOT_COMPARED;
     if (m->o->prove <= 0 || m->o->php == WORK_PHP_ALL)
         return;
-    if (m->php)
-        proven = proving_start(m->o, is_wanted, m, &why);
-    else
-        err_set(&why, ERR_UNSUPPORTED, "there is no PHP");
+    enum work_proven proven = proving_start(m->o, m->php != NULL, is_wanted, m, &why);
     if (proven == PROVEN_ANOTHER)
         app_boot_add(m->o->app, at, S(""),
                      str_fmt(&m->perm, "%s – letters are left to PHP", why.text));

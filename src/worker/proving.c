@@ -14,14 +14,14 @@
 enum { TICK_MS = 200, PROVE_MS = 120000 };
 
 /* prove ends the process; its code is the answer, what it writes the reason. */
-static void prove(const struct work_options *o, int out)
+static void prove(const struct work_options *o, bool php, int out)
 {
     struct error e = {0};
     sigset_t none;
     sigemptyset(&none);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    enum work_proven proven = o->proves(o->app, o->prove, &e);
+    enum work_proven proven = o->proves(o->app, o->prove, php, &e);
     /* What does not fit a pipe is longer than an error's text. */
     if (write(out, e.text, strlen(e.text)) < 0)
         proven = PROVEN_NOT_COMPARED;
@@ -52,8 +52,8 @@ static bool hear(int in, struct error *e, bool (*tick)(void *arg), void *arg)
     return true;
 }
 
-enum work_proven proving_start(const struct work_options *o, bool (*tick)(void *arg),
-                               void *arg, struct error *e)
+enum work_proven proving_start(const struct work_options *o, bool php,
+                               bool (*tick)(void *arg), void *arg, struct error *e)
 {
     int ends[2], status = 0;
     if (pipe(ends) != 0) {
@@ -63,7 +63,7 @@ enum work_proven proving_start(const struct work_options *o, bool (*tick)(void *
     pid_t pid = fork();
     if (pid == 0) {
         close(ends[0]);
-        prove(o, ends[1]);
+        prove(o, php, ends[1]);
     }
     close(ends[1]);
     bool heard = pid > 0 && hear(ends[0], e, tick, arg);

@@ -302,9 +302,10 @@ bool php_hears_pause(const struct php_share *php);
 int php_memory_code(const struct php_share *php);
 
 /* proving_start has letters made by PHP and by facteur, and compared, in a process of its
- * own (proving.c). `tick` is asked now and then, and ends it by false. */
-enum work_proven proving_start(const struct work_options *o, bool (*tick)(void *arg),
-                               void *arg, struct error *e);
+ * own (proving.c); without PHP it asks the record of an earlier proof. `tick` is asked
+ * now and then, and ends it by false. */
+enum work_proven proving_start(const struct work_options *o, bool php,
+                               bool (*tick)(void *arg), void *arg, struct error *e);
 
 /* php_describe asks the booted app what it has become, for all slots, which are not
  * started yet: child_describe. The process is gone afterwards. */

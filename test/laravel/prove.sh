@@ -18,11 +18,11 @@ prove() {
     echo "exit $? $(tr '\n' ' ' <"$TMP/out" | sed 's/  */ /g')"
 }
 
-# left: what a letter would leave: mails, rows, jobs, and files but for the views that PHP compiled.
+# left: what a letter would leave: mails, rows, jobs, and files but for the views that PHP compiled, and the record.
 left() {
     mails
     sql 'select count(*) from volunteer_letter_sends; select count(*) from jobs; select count(*) from failed_jobs'
-    find "$APP/storage" -type f ! -name .gitignore ! -path '*/framework/views/*'
+    find "$APP/storage" -type f ! -name .gitignore ! -path '*/framework/views/*' ! -name proven
 }
 
 # === apps that nobody has edited ===
@@ -121,8 +121,13 @@ equals "the clubs are there" "$(sql 'select count(*) > 0 from clubs')" 1
 
 # === before a worker takes letters ===
 
-# work OPTION...: what the worker prints; a letter waits for it.
+# work OPTION...: what the worker prints; a letter waits for it, and nothing was compared before.
+RECORD=$APP/storage/framework/facteur/proven
 work() {
+    rm -f "$RECORD"
+    works "$@"
+}
+works() {
     app_reset
     artisan letters:dispatch 1 2
     facteur queue:work --stop-when-empty "$@" >"$TMP/out" 2>&1
@@ -148,3 +153,36 @@ has "so are letters of which nothing can be told" "$(work --prove=3 --native-eve
 app_package_does ''
 has "without PHP nobody compares, which is told" "$(work --prove=3 --php=off)" "nobody compared facteur's letters with PHP's" "there is no PHP"
 equals "and letters go by their source" "$(mails)" 1
+
+# === the record ===
+
+compared() { facteur about --only=facteur 2>&1 | grep -o 'Letters Compared.*' | sed 's/  */ /g'; }
+rm -f "$RECORD"
+has "where nothing was compared it says so" "$(compared)" "none"
+prove 1 1 1 2 --record="$TMP/record" >"$TMP/said"
+has "equal letters are recorded" "$(compared)" "2 equal to PHP's"
+equals "the file that was named is the record" "$(cat "$TMP/record")" "$(cat "$RECORD")"
+equals "a worker without PHP goes by it" "$(works --prove=2 --php=off | grep -c "nobody compared") $(mails)" "0 1"
+equals "but not for more letters than there were" "$(works --prove=3 --php=off | grep -c "nobody compared")" 1
+# A session that makes other letters would be seen if they were made.
+app_package_does "DB::unprepared('set names latin1');"
+equals "a worker with PHP does not compare again" "$(works --prove=2 | grep -c WARN)" 0
+app_package_does ''
+touch -d '1 hour ago' "$view"
+has "a file that was only touched has not changed" "$(compared)" "2 equal"
+echo ' ' >>"$view"
+has "a view that was edited has" "$(compared)" "none since the app changed"
+equals "which is a reason to compare again" "$(works --prove=2 --php=off | grep -c "nobody compared")" 1
+cp "$TMP/view" "$view"
+has "until it is as it was" "$(compared)" "2 equal"
+sed -i 's/^APP_NAME=.*/APP_NAME=Another/' "$APP/.env"
+has "so has .env" "$(compared)" "none since the app changed"
+app_env
+has "which is the same again" "$(compared)" "2 equal"
+sed -i 's/"letters":2/"letters":9/' "$RECORD"
+has "a record that somebody else wrote is none" "$(compared)" "none"
+cp "$TMP/record" "$RECORD"
+has "one of the same app from elsewhere is one" "$(compared)" "2 equal"
+app_package_does "Mail::alwaysTo('staging@club.example');"
+prove 1 1 >"$TMP/said"
+has "a letter that differs ends it" "$(cat "$TMP/said") $(compared)" "exit 1" "none"
