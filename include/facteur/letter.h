@@ -28,8 +28,10 @@ struct letter {
     struct str html; /* of the mail */
     struct str page; /* the HTML that became the PDF */
     struct str pdf, mail;
-    struct str from; /* envelope */
-    void *models;    /* what the views see */
+    struct str from;        /* envelope */
+    const struct str *more; /* its recipients behind the email's */
+    size_t more_len;
+    void *models; /* what the views see */
 };
 
 /* letter_preview makes the letter of a club and a teacher: the PDF and the mail as it
@@ -41,7 +43,9 @@ bool letter_preview(struct jobs *js, const struct letter_request *r, struct aren
  * rolls back: nothing is sent, recorded or logged. Errors as letter_preview. */
 struct letter_trial {
     struct letter letter;
-    struct str from, to;    /* envelope */
+    struct str from; /* envelope */
+    const struct str *to;
+    size_t to_len;
     struct php_value rows;  /* a list of one array, by column */
     struct php_value lines; /* a list of one {level, message, context} */
 };

@@ -15,6 +15,11 @@ struct mail_address {
     struct str name;    /* UTF-8; empty: none */
 };
 
+struct mail_addresses {
+    const struct mail_address *at;
+    size_t len;
+};
+
 struct mail_attachment {
     struct str name; /* file name, UTF-8 */
     struct str type; /* "application/pdf" */
@@ -23,7 +28,8 @@ struct mail_attachment {
 
 struct mail_message {
     struct mail_address from, to;
-    struct mail_address reply_to; /* address empty: none */
+    struct mail_address reply_to;   /* address empty: none */
+    struct mail_addresses cc, more; /* `more` stand in Reply-To, behind reply_to */
     struct mail_address
         meant_for; /* who `to` stands for: the field X-To; address empty: none */
     struct str subject;
@@ -95,6 +101,11 @@ bool mail_settings_load(struct app *app, struct arena *perm, struct mail_setting
  * replaces it; Laravel 9 and later name the one it was meant for in X-To. */
 void mail_settings_apply(const struct mail_settings *s, struct mail_message *m);
 
+/* mail_settings_many says whether a mail may have more than one recipient: not with a
+ * sendmail command, under Laravel 8 (a mail of its own for each Bcc), or where mail.to
+ * replaces them all. */
+bool mail_settings_many(const struct mail_settings *s);
+
 /* === transports === */
 
 struct mailer;
@@ -107,7 +118,9 @@ struct mailer *mailer_open(const struct mail_settings *s, struct app *app,
 void mailer_close(struct mailer *m);
 
 struct mail_delivery {
-    struct str from, to; /* the envelope, unless the settings have return_path or to */
+    struct str from, to;    /* the envelope, unless the settings have return_path or to */
+    const struct str *more; /* recipients behind `to`, where mail_settings_many */
+    size_t more_len;
     struct str message;
     bool (*alive)(void *arg); /* called while the transport waits; false stops it */
     void *arg;                /* alive may be NULL */

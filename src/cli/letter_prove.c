@@ -250,15 +250,13 @@ static bool make_ours(struct proving *p, const struct letter_request *r, int64_t
     clock_freeze(-1);
     struct proof_mail *mail = NEW(perm, struct proof_mail, 1);
     struct proof_view *views = NEW(perm, struct proof_view, LETTER_VIEWS);
-    struct str *to = NEW(perm, struct str, 1);
     for (size_t i = 0; i < LETTER_VIEWS && ok; i++)
         ok = view_path(p, i, &views[i].name, e);
     if (!ok)
         return false;
     const struct letter *l = &trial->letter;
-    *to = trial->to;
-    *mail =
-        (struct proof_mail){.from = trial->from, .to = to, .to_len = 1, .bytes = l->mail};
+    *mail = (struct proof_mail){
+        .from = trial->from, .to = trial->to, .to_len = trial->to_len, .bytes = l->mail};
     views[LETTER_VIEW].html = l->page;
     views[MAIL_VIEW].html = l->html;
     *out = (struct proof_letter){.mails = mail,

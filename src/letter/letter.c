@@ -70,6 +70,49 @@ static void on_mail_use(void *arg, const struct str *chain, size_t len,
                             STR_ARG(chain[0]));
 }
 
+/* A symbol of what the mail's class says, and where it says it. */
+struct said {
+    struct checking *c;
+    const struct use_place *at;
+};
+
+static bool on_symbol(void *arg, struct str symbol)
+{
+    struct said *s = arg;
+    struct checking *c = s->c;
+    struct cut at = str_cut(symbol, '.');
+    enum model_id which = str_eq(at.head, S("club"))   ? MODEL_CLUB
+                          : str_eq(at.head, S("user")) ? MODEL_USER
+                                                       : MODEL_TEACHER;
+    struct model_source *m = &c->models[which];
+    if (!map_lookup(&m->table_columns, at.tail)) {
+        c->ok = jobs_report(c->ls->o, s->at, "%s's %.*s – no column: needs PHP",
+                            m->model.name, STR_ARG(at.tail));
+        return true;
+    }
+    if (!model_use(c->ls->home, m, at.tail, s->at)) {
+        c->ok = false;
+        return true;
+    }
+    for (size_t i = 0; i < m->model.columns.len; i++) {
+        const struct column *column = &m->model.columns.at[i];
+        if (str_eq(column->name, at.tail) && column->cast.kind >= CAST_JSON)
+            c->ok =
+                jobs_report(c->ls->o, s->at, "%s's %.*s is cast to no text: needs PHP",
+                            m->model.name, STR_ARG(at.tail));
+    }
+    return true;
+}
+
+/* check_said: the columns that the mail itself is made of. */
+static void check_said(struct checking *c)
+{
+    for (size_t i = 0; i < PLAN_PARTS; i++) {
+        struct said s = {c, &c->ls->plan[i].at};
+        (void)plan_each(c->ls->plan[i].v, on_symbol, &s);
+    }
+}
+
 /* say reports an error that came without a finding. */
 static void say(struct letters *ls, const struct error *e)
 {
@@ -215,6 +258,7 @@ bool letter_check(struct job_home *h, const struct job_source *source, bool *ok,
     model_need(h, &c.models[MODEL_USER], S("name"));
     model_need(h, &c.models[MODEL_USER], S("email"));
     c.ok = reading_check(ls, source) && c.ok;
+    check_said(&c);
     c.ok = check_view(&c, LETTER_VIEW, on_letter_use) && c.ok;
     c.ok = check_layout(&c, str_from(letter_views[LETTER_VIEW])) && c.ok;
     c.ok = check_view(&c, MAIL_VIEW, on_mail_use) && c.ok;
@@ -504,18 +548,19 @@ static bool make_mail(struct letters *ls, struct letter *l, struct str id,
     l->html = page.html;
     struct mail_attachment pdf = {
         .name = str_from(attachment_name), .type = S("application/pdf"), .bytes = l->pdf};
-    l->from = ls->mail.from.address;
-    struct str host = host_of(l->from);
     struct mail_message m = {
         .to = {.address = l->email},
-        .subject = subject_of(&ls->subject, l, perm),
         .html = l->html,
         .attachments = &pdf,
         .attachments_len = 1,
         .date = clock_unix(),
-        .message_id = str_fmt(perm, "%.*s@%.*s", STR_ARG(id), STR_ARG(host)),
     };
     mail_settings_apply(&ls->mail, &m);
+    if (!plan_apply(ls->plan, l, &m, perm, e))
+        return false;
+    l->from = m.from.address;
+    struct str host = host_of(l->from);
+    m.message_id = str_fmt(perm, "%.*s@%.*s", STR_ARG(id), STR_ARG(host));
     return mail_build(&m, perm, &l->mail, e);
 }
 

@@ -128,25 +128,27 @@ void missing_view_read(struct job_home *h, const struct job_source *s, struct st
  * ERR_UNSUPPORTED where it is not known. It returns false always. */
 bool missing_view_fail(const struct missing_view *m, struct error *e);
 
-/* === the mail's subject (subject.c) === */
+/* === what the mail's class says (plan.c) === */
 
-struct subject_part {
-    enum { SUBJECT_TEXT, SUBJECT_CLUB, SUBJECT_USER } kind; /* the names of the two */
-    struct str text;
+enum plan_part { PLAN_SUBJECT, PLAN_FROM, PLAN_CC, PLAN_BCC, PLAN_REPLY_TO, PLAN_PARTS };
+
+/* What is said, texts with symbols, and where; addresses as a list of [address, name].
+ * null: nothing. */
+struct planned {
+    struct php_value v;
+    struct use_place at;
 };
 
-struct subject {
-    VEC(struct subject_part) parts;
-    size_t always; /* bytes of its texts */
-};
+/* plan_each calls fn for each symbol of what is said; false: fn said no, or it is not
+ * made of texts and symbols alone. */
+typedef bool plan_symbol_fn(void *arg, struct str symbol);
+bool plan_each(struct php_value v, plan_symbol_fn *fn, void *arg);
 
-/* subject_read takes what the mail's class says apart; false: it is not made of texts and
- * the two names alone. */
-bool subject_read(struct arena *perm, struct php_value v, struct subject *out);
-
-/* subject_of is the subject of one letter's mail. */
-struct str subject_of(const struct subject *s, const struct letter *l,
-                      struct arena *perm);
+/* plan_apply puts what is said into one letter's mail, and the envelope's recipients
+ * behind the first into the letter. ERR_UNSUPPORTED: this letter has something else there
+ * than a text, or an address, that is used once. */
+bool plan_apply(const struct planned *plan, struct letter *l, struct mail_message *m,
+                struct arena *perm, struct error *e) MUST;
 
 /* === what a slot keeps warm for letters (warm.c) === */
 
@@ -167,7 +169,8 @@ struct letters {
     struct model models[MODELS];
     struct letter_sql sql;
     struct missing_view missing[LETTER_VIEWS];
-    struct subject subject; /* of the mail */
+    struct planned plan[PLAN_PARTS];
+    struct str plan_said;   /* all of it: each way says the same */
     int64_t own_tries;      /* of the class, for the text of the last failure */
     struct map mail_gives;  /* variables that the mail's class gives its view */
     VEC(const char *) read; /* files that were read for it, beside the class's own */

@@ -184,7 +184,7 @@ static const char *const goes_out[] = {
     PENDING,
     PDF,
     "mail to {user.email}",
-    "mail subject " SUBJECT_WORDS,
+    "mail subject " AS_SAID,
     "mail view emails.volunteer-letter",
     "mail with [clubName => {club.name}, teacherName => {user.name}]",
     "mail attachments {the pdf} as Note_Information_Volontaire.pdf, application/pdf",
@@ -277,8 +277,10 @@ bool reading_check(struct letters *ls, const struct job_source *source)
     r.runner = (struct php_runner){
         .host = &r.host, .exact = true, .judge = reading_judge, .find = find, .arg = &r};
     ls->own_tries = 3;
-    if (!subject_read(r.perm, php_symbol_of(r.perm, S(SUBJECT), true), &ls->subject))
-        return false; /* that of a class without a file */
+    memset(ls->plan, 0, sizeof(ls->plan));
+    ls->plan_said = S("");
+    ls->plan[PLAN_SUBJECT].v = /* that of a class without a file */
+        php_symbol_of(r.perm, S(SUBJECT), true);
     ls->mail_gives = (struct map){0};
     if (source->files.len == 0)
         return !is_gone(ls, source);

@@ -68,12 +68,18 @@ bool reading_judge(void *arg, const struct php_effect *d, struct php_value *out,
 bool reading_mailable(struct reading *r, const struct php_effect *d, bool *known,
                       struct php_value *out, struct error *e);
 
-/* What the line of a subject is that facteur makes as the class says it. */
-#define SUBJECT_WORDS "of texts, {club.name} and {user.name}"
+/* What the line of a part is that facteur makes as the class says it. */
+#define AS_SAID "of texts and columns"
 
-/* reading_mail notes the line of a mail that is sent. */
-bool reading_mail(struct reading *r, const struct php_effect *d, struct php_value to,
+/* reading_mail notes the lines of a mail that is sent; `pending` is what Mail::to() made,
+ * or null. */
+bool reading_mail(struct reading *r, const struct php_effect *d, struct php_value pending,
                   struct php_value mailable, struct error *e);
+
+/* plan_take keeps a part of the mail as it is said (plan.c); false: facteur cannot make
+ * it so. */
+bool plan_take(struct reading *r, struct str name, struct php_value v,
+               struct php_place place);
 
 /* reading_mail_gives says whether the mailable gives its view a variable of that name
  * beside the two that facteur gives. */

@@ -533,9 +533,13 @@ static bool on_object(struct reading *r, const struct php_effect *d,
         return on_pdf_class(r, d, out, e);
     if (str_eq(of, S("log")))
         return on_log(r, d, e);
+    if (str_eq(of, S("pending mail")) && named(d, "cc bcc") && d->len == 1) {
+        set(r, self, named(d, "cc") ? "cc" : "bcc", d->args[0]);
+        *out = self;
+        return true;
+    }
     if (str_eq(of, S("pending mail")) && named(d, "send sendNow") && d->len == 1)
-        return !fails(r, d, FAULT_MAIL, e) &&
-               reading_mail(r, d, *prop(&self, "to"), d->args[0], e);
+        return !fails(r, d, FAULT_MAIL, e) && reading_mail(r, d, self, d->args[0], e);
     if (str_ends(of, S("Exception")))
         return on_exception(r, d, self, out, e);
     return reading_mailable(r, d, &known, out, e) && (known || reading_refuse(d, e));

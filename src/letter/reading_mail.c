@@ -11,6 +11,7 @@ static const struct part_class {
 } part_classes[] = {
     {"Illuminate\\Mail\\Mailables\\Envelope",
      "from to cc bcc replyTo subject tags metadata using"},
+    {"Illuminate\\Mail\\Mailables\\Address", "address name"},
     {"Illuminate\\Mail\\Mailables\\Content", "view html text markdown with htmlString"},
 };
 
@@ -119,10 +120,12 @@ static bool with_entry(struct reading *r, const struct php_effect *d, struct php
 static bool on_part(struct reading *r, const struct part_class *c,
                     const struct php_effect *d, struct php_value *out, struct error *e)
 {
+    bool address =
+        str_starts(str_from(c->parameters), S("address ")); /* without methods */
     *out = *d->call->self;
     if (str_ieq(d->name, S("with")))
         return with_entry(r, d, *out) || reading_refuse(d, e);
-    if (!is_one_of(d->name, c->parameters) || d->len != 1 ||
+    if (address || !is_one_of(d->name, c->parameters) || d->len != 1 ||
         php_array_lookup(out->o->props, php_key_from(d->name)))
         return reading_refuse(d, e);
     say(r, d, *out, d->name, d->args[0]);
@@ -221,7 +224,7 @@ static bool on_told(struct reading *r, const struct php_effect *d, struct php_va
     }
     if (str_ieq(d->name, S("view")) && d->len == 2 && d->args[1].type == PHP_ARRAY)
         say(r, d, t, S("with"), d->args[1]);
-    else if (d->len != 1 || !is_one_of(d->name, "view subject to"))
+    else if (d->len != 1 || !is_one_of(d->name, "view subject to from cc bcc replyTo"))
         return reading_refuse(d, e);
     if (php_array_lookup(t.o->props, php_key_from(d->name)))
         return reading_refuse(d, e);
@@ -432,6 +435,29 @@ bool reading_mail_gives(const struct letters *ls, struct str name)
     return map_lookup(&ls->mail_gives, name) != NULL || str_eq(name, S("message"));
 }
 
+/* is_optional: facteur adds what the class says to what it does without. */
+static bool is_optional(struct str name)
+{
+    return is_one_of(name, "from cc bcc replyTo");
+}
+
+/* line notes one part; what facteur makes as it is said has words of its own. */
+static void line(struct reading *r, struct php_value all, struct str name,
+                 struct php_place otherwise)
+{
+    const struct php_value *v = php_array_lookup(all.o->props, php_key_from(name));
+    struct php_place at = place_of(r, name, otherwise);
+    struct str text = S("none");
+    bool taken = v && plan_take(r, name, *v, at);
+    if (taken && is_optional(name))
+        return;
+    if (v)
+        text = taken                            ? S(AS_SAID)
+               : str_eq(name, S("attachments")) ? attachments_text(r, *v)
+                                                : reading_text(r, *v);
+    reading_line(r, at, "mail %.*s %.*s", STR_ARG(name), STR_ARG(text));
+}
+
 /* lines notes what the mail is made of: what each has in an order of ours, then the rest.
  */
 static void lines(struct reading *r, struct php_place sent, const struct php_declared *c,
@@ -439,25 +465,30 @@ static void lines(struct reading *r, struct php_place sent, const struct php_dec
 {
     const struct php_place class = {php_declared_file(c), php_declared_line(c), 1};
     static const char *const order[] = {"to", "subject", "view", "with", "attachments"};
-    for (size_t i = 0; i < COUNT(order); i++) {
-        const struct php_value *v = php_array_named(all.o->props, order[i]);
-        bool subject = i == 1 && v && subject_read(r->perm, *v, &r->ls->subject);
-        struct str text = !v        ? S("none")
-                          : subject ? S(SUBJECT_WORDS)
-                          : i == 4  ? attachments_text(r, *v)
-                                    : reading_text(r, *v);
-        reading_line(r, place_of(r, str_from(order[i]), i ? class : sent), "mail %s %.*s",
-                     order[i], STR_ARG(text));
-    }
-    for (size_t i = 0; i < all.o->props->len; i++) {
-        const struct php_entry *entry = &all.o->props->at[i];
-        if (!is_one_of(entry->key.s, "to subject view with attachments"))
-            reading_line(r, place_of(r, entry->key.s, sent), "mail %.*s %.*s",
-                         STR_ARG(entry->key.s), STR_ARG(reading_text(r, entry->value)));
-    }
+    for (size_t i = 0; i < COUNT(order); i++)
+        line(r, all, str_from(order[i]), i ? class : sent);
+    for (size_t i = 0; i < all.o->props->len; i++)
+        if (!is_one_of(all.o->props->at[i].key.s, "to subject view with attachments"))
+            line(r, all, all.o->props->at[i].key.s, sent);
 }
 
-bool reading_mail(struct reading *r, const struct php_effect *d, struct php_value to,
+/* said_again: another way through the class must plan the same mail. */
+static bool said_again(struct reading *r, const struct php_effect *d, struct error *e)
+{
+    struct buf b = buf_new(r->perm, 64 << 10);
+    for (size_t i = 0; i < PLAN_PARTS; i++)
+        buf_fmt(&b, "%.*s\n", STR_ARG(reading_text(r, r->ls->plan[i].v)));
+    if (!r->ls->plan_said.len)
+        r->ls->plan_said = buf_str(&b);
+    if (str_eq(r->ls->plan_said, buf_str(&b)))
+        return true;
+    err_set(e, ERR_UNSUPPORTED,
+            "the mail is another one where the class finds other files – facteur does "
+            "not do this");
+    return err_place(e, d->place.file, d->place.line, d->place.col);
+}
+
+bool reading_mail(struct reading *r, const struct php_effect *d, struct php_value pending,
                   struct php_value mailable, struct error *e)
 {
     struct php_value all = php_symbol(r->perm, S("mail"), S("mail"), true);
@@ -467,11 +498,12 @@ bool reading_mail(struct reading *r, const struct php_effect *d, struct php_valu
         err_set(e, ERR_UNSUPPORTED, "what is sent here is not known");
         return err_place(e, d->place.file, d->place.line, d->place.col);
     }
-    if (to.type != PHP_NULL)
-        put(r, all, S("to"), to);
+    if (pending.type == PHP_OBJECT && !gather(r, all, pending))
+        return reading_refuse(d, e);
+    memset(r->ls->plan, 0, sizeof(r->ls->plan));
     if (!hydrate(r, mailable, all, e) || !check_shape(r, mailable, e))
         return err_place(e, d->place.file, d->place.line, d->place.col);
     keep_names(r, mailable);
     lines(r, d->place, mailable.o->data, all);
-    return true;
+    return said_again(r, d, e);
 }

@@ -133,6 +133,8 @@ static bool handle(struct job_home *h, struct job_run *r, struct error *e)
         return err_set(e, ERR_JOB, "given up before the mail went out");
     struct mail_delivery delivery = {.from = l->letter.from,
                                      .to = l->letter.email,
+                                     .more = l->letter.more,
+                                     .more_len = l->letter.more_len,
                                      .message = l->letter.mail,
                                      .alive = h->o->alive,
                                      .arg = h->o->arg};

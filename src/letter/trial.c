@@ -38,6 +38,21 @@ static struct php_value line_of(const struct letter *l, struct arena *perm)
     return list_of(line, perm);
 }
 
+/* recipients lists whom the envelope names: `first`, and those behind it, as mail carries
+ * them. */
+static void recipients(const struct letter *l, struct str first, struct arena *perm,
+                       struct letter_trial *out)
+{
+    struct str *to = NEW(perm, struct str, l->more_len + 1);
+    const char *why;
+    to[0] = first;
+    for (size_t i = 0; i < l->more_len; i++)
+        if (!mail_address_encode(l->more[i], perm, &to[i + 1], &why))
+            to[i + 1] = l->more[i]; /* which plan_apply lets no letter have */
+    out->to = to;
+    out->to_len = l->more_len + 1;
+}
+
 /* try_inside does all of it in the transaction that is open. */
 static bool try_inside(struct letters *ls, const struct letter_request *r,
                        struct arena *perm, struct arena tmp, struct letter_trial *out,
@@ -48,13 +63,15 @@ static bool try_inside(struct letters *ls, const struct letter_request *r,
     struct letter *l = &out->letter;
     if (!letter_find(ls, &ids, perm, l, e))
         return false;
-    out->to = l->email;
+    struct str to = l->email;
     if (!send_begin(ls, l, php_null(), perm, &row, e) ||
         !letter_make(ls, l, r->id, perm, tmp, e))
         return false;
     out->from = l->from;
-    return mail_envelope(&ls->mail, perm, &out->from, &out->to, e) &&
-           send_end(ls, row, ids, perm, e) && read_row(ls, row, perm, &out->rows, e);
+    if (!mail_envelope(&ls->mail, perm, &out->from, &to, e))
+        return false;
+    recipients(l, to, perm, out);
+    return send_end(ls, row, ids, perm, e) && read_row(ls, row, perm, &out->rows, e);
 }
 
 bool letter_try(struct jobs *js, const struct letter_request *r, struct arena *perm,

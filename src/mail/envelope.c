@@ -8,5 +8,8 @@ bool envelope_alive(const struct envelope *v)
 
 bool envelope_utf8(const struct envelope *v)
 {
-    return mail_address_utf8(v->from) || mail_address_utf8(v->to);
+    bool utf8 = mail_address_utf8(v->from) || mail_address_utf8(v->to);
+    for (size_t i = 0; i < v->more_len; i++)
+        utf8 = utf8 || mail_address_utf8(v->more[i]);
+    return utf8;
 }

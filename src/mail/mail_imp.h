@@ -46,6 +46,8 @@ void base64_add(struct buf *b, struct str bytes);
 /* One mail on its way. */
 struct envelope {
     struct str from, to, message;
+    const struct str *more; /* recipients behind `to` */
+    size_t more_len;
     bool (*alive)(void *arg); /* NULL: always */
     void *arg;
     struct limits *limits; /* what it meets; NULL: nobody asks */

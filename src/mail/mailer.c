@@ -119,6 +119,21 @@ static bool encode(const char *who, struct str *address, struct arena *a, struct
     return err_set(e, ERR_JOB, "the %s's address cannot be used: %s", who, why);
 }
 
+/* encode_more: the recipients behind the first. */
+static bool encode_more(const struct mail_delivery *d, struct envelope *v,
+                        struct arena *a, struct error *e)
+{
+    struct str *more = NEW(a, struct str, d->more_len);
+    for (size_t i = 0; i < d->more_len; i++) {
+        more[i] = d->more[i];
+        if (!encode("recipient", &more[i], a, e))
+            return false;
+    }
+    v->more = more;
+    v->more_len = d->more_len;
+    return true;
+}
+
 /* check_sender, as Symfony: a bounce must reach it whatever the servers on its way can.
  */
 static bool check_sender(struct str sender, struct error *e)
@@ -146,11 +161,20 @@ bool mail_envelope(const struct mail_settings *s, struct arena *perm, struct str
 
 bool mailer_send(struct mailer *m, const struct mail_delivery *d, struct error *e)
 {
-    struct envelope v = {d->from, d->to, d->message, d->alive, d->arg, m->limits};
+    struct envelope v = {.from = d->from,
+                         .to = d->to,
+                         .message = d->message,
+                         .alive = d->alive,
+                         .arg = d->arg,
+                         .limits = m->limits};
     m->limits->pace = (struct mail_pace){0};
+    if (d->more_len && !mail_settings_many(m->s))
+        return err_set(e, ERR_UNSUPPORTED,
+                       "a mail to more than one recipient – facteur does not do this "
+                       "with this mailer");
     char *mark = arena_mark(&m->perm); /* the addresses go with the call */
-    bool ok =
-        mail_envelope(m->s, &m->perm, &v.from, &v.to, e) && m->transport->send(m, &v, e);
+    bool ok = mail_envelope(m->s, &m->perm, &v.from, &v.to, e) &&
+              encode_more(d, &v, &m->perm, e) && m->transport->send(m, &v, e);
     arena_release(&m->perm, mark);
     if (!ok)
         return false;

@@ -61,18 +61,43 @@ static void add_message_id(struct buf *b, struct str id)
     buf_add(b, S(">\r\n"));
 }
 
-static void add_address(struct buf *b, const char *field, const struct mail_address *a)
+/* add_mailbox appends an address behind column `col`. */
+static void add_mailbox(struct buf *b, const struct mail_address *a, size_t col)
 {
-    size_t start = b->len;
-    buf_fmt(b, "%s: ", field);
     if (a->name.len == 0) {
         buf_add(b, a->address);
-        buf_add(b, S("\r\n"));
         return;
     }
-    size_t col = field_phrase(b, field_clean(b->arena, a->name), b->len - start);
+    col = field_phrase(b, field_clean(b->arena, a->name), col);
     buf_add(b, col + a->address.len + 3 > FIELD_COLUMNS ? S("\r\n ") : S(" "));
-    buf_fmt(b, "<%.*s>\r\n", STR_ARG(a->address));
+    buf_fmt(b, "<%.*s>", STR_ARG(a->address));
+}
+
+/* add_addresses appends a field: `first`, where there is one, and the list, a line each.
+ */
+static void add_addresses(struct buf *b, const char *field,
+                          const struct mail_address *first,
+                          const struct mail_addresses *list)
+{
+    size_t start = b->len;
+    bool one = first && first->address.len;
+    if (!one && list->len == 0)
+        return;
+    buf_fmt(b, "%s: ", field);
+    if (one)
+        add_mailbox(b, first, b->len - start);
+    for (size_t i = 0; i < list->len; i++) {
+        bool behind = one || i;
+        buf_add(b, behind ? S(",\r\n ") : S(""));
+        add_mailbox(b, &list->at[i], behind ? 1 : b->len - start);
+    }
+    buf_add(b, S("\r\n"));
+}
+
+static void add_address(struct buf *b, const char *field, const struct mail_address *a)
+{
+    const struct mail_addresses none = {0};
+    add_addresses(b, field, a, &none);
 }
 
 /* add_meant_for: Laravel's X-To is plain text: "name" <address>, or the address. */
@@ -158,6 +183,19 @@ static void add_multipart(struct buf *b, const struct mail_message *m)
     buf_fmt(b, "--%s--\r\n", boundary);
 }
 
+static bool encode_list(const char *who, struct mail_addresses *list, struct arena *perm,
+                        struct error *e)
+{
+    struct mail_address *copy = NEW(perm, struct mail_address, list->len);
+    for (size_t i = 0; i < list->len; i++) {
+        copy[i] = list->at[i];
+        if (!encode_address(who, &copy[i], perm, e))
+            return false;
+    }
+    list->at = copy;
+    return true;
+}
+
 static bool encode_addresses(struct mail_message *m, struct arena *perm, struct error *e)
 {
     return encode_address("sender", &m->from, perm, e) &&
@@ -165,7 +203,9 @@ static bool encode_addresses(struct mail_message *m, struct arena *perm, struct 
            (m->reply_to.address.len == 0 ||
             encode_address("reply-to", &m->reply_to, perm, e)) &&
            (m->meant_for.address.len == 0 ||
-            encode_address("recipient", &m->meant_for, perm, e));
+            encode_address("recipient", &m->meant_for, perm, e)) &&
+           encode_list("cc", &m->cc, perm, e) &&
+           encode_list("reply-to", &m->more, perm, e);
 }
 
 bool mail_build(const struct mail_message *message, struct arena *perm, struct str *out,
@@ -181,9 +221,9 @@ bool mail_build(const struct mail_message *message, struct arena *perm, struct s
     add_date(&b, m->date);
     add_message_id(&b, m->message_id);
     add_address(&b, "From", &m->from);
-    if (m->reply_to.address.len)
-        add_address(&b, "Reply-To", &m->reply_to);
+    add_addresses(&b, "Reply-To", &m->reply_to, &m->more);
     add_address(&b, "To", &m->to);
+    add_addresses(&b, "Cc", NULL, &m->cc);
     if (m->meant_for.address.len)
         add_meant_for(&b, &m->meant_for);
     add_subject(&b, m->subject);

@@ -566,6 +566,11 @@ bool mail_settings_load(struct app *app, struct arena *perm, struct mail_setting
            load_addresses(&l, out) && load_rest(&l, out);
 }
 
+bool mail_settings_many(const struct mail_settings *s)
+{
+    return !s->swift && s->to.address.len == 0 && !str_eq(s->transport, S("sendmail"));
+}
+
 void mail_settings_apply(const struct mail_settings *s, struct mail_message *m)
 {
     m->from = s->from;

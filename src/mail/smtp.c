@@ -131,12 +131,28 @@ static bool report(struct smtp *t, const struct envelope *v, CURLcode rc, struct
 
 /* === sending === */
 
+/* recipients makes curl's list of them, all or NULL. */
+static struct curl_slist *recipients(const struct envelope *v, struct arena a)
+{
+    struct curl_slist *all = NULL;
+    for (size_t i = 0; i <= v->more_len; i++) {
+        struct str to = i ? v->more[i - 1] : v->to;
+        struct curl_slist *longer =
+            curl_slist_append(all, str_z(&a, str_fmt(&a, "<%.*s>", STR_ARG(to))));
+        if (!longer) {
+            curl_slist_free_all(all);
+            return NULL;
+        }
+        all = longer;
+    }
+    return all;
+}
+
 static CURLcode perform(struct smtp *t, const struct envelope *v)
 {
     struct arena a = t->m->perm;
     char *from = str_z(&a, str_fmt(&a, "<%.*s>", STR_ARG(v->from)));
-    char *to = str_z(&a, str_fmt(&a, "<%.*s>", STR_ARG(v->to)));
-    struct curl_slist *rcpt = curl_slist_append(NULL, to);
+    struct curl_slist *rcpt = recipients(v, a);
     if (!rcpt)
         return CURLE_OUT_OF_MEMORY;
     watch_begin(t, v);

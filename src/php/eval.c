@@ -588,10 +588,8 @@ static bool eval_unary(struct eval *ev, const struct node *n, struct php_value *
         *out = php_bool(!php_truthy(a));
         return !undecided || eval_top(ev, out);
     }
-    if (n->op == OP_TO_STRING && php_symbol_text(a, &text)) {
-        *out = a;
-        return true;
-    }
+    if (n->op == OP_TO_STRING && php_symbol_text(a, &text))
+        return eval_joined(ev, &a, 1, out);
     if (php_is_unknown(a))
         return eval_top(ev, out);
     return placed(ev, n, php_unary(n->op, a, ev->perm, out, ev->e));

@@ -199,7 +199,13 @@ void test_the_same_in_other_words(void **state)
 
 static const struct edit job_edits[] = {
     {JOB, "Mail::to($teacher->user->email)->",
-     "Mail::to($teacher->user->email)->bcc('x@y.z')->", "->bcc()"},
+     "Mail::to($teacher->user->email)->bcc('x@y.z', 'X')->", "->bcc()"},
+    {JOB, "Mail::to($teacher->user->email)->",
+     "Mail::to($teacher->user->email)->cc(['x@y.z', null])->", "mail cc [0 => x@y.z"},
+    {JOB, "Mail::to($teacher->user->email)->",
+     "Mail::to($teacher->user->email)->bcc(File::exists(storage_path('x')) ? 'a@y.z' : "
+     "'b@y.z')->",
+     "another one where the class finds other files"},
     {JOB, "Mail::to($teacher->user->email)", "Mail::to('x@y.z')", "mail to x@y.z"},
     {JOB, "Mail::to($teacher->user->email)->",
      "Mail::mailer('other')->to($teacher->user->email)->", "Mail::mailer()"},
@@ -297,7 +303,8 @@ static const struct edit mail_edits[] = {
     {MAILS, SUBJECT, "subject: 5,", "mail subject 5"},
     {MAILS, SUBJECT, "subject: '0',", "mail subject 0"},
     {MAILS, SUBJECT, "subject: $this->club->name,", "mail subject {club.name}"},
-    {MAILS, SUBJECT, "subject: \"Of {$this->club->id}\",", "mail subject Of {club.id}"},
+    {MAILS, SUBJECT, "subject: \"Of {$this->club->owner->name}\",",
+     "mail subject Of {club.owner.name}"},
     {MAILS, SUBJECT, "subject: \"Of {$this->club}\",", "mail subject Of {club}"},
     {MAILS, SUBJECT, "subject: \"Note\\n{$this->club->name}\",", "mail subject Note"},
     {MAILS, SUBJECT, "subject: \"Note \\xff\",", "mail subject Note"},
@@ -310,9 +317,16 @@ static const struct edit mail_edits[] = {
      "sprintf"},
     {MAILS, SUBJECT, "subject: 'Of ',", "mail subject Of \""},
     {MAILS, SUBJECT, "subject: strtoupper($this->club->name),", "strtoupper"},
-    {MAILS, SUBJECT, SUBJECT " cc: ['x@y.z'],", "cc [0 => x@y.z]"},
+    {MAILS, SUBJECT, SUBJECT " cc: ['x y@z'],", "cc [0 => x y@z]"},
+    {MAILS, SUBJECT, SUBJECT " cc: ['a' => 'x@y.z'],", "cc [a => x@y.z]"},
+    {MAILS, SUBJECT, SUBJECT " cc: $this->club,", "cc {club}"},
+    {MAILS, SUBJECT, SUBJECT " bcc: [\"{$this->club->owner->email}\"],",
+     "bcc [0 => {club.o"},
+    {MAILS, SUBJECT, SUBJECT " cc: new \\Illuminate\\Mail\\Mailables\\Address('x@y.z'),",
+     "mail cc {part}"},
+    {MAILS, SUBJECT, SUBJECT " from: ['x@y.z'],", "from [0 => x@y.z]"},
     {MAILS, SUBJECT, SUBJECT " tags: ['a'],", "tags"},
-    {MAILS, SUBJECT, SUBJECT " replyTo: 'x@y.z',", "replyTo x@y.z"},
+    {MAILS, SUBJECT, SUBJECT " replyTo: 'x@y.z>',", "replyTo x@y.z>"},
     {MAILS, SUBJECT, SUBJECT " from: new Address('x@y.z', 'X'),", "new Address()"},
     {MAILS, SUBJECT, SUBJECT " using: [fn ($m) => $m],", "using"},
     {MAILS, SUBJECT, "subject: $this->club->id === 7 ? 'x' : 'y',",
@@ -366,13 +380,42 @@ void test_what_the_mail_does_beside(void **state)
             try_edits(&mail_edits[i], 1);
 }
 
-/* subject is what the subject of one mail is where the class says this. */
-static struct str subject(struct house *h, const char *says)
+static struct php_value row(struct house *h, const char *name, const char *email)
 {
-    const struct edit x = {MAILS, SUBJECT, says, NULL};
-    const struct letter l = {.club_name = S("Les Amis"), .teacher_name = S("Zoé")};
-    try_edit(h, &x);
-    return subject_of(&h->ls.subject, &l, &h->perm);
+    struct php_object *o = php_object_new(&h->perm, PHP_ROW, S("Row"));
+    php_array_put(&h->perm, o->props, php_key_from(S("id")), php_int(7));
+    php_array_put(&h->perm, o->props, php_key_from(S("name")),
+                  php_string(str_from(name)));
+    php_array_put(&h->perm, o->props, php_key_from(S("email")),
+                  email ? php_string(str_from(email)) : php_null());
+    return php_from_object(o);
+}
+
+/* apply makes one letter's mail of what was read. */
+static bool apply(struct house *h, const char *club_email, struct letter *l,
+                  struct mail_message *m, struct error *e)
+{
+    struct php_array *models = php_array_new(&h->perm);
+    struct php_value teacher = row(h, "Prof", NULL);
+    php_array_put(&h->perm, teacher.o->props, php_key_from(S("user")),
+                  row(h, "Zoé", "zoe@example.org"));
+    php_array_put(&h->perm, models, php_key_from(S("club")),
+                  row(h, "Les Amis", club_email));
+    php_array_put(&h->perm, models, php_key_from(S("teacher")), teacher);
+    *l = (struct letter){.models = models};
+    *m = (struct mail_message){0};
+    return plan_apply(h->ls.plan, l, m, &h->perm, e);
+}
+
+/* subject is what the subject of one mail is where the class says this. */
+static struct str subject(struct house *h)
+{
+    struct letter l;
+    struct mail_message m;
+    struct error e = {0};
+    if (!apply(h, NULL, &l, &m, &e))
+        fail_msg("%s", e.text);
+    return m.subject;
 }
 
 void test_a_subject_as_the_class_says_it(void **state)
@@ -387,19 +430,72 @@ void test_a_subject_as_the_class_says_it(void **state)
          "Zoé : Les Amis."},
         {"subject: " PRINTED "('Lettre %d de %s', 2, $this->club->name),",
          "Lettre 2 de Les Amis"},
+        {"subject: \"Lettre {$this->club->id}\",", "Lettre 7"},
         {"subject: \"{$this->club->name}{$this->club->name}, ça va\",",
          "Les AmisLes Amis, ça va"},
     };
     struct house *h = open_house();
     (void)state;
     for (size_t i = 0; i < COUNT(subjects); i++) {
-        struct str is = subject(h, subjects[i].says);
+        const struct edit x = {MAILS, SUBJECT, subjects[i].says, NULL};
+        try_edit(h, &x);
+        struct str is = subject(h);
         assert_string_equal(str_z(&h->perm, is), subjects[i].is);
     }
     assert_true(reading_check(&h->ls, &(struct job_source){.file = JOB}));
-    const struct letter l = {.club_name = S("X")};
-    struct str is = subject_of(&h->ls.subject, &l, &h->perm); /* without a file */
-    assert_true(str_eq(is, S("Note d'Information au Volontaire - X")));
+    struct str is = subject(h); /* without a file */
+    assert_true(str_eq(is, S("Note d'Information au Volontaire - Les Amis")));
+    close_house(h);
+}
+
+#define AT_MAILABLES "\\Illuminate\\Mail\\Mailables\\Address"
+
+void test_addresses_as_the_class_says_them(void **state)
+{
+    static const struct edit edits[] = {
+        {MAILS, SUBJECT,
+         SUBJECT " from: new " AT_MAILABLES "('club@example.org', $this->club->name),"
+                 " cc: ['a@example.org', $this->club->email],"
+                 " bcc: [new " AT_MAILABLES "('b@example.org', 'B')],"
+                 " replyTo: \"r{$this->club->id}@example.org\",",
+         NULL},
+        {JOB, "Mail::to($teacher->user->email)->",
+         "Mail::to($teacher->user->email)->cc(['a@example.org', $club->email])"
+         "->bcc('b@example.org')->",
+         NULL},
+    };
+    struct house *h = open_house();
+    (void)state;
+    for (size_t i = 0; i < COUNT(edits); i++) {
+        struct letter l;
+        struct mail_message m;
+        struct error e = {0};
+        try_edit(h, &edits[i]);
+        assert_true(apply(h, "c@example.org", &l, &m, &e));
+        assert_int_equal(m.cc.len, 2);
+        assert_true(str_eq(m.cc.at[1].address, S("c@example.org")));
+        assert_int_equal(l.more_len, 3);
+        assert_true(str_eq(l.more[0], S("a@example.org")));
+        assert_true(str_eq(l.more[2], S("b@example.org")));
+        assert_int_equal(m.more.len, i ? 0 : 1);
+        if (i == 0) {
+            assert_true(str_eq(m.from.name, S("Les Amis")));
+            assert_true(str_eq(m.more.at[0].address, S("r7@example.org")));
+        }
+        /* No address, none that can be used, or one that is there already: PHP's. */
+        static const char *const odd[] = {NULL, "", "c", "é@example.org",
+                                          "a@example.org"};
+        for (size_t k = 0; k < COUNT(odd); k++) {
+            assert_false(apply(h, odd[k], &l, &m, &e));
+            assert_int_equal(e.kind, ERR_UNSUPPORTED);
+            assert_true(e.line > 0);
+            err_clear(&e);
+        }
+    }
+    h->ls.mail.to.address = S("all@example.org"); /* mail.to replaces them all */
+    struct edit refused = edits[1];
+    refused.found = "mail cc [";
+    try_edit(h, &refused);
     close_house(h);
 }
 
@@ -414,7 +510,8 @@ void test_an_older_mail(void **state)
         "return $this->subject(\"Note d'Information au Volontaire - "
         "{$this->club->name}\")"
         "->view('emails.volunteer-letter')->with('clubName', $this->club->name)->with("
-        "'teacherName', $this->teacher->user->name)->cc('x@y.z')->attach($this->pdf);",
+        "'teacherName', $this->teacher->user->name)->cc('x@y.z', "
+        "'X')->attach($this->pdf);",
     };
     struct house *h = open_house();
     const char *said;
