@@ -120,7 +120,7 @@ refuse_delete() {
     until sql "drop trigger refuses"; do sleep 0.3; done
 }
 lost_answer() { # the connection is cut, of whoever comes
-    local ways=("- before COMMIT" "- after COMMIT" "- before delete from \`jobs\`" "- after delete from \`jobs\`"
+    local ways=("- before =COMMIT" "- after =COMMIT" "- before delete from \`jobs\`" "- after delete from \`jobs\`"
         "- after insert into \`jobs\`" "- after set reserved_at")
     of_server 1
     echo "1 0 0 ${ways[RANDOM % ${#ways[@]}]}" >"$TMP/proxy/errors"

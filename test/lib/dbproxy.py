@@ -7,7 +7,8 @@ A file FOLDER/cut holds a way to cut and a text to wait for ("after delete from"
 the first such statement, whoever sends it, and goes away then. The ways:
   before  the statement never reaches the server
   after   the server does it, its answer never reaches the worker
-A file FOLDER/errors holds lines "TIMES SKIP NUMBER STATE WAY TEXT": the statements that hold TEXT, but for the first SKIP, are
+A file FOLDER/errors holds lines "TIMES SKIP NUMBER STATE WAY TEXT": the statements that hold TEXT (with "=" before it: that
+are TEXT: "COMMIT" alone stands in "READ COMMITTED", which each session begins with, too), but for the first SKIP, are
 answered TIMES times (0: always) with the server's error NUMBER, SQLSTATE STATE; prepared ones when they are executed. WAY is
 before (the server never hears of them) or after (it does them all the same). NUMBER 0: the connection is cut. The file is read again when it changes; FOLDER/met
 gets a line "NUMBER TEXT" for each.
@@ -60,12 +61,16 @@ class Errors:
         return {"times": int(times) or 1 << 30, "skip": int(skip), "number": int(number), "state": state, "way": way,
                 "text": text.encode()}
 
+    @staticmethod
+    def is_in(text, statement):
+        return statement == text[1:] if text[:1] == b"=" else text in statement
+
     def met(self, statement):
         """The line that this statement meets."""
         with lock:
             self.read()
             for line in self.lines:
-                if line["text"] not in statement or not line["times"]:
+                if not self.is_in(line["text"], statement) or not line["times"]:
                     continue
                 if line["skip"]:
                     line["skip"] -= 1

@@ -29,14 +29,14 @@ STATEMENTS = [
     ("club", "from `clubs` c where", 0, "both"),
     ("teacher", "from `teachers` t join", 0, "both"),
     ("pending", "insert into `volunteer_letter_sends`", 0, "both"),
-    ("claim-commit", "COMMIT", 0, "both"),
+    ("claim-commit", "=COMMIT", 0, "both"),
     ("end-begin", "START TRANSACTION", 1, "both"),
     ("delete", "delete from `jobs`", 0, "both"),
     ("sent", "status='sent'", 0, "sent"),
     ("failed", "status='failed'", 0, "refused"),
     ("release", "insert into `jobs`", 0, "refused"),
     ("failed_jobs", "insert into `failed_jobs`", 0, "refused"),
-    ("end-commit", "COMMIT", 1, "both"),
+    ("end-commit", "=COMMIT", 1, "both"),
 ]
 
 # What must be refused first, that a statement is sent at all.
@@ -137,7 +137,8 @@ def put(teacher, tries):
 
 
 def said():
-    return pathlib.Path(log).read_text()
+    path = pathlib.Path(log)
+    return path.read_text() if path.exists() else ""  # it begins with the first letter's end
 
 
 # === judging ===
@@ -239,13 +240,13 @@ def commits_that_took_place():
         problems = []
         for number, sqlstate in {1180: "HY000", 1317: "70100", 3100: "HY000", 4999: "HY000", 2013: "HY000"}.items():
             for teacher in (1, 2):
-                problems += play(teacher, 2, "passing", name, [f"1 {skip} {number} {sqlstate} after COMMIT"])
+                problems += play(teacher, 2, "passing", name, [f"1 {skip} {number} {sqlstate} after =COMMIT"])
         report(f"{name}: done, and answered with an error", problems)
 
 
 def spells():
     """Errors that pass after a while, once the mail is out."""
-    for name, text, skip in [("delete", "delete from `jobs`", 0), ("sent", "status='sent'", 0), ("commit", "COMMIT", 1)]:
+    for name, text, skip in [("delete", "delete from `jobs`", 0), ("sent", "status='sent'", 0), ("commit", "=COMMIT", 1)]:
         problems = []
         for number in (1021, 1114, 1290, 1205):
             clear()

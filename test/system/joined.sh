@@ -33,7 +33,7 @@ is_done() { [ "$(state)" = "$DONE" ]; }
 
 # Each with how often it comes before the first joined transaction.
 STATEMENTS=("1 START TRANSACTION" "0 delete from \`jobs\`" "0 update \`volunteer_letter_sends\`" "1 force index (primary)"
-    "1 set reserved_at=?, attempts=?" "1 from \`clubs\`" "1 insert into \`volunteer_letter_sends\`" "1 COMMIT")
+    "1 set reserved_at=?, attempts=?" "1 from \`clubs\`" "1 insert into \`volunteer_letter_sends\`" "1 =COMMIT")
 FAULTS=("1213 40001 before" "1205 HY000 before" "1205 HY000 after" "1644 45000 before" "0 - before" "0 - after")
 work_start --sleep=0.1
 for statement in "${STATEMENTS[@]}"; do
