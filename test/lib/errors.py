@@ -121,9 +121,16 @@ def outages():
             - text.count("the database does again"))
 
 
+def idle():
+    """Whether no slot has anything in hand. After a COMMIT without an answer the job's row is gone before that: one
+    more transaction tells the letter's own row."""
+    slots = subprocess.run(["ps", "-o", "args=", "--ppid", str(worker)], capture_output=True, text=True, check=False).stdout
+    return slots.count(": idle") == slots.count("\n") > 0
+
+
 def clear():
     inject()
-    until(10, lambda: outages() <= 0)  # what is said of this one belongs to no other letter
+    until(10, lambda: outages() <= 0 and idle())  # what is said and done of this one belongs to no other letter
     sql("delete from jobs; delete from failed_jobs; delete from volunteer_letter_sends")
     for mail in (folder / "mails").glob("*"):
         mail.unlink()
