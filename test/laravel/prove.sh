@@ -186,3 +186,10 @@ has "one of the same app from elsewhere is one" "$(compared)" "2 equal"
 app_package_does "Mail::alwaysTo('staging@club.example');"
 prove 1 1 >"$TMP/said"
 has "a letter that differs ends it" "$(cat "$TMP/said") $(compared)" "exit 1" "none"
+
+# === what the mail's class says of its addresses ===
+
+app_package_does ''
+sed -i 's/^            subject:/            cc: ["cc{$this->club->id}@example.org"], bcc: ["archive@example.org"],\n&/' \
+    "$APP/app/Mail/VolunteerLetterMail.php"
+has "recipients that the mail's class adds are proven too" "$(prove 1 1)" "exit 0" "facteur's letter is PHP's"
