@@ -209,8 +209,11 @@ static bool send_all(struct options *o, struct app *app, struct arena *perm)
         int64_t t0 = clock_mono_ms();
         o->stop_at_ms = t0 + o->stop_after_ms;
         err_clear(&e);
-        struct mail_delivery delivery = {o->m.from.address, o->m.to.address, mail, alive,
-                                         o};
+        struct mail_delivery delivery = {.from = o->m.from.address,
+                                         .to = o->m.to.address,
+                                         .message = mail,
+                                         .alive = alive,
+                                         .arg = o};
         if (!mailer_send(mailer, &delivery, &e))
             ok = fail(&e);
         else

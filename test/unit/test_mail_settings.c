@@ -524,7 +524,8 @@ void test_log_writes_the_mail_readable(void **state)
     assert_ok(mail_build(&m, &a, &mail, &e), e);
     struct mailer *mailer = mailer_open(&s, app, &e);
     assert_non_null(mailer);
-    struct mail_delivery delivery = {m.from.address, m.to.address, mail, NULL, NULL};
+    struct mail_delivery delivery = {
+        .from = m.from.address, .to = m.to.address, .message = mail};
     assert_ok(mailer_send(mailer, &delivery, &e), e);
     assert_int_equal(mailer_sent(mailer), 1);
     struct str log = file_text(&a, app_storage(app, &a, "logs/laravel.log"));
