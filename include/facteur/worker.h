@@ -17,10 +17,10 @@
 
 struct job_class; /* jobs_class.h */
 
-/* The options of queue:work; numbers as Laravel reads them. */
 /* Are facteur's letters PHP's? The error tells what differs, or why nobody knows. */
 enum work_proven { PROVEN_EQUAL, PROVEN_ANOTHER, PROVEN_NOT_COMPARED };
 
+/* The options of queue:work; numbers as Laravel reads them. */
 struct work_options {
     struct app *app;
     const struct job_class *const *classes; /* of the jobs that it runs; NULL ends them */
