@@ -130,6 +130,7 @@ if (interface_exists(\Symfony\Component\Mailer\Transport\TransportInterface::cla
 
 final class Proof
 {
+    private const LEFT_S = 3600; // of a folder that nobody uses any more
     private const TRANSPORTS = ['array', 'failover', 'log', 'mail', 'mailgun', 'postmark', 'resend', 'roundrobin', 'sendmail',
         'ses', 'ses-v2', 'smtp'];
 
@@ -347,6 +348,18 @@ final class Proof
             }
         }
         $this->app->useStoragePath($aside);
+        $this->removeOthers(fileowner($aside));
+    }
+
+    /** What a proof of the same user that was killed has left. In a folder of another nothing is safe to be removed. */
+    private function removeOthers(int $owner): void
+    {
+        foreach (glob(sys_get_temp_dir().'/facteur-proof-*') ?: [] as $left) {
+            $is = lstat($left);
+            if ($is && ($is['mode'] & 0170777) === 040700 && $is['uid'] === $owner && $is['mtime'] < time() - self::LEFT_S) {
+                $this->remove($left);
+            }
+        }
     }
 
     private function remove(string $path): void

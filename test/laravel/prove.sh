@@ -50,6 +50,16 @@ else
 fi
 
 app_new "$TMP/app" && app_own_classes && app_package || exit 1
+mkdir -p "$TMP/t/facteur-proof-1/app" "$TMP"/t/facteur-proof-{2,open} "$TMP/kept"
+touch "$TMP/kept/file"
+ln -s "$TMP/kept" "$TMP/t/facteur-proof-1/app/kept"
+ln -s "$TMP/kept" "$TMP/t/facteur-proof-link"
+chmod 700 "$TMP"/t/facteur-proof-{1,2} "$TMP/kept"
+chmod 777 "$TMP/t/facteur-proof-open"
+touch -d '2 hours ago' "$TMP"/t/facteur-proof-{1,open} "$TMP/kept"
+has "a proof removes its files" "$(TMPDIR=$TMP/t prove 1 1)" "exit 0"
+equals "and what a killed one left an hour ago, but nothing behind a link, or where others may write" \
+    "$(ls "$TMP/t" "$TMP/kept" | xargs)" "$TMP/kept: file $TMP/t: facteur-proof-2 facteur-proof-link facteur-proof-open"
 has "whose letter was recorded last is taken where nobody is named" \
     "$(sql 'insert into volunteer_letter_sends (club_id, teacher_id, recipient_email, status) values (2, 3, "x", "sent")'; prove)" \
     "exit 0" "club 2, teacher 3"
