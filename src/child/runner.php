@@ -370,6 +370,10 @@ function declare_job(): void
 
 final class Child
 {
+    /** Failed jobs of these are written by facteur, in one commit with the row of the queue. */
+    private const FAILERS = ['DatabaseFailedJobProvider', 'DatabaseUuidFailedJobProvider', 'FileFailedJobProvider',
+        'NullFailedJobProvider'];
+
     private $wire;
     private $open;
     private $app;
@@ -539,12 +543,36 @@ final class Child
     }
 
     /**
-     * Whether a failed job is for the app's own provider to keep: one that is not as Laravel makes it of the
-     * configuration, which facteur goes by, too. What is so is facteur's, in one commit with the row of the queue.
+     * Whether a failed job is for the app's own provider to keep: one of a class that facteur does not stand in for, or
+     * that is not as Laravel makes it of the configuration, which facteur goes by, too.
      */
     private function logsItself(): bool
     {
-        $plain = new \Illuminate\Container\Container;
+        $failer = $this->app['queue.failer'];
+        $known = in_array(get_class($failer), array_map(function ($name) {
+            return "Illuminate\\Queue\\Failed\\$name";
+        }, self::FAILERS), true);
+
+        return ! $known || $this->formOf($this->plainFailer()) != $this->formOf($failer);
+    }
+
+    /** The provider of failed jobs as Laravel makes it in an app that has bound none. */
+    private function plainFailer()
+    {
+        $plain = new class($this->app) extends \Illuminate\Container\Container
+        {
+            private $app;
+
+            public function __construct($app)
+            {
+                $this->app = $app;
+            }
+
+            public function __call($method, $arguments)
+            {
+                return $this->app->$method(...$arguments);
+            }
+        };
         foreach (['config', 'db', 'cache'] as $name) {
             $plain->bind($name, function () use ($name) {
                 return $this->app[$name];
@@ -555,7 +583,7 @@ final class Child
             $this->registerFailedJobServices();
         });
 
-        return $this->formOf($plain['queue.failer']) != $this->formOf($this->app['queue.failer']);
+        return $plain['queue.failer'];
     }
 
     /** What can be compared of a provider: its class, and its fields but for closures, each of which is another. */

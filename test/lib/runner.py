@@ -210,7 +210,12 @@ def works():
 
 def whose_failures():
     """A provider of failed jobs as the configuration says is facteur's to stand in for, any other the app's."""
+    for driver in ("database", "database-uuids", "file", "null", "elsewhere"):
+        hello, _ = with_bootstrap("<?php\n{APP}\n$app->booting(static function () "
+                                  f"{{ config(['queue.failed.driver' => '{driver}']); }});\nreturn $app;\n")
+        check(f"whose a failed job is: the driver {driver}", hello.get("logs") is False, hello)
     for made, own in (("new {F}\\NullFailedJobProvider", True),
+                      ("(new \\ReflectionClass('{F}\\DynamoDbFailedJobProvider'))->newInstanceWithoutConstructor()", True),
                       ("new {F}\\DatabaseUuidFailedJobProvider($app['db'], 'other', 'failed_jobs')", True),
                       ("new {F}\\DatabaseUuidFailedJobProvider($app['db'], config('queue.failed.database'), 'failed_jobs')", False)):
         made = made.replace("{F}", "\\Illuminate\\Queue\\Failed")
