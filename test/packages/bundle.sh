@@ -11,7 +11,9 @@ fi
 test/tools/from_sid mysql >build/mysql-install.log 2>&1 && export FACTEUR_DB=mysql
 . test/lib/servers.sh
 . test/lib/app.sh
-trap cleanup EXIT
+# What cleanup removes must have nothing of the machine's mounted below it.
+unmount() { grep -oE " $ROOT/[^ ]+" /proc/self/mounts | sort -r | xargs -rn1 umount; }
+trap 'status=$?; unmount; (exit $status); cleanup' EXIT
 tmpdir
 ROOT=$TMP/root
 HOST=mail.letters.test
