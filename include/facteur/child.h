@@ -53,8 +53,11 @@ struct child;
 /* child_open starts nothing yet. Options are copied, what they point to is lent. */
 struct child *child_open(const struct child_options *o, struct error *e) MUST;
 
-/* child_close ends the process, which has a few seconds for it. */
+/* child_close ends the process, which has a few seconds for it. child_stopping comes
+ * before it where the worker ends: its listeners are told the exit code, and the reason
+ * in Laravel's word for it; lent. NULL: there is none. */
 void child_close(struct child *c);
+void child_stopping(struct child *c, int status, const char *reason);
 
 /* child_executor: executor_work's error is ERR_UNSUPPORTED where the app cannot be
  * booted: its text says which PHP, and what it said. */

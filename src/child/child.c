@@ -40,6 +40,12 @@ static bool always(void *arg)
     return true;
 }
 
+static void add_text(struct buf *b, const char *name, struct str text)
+{
+    buf_fmt(b, ",\"%s\":", name);
+    buf_json(b, text, JSON_PLAIN_SLASHES);
+}
+
 /* retire has the process end by itself: the app is terminated, listeners are told. */
 static void retire(struct child *c)
 {
@@ -49,7 +55,9 @@ static void retire(struct child *c)
     struct frame f;
     if (!c->p.pid)
         return;
-    buf_fmt(&json, "{\"t\":\"end\",\"status\":0");
+    buf_fmt(&json, "{\"t\":\"end\",\"status\":%d", c->status);
+    if (c->reason)
+        add_text(&json, "reason", str_from(c->reason));
     enum heard h = HEARD_FRAME;
     bool said = child_say(c, &w, &json, S(""));
     while (said && h == HEARD_FRAME) {
@@ -59,6 +67,12 @@ static void retire(struct child *c)
     }
     (void)child_gone(c, h != HEARD_GONE);
     arena_reset(&c->talk);
+}
+
+void child_stopping(struct child *c, int status, const char *reason)
+{
+    c->status = status;
+    c->reason = reason;
 }
 
 void child_close(struct child *c)
@@ -190,12 +204,6 @@ bool child_silent(struct child *c, enum heard h, const struct frame *f, const ch
 }
 
 /* === booting === */
-
-static void add_text(struct buf *b, const char *name, struct str text)
-{
-    buf_fmt(b, ",\"%s\":", name);
-    buf_json(b, text, JSON_PLAIN_SLASHES);
-}
 
 static void add_options(struct buf *b, const struct child_work *w)
 {

@@ -108,7 +108,9 @@ struct child {
     struct child_files files;
     /* what it said of itself */
     bool pcntl;
-    bool told;         /* that the worker is to stop */
+    bool told;  /* that the worker is to stop */
+    int status; /* the worker's exit code, and its reason, when it ends */
+    const char *reason;
     bool keeps_failed; /* the app's failer is none of Laravel's */
     bool greeted;      /* once at least: what follows is known */
     struct child_worker worker;

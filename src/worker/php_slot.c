@@ -270,8 +270,19 @@ void php_idle(struct slot *s)
         child_idle(s->child);
 }
 
+/* tell_stopping: each worker of artisan's stops for a reason of its own; the slots of a
+ * master stop together, for the first that one of them met. */
+static void tell_stopping(struct slot *s)
+{
+    enum stop_reason why = (enum stop_reason)atomic_load(&s->run->head->stopped);
+    if (s->child && why != STOP_NONE)
+        child_stopping(s->child, why == STOP_MEMORY ? php_memory_code(s->php) : 0,
+                       print_reason(why));
+}
+
 void php_close(struct slot *s)
 {
+    tell_stopping(s);
     child_close(s->child);
     s->child = NULL;
     s->others = NULL;

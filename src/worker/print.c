@@ -328,6 +328,11 @@ static const struct {
     [STOP_MAX_JOBS] = {"max_jobs", "Maximum jobs exceeded"},
 };
 
+const char *print_reason(enum stop_reason why)
+{
+    return reasons[why].json;
+}
+
 struct stopped {
     enum stop_reason why;
     struct str queues;

@@ -57,7 +57,9 @@ void print_result(struct printer *p, const struct queue_job *j, enum print_statu
  */
 void print_queue(struct printer *p, struct str queue, bool paused);
 
-/* print_stopped prints why the worker stops, as Laravel does from 13.30 on. */
+/* print_stopped prints why the worker stops, as Laravel does from 13.30 on; print_reason
+ * is Laravel's word for it. */
+const char *print_reason(enum stop_reason why);
 void print_stopped(struct printer *p, enum stop_reason why, struct str queues, int code,
                    int64_t jobs);
 

@@ -98,6 +98,42 @@ late() {
 }
 each "a listener is told the exit code of a timeout" 44 late
 
+# === a listener is told why the worker stops ===
+
+sets 'Illuminate\Support\Facades\Event::listen(Illuminate\Queue\Events\WorkerStopping::class, function ($e) {
+    file_put_contents(storage_path("stopping"), $e->status." ".($e->reason?->value ?? "-")."\n", FILE_APPEND);
+});
+if (is_file(storage_path("code"))) { Worker::$memoryExceededExitCode = 77; }'
+told() { # PROGRAM OPTION...
+    local program=(php artisan)
+    [ "$1" = artisan ] || program=("$FACTEUR")
+    rm -f "$APP/storage/stopping"
+    fresh
+    sql "truncate marks; delete from cache"
+    put Marks
+    (cd "$APP" && clean timeout 60 "${program[@]}" queue:work --sleep=0.1 "${@:2}" >/dev/null 2>&1)
+    sort -u "$APP/storage/stopping"
+}
+told_empty() { told "$1" --memory=2048 --stop-when-empty; }
+told_jobs() { told "$1" --memory=2048 --max-jobs=1; }
+told_time() { told "$1" --memory=2048 --max-time=1; }
+told_memory() { told "$1" --memory=1; }
+told_signal() {
+    rm -f "$APP/storage/stopping"
+    begin "$1"
+    end_process "$WORKER"
+    forget "$WORKER"
+    sort -u "$APP/storage/stopping"
+}
+each "a listener is told that the queue is empty" "0 empty" told_empty
+each "that so many jobs were run" "0 max_jobs" told_jobs
+each "that the time is over" "0 max_time" told_time
+each "that it was told to" "0 interrupted" told_signal
+each "that it is too large" "12 memory" told_memory
+touch "$APP/storage/code"
+each "and the code that the app wants for that" "77 memory" told_memory
+rm "$APP/storage/code"
+
 # === an app that cannot be booted at first ===
 
 sets 'Worker::$restartable = false; if (is_file(storage_path("broken"))) { throw new Exception("not yet"); }'
