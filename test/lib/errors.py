@@ -157,7 +157,8 @@ def untrue(teacher, tries, kind, name):
     rows = [r for r in rows.split(",") if r]
     wrong = []
     if kept(name, kind):
-        if (rows, mails, failed, jobs) != ([], 0, 0, 1) or "injected into" not in said():
+        told = teacher == 2 or "injected into" in said()  # each reason is said once: of the first letter
+        if (rows, mails, failed, jobs) != ([], 0, 0, 1) or not told:
             wrong.append("the row is not left alone, or that is not said")
         return wrong
     if jobs:
