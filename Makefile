@@ -19,7 +19,8 @@
 #   make bench-php    empty PHP jobs a second beside artisan's (N=2000 ROUNDS=5)
 #   make bench-php-slots  letters a second while two more slots run long jobs in PHP (S=5 ROUNDS=5)
 #   make bench-start  what a start costs before a full table (OWN=100000 FOREIGN=1000000)
-#   make install   PREFIX=/usr/local DESTDIR=
+#   make install   PREFIX=/usr/local DESTDIR=: program, manual page, completions, documents
+#   make uninstall takes them away again
 
 build ?= release
 B := build/$(build)
@@ -54,7 +55,7 @@ PKG_DEMO := mariadb-server python3-aiosmtpd poppler-utils procps ca-certificates
 PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip php-dompdf \
 	php-font-lib php8.2-cli php8.2-mysql php8.2-xml php8.2-mbstring php8.2-gd \
 	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server postfix libnss-wrapper \
-	strace valgrind
+	strace valgrind mandoc bsdextrautils fish zsh
 # What is only for `make test-packages`.
 PKG_PACKAGES := musl musl-tools busybox-static
 PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
@@ -83,7 +84,7 @@ FONT_DIR ?= /usr/share/fonts/truetype/dejavu
 FONTS := $(foreach f,Sans Sans-Bold Sans-Oblique Sans-BoldOblique Serif Serif-Bold \
 	Serif-Italic Serif-BoldItalic SansMono SansMono-Bold SansMono-Oblique \
 	SansMono-BoldOblique,$(G)/fonts/DejaVu$(f).ttf)
-ASSETS := $(sort $(wildcard sql/queries/*.sql sql/schema/*.sql views/*.php views/*/*.php src/app/defaults/*.php src/child/*.php) $(FONTS))
+ASSETS := $(sort $(wildcard sql/queries/*.sql sql/schema/*.sql views/*.php views/*/*.php src/app/defaults/*.php src/child/*.php src/cli/*.roff) $(FONTS))
 
 $(G)/fonts/%.ttf: $(FONT_DIR)/%.ttf
 	@mkdir -p $(@D)
@@ -93,6 +94,16 @@ $(G)/assets.s: $(ASSETS) src/base/assets.sh Makefile
 	@mkdir -p $(@D)
 	@src/base/assets.sh $(ASSETS) >$@.tmp
 	@mv $@.tmp $@
+
+# Of which commit it is; "unknown" outside of git. Written only when it is another.
+$(G)/commit.h: FORCE
+	@mkdir -p $(@D)
+	@{ echo "#define COMMIT \"$$(git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)\""; \
+	  echo "#define COMMIT_DATE \"$$(git log -1 --format=%cs 2>/dev/null)\""; } >$@.tmp
+	@cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
+
+$(B)/cli/version.o $(B)/cli/manual.o: $(G)/commit.h
+$(B)/cli/version.o $(B)/cli/manual.o: CFLAGS += -I$(G)
 
 # === the program ===
 
@@ -319,13 +330,29 @@ $(B)/launcher: docker/launcher.c include/facteur/base.h $(B)/facteur
 
 # === installing ===
 
+# What goes where, below PREFIX. The manual page and the completions are the program's own.
+SHARE := share/doc/facteur share/facteur
 install: $(B)/facteur
 	install -D -m 0755 $(B)/facteur $(DESTDIR)$(PREFIX)/bin/facteur
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(B)/facteur manual >$(DESTDIR)$(PREFIX)/share/man/man1/facteur.1
+	$(B)/facteur completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/facteur
+	$(B)/facteur completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_facteur
+	$(B)/facteur completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/facteur.fish
 	install -D -m 0644 supervisor/facteur.conf \
 	  $(DESTDIR)$(PREFIX)/share/facteur/supervisor/facteur.conf
-	install -D -m 0644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/facteur/LICENSE
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/facteur LICENSE README.md doc/*.md
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/facteur $(DESTDIR)$(PREFIX)/share/man/man1/facteur.1 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/facteur \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_facteur \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/facteur.fish
+	rm -rf $(SHARE:%=$(DESTDIR)$(PREFIX)/%)
 
 clean:
 	rm -rf build
 
-.PHONY: all bundle mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test test-packages twice lint demo proof truth bench bench-against bench-php bench-php-slots bench-smoke bench-start deps deps-build deps-demo install clean compare
+.PHONY: FORCE all bundle mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test test-packages twice lint demo proof truth bench bench-against bench-php bench-php-slots bench-smoke bench-start deps deps-build deps-demo install uninstall clean compare

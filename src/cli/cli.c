@@ -7,9 +7,11 @@
 
 const struct command *const all_commands[] = {
     &command_about,
+    &command_completion,
     &command_letter_dispatch,
     &command_letter_preview,
     &command_letter_prove,
+    &command_manual,
     &command_queue_clear,
     &command_queue_failed,
     &command_queue_flush,
@@ -80,6 +82,21 @@ static int fail(struct invocation *in, const struct error *e)
     return in->command && in->command->broken ? in->command->broken : 1;
 }
 
+/* tell_like lists what may have been meant. */
+static int tell_like(struct invocation *in, struct str said, const char *name)
+{
+    const struct command *like[64];
+    size_t len = commands_like(all_commands, str_from(name), like, COUNT(like));
+    const char *ask = len == 1 ? " Did you mean this?" : " Did you mean one of these?";
+    print_info(in, "ERROR", str_fmt(&in->perm, "%.*s%s", STR_ARG(said), len ? ask : ""));
+    for (size_t i = 0; i < len; i++)
+        console_line(&in->console, STYLE_PLAIN,
+                     str_fmt(&in->perm, "  ⇂ %s", like[i]->name));
+    if (len)
+        console_newline(&in->console);
+    return 1;
+}
+
 /* unknown names a word that is no command, or the beginning of several. */
 static int unknown(struct invocation *in, const char *name)
 {
@@ -90,20 +107,36 @@ static int unknown(struct invocation *in, const char *name)
     const char *what = b.len ? "is ambiguous" : "is not defined";
     struct str said = str_fmt(&in->perm, "Command \"%s\" %s%s%.*s.", name, what,
                               b.len ? ": " : "", STR_ARG(buf_str(&b)));
+    if (!b.len)
+        return tell_like(in, said, name);
     print_info(in, "ERROR", said);
     return 1;
+}
+
+/* list: all commands, or those of a namespace. */
+static int list(struct invocation *in, const char *space)
+{
+    struct str name = str_from(space ? space : "");
+    if (space && !has_space(all_commands, name)) {
+        print_info(in, "ERROR",
+                   str_fmt(&in->perm,
+                           "There are no commands defined in the \"%s\" namespace.",
+                           space));
+        return 1;
+    }
+    print_list(in, all_commands, name);
+    return 0;
 }
 
 /* help: `help COMMAND`, `COMMAND --help`, or the list. */
 static int help(struct invocation *in, const char *name)
 {
     const struct command *c = name ? find_command(all_commands, str_from(name)) : NULL;
-    if (name && !c)
+    if (!name)
+        return list(in, NULL);
+    if (!c)
         return unknown(in, name);
-    if (c)
-        print_help(c);
-    else
-        print_list(all_commands);
+    print_help(in, c);
     return 0;
 }
 
@@ -124,11 +157,11 @@ static int run(struct invocation *in, int argc, char **argv)
         return fail(in, &e);
     in->parsed = true;
     if (in->version) {
-        print_version();
+        print_version(in);
         return 0;
     }
     if (!in->name || strcmp(in->name, "list") == 0)
-        return help(in, NULL);
+        return list(in, argument(in, 0));
     if (strcmp(in->name, "help") == 0)
         return help(in, argument(in, 0));
     if (in->help)

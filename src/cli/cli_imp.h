@@ -38,9 +38,9 @@ struct command {
     int broken; /* exit code where it could not do what was asked; 0: 1 */
 };
 
-extern const struct command command_about, command_letter_dispatch,
-    command_letter_preview, command_letter_prove, command_queue_clear,
-    command_queue_failed, command_queue_flush, command_queue_forget,
+extern const struct command command_about, command_completion, command_manual,
+    command_letter_dispatch, command_letter_preview, command_letter_prove,
+    command_queue_clear, command_queue_failed, command_queue_flush, command_queue_forget,
     command_queue_monitor, command_queue_pause, command_queue_prune_batches,
     command_queue_prune_failed, command_queue_restart, command_queue_resume,
     command_queue_retry, command_queue_retry_batch, command_queue_work,
@@ -62,6 +62,11 @@ extern const struct command *const all_commands[];
 const struct command *command_named(const struct command *const *all, struct str name);
 const struct command *find_command(const struct command *const *all, struct str name);
 bool command_begins(const struct command *c, struct str text);
+
+/* commands_like lists those that may have been meant by a name that there is not: few
+ * letters are others, it is a part of theirs, or the namespace is the same. */
+size_t commands_like(const struct command *const *all, struct str text,
+                     const struct command **out, size_t max);
 
 /* === the command line, parsed (arguments.c) === */
 
@@ -177,9 +182,17 @@ bool retry_job(struct queue_tools *t, struct str id, bool aloud, struct error *e
 
 /* === printing (help.c, box.c) === */
 
-void print_version(void);
-void print_list(const struct command *const *all);
-void print_help(const struct command *c);
+void print_version(struct invocation *in);
+
+/* print_list lists the commands; `space`: those of that namespace alone, of which
+ * has_space says whether there is one. */
+void print_list(struct invocation *in, const struct command *const *all,
+                struct str space);
+bool has_space(const struct command *const *all, struct str space);
+void print_help(struct invocation *in, const struct command *c);
+
+/* option_letters gives the short names of a global option, "-h, "; or "". */
+const char *option_letters(const char *name);
 
 /* print_box writes the boxed message that Laravel's console writes, to stdout. */
 void print_box(const struct invocation *in, const struct error *e);
