@@ -468,19 +468,62 @@ static bool is_wanted(struct about *ab, const char *section)
     return only.len == 0;
 }
 
+enum {
+    ROW_MAX = 150,
+    INDENT = 4,
+    EDGES = 6 /* blanks beside the dots and at both ends */
+};
+
+/* print_below writes what has no room beside its name, on lines of its own; a line ends
+ * at a blank where it has one. */
+static void print_below(struct about *ab, struct str text, enum console_style style,
+                        size_t width)
+{
+    struct buf b = buf_new(ab->perm, 64 << 10);
+    width = width > 4UL * INDENT ? width - 2UL * INDENT : 2UL * INDENT;
+    while (text.len) {
+        struct str line = cut_columns(text, width);
+        size_t end = line.len;
+        while (line.len < text.len && end && line.ptr[end - 1] != ' ')
+            end--;
+        if (end)
+            line.len = end;
+        text = str_skip(text, line.len);
+        buf_fmt(&b, "%*s", INDENT, "");
+        console_styled(&ab->in->console, &b, style, str_trim(line));
+        buf_byte(&b, '\n');
+    }
+    console_put(&ab->in->console, buf_str(&b));
+}
+
+/* print_row writes name, place and value in one line; where that is too narrow, the place
+ * under the value. */
+static void print_row(struct about *ab, const struct row *row)
+{
+    struct console *c = &ab->in->console;
+    struct console_side left = {.text = row->label, .tail_style = STYLE_GRAY};
+    size_t width = console_width(), from = str_utf8_len(row->from);
+    width = width < ROW_MAX ? width : ROW_MAX;
+    size_t used = str_utf8_len(row->label) + str_utf8_len(row->value) + EDGES;
+    bool beside = used + from + 2 <= width;
+    if (from && beside)
+        left.tail = str_join(ab->perm, S("  "), row->from);
+    if (beside || used <= width) {
+        console_columns(c, &left, &(struct console_side){.lead = row->value});
+    } else {
+        console_columns(c, &left, &(struct console_side){0});
+        print_below(ab, row->value, STYLE_PLAIN, width);
+    }
+    if (from && !beside)
+        print_below(ab, row->from, STYLE_GRAY, width);
+}
+
 static void print_text(struct about *ab)
 {
     struct console *c = &ab->in->console;
     const char *section = NULL;
     for (size_t i = 0; i < ab->rows.len && !c->quiet; i++) {
         const struct row *row = &ab->rows.at[i];
-        struct str gap = row->from.len ? S("  ") : S("");
-        struct console_side left = {
-            .text = row->label,
-            .tail = str_join(ab->perm, gap, row->from),
-            .tail_style = STYLE_GRAY,
-        };
-        struct console_side right = {.lead = row->value};
         struct console_side title = {.lead = str_from(row->section),
                                      .lead_style = STYLE_GREEN_BOLD};
         if (row->section != section) {
@@ -488,7 +531,7 @@ static void print_text(struct about *ab)
             console_columns(c, &title, &(struct console_side){0});
         }
         section = row->section;
-        console_columns(c, &left, &right);
+        print_row(ab, row);
     }
     for (size_t i = 0; i < ab->errors.len; i++)
         console_block(c, "ERROR", ab->errors.at[i]);

@@ -11,8 +11,7 @@ static size_t box_width(void)
     return width > 2 * BOX_MARGIN ? width - BOX_MARGIN : DEFAULT_WIDTH - BOX_MARGIN;
 }
 
-/* cut_columns returns the first `width` characters of s. */
-static struct str cut_columns(struct str s, size_t width)
+struct str cut_columns(struct str s, size_t width)
 {
     size_t at = 0;
     for (size_t n = 0; n < width && at < s.len; n++)

@@ -194,6 +194,9 @@ void print_help(struct invocation *in, const struct command *c);
 /* option_letters gives the short names of a global option, "-h, "; or "". */
 const char *option_letters(const char *name);
 
+/* cut_columns returns the first `width` characters of s. */
+struct str cut_columns(struct str s, size_t width);
+
 /* print_box writes the boxed message that Laravel's console writes, to stdout. */
 void print_box(const struct invocation *in, const struct error *e);
 

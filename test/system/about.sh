@@ -63,6 +63,13 @@ shows "what could not be evaluated, and what is used" \
 equals "both databases are there" "$(grep -c '^Connection = ' "$TMP/out")" 2
 check "the key is masked" grep -qE '^Key .* = \*{6}$' "$TMP/out"
 
+# At 80 columns the place stands under the value where both have no room.
+(cd "$APP" && clean env COLUMNS=80 LETTERS_HOST=h.example "$FACTEUR" about) >"$TMP/narrow" 2>&1
+equals "no line is wider than the terminal" "$(awk '{ sub(/ +$/, "") } length > 78' "$TMP/narrow")" ""
+check "what has room stays in one line" grep -qE '^  Table  config/queue.php:4 \.+ todo  $' "$TMP/narrow"
+equals "else the place stands under the value" \
+    "$(grep -A1 -E '^  Maintenance Driver \.+ file' "$TMP/narrow" | tail -1)" "    Laravel 12's default, APP_MAINTENANCE_DRIVER (not set)"
+
 leaks() { grep -cE "$SECRETS" "$TMP/raw"; }
 equals "no secret in the text" "$(leaks)" 0
 about --json
