@@ -19,7 +19,7 @@
 #   make bench-php    empty PHP jobs a second beside artisan's (N=2000 ROUNDS=5)
 #   make bench-php-slots  letters a second while two more slots run long jobs in PHP (S=5 ROUNDS=5)
 #   make bench-start  what a start costs before a full table (OWN=100000 FOREIGN=1000000)
-#   make install   PREFIX=/usr/local DESTDIR=: program, manual page, completions, documents
+#   make install   PREFIX=/usr/local DESTDIR=: program, manual page, completions, unit, documents
 #   make uninstall takes them away again
 
 build ?= release
@@ -55,7 +55,7 @@ PKG_DEMO := mariadb-server python3-aiosmtpd poppler-utils procps ca-certificates
 PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip php-dompdf \
 	php-font-lib php8.2-cli php8.2-mysql php8.2-xml php8.2-mbstring php8.2-gd \
 	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server postfix libnss-wrapper \
-	strace valgrind mandoc bsdextrautils fish zsh
+	strace valgrind systemd mandoc bsdextrautils fish zsh
 # What is only for `make test-packages`.
 PKG_PACKAGES := musl musl-tools busybox-static
 PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
@@ -343,13 +343,17 @@ install: $(B)/facteur
 	$(B)/facteur completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/facteur.fish
 	install -D -m 0644 supervisor/facteur.conf \
 	  $(DESTDIR)$(PREFIX)/share/facteur/supervisor/facteur.conf
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' systemd/facteur.service \
+	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/facteur.service
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/facteur LICENSE README.md doc/*.md
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/facteur $(DESTDIR)$(PREFIX)/share/man/man1/facteur.1 \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/facteur \
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_facteur \
-	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/facteur.fish
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/facteur.fish \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system/facteur.service
 	rm -rf $(SHARE:%=$(DESTDIR)$(PREFIX)/%)
 
 clean:

@@ -46,6 +46,7 @@ struct master {
     struct run_file run;
     struct watch *watch;
     struct php_share *php;
+    struct notify notify;
     struct slot_process *children;
     int64_t started_ms;
     int64_t seen_ms, awake_ms; /* the last round; the first one after a sleep */
@@ -417,6 +418,31 @@ static void on_signal(struct master *m, int signal)
     }
 }
 
+/* settled: the slot lives, and did so for a while, or has ended for good. One that dies
+ * again and again as soon as it begins gives no sign of life. */
+static bool settled(const struct slot_process *c)
+{
+    return c->over || (c->pid && (c->quick_deaths == 0 ||
+                                  clock_mono_ms() - c->born_ms >= QUICK_DEATH_MS));
+}
+
+/* tell_systemd: a worker of which no slot could stay alive is not alive. */
+static void tell_systemd(struct master *m)
+{
+    struct notify_state s = {.stopping = m->stopping,
+                             .paused = m->paused,
+                             .slots = m->o->workers,
+                             .taken = atomic_load(&m->run.head->taken)};
+    if (!notify_is_wanted(&m->notify))
+        return;
+    s.alive = m->stopping;
+    for (int i = 0; i < m->o->workers; i++) {
+        s.alive = s.alive || settled(&m->children[i]);
+        s.at_work += m->children[i].pid && holds(m, i);
+    }
+    notify_turn(&m->notify, &s);
+}
+
 static bool all_over(const struct master *m)
 {
     for (int i = 0; i < m->o->workers; i++)
@@ -438,6 +464,7 @@ static bool loop(struct master *m, const sigset_t *set, struct error *e)
         keep_deadlines(m);
         end_stuck(m);
         let_go(m);
+        tell_systemd(m);
     }
     return true;
 }
@@ -478,11 +505,12 @@ static void on_hole(void *arg, const struct finding *f)
     say(m, str_fmt(&m->perm, "%s%.*s: %s", f->file, STR_ARG(place), f->text));
 }
 
-/* is_wanted: no signal is pending that is to end the master. */
+/* is_wanted: no signal is pending that is to end the master, which has not begun yet. */
 static bool is_wanted(void *arg)
 {
+    struct master *m = arg;
     sigset_t pending;
-    (void)arg;
+    notify_begins(&m->notify);
     return sigpending(&pending) == 0 && !sigismember(&pending, SIGTERM) &&
            !sigismember(&pending, SIGINT) && !sigismember(&pending, SIGQUIT);
 }
@@ -490,7 +518,7 @@ static bool is_wanted(void *arg)
 /* goes_on: and there is time. */
 static bool goes_on(void *arg)
 {
-    const struct master *m = arg;
+    struct master *m = arg;
     return is_wanted(arg) && clock_mono_ms() - m->started_ms < ASK_MS;
 }
 
@@ -535,7 +563,9 @@ static void prove_letters(struct master *m)
 int worker_run(const struct work_options *o, struct error *e)
 {
     struct master m = {.o = o};
+    struct error untold = {0};
     sigset_t set, before;
+    bool told = notify_open(&m.notify, &untold);
     signal(SIGPIPE, SIG_IGN); /* nobody reads what is printed: the work goes on */
     signal(SIGXFSZ, SIG_IGN); /* a file beyond its limit is an error, with its path */
     if (!set_up(&m, e)) {
@@ -546,6 +576,8 @@ int worker_run(const struct work_options *o, struct error *e)
     sigprocmask(SIG_BLOCK, &set, &before);
     title_set("facteur queue:work %.*s master", STR_ARG(m.settings.connection));
     print_header(&m);
+    if (!told)
+        say(&m, str_from(untold.text));
     app_config_holes(o->app, on_hole, &m);
     bool asked = ask_app(&m, e);
     if (asked)
@@ -555,6 +587,8 @@ int worker_run(const struct work_options *o, struct error *e)
         while (waitpid(-1, NULL, 0) > 0)
             ;
     }
+    m.stopping = true;
+    tell_systemd(&m);
     sigprocmask(SIG_SETMASK, &before, NULL);
     tell_why(&m);
     shut_down(&m);

@@ -258,6 +258,33 @@ void orders_close(struct slot *s);
 /* orders_read reads anew what is older than a moment. ERR_LOST: a store is away. */
 bool orders_read(struct slot *s, struct error *e) MUST;
 
+/* === what systemd is told by the master (notify.c) === */
+
+struct notify {
+    char socket[128];    /* as NOTIFY_SOCKET names it; empty: nobody wants to be told */
+    int64_t watchdog_ms; /* so long systemd waits for a sign of life; 0: it does not */
+    int64_t next_begin_ms, next_feed_ms, next_status_ms;
+    bool ready, stopping; /* it has been told */
+    char status[96];
+};
+
+struct notify_state {
+    bool alive; /* slots live, or are ended: a sign of life may be given */
+    bool stopping, paused;
+    int slots, at_work;
+    int64_t taken;
+};
+
+/* notify_open takes what systemd has set out of the environment, which is no affair of
+ * what is started from here. False: NOTIFY_SOCKET cannot be used, for the reason in e. */
+bool notify_open(struct notify *n, struct error *e) MUST;
+bool notify_is_wanted(const struct notify *n);
+
+/* notify_begins asks for time while it is not ready yet. notify_turn tells what changed;
+ * to be called at each turn of the master's loop, if notify_is_wanted. */
+void notify_begins(struct notify *n);
+void notify_turn(struct notify *n, const struct notify_state *s);
+
 /* === the pace of all slots (pace.c) === */
 
 struct pace {

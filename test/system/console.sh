@@ -78,8 +78,13 @@ there() { for f in "$@"; do [ -s "$TMP/root/usr/local/$f" ] || echo "$f"; done; 
 equals "it installs program, page, completions and documents" \
     "$(there bin/facteur share/man/man1/facteur.1 share/bash-completion/completions/facteur \
         share/zsh/site-functions/_facteur share/fish/vendor_completions.d/facteur.fish share/doc/facteur/README.md \
-        share/doc/facteur/differences.md share/doc/facteur/LICENSE share/facteur/supervisor/facteur.conf)" ""
+        share/doc/facteur/differences.md share/doc/facteur/LICENSE share/facteur/supervisor/facteur.conf \
+        lib/systemd/system/facteur.service)" ""
 equals "the program runs from there" "$("$TMP/root/usr/local/bin/facteur" --version)" "$(F --version)"
+has "the unit starts it" "$(cat "$TMP/root/usr/local/lib/systemd/system/facteur.service")" "ExecStart=/usr/local/bin/facteur "
 MAKEFLAGS='' make -s uninstall DESTDIR="$TMP/root"
+MAKEFLAGS='' make -s install PREFIX=/usr DESTDIR="$TMP/root"
+has "also where PREFIX is another" "$(cat "$TMP/root/usr/lib/systemd/system/facteur.service")" "ExecStart=/usr/bin/facteur "
+MAKEFLAGS='' make -s uninstall PREFIX=/usr DESTDIR="$TMP/root"
 equals "make uninstall leaves nothing" "$(find "$TMP/root" -type f)" ""
 exit "$((TAP_FAILED > 0))"
