@@ -25,6 +25,7 @@ const struct command *const all_commands[] = {
     &command_queue_retry,
     &command_queue_retry_batch,
     &command_queue_work,
+    &command_status,
     &command_view_check,
     NULL,
 };

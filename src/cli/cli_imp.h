@@ -43,7 +43,7 @@ extern const struct command command_about, command_completion, command_manual,
     command_queue_clear, command_queue_failed, command_queue_flush, command_queue_forget,
     command_queue_monitor, command_queue_pause, command_queue_prune_batches,
     command_queue_prune_failed, command_queue_restart, command_queue_resume,
-    command_queue_retry, command_queue_retry_batch, command_queue_work,
+    command_queue_retry, command_queue_retry_batch, command_queue_work, command_status,
     command_view_check;
 
 /* === the classes of jobs that are run here (classes.c); NULL ends them === */
