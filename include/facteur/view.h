@@ -69,6 +69,9 @@ struct view_page {
     struct str file; /* as view_file has it; empty: the view was not found */
     struct str html;
     struct pieces data; /* what of html was echoed: the rest is the views' own */
+    /* Which branches of the views were taken, in whatever order, and whether a loop had a
+     * turn. Expressions have no branches here. */
+    uint64_t path;
 };
 
 /* view_render renders. ERR_UNSUPPORTED: the view changed into something we cannot do;

@@ -241,6 +241,7 @@ static bool render_foreach(struct render *r, const struct node *n)
     value = php_deref(value);
     if (value.type != PHP_ARRAY)
         return not_iterable(r, n, value);
+    render_took(r, n, value.a->len > 0);
     struct turns mine = {.parent = r->loop,
                          .depth = r->loop ? r->loop->depth + 1 : 1,
                          .object = php_object_new(r->perm, PHP_PLAIN, S("stdClass"))};

@@ -54,9 +54,22 @@ bool render_echo(struct render *r, const struct node *n)
     return true;
 }
 
+void render_took(struct render *r, const struct node *n, size_t which)
+{
+    const uint64_t parts[] = {r->view->hash, (uint64_t)n->line << 32 | (uint32_t)n->col,
+                              which};
+    uint64_t way = str_hash((struct str){(const char *)parts, sizeof(parts)});
+    for (size_t i = r->ways.len; i > 0; i--)
+        if (r->ways.at[i - 1] == way)
+            return;
+    VEC_PUSH(r->perm, &r->ways, way);
+    r->path += way;
+}
+
 bool render_if(struct render *r, const struct node *n)
 {
-    for (const struct branch *b = n->branches; b; b = b->next) {
+    size_t which = 0;
+    for (const struct branch *b = n->branches; b; b = b->next, which++) {
         struct php_value value;
         if (!b->otherwise) {
             if (!php_eval(b->condition, &r->scope, r->perm, &value, r->e))
@@ -64,8 +77,10 @@ bool render_if(struct render *r, const struct node *n)
             if (php_truthy(php_deref(value)) == b->negate)
                 continue;
         }
+        render_took(r, n, which);
         return render_nodes(r, b->body);
     }
+    render_took(r, n, which);
     return true;
 }
 

@@ -243,6 +243,8 @@ struct render {
     int depth;              /* of includes */
     struct turns *loop;     /* the innermost; NULL: none */
     int turns;              /* of all loops so far */
+    VEC(uint64_t) ways;     /* branches that were taken, each once */
+    uint64_t path;          /* all of them */
     struct error *e;
 };
 
@@ -256,6 +258,9 @@ bool render_nodes(struct render *r, const struct node *n);
 bool render_text(struct render *r, const struct node *n);
 bool render_echo(struct render *r, const struct node *n);
 bool render_if(struct render *r, const struct node *n);
+
+/* render_took notes which way a node went. */
+void render_took(struct render *r, const struct node *n, size_t which);
 bool render_include(struct render *r, const struct node *n);
 
 /* === the set of views === */

@@ -336,5 +336,6 @@ bool view_render(struct views *v, struct str name, struct php_array *vars,
         return false;
     page->html = buf_str(&r.html);
     page->data = (struct pieces){r.data.at, r.data.len};
+    page->path = r.path;
     return true;
 }
