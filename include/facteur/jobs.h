@@ -242,6 +242,13 @@ struct executor {
 struct jobs;
 struct job_class;
 
+/* What is asked of one job: its way, and by which ids PHP can do it as well. */
+struct job_sample {
+    uint64_t way;
+    uint64_t state; /* of the files that its class was checked with */
+    int64_t job, club_id, teacher_id;
+};
+
 struct jobs_options {
     struct app *app;
     const struct job_class *const *classes; /* NULL ends them; lent */
@@ -262,6 +269,10 @@ struct jobs_options {
      * transport waits: false from `alive` gives the job up. Either may be NULL. */
     void (*phase)(void *arg, enum job_phase phase, const char *step);
     bool (*alive)(void *arg);
+    /* May be NULL: all are. Was a job that goes this way (job_way) found to be done as
+     * PHP does it? It comes before anything leaves the house; false has PHP do it, whole.
+     */
+    bool (*proven)(void *arg, const struct job_sample *what);
     void *arg;
 };
 

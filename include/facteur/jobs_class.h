@@ -83,7 +83,11 @@ struct job_home {
      * worker's pace is asked, and it is hung up when there is no work. */
     void *state;
     struct mailer *mailer;
+    uint64_t checked_as; /* the state of its files, at the newest check */
 };
+
+/* job_way mixes what a job did with that state: another one where either is. */
+uint64_t job_way(const struct job_home *h, uint64_t path);
 
 struct job_class {
     struct queue_class queue;
@@ -128,6 +132,9 @@ struct job_class {
 /* jobs_home lends the home of a class, which must be one of those that jobs were opened
  * with. */
 struct job_home *jobs_home(struct jobs *js, const struct job_class *class);
+
+/* What is told of a job whose way `proven` does not know. */
+#define JOBS_UNPROVEN "letters like this were not found equal to PHP's yet"
 
 /* job_boot_allows says whether what the app does at its start leaves the class's jobs as
  * they are; if not, they are PHP's. `report`: what it does is told. */

@@ -31,7 +31,8 @@ struct letter {
     struct str from;        /* envelope */
     const struct str *more; /* its recipients behind the email's */
     size_t more_len;
-    void *models; /* what the views see */
+    void *models;  /* what the views see */
+    uint64_t path; /* which branches its views took (view_page) */
 };
 
 /* letter_preview makes the letter of a club and a teacher: the PDF and the mail as it
@@ -51,6 +52,10 @@ struct letter_trial {
 };
 bool letter_try(struct jobs *js, const struct letter_request *r, struct arena *perm,
                 struct arena tmp, struct letter_trial *out, struct error *e) MUST;
+
+/* letter_way names all that letters of one path have in common: the branches that their
+ * views took, and the state of the files that the class was checked with last. */
+uint64_t letter_way(struct jobs *js, uint64_t path);
 
 /* letter_check_view reports what is to be said of one view (its name, or the path of a
  * .blade.php file) and of those it includes, without a database: of its models nothing is

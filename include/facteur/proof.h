@@ -49,12 +49,26 @@ const char *proof_mask(size_t i);
 
 enum { PROOF_STAMP = 65 }; /* with its NUL */
 
+enum { PROOF_WAYS = 256 };
+
 struct proof_record {
     char stamp[PROOF_STAMP];
-    struct str php;         /* who made the others */
-    int64_t letters, asked; /* that are equal; that were to be compared */
-    int64_t at;             /* Unix seconds */
+    struct str php; /* who made the others */
+    int64_t at;     /* Unix seconds */
+    /* How many letters were equal, by the branches that their views took. */
+    size_t len;
+    struct proof_way {
+        uint64_t path;
+        int64_t letters;
+    } ways[PROOF_WAYS];
 };
+
+/* proof_record_add counts letters of one path; where there is no room for another one
+ * nothing is known of it. proof_record_raise has it know at least so many of them.
+ * proof_record_letters counts all. */
+void proof_record_add(struct proof_record *r, uint64_t path, int64_t letters);
+void proof_record_raise(struct proof_record *r, uint64_t path, int64_t letters);
+int64_t proof_record_letters(const struct proof_record *r);
 
 /* proof_stamp is another text when a letter may be: the app's files (PHP, views, .env,
  * what Composer installed, fonts), its settings, or this program have changed.

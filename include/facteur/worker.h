@@ -15,10 +15,22 @@
 #include "facteur/console.h"
 #include "facteur/queue.h"
 
-struct job_class; /* jobs_class.h */
+struct job_class;  /* jobs_class.h */
+struct job_sample; /* jobs.h */
 
-/* Are facteur's letters PHP's? The error tells what differs, or why nobody knows. */
-enum work_proven { PROVEN_EQUAL, PROVEN_ANOTHER, PROVEN_NOT_COMPARED };
+/* What is known of letters beside PHP's: how many of each way (jobs.h) were found equal;
+ * and of the sample that was to be compared, whether it is, or in `why` what differs, or
+ * why nobody knows. */
+enum { WORK_WAYS = 256, WORK_WHY = 1024 };
+struct work_proof {
+    enum work_proven { PROVEN_EQUAL, PROVEN_ANOTHER, PROVEN_NOT_COMPARED } proven;
+    size_t len;
+    struct work_way {
+        uint64_t way;
+        int64_t letters;
+    } ways[WORK_WAYS];
+    char why[WORK_WHY];
+};
 
 /* The options of queue:work; numbers as Laravel reads them. */
 struct work_options {
@@ -40,9 +52,13 @@ struct work_options {
     enum work_php { WORK_PHP_OFF, WORK_PHP_AUTO, WORK_PHP_ALL } php;
     bool events_ignored; /* whoever listens to jobs' events is not told of letters */
     int php_slots;       /* so many slots may have a PHP process; 0: all */
-    int64_t prove; /* letters that are made by PHP as well before any is run; 0: none */
-    enum work_proven (*proves)(struct app *app, int64_t letters, bool php,
-                               struct error *e);
+    /* Letters of each way that PHP runs, and that are compared, before facteur does; 0:
+     * none. Afterwards one of so many is compared; 0: none. */
+    int64_t prove, prove_every;
+    /* Compares one; without a sample it tells what is recorded. The process is its own.
+     */
+    void (*proves)(struct app *app, const struct job_sample *what, bool php,
+                   struct work_proof *out);
     int64_t php_max_jobs;    /* that one runs before it is renewed; 0: no limit */
     bool php_no_opcache;     /* nothing of what it compiles is kept */
     struct str name;         /* of the worker, for the app's own callbacks */

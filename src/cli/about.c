@@ -395,7 +395,7 @@ static void proven(struct about *ab)
             S("letter:prove"));
     else
         add(ab, S("Letters Compared"),
-            str_fmt(ab->perm, "%lld equal to PHP's", (long long)r.letters),
+            str_fmt(ab->perm, "%lld equal to PHP's", (long long)proof_record_letters(&r)),
             clock_datetime(ab->perm, r.at));
     arena_close(&tmp);
 }

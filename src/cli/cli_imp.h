@@ -148,10 +148,10 @@ bool queue_tools_before(struct str hours, int64_t *out, struct error *e) MUST;
 
 /* === are facteur's letters PHP's? (letter_prove.c) === */
 
-/* letter_prove_newest compares so many of the newest letters with PHP's, unless they were
- * found equal before: for struct work_options. */
-enum work_proven letter_prove_newest(struct app *app, int64_t letters, bool php,
-                                     struct error *e);
+/* letter_prove_one compares a letter with PHP's, and records it: for struct work_options.
+ */
+void letter_prove_one(struct app *app, const struct job_sample *what, bool php,
+                      struct work_proof *out);
 
 /* === what the commands that make letters share (letter_tools.c) === */
 

@@ -14,8 +14,6 @@
 /* Exit codes beside 0, equal: what a deploy script asks for. */
 enum { DIFFERENT = 1, COULD_NOT = 3 };
 
-enum { LETTERS_MAX = 32 /* that are made before a worker begins */ };
-
 static const struct argument_row arguments[] = {
     {"letters", false, true,
      "The ids of club and teacher, of each letter [default: the newest]"},
@@ -35,6 +33,7 @@ struct proving {
     struct proof_result result;
     struct str of;  /* whom the letter is for, as it is told */
     struct str why; /* REFUSED, FAILED: what PHP said */
+    uint64_t path;  /* of facteur's letter */
     struct proof_record record;
     struct error unrecorded; /* why there is none */
 };
@@ -122,24 +121,23 @@ static bool begin_record(struct proving *p, struct error *e)
     return proof_stamp(p->t.app, p->t.tmp, p->record.stamp, e);
 }
 
-/* recorded: so many letters were found equal, of this app and by this PHP. Where there is
- * no PHP, by any. */
-static bool recorded(struct proving *p, int64_t letters)
+/* recall reads what was found equal of this app, by this PHP; where there is no PHP, by
+ * any. */
+static bool recall(struct proving *p, struct proof_record *out)
 {
-    struct proof_record r;
-    bool php = proof_record_read(p->t.app, &p->t.perm, &r) &&
-               (!p->record.php.len || str_eq(r.php, p->record.php));
-    return php && strcmp(r.stamp, p->record.stamp) == 0 &&
-           (r.letters >= letters || r.asked >= letters);
+    return p->record.stamp[0] && proof_record_read(p->t.app, &p->t.perm, out) &&
+           (!p->record.php.len || str_eq(out->php, p->record.php)) &&
+           strcmp(out->stamp, p->record.stamp) == 0;
 }
 
-/* end_record writes what was found; what was found before does not count then. */
-static bool end_record(struct proving *p, int64_t equal, int64_t asked, const char *path,
-                       struct error *e)
+/* merge keeps what is recorded of paths that this run did not meet, or met less often. */
+static void merge(struct proving *p)
 {
-    p->record.letters = equal;
-    p->record.asked = asked;
-    return proof_record_write(p->t.app, path, &p->record, &p->t.perm, e);
+    struct proof_record old;
+    if (!recall(p, &old))
+        return;
+    for (size_t i = 0; i < old.len; i++)
+        proof_record_raise(&p->record, old.ways[i].path, old.ways[i].letters);
 }
 
 static struct str text_of(struct php_value list, size_t i, const char *name)
@@ -255,6 +253,7 @@ static bool make_ours(struct proving *p, const struct letter_request *r, int64_t
     if (!ok)
         return false;
     const struct letter *l = &trial->letter;
+    p->path = l->path;
     *mail = (struct proof_mail){
         .from = trial->from, .to = trial->to, .to_len = trial->to_len, .bytes = l->mail};
     views[LETTER_VIEW].html = l->page;
@@ -369,6 +368,8 @@ static bool prove(struct proving *p, const struct letter_request *r, int *code,
     if (!judge(p, r, &verdict, e))
         return false;
     tell(p, verdict);
+    if (verdict == EQUAL)
+        proof_record_add(&p->record, p->path, 1);
     int own = verdict == EQUAL ? 0 : verdict == DIFFERS ? DIFFERENT : COULD_NOT;
     *code = own > *code ? own : *code;
     arena_reset(&p->t.round);
@@ -401,18 +402,19 @@ static bool keep(struct proving *p, int code, struct error *e)
 {
     const char *path;
     struct error *why = &p->unrecorded;
-    int64_t letters = (int64_t)p->t.in->arguments.len / 2;
+    struct app *app = p->t.app;
     bool named = option_given(p->t.in, "record", &path);
-    letters += letters == 0;
     if (code != 0) {
-        proof_record_drop(p->t.app, &p->t.perm);
+        proof_record_drop(app, &p->t.perm);
         return true;
     }
-    if (!p->record.stamp[0] || !end_record(p, letters, letters, NULL, why)) {
+    merge(p);
+    if (!p->record.stamp[0] ||
+        !proof_record_write(app, NULL, &p->record, &p->t.perm, why)) {
         warn(p, str_fmt(&p->t.perm, "Nothing is recorded: %s", why->text));
         return !named || err_set(e, ERR_FATAL, "There is no record to be written.");
     }
-    return !named || end_record(p, letters, letters, path, e);
+    return !named || proof_record_write(app, path, &p->record, &p->t.perm, e);
 }
 
 static int print_masks(void)
@@ -439,68 +441,86 @@ static int run(struct invocation *in, struct error *e)
     return ok ? code : COULD_NOT;
 }
 
-/* === before a worker takes letters === */
+/* === for a worker === */
 
-/* prove_newest proves the newest letters; one that has gone, or fails under PHP, says
- * nothing. */
-static enum work_proven prove_newest(struct proving *p, size_t want, int64_t *equal,
-                                     struct error *e)
+/* tell_ways gives what is recorded, by what the worker's slots call it. */
+static void tell_ways(struct proving *p, struct work_proof *out)
 {
-    struct letter_request r[LETTERS_MAX] = {0};
-    size_t found;
-    if (!letter_newest(p->t.db, &p->t.perm, r, want, &found, e))
-        return PROVEN_NOT_COMPARED;
-    for (size_t i = 0; i < found; i++) {
-        struct error gone = {0};
-        enum verdict verdict = FAILED;
-        r[i].id = S("proof");
-        if (!judge(p, &r[i], &verdict, &gone) && gone.kind != ERR_JOB) {
-            *e = gone;
-            return PROVEN_NOT_COMPARED;
-        }
-        *equal += verdict == EQUAL;
-        if (verdict == EQUAL || verdict == FAILED)
-            continue;
-        bool more = verdict == DIFFERS || verdict == RANDOM;
-        struct str first = more ? p->result.differences.at[0] : S("");
-        err_set(e, ERR_UNSUPPORTED, "%.*s%s%.*s", STR_ARG(sentence(p, verdict)),
-                more ? " " : "", STR_ARG(first));
-        return PROVEN_ANOTHER;
-    }
-    if (*equal)
-        return PROVEN_EQUAL;
-    err_set(e, ERR_UNSUPPORTED, "there is no letter that PHP can make");
-    return PROVEN_NOT_COMPARED;
+    const struct proof_record *r = &p->record;
+    for (size_t i = 0; i < r->len && out->len < WORK_WAYS; i++)
+        out->ways[out->len++] =
+            (struct work_way){letter_way(p->t.jobs, r->ways[i].path), r->ways[i].letters};
 }
 
-enum work_proven letter_prove_newest(struct app *app, int64_t letters, bool php,
-                                     struct error *e)
+static void say_why(struct work_proof *out, enum work_proven proven, struct str why)
+{
+    out->proven = proven;
+    snprintf(out->why, sizeof(out->why), "%.*s", STR_ARG(why));
+}
+
+/* prove_sample: a letter that has gone, or fails under PHP, says nothing. */
+static void prove_sample(struct proving *p, const struct job_sample *what,
+                         struct work_proof *out)
+{
+    struct error e = {0};
+    enum verdict verdict;
+    struct letter_request r = {
+        .club_id = what->club_id, .teacher_id = what->teacher_id, .id = S("proof")};
+    if (!judge(p, &r, &verdict, &e)) {
+        say_why(out, PROVEN_NOT_COMPARED, str_from(e.text));
+        return;
+    }
+    bool more = verdict == DIFFERS || verdict == RANDOM;
+    struct str first = more ? p->result.differences.at[0] : S("");
+    struct str text = str_fmt(&p->t.perm, "%.*s%s%.*s", STR_ARG(sentence(p, verdict)),
+                              more ? " " : "", STR_ARG(first));
+    if (verdict == FAILED) {
+        say_why(out, PROVEN_NOT_COMPARED, text);
+    } else if (verdict != EQUAL) {
+        say_why(out, PROVEN_ANOTHER, text);
+        proof_record_drop(p->t.app, &p->t.perm);
+    } else {
+        out->proven = PROVEN_EQUAL;
+        proof_record_add(&p->record, p->path, 1);
+        tell_ways(p, out);
+        /* What cannot be recorded is found again by the next start. */
+        if (p->record.stamp[0])
+            (void)!proof_record_write(p->t.app, NULL, &p->record, &p->t.perm,
+                                      &p->unrecorded);
+    }
+}
+
+void letter_prove_one(struct app *app, const struct job_sample *what, bool php,
+                      struct work_proof *out)
 {
     struct proving p = {0};
-    size_t want = letters < LETTERS_MAX ? (size_t)letters : LETTERS_MAX;
-    struct error no_php = {0};
-    if (!letter_tools_take(&p.t, app, e))
-        return PROVEN_NOT_COMPARED;
-    if (!letter_tools_check(&p.t, e)) /* they are PHP's already, and that is told */
-        return PROVEN_EQUAL;
+    struct error e = {0}, no_php = {0};
+    struct proof_record known;
+    out->proven = PROVEN_NOT_COMPARED;
+    /* The first check shows which files there are to be looked at. */
+    bool ok = letter_tools_take(&p.t, app, &e) && jobs_refresh(p.t.jobs, &e);
+    if (ok && !letter_tools_check(&p.t, &e)) {
+        out->proven = PROVEN_EQUAL; /* they are PHP's already, and that is told */
+        return;
+    }
     if (!php)
         err_set(&no_php, ERR_UNSUPPORTED, "there is no PHP (--php=off)");
     php = php && open_php(&p, &no_php);
-    bool stamped = begin_record(&p, &p.unrecorded);
-    if (stamped && recorded(&p, (int64_t)want))
-        return PROVEN_EQUAL;
-    if (!php) {
-        *e = no_php;
-        return PROVEN_NOT_COMPARED;
+    (void)!begin_record(&p, &p.unrecorded);
+    if (ok && recall(&p, &known)) {
+        memcpy(p.record.ways, known.ways, sizeof(known.ways));
+        p.record.len = known.len;
     }
-    int64_t equal = 0;
-    enum work_proven proven = prove_newest(&p, want, &equal, e);
-    if (proven == PROVEN_ANOTHER)
-        proof_record_drop(app, &p.t.perm);
-    /* What cannot be recorded is found again by the next start. */
-    if (proven == PROVEN_EQUAL && stamped)
-        (void)!end_record(&p, equal, (int64_t)want, NULL, &p.unrecorded);
-    return proven;
+    if (!ok)
+        say_why(out, PROVEN_NOT_COMPARED, str_from(e.text));
+    else if (what && php)
+        prove_sample(&p, what, out);
+    else if (!what && p.record.len) {
+        out->proven = PROVEN_EQUAL;
+        tell_ways(&p, out);
+    } else
+        say_why(out, PROVEN_NOT_COMPARED,
+                php ? S("there is no record") : str_from(no_php.text));
 }
 
 const struct command command_letter_prove = {

@@ -41,9 +41,11 @@ static const struct option_row options[] = {
     {"native-events", OPTION_VALUE, "php",
      "Where the app listens to jobs' events: php (it runs the letters), ignore (its "
      "listeners are not told of letters)"},
-    {"prove", OPTION_VALUE, "0",
-     "How many letters are made by PHP as well, and compared, before any is run; "
-     "where they differ PHP runs them"},
+    {"prove", OPTION_VALUE, "3",
+     "How many letters of a kind PHP runs, and are compared with facteur's, before "
+     "facteur runs its like (0: none)"},
+    {"prove-every", OPTION_VALUE, "1000",
+     "One of how many letters that facteur runs is compared with PHP's (0: none)"},
     {"php-slots", OPTION_VALUE, "0", "How many slots may have a PHP process (0: all)"},
     {"no-php-opcache", OPTION_FLAG, NULL,
      "Keep nothing of what the PHP processes compile"},
@@ -92,6 +94,22 @@ static bool read_events(const struct invocation *in, struct work_options *o,
     return o->events_ignored || str_eq(word, S("php")) ||
            err_set(e, ERR_FATAL, "--native-events is \"%.*s\", expected php or ignore.",
                    STR_ARG(word));
+}
+
+/* read_prove: FACTEUR_PROVE stands in where the option is not given. */
+static bool read_prove(const struct invocation *in, struct work_options *o,
+                       struct error *e)
+{
+    const char *given, *variable = getenv("FACTEUR_PROVE");
+    int64_t number;
+    o->prove = option_int(in, "prove");
+    if (option_given(in, "prove", &given) || !variable || !*variable)
+        return true;
+    if (!str_to_i64(str_from(variable), &number))
+        return err_set(e, ERR_FATAL, "FACTEUR_PROVE is \"%s\", expected a number.",
+                       variable);
+    o->prove = number;
+    return true;
 }
 
 /* own_option: artisan knows nothing of it, or it says where the app is. */
@@ -155,14 +173,14 @@ static bool read_options(const struct invocation *in, struct work_options *o,
         .php_slots = (int)option_int(in, "php-slots"),
         .php_no_opcache = flag(in, "no-php-opcache"),
         .php_max_jobs = option_int(in, "php-max-jobs"),
-        .prove = option_int(in, "prove"),
-        .proves = letter_prove_newest,
+        .prove_every = option_int(in, "prove-every"),
+        .proves = letter_prove_one,
         .verbosity = in->verbosity,
         .colour = in->colours,
     };
     if (o->once)
         o->workers = 1;
-    return read_php(in, o, e) && read_events(in, o, e);
+    return read_php(in, o, e) && read_events(in, o, e) && read_prove(in, o, e);
 }
 
 static int run(struct invocation *in, struct error *e)

@@ -294,7 +294,7 @@ static void proof(struct status *s)
     bool holds =
         there && proof_stamp(t->app, tmp, stamp, &unknown) && strcmp(stamp, r.stamp) == 0;
     json_object_set_new(s->all, "letters_found_equal",
-                        json_integer(holds ? r.letters : 0));
+                        json_integer(holds ? proof_record_letters(&r) : 0));
     arena_close(&tmp);
 }
 

@@ -158,6 +158,13 @@ struct job_home *jobs_home(struct jobs *js, const struct job_class *class)
     return &state_of(js, class)->home;
 }
 
+uint64_t job_way(const struct job_home *h, uint64_t path)
+{
+    const uint64_t parts[] = {path, h->checked_as};
+    uint64_t way = str_hash((struct str){(const char *)parts, sizeof(parts)});
+    return way ? way : 1; /* 0 is none */
+}
+
 bool jobs_takes(struct jobs *js, const struct job_class *class)
 {
     return state_of(js, class)->taken;
@@ -202,7 +209,7 @@ static bool refresh_class(struct jobs *js, struct class_state *c, struct error *
     bool known = job_source_load(js, class->queue.name, &c->check, &c->source);
     if (!class->check(h, &c->source, &ok, e))
         return false;
-    c->stamp = stamp;
+    c->stamp = h->checked_as = stamp;
     c->checked = true;
     c->taken = ok && known && booted;
     return true;

@@ -520,6 +520,7 @@ static bool make_pdf(struct letters *ls, struct letter *l, struct str id,
                            .report = on_missing,
                            .arg = &missing};
     l->page = page.html;
+    l->path = page.path;
     return pdf_render(ls->pdf, &in, perm, tmp, &l->pdf, e);
 }
 
@@ -546,6 +547,7 @@ static bool make_mail(struct letters *ls, struct letter *l, struct str id,
     if (!render(ls, MAIL_VIEW, vars, perm, &page, e))
         return false;
     l->html = page.html;
+    l->path = l->path * 31 + page.path;
     struct mail_attachment pdf = {
         .name = str_from(attachment_name), .type = S("application/pdf"), .bytes = l->pdf};
     struct mail_message m = {

@@ -122,12 +122,26 @@ static struct str id_of(const struct queue_job *j, struct arena *perm)
     return str_fmt(perm, "job-%016llx", (unsigned long long)str_hash(j->raw));
 }
 
+static bool is_proven(struct job_home *h, struct job_run *r, struct error *e)
+{
+    const struct letter_run *l = r->data;
+    struct job_sample sample = {.way = job_way(h, l->letter.path),
+                                .state = h->checked_as,
+                                .job = r->job->id,
+                                .club_id = l->letter.club_id,
+                                .teacher_id = l->letter.teacher_id};
+    return !h->o->proven || h->o->proven(h->o->arg, &sample) ||
+           err_set(e, ERR_UNSUPPORTED, JOBS_UNPROVEN);
+}
+
 static bool handle(struct job_home *h, struct job_run *r, struct error *e)
 {
     struct letters *ls = h->state;
     struct letter_run *l = r->data;
     struct str id = id_of(r->job, r->perm);
     if (!letter_make(ls, &l->letter, id, r->perm, *r->other, e))
+        return false;
+    if (!is_proven(h, r, e))
         return false;
     if (h->o->alive && !h->o->alive(h->o->arg))
         return err_set(e, ERR_JOB, "given up before the mail went out");

@@ -74,6 +74,11 @@ static bool try_inside(struct letters *ls, const struct letter_request *r,
     return send_end(ls, row, ids, perm, e) && read_row(ls, row, perm, &out->rows, e);
 }
 
+uint64_t letter_way(struct jobs *js, uint64_t path)
+{
+    return job_way(jobs_home(js, &send_volunteer_letter), path);
+}
+
 bool letter_try(struct jobs *js, const struct letter_request *r, struct arena *perm,
                 struct arena tmp, struct letter_trial *out, struct error *e)
 {

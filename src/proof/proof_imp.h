@@ -106,4 +106,9 @@ struct pdf_pages {
 bool pdf_pages_read(struct str bytes, struct arena *perm, struct pdf_pages *out,
                     const char **why) MUST;
 
+/* === records (record.c) === */
+
+/* proof_record_parse reads a record's line, whose seal was looked at; it lends of it. */
+bool proof_record_parse(struct str line, struct arena *perm, struct proof_record *out);
+
 #endif

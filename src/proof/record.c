@@ -20,7 +20,7 @@ enum {
     DEPTH_MAX = 16,
     FILES_MAX = 50000,
     FILE_MAX = 64 << 20,
-    RECORD_MAX = 4096,
+    RECORD_MAX = 16384,
     CONFIG_MAX = 16 << 20,
 };
 
@@ -203,26 +203,79 @@ static int64_t int_of(struct php_value v, const char *name)
     return at && at->type == PHP_INT ? at->i : 0;
 }
 
+/* way_of finds a path, or makes room for it; NULL: there is none. */
+static struct proof_way *way_of(struct proof_record *r, uint64_t path)
+{
+    for (size_t i = 0; i < r->len; i++)
+        if (r->ways[i].path == path)
+            return &r->ways[i];
+    if (r->len == PROOF_WAYS)
+        return NULL;
+    r->ways[r->len] = (struct proof_way){.path = path};
+    return &r->ways[r->len++];
+}
+
+void proof_record_add(struct proof_record *r, uint64_t path, int64_t letters)
+{
+    struct proof_way *way = way_of(r, path);
+    if (way)
+        way->letters = i64_add(way->letters, letters);
+}
+
+void proof_record_raise(struct proof_record *r, uint64_t path, int64_t letters)
+{
+    struct proof_way *way = way_of(r, path);
+    if (way && way->letters < letters)
+        way->letters = letters;
+}
+
+int64_t proof_record_letters(const struct proof_record *r)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < r->len; i++)
+        n = i64_add(n, r->ways[i].letters);
+    return n;
+}
+
+/* read_ways reads {"x0123456789abcdef": 3, …}. */
+static void read_ways(struct php_value v, struct proof_record *out)
+{
+    const struct php_value *ways =
+        v.type == PHP_ARRAY ? php_array_named(v.a, "ways") : NULL;
+    for (size_t i = 0; ways && ways->type == PHP_ARRAY && i < ways->a->len; i++) {
+        const struct php_entry *entry = &ways->a->at[i];
+        char hex[32];
+        snprintf(hex, sizeof(hex), "%.*s", STR_ARG(str_skip(entry->key.s, 1)));
+        if (!entry->key.is_int && entry->value.type == PHP_INT && entry->value.i > 0)
+            proof_record_add(out, strtoull(hex, NULL, 16), entry->value.i);
+    }
+}
+
+bool proof_record_parse(struct str line, struct arena *perm, struct proof_record *out)
+{
+    struct error ignored = {0};
+    struct php_value v;
+    *out = (struct proof_record){0};
+    if (!php_json_read(line, true, perm, &v, &ignored))
+        return false;
+    snprintf(out->stamp, sizeof(out->stamp), "%.*s", STR_ARG(text_of(v, "stamp")));
+    out->php = text_of(v, "php");
+    out->at = int_of(v, "at");
+    read_ways(v, out);
+    return true;
+}
+
 bool proof_record_read(struct app *app, struct arena *perm, struct proof_record *out)
 {
     char text[RECORD_MAX], seal[PROOF_STAMP];
     size_t len;
-    struct error ignored = {0};
-    struct php_value v;
     *out = (struct proof_record){0};
     if (!read_text(record_path(app, perm), text, &len))
         return false;
     struct cut line = str_cut((struct str){text, len}, '\n');
-    if (!line.ok || !keyed(app, "facteur: proven", line.head, seal) ||
-        !str_eq(str_trim(line.tail), str_from(seal)) ||
-        !php_json_read(str_copy(perm, line.head), true, perm, &v, &ignored))
-        return false;
-    snprintf(out->stamp, sizeof(out->stamp), "%.*s", STR_ARG(text_of(v, "stamp")));
-    out->php = text_of(v, "php");
-    out->letters = int_of(v, "letters");
-    out->asked = int_of(v, "asked");
-    out->at = int_of(v, "at");
-    return true;
+    return line.ok && keyed(app, "facteur: proven", line.head, seal) &&
+           str_eq(str_trim(line.tail), str_from(seal)) &&
+           proof_record_parse(str_copy(perm, line.head), perm, out);
 }
 
 static bool cannot_write(const char *path, struct error *e)
@@ -260,13 +313,14 @@ bool proof_record_write(struct app *app, const char *path, const struct proof_re
         if (!folder_given(folder, app_owner(app), &made))
             return cannot_write(folder, e);
     }
-    buf_fmt(
-        &b,
-        "{\"version\":1,\"stamp\":\"%s\",\"letters\":%lld,\"asked\":%lld,\"at\":%lld,",
-        r->stamp, (long long)r->letters, (long long)r->asked, (long long)r->at);
-    buf_fmt(&b, "\"php\":");
+    buf_fmt(&b, "{\"version\":2,\"stamp\":\"%s\",\"at\":%lld,\"php\":", r->stamp,
+            (long long)r->at);
     buf_json(&b, r->php, 0);
-    buf_byte(&b, '}');
+    buf_fmt(&b, ",\"ways\":{");
+    for (size_t i = 0; i < r->len; i++) /* no text of digits alone, which is a number */
+        buf_fmt(&b, "%s\"x%016llx\":%lld", i ? "," : "",
+                (unsigned long long)r->ways[i].path, (long long)r->ways[i].letters);
+    buf_fmt(&b, "}}");
     if (b.full || !keyed(app, "facteur: proven", buf_str(&b), seal))
         return err_set(e, ERR_UNSUPPORTED, "%s cannot be sealed: there is no APP_KEY",
                        path);

@@ -59,6 +59,7 @@ static bool work(struct attempt *a, struct error *e)
     struct slot *s = a->s;
     struct error why = {0};
     assert(!s->ended && !queue_is_open(s->queue));
+    s->unproven = false;
     if (a->x != s->executor)
         return attempt_run_php(a, e);
     if (a->begun == BEGUN_NOTHING || attempt_guarded(a, make_letter, &why))
@@ -69,6 +70,10 @@ static bool work(struct attempt *a, struct error *e)
     }
     if (why.kind == ERR_UNSUPPORTED && attempt_hand_over(a, &why))
         return executor_withdraw(s->executor, &a->run, e) && attempt_run_php(a, e);
+    if (s->unproven) { /* a slot that may have a PHP takes it */
+        queue_leave(s->queue, &a->job, clock_unix() + 1);
+        return attempt_withdraw(a, e);
+    }
     if (why.kind == ERR_UNSUPPORTED) {
         attempt_leave(a, &why);
         return attempt_withdraw(a, e);
@@ -81,11 +86,9 @@ static bool work(struct attempt *a, struct error *e)
 /* run_one runs a job that was claimed by itself. */
 static bool run_one(struct attempt *a, struct error *e)
 {
-    struct slot *s = a->s;
     if (attempt_is_undecodable(a))
         return attempt_fail_undecodable(a, e);
-    if (a->x == s->executor)
-        print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
+    attempt_tell_running(a);
     if (!attempt_is_plain(a))
         return attempt_fail_early(a, e);
     return attempt_begin(a, e) ? work(a, e) : attempt_begin_failed(a, e);

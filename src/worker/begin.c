@@ -96,6 +96,15 @@ bool attempt_enter(struct attempt *a, struct error *e)
     return true;
 }
 
+void attempt_tell_running(struct attempt *a)
+{
+    struct slot *s = a->s;
+    if (a->x != s->executor)
+        return; /* PHP says so */
+    print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
+    a->told_running = true;
+}
+
 /* === what fails before it begins === */
 
 /* reserve_alone commits the claim before the job has rows of its own: what is settled

@@ -55,8 +55,7 @@ bool attempt_begin_joined(struct attempt *a, struct error *e)
     queue_unwatch(s->queue, &s->ended->job, 0);
     close_ended(s);
     executor_enter(a->x, &a->run);
-    if (a->x == s->executor)
-        print_job(&s->print, &a->job, PRINT_RUNNING, 0, NULL);
+    attempt_tell_running(a);
     return true;
 }
 

@@ -47,6 +47,7 @@ struct master {
     struct watch *watch;
     struct php_share *php;
     struct notify notify;
+    struct prover prover;
     struct slot_process *children;
     int64_t started_ms;
     int64_t seen_ms, awake_ms; /* the last round; the first one after a sleep */
@@ -321,15 +322,49 @@ static void on_exit_of(struct master *m, int i, int status, const struct rusage 
     }
 }
 
+/* tell_proof tells what was found of a letter; what is equal is not told. */
+static void tell_proof(struct master *m)
+{
+    const struct prover *p = &m->prover;
+    const struct work_proof *proof = &p->proof;
+    if (!p->sample.way || proof->proven == PROVEN_EQUAL)
+        return;
+    if (proof->proven == PROVEN_NOT_COMPARED) {
+        struct str text =
+            str_fmt(&m->perm,
+                    "a letter could not be compared with PHP's: %s; its like are run "
+                    "by PHP until one can be",
+                    proof->why);
+        if (run_said(&m->run, text))
+            say(m, text);
+        return;
+    }
+    struct str text = str_fmt(&m->perm, "%s – letters are left to PHP", proof->why);
+    if (p->sampled) {
+        text = str_fmt(&m->perm,
+                       "job %lld went out, and %.*s; %lld letters went out as facteur "
+                       "makes them since the last that was found equal",
+                       (long long)p->sample.job, STR_ARG(text), (long long)p->native);
+        app_log(m->o->app, APP_ERROR, str_fmt(&m->perm, "facteur: %.*s", STR_ARG(text)),
+                php_null());
+        print_block(&m->print, "ERROR", text);
+        return;
+    }
+    say(m, text);
+}
+
 static void reap(struct master *m)
 {
     int status;
     struct rusage used;
     pid_t pid;
-    while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0)
+    while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
         for (int i = 0; i < m->o->workers; i++)
             if (m->children[i].pid == pid)
                 on_exit_of(m, i, status, &used);
+        if (proving_reaped(&m->prover, m->o, pid))
+            tell_proof(m);
+    }
 }
 
 static void keep_deadlines(struct master *m)
@@ -465,6 +500,8 @@ static bool loop(struct master *m, const sigset_t *set, struct error *e)
         end_stuck(m);
         let_go(m);
         tell_systemd(m);
+        if (!m->stopping)
+            proving_look(&m->prover, m->o);
     }
     return true;
 }
@@ -522,6 +559,13 @@ static bool goes_on(void *arg)
     return is_wanted(arg) && clock_mono_ms() - m->started_ms < ASK_MS;
 }
 
+/* goes_on_to_end: nobody waits for a worker that was told to stop. */
+static bool goes_on_to_end(void *arg)
+{
+    const struct master *m = arg;
+    return !m->stopping && is_wanted(arg);
+}
+
 /* ask_app has the booted app say what it has become. Where it cannot be booted letters go
  * by what its source says, as with --php=off. */
 static bool ask_app(struct master *m, struct error *e)
@@ -542,22 +586,19 @@ static bool ask_app(struct master *m, struct error *e)
     return true;
 }
 
-/* prove_letters has some letters compared with PHP's. Where they differ PHP runs them, as
- * where the booted app does what facteur does not. */
-static void prove_letters(struct master *m)
+/* open_proofs asks what is known of letters beside PHP's. Those of a way that is not
+ * known are PHP's, where there is one. */
+static void open_proofs(struct master *m)
 {
-    struct error why = {0};
-    struct php_place at = {.file = "the booted app"};
     if (m->o->prove <= 0 || m->o->php == WORK_PHP_ALL)
         return;
-    enum work_proven proven = proving_start(m->o, m->php != NULL, is_wanted, m, &why);
-    if (proven == PROVEN_ANOTHER)
-        app_boot_add(m->o->app, at, S(""),
-                     str_fmt(&m->perm, "%s – letters are left to PHP", why.text));
-    else if (proven == PROVEN_NOT_COMPARED && is_wanted(m))
+    proving_open(&m->prover, m->o, m->php ? &m->php->proofs : NULL,
+                 app_storage(m->o->app, &m->perm, "framework/facteur/proven"), is_wanted,
+                 m);
+    if (!m->php && m->prover.proof.proven == PROVEN_NOT_COMPARED && is_wanted(m))
         say(m, str_fmt(&m->perm,
                        "nobody compared facteur's letters with PHP's (--prove): %s",
-                       why.text));
+                       m->prover.proof.why));
 }
 
 int worker_run(const struct work_options *o, struct error *e)
@@ -581,11 +622,13 @@ int worker_run(const struct work_options *o, struct error *e)
     app_config_holes(o->app, on_hole, &m);
     bool asked = ask_app(&m, e);
     if (asked)
-        prove_letters(&m);
+        open_proofs(&m);
     if (!asked || !loop(&m, &set, e)) {
         stop(&m, WORK_ERROR);
         while (waitpid(-1, NULL, 0) > 0)
             ;
+    } else if (proving_close(&m.prover, o, goes_on_to_end, &m)) {
+        tell_proof(&m);
     }
     m.stopping = true;
     tell_systemd(&m);

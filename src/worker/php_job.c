@@ -121,7 +121,9 @@ static void on_said(void *arg, const struct job_news *n)
 {
     struct slot *s = arg;
     struct attempt *a = s->attempt;
-    if (n->what <= JOB_FAILED)
+    if (n->what == JOB_PROCESSING && a->told_running)
+        a->begun_us = clock_mono_us(); /* it was ours at first, and this was printed */
+    else if (n->what <= JOB_FAILED)
         php_print(s, &a->job, &a->begun_us, n);
     else if (n->what == JOB_FAILING)
         note_failing(a, &n->why);

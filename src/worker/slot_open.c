@@ -75,6 +75,11 @@ static bool open_sessions(struct slot *s, struct error *e)
     return s->failed != NULL;
 }
 
+static bool on_proven(void *arg, const struct job_sample *what)
+{
+    return proving_allows(arg, what);
+}
+
 static bool open_jobs(struct slot *s, struct error *e)
 {
     struct jobs_options o = {.app = s->app,
@@ -87,6 +92,7 @@ static bool open_jobs(struct slot *s, struct error *e)
                              .is_news = on_news,
                              .phase = on_phase,
                              .alive = on_alive,
+                             .proven = on_proven,
                              .arg = s};
     s->jobs = jobs_open(&o, e);
     s->executor = s->jobs ? jobs_executor(s->jobs) : NULL;

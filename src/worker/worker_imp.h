@@ -98,6 +98,7 @@ struct attempt {
     bool killed;          /* the failure is told for a process that is gone */
     bool timed_out;       /* by its deadline */
     bool taken;           /* the lease was lost */
+    bool told_running;    /* that it runs was printed */
     bool owned;           /* what PHP asked for was done */
     bool committing;      /* the first transaction was at its COMMIT */
     struct error again;   /* a deadlock before it began: it is claimed again at once */
@@ -171,6 +172,7 @@ struct slot {
     int64_t turn_ms;    /* the time it left to others; 0: there is no pace */
     bool letters_wait;  /* it is not this slot's turn: only jobs in PHP are taken */
     bool in_php;        /* the last job ran there */
+    bool unproven;      /* the letter at hand is PHP's: its like was not compared yet */
 };
 
 enum {
@@ -303,6 +305,66 @@ int64_t pace_turn(struct slot *s);
 /* pace_learn comes after each pass that took a turn; `worked`: it had a letter. */
 void pace_learn(struct slot *s, bool worked);
 
+/* === are facteur's letters PHP's? (proving.c) ===
+ *
+ * A way that letters take (jobs.h) is facteur's when so many of it were found equal to
+ * PHP's; until then PHP runs them, and a slot asks for one to be compared. The master has
+ * that done, one at a time, in a process of its own: it opens the database, which the
+ * master does not. */
+
+/* What slots know of it, in memory that they share. */
+struct proofs {
+    _Atomic uint32_t turn; /* odd while `ways` are written */
+    _Atomic uint64_t ways[WORK_WAYS];
+    _Atomic uint32_t len;
+    /* what is to be compared next: free, being written, ready */
+    _Atomic int32_t wanted;
+    struct job_sample sample;
+    bool sampled; /* it went out as facteur made it */
+    /* letters that went out so since the last that was found equal; when one was sampled
+     */
+    _Atomic int64_t native, sampled_ms;
+};
+
+/* What the master knows. */
+struct prover {
+    struct proofs *shared; /* NULL: nothing is compared */
+    bool php;
+    const char *record; /* its path */
+    pid_t pid;          /* 0: nobody is at it */
+    int in;
+    int64_t until_ms;
+    struct job_sample sample; /* way 0: only what is recorded is asked */
+    bool sampled;
+    int64_t native;       /* as it stood when it began */
+    int64_t rest_ms;      /* so long nothing was asked after the last failure */
+    int64_t next_ms;      /* not before */
+    uint64_t rest_state;  /* but for letters of another state of the app */
+    int64_t looked_ms;    /* at the record */
+    struct timespec seen; /* when it was written */
+    bool known, there;    /* `seen` is; there was one */
+    struct work_proof proof;
+};
+
+/* proving_open asks the record, and waits for the answer. `tick` is asked now and then,
+ * and ends it by false. */
+void proving_open(struct prover *p, const struct work_options *o, struct proofs *shared,
+                  const char *record, bool (*tick)(void *arg), void *arg);
+
+/* proving_look does what is to be done: begins, ends what takes too long, looks at the
+ * record. proving_reaped is told of a child that ended: p->proof is new where it says
+ * true. */
+void proving_look(struct prover *p, const struct work_options *o);
+bool proving_reaped(struct prover *p, const struct work_options *o, pid_t pid);
+
+/* proving_close waits for what is being compared, or is still to be; true: p->proof is
+ * new. */
+bool proving_close(struct prover *p, const struct work_options *o,
+                   bool (*tick)(void *arg), void *arg);
+
+/* proving_allows is asked by a slot of each letter that is about to go out. */
+bool proving_allows(struct slot *s, const struct job_sample *what);
+
 /* === jobs for PHP (php_slot.c, php_job.c) === */
 
 /* What the slots of a master know of the app's PHP, in memory that they share. Times are
@@ -315,6 +377,7 @@ struct php_share {
     bool known;
     atomic_bool restart_unheard, pause_unheard;
     _Atomic int32_t memory_code; /* -1: WORK_MEMORY */
+    struct proofs proofs;
 };
 
 /* php_open finds the PHP, where there is to be one; *share NULL: there is none.
@@ -329,12 +392,6 @@ bool php_is_there(const struct slot *s);
 bool php_hears_restart(const struct php_share *php);
 bool php_hears_pause(const struct php_share *php);
 int php_memory_code(const struct php_share *php);
-
-/* proving_start has letters made by PHP and by facteur, and compared, in a process of its
- * own (proving.c); without PHP it asks the record of an earlier proof. `tick` is asked
- * now and then, and ends it by false. */
-enum work_proven proving_start(const struct work_options *o, bool php,
-                               bool (*tick)(void *arg), void *arg, struct error *e);
 
 /* php_describe asks the booted app what it has become, for all slots, which are not
  * started yet: child_describe. The process is gone afterwards. */
@@ -392,6 +449,9 @@ bool attempt_end_alone(struct slot *s, struct error *e) MUST;
  * log context, its deadline. attempt_idle: nothing is in hand any more. */
 bool attempt_enter(struct attempt *a, struct error *e) MUST;
 void attempt_idle(struct slot *s);
+
+/* attempt_tell_running prints that a job of ours runs. */
+void attempt_tell_running(struct attempt *a);
 
 /* attempt_is_plain: it may begin; else attempt_fail_early settles it. */
 bool attempt_is_plain(const struct attempt *a);

@@ -1,5 +1,5 @@
-/* fuzz_proof: any bytes are a mail that says the same as itself, and a PDF whose pages
- * are read or not, never a crash.
+/* fuzz_proof: any bytes are a mail that says the same as itself, a PDF whose pages are
+ * read or not, and a record that counts what it has, never a crash.
  */
 #include <stdlib.h>
 
@@ -35,6 +35,18 @@ static void check_pdf(struct str bytes, struct arena *a)
             DEMAND(str_utf8_ok(pages.list.at[i].runs.at[j].text));
 }
 
+static void check_record(struct str bytes, struct arena *a)
+{
+    struct proof_record r;
+    if (!proof_record_parse(bytes, a, &r))
+        return;
+    int64_t before = proof_record_letters(&r);
+    DEMAND(r.len <= PROOF_WAYS && before >= (int64_t)r.len);
+    for (size_t i = 0; i < r.len; i++)
+        proof_record_raise(&r, r.ways[i].path, 1);
+    DEMAND(proof_record_letters(&r) == before);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct arena arena;
@@ -43,6 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str bytes = {(const char *)data, size};
     if (str_starts(bytes, S("%PDF-")))
         check_pdf(bytes, &arena);
+    else if (str_starts(bytes, S("{")))
+        check_record(bytes, &arena);
     else
         check_mail(bytes, &arena);
     arena_reset(&arena);

@@ -13,6 +13,7 @@ command -v supervisord >/dev/null || { skip drain "supervisord is not installed"
 socket=$(mktemp -u /tmp/facteur-drain.XXXXXX)
 trap cleanup EXIT
 tmpdir
+export FACTEUR_PROVE=3 # as without the variable: the first letters of each kind are run by PHP
 SEED=${DRAIN_SEED:-$RANDOM}
 note "DRAIN_SEED=$SEED"
 RANDOM=$SEED

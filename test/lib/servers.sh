@@ -16,6 +16,8 @@ set -u
 # Most tests are of what facteur does itself, in apps that no PHP could boot; those of PHP's
 # jobs say --php=auto.
 export FACTEUR_PHP=${FACTEUR_PHP:-off}
+# Nor does PHP make the first letters: proven.sh is of that.
+export FACTEUR_PROVE=${FACTEUR_PROVE:-0}
 PATH=$PATH:/usr/sbin:/sbin # where mariadbd is, and a user's shell does not look
 SERVER_PIDS=()
 TAP_COUNT=0

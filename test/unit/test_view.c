@@ -436,13 +436,13 @@ void test_rendering_tells_which_branches_were_taken(void **state)
     static const char *const same[][2] = {{"1", "1, 1"}, {"1, 2", "5, 1, 2"}, {"", ""}};
     uint64_t paths[COUNT(same)];
     char text[256];
-    put(&s, "b.blade.php", "@forelse([] as $n)x@empty y @endforelse");
+    put(&s, "b.blade.php", "@forelse([] as $n)x @empty y @endforelse");
     for (size_t i = 0; i < COUNT(same); i++)
         for (size_t k = 0; k < 2; k++) {
             snprintf(text, sizeof(text), "@include('c', ['list' => [%s]])", same[i][k]);
             put(&s, "a.blade.php", text);
             put(&s, "c.blade.php",
-                "@foreach($list as $n)@if($n > 1){{ $n }}@elseif($n)b@endif "
+                "@foreach($list as $n)@if($n > 1){{ $n }}@elseif($n) b @endif "
                 "@endforeach @include('b')");
             uint64_t path = path_of(&s, "a");
             if (k)
@@ -452,7 +452,7 @@ void test_rendering_tells_which_branches_were_taken(void **state)
     assert_int_not_equal(paths[0], paths[1]);
     assert_int_not_equal(paths[1], paths[2]);
     assert_int_not_equal(paths[0], paths[2]);
-    put(&s, "b.blade.php", "@forelse([3] as $n)x@empty y @endforelse");
+    put(&s, "b.blade.php", "@forelse([3] as $n)x @empty y @endforelse");
     assert_int_not_equal(path_of(&s, "a"), paths[2]);
     set_close(&s);
 }
