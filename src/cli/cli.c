@@ -8,6 +8,7 @@
 const struct command *const all_commands[] = {
     &command_about,
     &command_completion,
+    &command_doctor,
     &command_letter_dispatch,
     &command_letter_preview,
     &command_letter_prove,

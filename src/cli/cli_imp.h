@@ -38,8 +38,8 @@ struct command {
     int broken; /* exit code where it could not do what was asked; 0: 1 */
 };
 
-extern const struct command command_about, command_completion, command_manual,
-    command_letter_dispatch, command_letter_preview, command_letter_prove,
+extern const struct command command_about, command_completion, command_doctor,
+    command_manual, command_letter_dispatch, command_letter_preview, command_letter_prove,
     command_queue_clear, command_queue_failed, command_queue_flush, command_queue_forget,
     command_queue_monitor, command_queue_pause, command_queue_prune_batches,
     command_queue_prune_failed, command_queue_restart, command_queue_resume,
