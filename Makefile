@@ -21,6 +21,7 @@
 #   make bench-start  what a start costs before a full table (OWN=100000 FOREIGN=1000000)
 #   make install   PREFIX=/usr/local DESTDIR=: program, manual page, completions, unit, documents
 #   make uninstall takes them away again
+#   make deb       a package for the Debian that it is made on: build/deb/*.deb
 
 build ?= release
 B := build/$(build)
@@ -57,7 +58,8 @@ PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip p
 	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server postfix libnss-wrapper \
 	strace valgrind systemd mandoc bsdextrautils fish zsh
 # What is only for `make test-packages`.
-PKG_PACKAGES := musl musl-tools busybox-static
+PKG_PACKAGES := musl musl-tools busybox-static debootstrap $(PKG_DEB) lintian
+PKG_DEB := debhelper dpkg-dev
 PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
 
 PC := mysqlclient libcurl libidn2 jansson libpcre2-8 uuid openssl gumbo hiredis zlib
@@ -95,11 +97,13 @@ $(G)/assets.s: $(ASSETS) src/base/assets.sh Makefile
 	@src/base/assets.sh $(ASSETS) >$@.tmp
 	@mv $@.tmp $@
 
-# Of which commit it is; "unknown" outside of git. Written only when it is another.
+# Of which commit it is; "unknown" outside of git, unless the environment says it (COMMIT,
+# SOURCE_DATE_EPOCH, as in a package's build). Written only when it is another.
 $(G)/commit.h: FORCE
 	@mkdir -p $(@D)
-	@{ echo "#define COMMIT \"$$(git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)\""; \
-	  echo "#define COMMIT_DATE \"$$(git log -1 --format=%cs 2>/dev/null)\""; } >$@.tmp
+	@{ echo "#define COMMIT \"$${COMMIT:-$$(git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)}\""; \
+	  echo "#define COMMIT_DATE \"$$(if [ -n "$$SOURCE_DATE_EPOCH" ]; then date -u -d "@$$SOURCE_DATE_EPOCH" +%F; \
+	  else git log -1 --format=%cs 2>/dev/null; fi)\""; } >$@.tmp
 	@cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 
 $(B)/cli/version.o $(B)/cli/manual.o: $(G)/commit.h
@@ -346,7 +350,7 @@ install: $(B)/facteur
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' systemd/facteur.service \
 	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/facteur.service
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/facteur LICENSE README.md doc/*.md
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/facteur LICENSE README.md CHANGELOG.md doc/*.md
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/facteur $(DESTDIR)$(PREFIX)/share/man/man1/facteur.1 \
@@ -356,7 +360,18 @@ uninstall:
 	  $(DESTDIR)$(PREFIX)/lib/systemd/system/facteur.service
 	rm -rf $(SHARE:%=$(DESTDIR)$(PREFIX)/%)
 
+# What dpkg-buildpackage makes stands beside the folder in which it is made: a copy.
+deb:
+	@test/deps $(PKG_BUILD) $(PKG_DEB)
+	@test "$$(dpkg-parsechangelog -S Version)" = "$(VERSION)" || \
+	  { echo "debian/changelog and the Makefile name different versions"; exit 1; }
+	rm -rf build/deb
+	mkdir -p build/deb/facteur-$(VERSION)
+	tar -c --exclude=./build --exclude=./.git . | tar -x -C build/deb/facteur-$(VERSION)
+	cd build/deb/facteur-$(VERSION) && dpkg-buildpackage --build=binary --no-sign --jobs=auto
+	@ls -l build/deb/*.deb
+
 clean:
 	rm -rf build
 
-.PHONY: FORCE all bundle mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test test-packages twice lint demo proof truth bench bench-against bench-php bench-php-slots bench-smoke bench-start deps deps-build deps-demo install uninstall clean compare
+.PHONY: FORCE all bundle mutate mysql test-mysql format tools unit server fuzz fuzz-build fuzz-link test test-packages twice lint demo proof truth bench bench-against bench-php bench-php-slots bench-smoke bench-start deps deps-build deps-demo deb install uninstall clean compare
