@@ -58,7 +58,7 @@ PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip p
 	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server postfix libnss-wrapper \
 	strace valgrind systemd mandoc bsdextrautils fish zsh
 # What is only for `make test-packages`.
-PKG_PACKAGES := musl musl-tools busybox-static debootstrap $(PKG_DEB) lintian
+PKG_PACKAGES := musl musl-tools busybox-static debootstrap systemd-container $(PKG_DEB) lintian
 PKG_DEB := debhelper dpkg-dev
 PKG_TOOLS := clang clang-tidy clang-format libclang-rt-14-dev cppcheck
 

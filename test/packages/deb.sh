@@ -1,7 +1,6 @@
 #!/bin/bash
 # deb.sh [SUITE...]: the Debian package, built in a root of its own and installed in another one that is clean, of each
-# release: it depends on what it needs, starts nothing, sends a letter, and leaves nothing when it is purged. The
-# roots come from the machine's own mirror (debootstrap), once: build/roots.
+# release: it depends on what it needs, starts nothing, sends a letter, and leaves nothing when it is purged.
 [ "$(id -u)" = 0 ] || { echo "ok 1 - deb # SKIP a root of its own needs root"; exit 0; }
 if [ "${1:-}" != inside ]; then # what is mounted goes with this process
     unshare --mount --propagation private true 2>/dev/null ||
@@ -11,12 +10,10 @@ fi
 shift
 . test/lib/servers.sh
 . test/lib/app.sh
-# What cleanup removes must have nothing of the machine's mounted below it.
-unmount() { grep -oE " $TMP/[^ ]+" /proc/self/mounts | sort -r | xargs -rn1 umount; }
+. test/lib/roots.sh
 trap 'status=$?; unmount; (exit $status); cleanup' EXIT
 tmpdir
 VERSION=$(sed -n 's/^VERSION := //p' Makefile)
-MIRROR=${MIRROR:-http://deb.debian.org/debian}
 
 # === what is written down twice ===
 
@@ -28,35 +25,6 @@ equals "debian/changelog has the Makefile's version" "$(sed -n '1s/^facteur (\(.
 equals "debian/copyright has every line of LICENSE" "$(sed 's/^ \.$//; s/^ //' debian/copyright >"$TMP/copyright"
     tail -n +5 LICENSE | grep -v '^=*$' | grep -vxFf "$TMP/copyright")" ""
 
-# === roots ===
-
-# root SUITE FOLDER: a copy of the release's smallest system, with /proc and /dev.
-root() {
-    local pristine=build/roots/$1 device
-    if [ ! -e "$pristine/etc/debian_version" ] || [ -e "$pristine/debootstrap" ]; then
-        rm -rf "$pristine"
-        debootstrap --variant=minbase "$1" "$pristine" "$MIRROR" >"$TMP/debootstrap.log" 2>&1 || return 1
-    fi
-    cp -a --reflink=auto "$pristine" "$2"
-    printf '#!/bin/sh\necho "$@" >>/policy.asked\nexit 101\n' >"$2/usr/sbin/policy-rc.d"
-    chmod +x "$2/usr/sbin/policy-rc.d"
-    cp /etc/resolv.conf "$2/etc/resolv.conf"
-    mount -t proc proc "$2/proc"
-    mount -t devpts -o newinstance,ptmxmode=0666 devpts "$2/dev/pts"
-    ln -sf pts/ptmx "$2/dev/ptmx"
-    for device in null zero urandom; do
-        [ -e "$2/dev/$device" ] || touch "$2/dev/$device"
-        mount --bind "/dev/$device" "$2/dev/$device"
-    done
-}
-within() { # within ROOT COMMAND...
-    local root=$1
-    shift
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive ${COMMIT:+COMMIT="$COMMIT"} \
-        /usr/sbin/chroot "$root" "$@"
-}
-# aptget ROOT ARGUMENT...
-aptget() { local root=$1; shift; within "$root" apt-get -y -q --no-install-recommends "$@"; }
 files() { (cd "$1" && find . -xdev -type f -not -path './var/*' -not -path './tmp/*' | sort); }
 
 # === servers, and an app in each root ===
