@@ -55,8 +55,8 @@ struct work_options {
     /* Letters of each way that PHP runs, and that are compared, before facteur does; 0:
      * none. Afterwards one of so many is compared; 0: none. */
     int64_t prove, prove_every;
-    /* Compares one; without a sample it tells what is recorded. The process is its own.
-     */
+    /* Compares one; without a sample it tells what is recorded. *out holds what is known
+     * of the ways already. The process is its own. */
     void (*proves)(struct app *app, const struct job_sample *what, bool php,
                    struct work_proof *out);
     int64_t php_max_jobs;    /* that one runs before it is renewed; 0: no limit */

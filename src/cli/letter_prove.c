@@ -443,10 +443,28 @@ static int run(struct invocation *in, struct error *e)
 
 /* === for a worker === */
 
-/* tell_ways gives what is recorded, by what the worker's slots call it. */
+/* count_way counts one letter more of a way. */
+static void count_way(struct work_proof *out, uint64_t way)
+{
+    size_t i = 0;
+    while (i < out->len && out->ways[i].way != way)
+        i++;
+    if (i == out->len && i < WORK_WAYS)
+        out->ways[out->len++] = (struct work_way){.way = way};
+    if (i < WORK_WAYS)
+        out->ways[i].letters++;
+}
+
+/* tell_ways gives what is recorded, by what the worker's slots call it; an app without a
+ * key has no record, and one letter more of the way at hand. */
 static void tell_ways(struct proving *p, struct work_proof *out)
 {
     const struct proof_record *r = &p->record;
+    if (!r->stamp[0]) {
+        count_way(out, letter_way(p->t.jobs, p->path));
+        return;
+    }
+    out->len = 0;
     for (size_t i = 0; i < r->len && out->len < WORK_WAYS; i++)
         out->ways[out->len++] =
             (struct work_way){letter_way(p->t.jobs, r->ways[i].path), r->ways[i].letters};

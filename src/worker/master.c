@@ -625,6 +625,7 @@ int worker_run(const struct work_options *o, struct error *e)
         open_proofs(&m);
     if (!asked || !loop(&m, &set, e)) {
         stop(&m, WORK_ERROR);
+        proving_end(&m.prover);
         while (waitpid(-1, NULL, 0) > 0)
             ;
     } else if (proving_close(&m.prover, o, goes_on_to_end, &m)) {

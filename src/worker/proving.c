@@ -99,6 +99,8 @@ static void prove(const struct prover *p, const struct work_options *o, pid_t ma
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (!proof || getppid() != master)
         _exit(1);
+    if (p->sample.way) /* where nothing can be recorded, this is all that is known */
+        *proof = p->known;
     title_set("facteur queue:work: compares a letter with PHP's");
     o->proves(o->app, p->sample.way ? &p->sample : NULL, p->php, proof);
     _exit(write(out, proof, sizeof(*proof)) == (ssize_t)sizeof(*proof) ? 0 : 1);
@@ -165,9 +167,9 @@ static bool saw_record(struct prover *p)
 {
     struct stat st = {0};
     bool there = stat(p->record, &st) == 0;
-    bool news = p->known && (there != p->there || st.st_mtim.tv_sec != p->seen.tv_sec ||
-                             st.st_mtim.tv_nsec != p->seen.tv_nsec);
-    p->known = true;
+    bool news = p->looked && (there != p->there || st.st_mtim.tv_sec != p->seen.tv_sec ||
+                              st.st_mtim.tv_nsec != p->seen.tv_nsec);
+    p->looked = true;
     p->there = there;
     p->seen = st.st_mtim;
     p->looked_ms = clock_mono_ms();
@@ -190,8 +192,10 @@ static void take_in(struct prover *p, const struct work_options *o)
     bool asked = p->sample.way != 0;
     if (p->proof.proven == PROVEN_ANOTHER)
         p->proof.len = 0;
+    if (!asked || p->proof.proven != PROVEN_NOT_COMPARED)
+        p->known = p->proof;
     if (p->shared && (!asked || p->proof.proven != PROVEN_NOT_COMPARED))
-        publish(p->shared, &p->proof, o->prove);
+        publish(p->shared, &p->known, o->prove);
     if (p->proof.proven == PROVEN_ANOTHER)
         rest(p, HOUR_MS, DAY_MS);
     else if (p->proof.proven == PROVEN_NOT_COMPARED && asked)
@@ -270,13 +274,19 @@ void proving_look(struct prover *p, const struct work_options *o)
         return;
     }
     if (p->shared && now - p->looked_ms >= LOOK_MS && saw_record(p)) {
-        static const struct work_proof nothing;
-        if (!p->there)
-            publish(p->shared, &nothing, 1);
-        else if (recall(p, o))
+        if (!p->there) {
+            p->known.len = 0;
+            publish(p->shared, &p->known, o->prove);
+        } else if (recall(p, o))
             return;
     }
     begin_wanted(p, o);
+}
+
+void proving_end(const struct prover *p)
+{
+    if (p->pid)
+        kill(p->pid, SIGKILL);
 }
 
 bool proving_close(struct prover *p, const struct work_options *o,

@@ -336,14 +336,15 @@ struct prover {
     int64_t until_ms;
     struct job_sample sample; /* way 0: only what is recorded is asked */
     bool sampled;
-    int64_t native;       /* as it stood when it began */
-    int64_t rest_ms;      /* so long nothing was asked after the last failure */
-    int64_t next_ms;      /* not before */
-    uint64_t rest_state;  /* but for letters of another state of the app */
-    int64_t looked_ms;    /* at the record */
-    struct timespec seen; /* when it was written */
-    bool known, there;    /* `seen` is; there was one */
-    struct work_proof proof;
+    int64_t native;          /* as it stood when it began */
+    int64_t rest_ms;         /* so long nothing was asked after the last failure */
+    int64_t next_ms;         /* not before */
+    uint64_t rest_state;     /* but for letters of another state of the app */
+    int64_t looked_ms;       /* at the record */
+    struct timespec seen;    /* when it was written */
+    bool looked, there;      /* `seen` is; there was one */
+    struct work_proof proof; /* the newest answer */
+    struct work_proof known; /* the newest that tells which ways are equal */
 };
 
 /* proving_open asks the record, and waits for the answer. `tick` is asked now and then,
@@ -356,6 +357,9 @@ void proving_open(struct prover *p, const struct work_options *o, struct proofs 
  * true. */
 void proving_look(struct prover *p, const struct work_options *o);
 bool proving_reaped(struct prover *p, const struct work_options *o, pid_t pid);
+
+/* proving_end ends the process that compares, which is still to be reaped. */
+void proving_end(const struct prover *p);
 
 /* proving_close waits for what is being compared, or is still to be; true: p->proof is
  * new. */

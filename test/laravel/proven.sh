@@ -162,6 +162,21 @@ letters 1 1
 facteur queue:work --stop-when-empty --prove=0 >"$LOG" 2>&1
 equals "with --prove=0 nobody asks" "$(mails) $(by_facteur) $(ways)" "1 1 "
 
+# === an app without a key, which has no record ===
+
+app_env APP_KEY=
+app_reset
+rm -f "$RECORD"
+begin
+for n in 1 2 3; do
+    one $n 1 1
+    sleep 2
+done
+one 4 1 1
+equals "without APP_KEY the worker itself knows" "$(mails) $(by_facteur) $(ways)" "4 1 "
+stop_worker
+app_env
+
 # === a worker that ends at once ===
 
 app_reset
