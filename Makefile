@@ -56,7 +56,7 @@ PKG_DEMO := mariadb-server python3-aiosmtpd poppler-utils procps ca-certificates
 PKG_TEST := curl libcmocka-dev qpdf supervisor faketime openssl composer unzip php-dompdf \
 	php-font-lib php8.2-cli php8.2-mysql php8.2-xml php8.2-mbstring php8.2-gd \
 	php8.2-curl php8.2-zip php8.2-intl php8.2-redis redis-server postfix libnss-wrapper \
-	strace valgrind systemd mandoc bsdextrautils fish zsh
+	strace valgrind systemd mandoc groff-base bsdextrautils fish zsh
 # What is only for `make test-packages`.
 PKG_PACKAGES := musl musl-tools busybox-static debootstrap systemd-container $(PKG_DEB) lintian
 PKG_DEB := debhelper dpkg-dev

@@ -52,7 +52,12 @@ class Sees 'file_put_contents(storage_path("seen"), json_encode([
     "jit" => opcache_get_status(false)["jit"]["on"] ?? false,
     "app" => @file_put_contents(base_path("written"), "x"), "etc" => @file_put_contents("/etc/written", "x"),
     "home" => @scandir("/home"), "socket" => getenv("NOTIFY_SOCKET"), "user" => posix_geteuid()]));'
+class Gid 'file_put_contents(storage_path("gid"), exec("/usr/local/bin/gid"));'
 chown -R 33:33 "$APP"
+# A setgid program, as Postfix's is that sendmail hands a mail to.
+echo 'int printf(const char *, ...); unsigned getegid(void); int main(void) { return printf("%u", getegid()) < 0; }' |
+    gcc -static -o "$ROOT/usr/local/bin/gid" -x c - || exit 1
+chown root:mail "$ROOT/usr/local/bin/gid" && chmod 2755 "$ROOT/usr/local/bin/gid"
 
 systemd-nspawn -q -D "$ROOT" --register=no --keep-unit --console=pipe --link-journal=no /lib/systemd/systemd --unit=multi-user.target \
     </dev/null >"$TMP/console" 2>&1 &
@@ -94,6 +99,17 @@ put Sees
 check "a job in PHP runs" eventually 30 test -s "$APP/storage/seen"
 equals "with PHP's JIT; it writes below storage alone, sees no home, and knows nothing of the socket" \
     "$(cat "$APP/storage/seen")" '{"jit":true,"app":false,"etc":false,"home":false,"socket":false,"user":33}'
+
+put Gid
+check "a job that starts a setgid program runs" eventually 20 test -s "$APP/storage/gid"
+equals "which stays of the worker's group" "$(cat "$APP/storage/gid")" 33
+rm "$APP/storage/gid"
+mapfile -t taken_back < <(sed -n '/^# A sendmail that is setgid/,/^# and for Exim/s/^#   \([A-Z].*=.*\)/\1/p' systemd/facteur.service)
+edit "${taken_back[@]}"
+put Gid
+check "with what the unit says to take back it runs too" eventually 20 test -s "$APP/storage/gid"
+equals "and gets its group" "$(cat "$APP/storage/gid")" 8
+edit 'Environment="FACTEUR_OPTIONS=--workers=1 --sleep=0.2"'
 
 # === a stop in mid-letter ===
 

@@ -42,6 +42,12 @@ else
     skip "mandoc reads the manual page" "mandoc is not installed"
 fi
 
+if command -v groff >/dev/null; then
+    equals "groff has no warning" "$(groff -man -ww -Tutf8 "$TMP/facteur.1" 2>&1 >/dev/null)" ""
+else
+    skip "groff reads the manual page" "groff is not installed"
+fi
+
 # === completions ===
 
 equals "a shell that there is not is refused" "$("$FACTEUR" completion csh >/dev/null 2>&1; echo $?)" 1
