@@ -1,6 +1,5 @@
 /* about.c: about: the configuration as facteur reads it, each value with where it comes
  * from, secrets masked; and whether a worker could start with it. */
-#include <jansson.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -537,12 +536,6 @@ static void print_text(struct about *ab)
         console_block(c, "ERROR", ab->errors.at[i]);
     if (ab->errors.len == 0)
         console_newline(c);
-}
-
-static json_t *json_text(struct str s)
-{
-    json_t *text = json_stringn(s.ptr, s.len);
-    return text ? text : json_string("(not well-formed)");
 }
 
 static void print_json(struct about *ab)

@@ -2,6 +2,8 @@
 #ifndef FACTEUR_CLI_IMP_H
 #define FACTEUR_CLI_IMP_H
 
+#include <jansson.h>
+
 #include "facteur/app.h"
 #include "facteur/base.h"
 #include "facteur/cli.h"
@@ -152,6 +154,20 @@ bool queue_tools_before(struct str hours, int64_t *out, struct error *e) MUST;
  */
 void letter_prove_one(struct app *app, const struct job_sample *what, bool php,
                       struct work_proof *out);
+
+/* === what is of no queue and no letter (tools.c) === */
+
+/* php_like_worker fills in what a command starts the app's PHP with: the app is to see a
+ * worker, since that may be what it asks for. out->warn and out->arg are the caller's. */
+struct child_options;
+bool php_like_worker(struct app *app, const struct queue_settings *queue,
+                     struct arena *perm, struct child_options *out, struct error *e) MUST;
+
+/* always is a `tick` of whoever waits as long as it takes. */
+bool always(void *arg);
+
+/* json_text makes a string; what is not UTF-8 is told as such. */
+json_t *json_text(struct str s);
 
 /* === what the commands that make letters share (letter_tools.c) === */
 

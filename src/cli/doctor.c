@@ -1,7 +1,6 @@
 /* doctor.c: doctor: what is wrong, where it stands, and what to do. It opens what a
  * worker opens, in the same way, and changes nothing.
  */
-#include <jansson.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -500,52 +499,18 @@ static void check_proof(struct doctor *d)
     arena_close(&tmp);
 }
 
-static bool always(void *arg)
-{
-    (void)arg;
-    return true;
-}
-
-static void lives(void *arg, pid_t pid)
-{
-    (void)arg;
-    (void)pid; /* it ends with this process */
-}
-
 static void warn(void *arg, struct str text)
 {
     struct doctor *d = arg;
     find(d, NOTE, str_copy(d->perm, text));
 }
 
-static void no_jobs(void *arg, const struct job_news *n)
-{
-    (void)arg;
-    (void)n;
-}
-
 static void check_php(struct doctor *d)
 {
-    static const char *const line[] = {"artisan", "queue:work"};
     struct error e = {0};
-    struct child_options o = {.app = d->app,
-                              .connection = d->queue.connection,
-                              .queues = d->queue.queue,
-                              .work = {.name = S("default"),
-                                       .backoff = S("0"),
-                                       .memory = 128,
-                                       .timeout = TIMEOUT_S,
-                                       .sleep = 3,
-                                       .tries = 1,
-                                       .once = true},
-                              .argv = line,
-                              .argc = COUNT(line),
-                              .lives = lives,
-                              .warn = warn,
-                              .other = no_jobs,
-                              .arg = d};
+    struct child_options o = {.warn = warn, .arg = d};
     struct child *c = NULL;
-    if (child_find(d->app, d->perm, &o.php, &e) && (c = child_open(&o, &e)) &&
+    if (php_like_worker(d->app, &d->queue, d->perm, &o, &e) && (c = child_open(&o, &e)) &&
         child_boots(c, always, d, &e))
         find(d, GOOD, str_fmt(d->perm, "%s boots the app", o.php));
     else
@@ -609,12 +574,6 @@ static void print_text(struct doctor *d)
                          str_fmt(d->perm, "    → %.*s", STR_ARG(f->advice)));
     }
     console_newline(c);
-}
-
-static json_t *json_text(struct str s)
-{
-    json_t *text = json_stringn(s.ptr, s.len);
-    return text ? text : json_string("(not well-formed)");
 }
 
 static void print_json(struct doctor *d)

@@ -48,18 +48,6 @@ enum verdict {
 
 /* === PHP's letter === */
 
-static bool always(void *arg)
-{
-    (void)arg;
-    return true;
-}
-
-static void lives(void *arg, pid_t pid)
-{
-    (void)arg;
-    (void)pid; /* it ends with this process */
-}
-
 static void warn(void *arg, struct str text)
 {
     struct proving *p = arg;
@@ -67,37 +55,12 @@ static void warn(void *arg, struct str text)
         print_info(p->t.in, "WARN", text);
 }
 
-static void no_jobs(void *arg, const struct job_news *n)
-{
-    (void)arg;
-    (void)n;
-}
-
-/* open_php makes the app see a worker, since that may be what it asks for. */
 static bool open_php(struct proving *p, struct error *e)
 {
-    static const char *const line[] = {"artisan", "queue:work"};
     struct queue_settings queue;
-    p->php = (struct child_options){.app = p->t.app,
-                                    .work = {.name = S("default"),
-                                             .backoff = S("0"),
-                                             .memory = 128,
-                                             .timeout = 60,
-                                             .sleep = 3,
-                                             .tries = 1,
-                                             .once = true},
-                                    .argv = line,
-                                    .argc = COUNT(line),
-                                    .lives = lives,
-                                    .warn = warn,
-                                    .other = no_jobs,
-                                    .arg = p};
-    if (!child_find(p->t.app, &p->t.perm, &p->php.php, e) ||
-        !queue_settings_load(p->t.app, S(""), &p->t.perm, &queue, e))
-        return false;
-    p->php.connection = queue.connection;
-    p->php.queues = queue.queue;
-    return true;
+    p->php = (struct child_options){.warn = warn, .arg = p};
+    return queue_settings_load(p->t.app, S(""), &p->t.perm, &queue, e) &&
+           php_like_worker(p->t.app, &queue, &p->t.perm, &p->php, e);
 }
 
 /* === the record === */

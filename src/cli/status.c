@@ -1,7 +1,6 @@
 /* status.c: status: what workers are doing, and what the queue and the letters are like.
  * It reads the run folder and the tables; no worker is asked.
  */
-#include <jansson.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -26,11 +25,9 @@ struct status {
     json_t *worker;   /* its entry */
 };
 
-/* put_text: what is not UTF-8 is told as such. */
 static void put_text(json_t *o, const char *name, struct str s)
 {
-    json_t *text = json_stringn(s.ptr, s.len);
-    json_object_set_new(o, name, text ? text : json_string("(not well-formed)"));
+    json_object_set_new(o, name, json_text(s));
 }
 
 static void put_time(struct status *s, json_t *o, const char *name, int64_t at)
