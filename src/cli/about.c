@@ -580,6 +580,7 @@ static int run(struct invocation *in, struct error *e)
 {
     struct app_options where = {.dir = in->app_dir, .env = in->env};
     struct about ab = {.in = in, .perm = &in->perm};
+    const char *unused;
     ab.app = app_open(&where, e);
     if (!ab.app)
         return 1;
@@ -592,6 +593,8 @@ static int run(struct invocation *in, struct error *e)
         VEC_PUSH(ab.perm, &ab.errors,
                  str_fmt(ab.perm, "There is no .env in %.*s", STR_ARG(app_base(ab.app))));
     print(&ab);
+    if (!option_given(in, "json", &unused) && !option_given(in, "only", &unused))
+        doctor_brief(in, ab.app);
     app_close(ab.app);
     return ab.errors.len > 0;
 }

@@ -89,7 +89,7 @@ static int tell_like(struct invocation *in, struct str said, const char *name)
 {
     const struct command *like[64];
     size_t len = commands_like(all_commands, str_from(name), like, COUNT(like));
-    const char *ask = len == 1 ? " Did you mean this?" : " Did you mean one of these?";
+    const char *ask = " Did you mean one of these?"; /* artisan's, of a single one too */
     print_info(in, "ERROR", str_fmt(&in->perm, "%.*s%s", STR_ARG(said), len ? ask : ""));
     for (size_t i = 0; i < len; i++)
         console_line(&in->console, STYLE_PLAIN,

@@ -155,6 +155,9 @@ bool queue_tools_before(struct str hours, int64_t *out, struct error *e) MUST;
 void letter_prove_one(struct app *app, const struct job_sample *what, bool php,
                       struct work_proof *out);
 
+/* doctor_brief prints what `doctor` would find at once (doctor.c). */
+void doctor_brief(struct invocation *in, struct app *app);
+
 /* === what is of no queue and no letter (tools.c) === */
 
 /* php_like_worker fills in what a command starts the app's PHP with: the app is to see a

@@ -541,15 +541,41 @@ static void letters(struct doctor *d)
 static const struct {
     const char *what;
     void (*check)(struct doctor *d);
+    bool slow; /* a process is started, or letters are made */
 } checks[] = {
-    {"Database", check_database}, {"Lease", check_lease},
-    {"Failed Jobs", failed_jobs}, {"Workers", check_workers},
-    {"Folders", check_folders},   {"Cache", check_cache},
-    {"Mail", check_mail},         {"PHP", check_php},
-    {"Letters", letters},         {"Proof", check_proof},
+    {"Database", check_database, false}, {"Lease", check_lease, false},
+    {"Failed Jobs", failed_jobs, false}, {"Workers", check_workers, false},
+    {"Folders", check_folders, false},   {"Cache", check_cache, false},
+    {"Mail", check_mail, false},         {"PHP", check_php, true},
+    {"Letters", letters, true},          {"Proof", check_proof, true},
 };
 
-static void print_text(struct doctor *d)
+/* line_len is how much of a text goes into a line: up to a blank, where there is one. */
+static size_t line_len(struct str text, size_t columns)
+{
+    size_t at = 0, blank = 0;
+    for (size_t n = 0; at < text.len && n < columns; n++) {
+        if (text.ptr[at] == ' ')
+            blank = at;
+        (void)str_utf8(text, &at);
+    }
+    return at == text.len || !blank ? at : blank;
+}
+
+/* tell writes a text in the width of the terminal. */
+static void tell(struct doctor *d, enum console_style style, struct str text)
+{
+    size_t width = console_width();
+    while (text.len) {
+        size_t len = line_len(text, width > 24 ? width - 6 : 18);
+        console_line(&d->in->console, style,
+                     str_fmt(d->perm, "    %.*s", STR_ARG(str_sub(text, 0, len))));
+        text = str_skip(text, len + (len < text.len && text.ptr[len] == ' '));
+    }
+}
+
+/* print_text tells what is at least so grave. */
+static void print_text(struct doctor *d, enum gravity least)
 {
     static const enum console_style styles[] = {
         [GOOD] = STYLE_GREEN_BOLD, [NOTE] = STYLE_YELLOW_BOLD, [WRONG] = STYLE_RED_BOLD};
@@ -557,6 +583,8 @@ static void print_text(struct doctor *d)
     const char *what = NULL;
     for (size_t i = 0; i < d->list.len; i++) {
         const struct found *f = &d->list.at[i];
+        if (f->gravity < least)
+            continue;
         struct console_side left = {.text = str_from(f->what)};
         struct console_side right = {.tail = str_from(words[f->gravity]),
                                      .tail_style = styles[f->gravity]};
@@ -564,14 +592,12 @@ static void print_text(struct doctor *d)
             console_newline(c);
         what = f->what;
         console_columns(c, &left, &right);
-        console_line(c, STYLE_PLAIN, str_fmt(d->perm, "    %.*s", STR_ARG(f->text)));
-        if (f->from.len)
-            console_line(c, STYLE_GRAY,
-                         str_fmt(d->perm, "    %.*s%s%.*s", STR_ARG(f->key),
-                                 f->key.len ? ": " : "", STR_ARG(f->from)));
+        tell(d, STYLE_PLAIN, f->text);
+        tell(d, STYLE_GRAY,
+             str_fmt(d->perm, "%.*s%s%.*s", STR_ARG(f->key), f->key.len ? ": " : "",
+                     STR_ARG(f->from)));
         if (f->advice.len)
-            console_line(c, STYLE_GRAY,
-                         str_fmt(d->perm, "    → %.*s", STR_ARG(f->advice)));
+            tell(d, STYLE_GRAY, str_fmt(d->perm, "→ %.*s", STR_ARG(f->advice)));
     }
     console_newline(c);
 }
@@ -592,16 +618,41 @@ static void print_json(struct doctor *d)
     json_decref(list);
 }
 
-static void examine(struct doctor *d)
+/* examine goes through the checks; `brief`: but for those that take time. */
+static void examine(struct doctor *d, bool brief)
 {
     d->what = "Queue";
     if (!check_queue(d))
         return;
     for (size_t i = 0; i < COUNT(checks); i++) {
+        if (brief && checks[i].slow)
+            continue;
         d->what = checks[i].what;
         d->problems = 0;
         checks[i].check(d);
     }
+}
+
+void doctor_brief(struct invocation *in, struct app *app)
+{
+    struct doctor d = {.in = in, .perm = &in->perm, .app = app};
+    struct console_side title = {.lead = S("Doctor"), .lead_style = STYLE_GREEN_BOLD};
+    size_t grave = 0;
+    d.pool = db_pool_new(app);
+    if (!d.pool)
+        return;
+    examine(&d, true);
+    for (size_t i = 0; i < d.list.len; i++)
+        grave += d.list.at[i].gravity != GOOD;
+    console_newline(&in->console);
+    console_columns(&in->console, &title, &(struct console_side){0});
+    console_line(
+        &in->console, STYLE_PLAIN,
+        grave ? S("  facteur doctor looks at PHP, mails and letters, too. At once:")
+              : S("  Nothing at once; facteur doctor looks at PHP, mails and "
+                  "letters, too."));
+    print_text(&d, NOTE);
+    db_pool_drop(d.pool);
 }
 
 static int run(struct invocation *in, struct error *e)
@@ -617,13 +668,13 @@ static int run(struct invocation *in, struct error *e)
             err_set(e, ERR_FATAL, "no memory for database sessions");
         return WRONG;
     }
-    examine(&d);
+    examine(&d, false);
     for (size_t i = 0; i < d.list.len; i++)
         worst = d.list.at[i].gravity > worst ? d.list.at[i].gravity : worst;
     if (option_given(in, "json", &unused))
         print_json(&d);
     else
-        print_text(&d);
+        print_text(&d, GOOD);
     db_pool_drop(d.pool);
     app_close(d.app);
     return worst == WRONG;

@@ -17,7 +17,7 @@ has "a namespace that there is not is told" "$(F list nope)" 'There are no comma
 has "an option that takes a value is shown as artisan shows it" "$(F help queue:work)" "--queue[=QUEUE]" '[default: "3"]'
 has "of a name that there is not what may be meant is told" "$(F queue:wrok)" \
     'Command "queue:wrok" is not defined. Did you mean one of these?' "⇂ queue:work"
-has "one alone is asked for" "$(F abot)" "Did you mean this?" "⇂ about"
+has "of a single one too" "$(F abot)" "Did you mean one of these?" "⇂ about"
 equals "where nothing is like it nothing is" "$(F xyzzy | grep -c 'Did you mean')" 0
 equals "it is an error" "$("$FACTEUR" queue:wrok >/dev/null 2>&1; echo $?)" 1
 has "on a terminal names are green" "$(NO_COLOR='' F list --ansi)" $'\e[32mqueue:work\e[39m' $'\e[33mAvailable commands:\e[39m'

@@ -35,6 +35,11 @@ has "the server and what it can" "$(of Database)" "ok" "skips locked rows" 'rows
 has "the newest letter is made" "$(of Letters)" "ok the letter of club 1 and teacher "
 equals "nothing was changed, and no mail went out" "$(tables) $(mails)" "$before 0"
 
+has "about ends with what it finds at once" "$(COLUMNS=80 facteur about 2>&1 | sed -n '/Doctor/,$p')" "Doctor" "Lease" "note" "retry_after is "
+equals "but not of one section" "$(COLUMNS=80 facteur about --only=queue 2>&1 | grep -c Doctor)" 0
+
+equals "in 80 columns" "$(COLUMNS=80 facteur doctor 2>/dev/null | wc -L)" 80
+
 # === the queue connection ===
 
 env_is QUEUE_CONNECTION=sync
