@@ -89,9 +89,11 @@ void app_config_holes(const struct app *a, finding_fn *fn, void *arg);
  * packages are not read. */
 struct app_boot_finding {
     struct finding finding;
-    /* The one class that it touches (a model that is observed, say); empty: all. */
+    /* The one class that it touches (a model that is observed, say); empty: all.
+     * APP_BOOT_JOBS: it hears what becomes of jobs. */
     struct str touches;
 };
+#define APP_BOOT_JOBS "jobs' events"
 typedef void app_boot_fn(void *arg, const struct app_boot_finding *f);
 void app_boot_findings(const struct app *a, app_boot_fn *fn, void *arg);
 

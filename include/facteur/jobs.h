@@ -261,6 +261,8 @@ struct jobs_options {
     bool built_in_views;
     /* What a check of views and models finds, each time something changed. */
     finding_fn *report;
+    /* Whoever hears of jobs' events is not told of these: that keeps none in PHP. */
+    bool events_ignored;
     /* A warning in words, for the log and the console. */
     void (*warn)(void *arg, const char *text);
     /* whether nobody beside this process said it yet; NULL: there is nobody */

@@ -43,7 +43,8 @@ static bool is_told(const struct boot *b, struct php_place at, struct str touche
         const struct app_boot_finding *old = b->findings.at[i];
         const char *file = app_path(b->app, &b->app->perm, old->finding.file);
         if (old->finding.line == at.line && strcmp(file, at.file) == 0 &&
-            (!old->touches.len || str_ieq(old->touches, touches)))
+            (!old->touches.len || str_ieq(old->touches, touches) ||
+             str_eq(old->touches, S(APP_BOOT_JOBS))))
             return true;
     }
     return false;

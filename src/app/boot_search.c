@@ -29,6 +29,9 @@ static const char methods[] = "alwaysTo alwaysFrom alwaysReplyTo alwaysReturnPat
                               "createPayloadUsing looping popUsing precompiler "
                               "setEchoFormat addGlobalScope";
 
+/* Of these, what hears of jobs and changes nothing else. */
+static const char job_methods[] = "createPayloadUsing looping";
+
 /* What a package listens to. */
 static const char *const spaces[] = {"Illuminate\\Mail\\Events\\",
                                      "Illuminate\\Queue\\Events\\",
@@ -95,7 +98,7 @@ static void on_method(struct search *s, size_t from, size_t end, size_t open)
     struct str text = first_text(s->source, open);
     struct str called = str_fmt(perm, "->%.*s()", STR_ARG(name));
     if (boot_any_of(name, methods))
-        hit(s, from, called, S(""));
+        hit(s, from, called, boot_any_of(name, job_methods) ? S(APP_BOOT_JOBS) : S(""));
     else if (boot_any_of(name, "composer creator share") && on_view(s->source, from) &&
              !str_has(text, S("::")))
         hit(s, from, called, S(""));
@@ -137,7 +140,9 @@ static void on_static(struct search *s, size_t from, size_t end, size_t colons)
     for (size_t i = 0; i < COUNT(statics); i++)
         if (str_ieq(last_of(full), str_from(statics[i].class_name)) &&
             boot_any_of(method, statics[i].methods) && !str_has(text, S("::")))
-            hit(s, from, called, S(""));
+            hit(s, from, called,
+                str_eq(str_from(statics[i].class_name), S("Queue")) ? S(APP_BOOT_JOBS)
+                                                                    : S(""));
     if (str_ieq(last_of(full), S("Blade")) && boot_any_of(method, "directive if"))
         hit(s, from, called, text.len ? str_fmt(perm, "@%.*s", STR_ARG(text)) : S(""));
     if (str_ieq(last_of(full), S("Event")) && str_ieq(method, S("listen")) &&
@@ -152,7 +157,9 @@ static void on_name(struct search *s, size_t from, struct str full)
     for (size_t i = 0; spaces[i]; i++)
         if (str_starts(full, str_from(spaces[i])) &&
             !boot_any_of(last_of(full), elsewhere))
-            hit(s, from, str_fmt(&s->b->app->perm, "knows %.*s", STR_ARG(full)), S(""));
+            hit(s, from, str_fmt(&s->b->app->perm, "knows %.*s", STR_ARG(full)),
+                str_starts(full, S("Illuminate\\Queue\\Events\\")) ? S(APP_BOOT_JOBS)
+                                                                   : S(""));
 }
 
 static size_t on_word(struct search *s, size_t from)

@@ -23,7 +23,9 @@ static void on_boot(void *arg, const struct app_boot_finding *f)
 {
     struct boot_check *c = arg;
     const struct jobs_options *o = c->home->o;
-    if (f->touches.len && !c->home->class->touches(f->touches))
+    bool of_jobs = str_eq(f->touches, S(APP_BOOT_JOBS));
+    if (of_jobs ? o->events_ignored
+                : f->touches.len && !c->home->class->touches(f->touches))
         return;
     c->ok = false;
     if (c->report)

@@ -87,6 +87,7 @@ static bool open_jobs(struct slot *s, struct error *e)
                              .db = s->db,
                              .pool = s->pool,
                              .queue_db = s->queue_db,
+                             .events_ignored = s->o->events_ignored,
                              .report = report_finding,
                              .warn = report_warning,
                              .is_news = on_news,

@@ -108,6 +108,41 @@ tells "what payloads are given" "$HERE:1: a callback of Queue::createPayloadUsin
 out=$(told "Queue::after(function () {});" --native-events=ignore)
 has "job events that are ignored are told, and leave letters here" "$out" "JobProcessed (a closure) is not told of letters that facteur runs"
 equals "and nothing else is" "$(grep -c "left to PHP" <<<"$out")" 0
+
+# A package whose source shows that it hears of jobs, and no more.
+rm "$APP/vendor/composer"
+cp -r build/laravel/vendor/composer "$APP/vendor/composer"
+mkdir -p "$APP/vendor/acme/tools/src"
+cat >"$APP/vendor/acme/tools/src/Provider.php" <<'PHP'
+<?php
+
+namespace Acme\Tools;
+
+class Provider extends \Illuminate\Support\ServiceProvider
+{
+    public function boot(): void
+    {
+        $this->app['events']->listen(\Illuminate\Queue\Events\JobProcessed::class, fn () => null);
+    }
+}
+PHP
+echo "spl_autoload_register(function (\$c) { if (\$c === 'Acme\\\\Tools\\\\Provider') { require __DIR__.'/../acme/tools/src/Provider.php'; } });" \
+    >>"$APP/vendor/hidden/Provider.php"
+cp "$APP/bootstrap/cache/packages.php" "$TMP/packages.php"
+sed -i "s/return \[/return ['acme\/tools' => ['providers' => ['Acme\\\\\\\\Tools\\\\\\\\Provider']], /" "$APP/bootstrap/cache/packages.php"
+/usr/bin/python3 - "$APP/vendor/composer/installed.json" <<'PY'
+import json, sys
+all = json.load(open(sys.argv[1]))
+all["packages"].append({"name": "acme/tools", "install-path": "../acme/tools",
+                        "autoload": {"psr-4": {"Acme\\Tools\\": "src/"}}})
+json.dump(all, open(sys.argv[1], "w"))
+PY
+has "so are those of a package's source" "$(told '')" "vendor/acme/tools/src/Provider.php:9" "JobProcessed, in a package"
+out=$(told '' --native-events=ignore)
+has "which are ignored alike" "$out" "JobProcessed (a closure) is not told of letters that facteur runs"
+equals "and nothing is left to PHP" "$(grep -c "left to PHP" <<<"$out")" 0
+cp "$TMP/packages.php" "$APP/bootstrap/cache/packages.php"
+
 out=$(told "config(['queue.connections.database.table' => 'other_jobs']);")
 has "another queue ends the start" "$out" "queue.connections.database.table is another in the booted app" "config/queue.php:"
 out=$(told "throw new RuntimeException('not today');")
